@@ -1,0 +1,1 @@
+"""The autograder: from a percent source to a graded class."""

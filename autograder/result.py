@@ -1,0 +1,94 @@
+"""What an exam returns: plain data, the same for every submission, ready for JSON.
+
+A check is passed, failed, or could not run. The third is a fault of the grader or of the
+test, never a student's zero: it leaves the score undecided and asks for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+PASSED, FAILED, COULD_NOT_RUN = "passed", "failed", "could not run"
+GRADED, NEEDS_A_PERSON = "graded", "needs a person"  # and COULD_NOT_RUN
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test cell, or one question that a person grades.
+
+    ``score`` is None when it is not decided yet: a test that could not run, or a written answer.
+    """
+
+    id: str
+    title: str
+    points: float
+    score: float | None
+    status: str
+    message: str = ""
+    manual: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one notebook's exam.
+
+    ``notebook`` is the rebuilt notebook (nbformat 4 as a dict) with the outputs of the exam.
+    ``flags`` are sentences about whatever was odd in the submission.
+    """
+
+    student: str
+    assignment: str
+    status: str
+    checks: tuple[Check, ...] = ()
+    flags: tuple[str, ...] = ()
+    notebook: Mapping[str, Any] | None = field(default=None, repr=False)
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned so far; what no one has decided yet counts 0."""
+        return float(sum(check.score or 0.0 for check in self.checks))
+
+    @property
+    def max_score(self) -> float:
+        """Points of all checks, written questions included."""
+        return float(sum(check.points for check in self.checks))
+
+    def named(self, student: str, assignment: str) -> Result:
+        """The same result for this student and assignment."""
+        return replace(self, student=student, assignment=assignment)
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form: one object per submission, without the notebook."""
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "score": self.score,
+            "max_score": self.max_score,
+            "status": self.status,
+            "flags": list(self.flags),
+            "checks": [
+                {
+                    "id": check.id,
+                    "title": check.title,
+                    "points": check.points,
+                    "score": check.score,
+                    "status": check.status,
+                    "message": check.message,
+                }
+                for check in self.checks
+            ],
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain data that ``from_dict`` takes back."""
+        return {**{k: v for k, v in vars(self).items() if k != "checks"},
+                "checks": [asdict(check) for check in self.checks], "flags": list(self.flags)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
+        """The inverse of ``to_dict``."""
+        checks = tuple(Check(**check) for check in data["checks"])
+        return cls(**{**data, "checks": checks, "flags": tuple(data["flags"])})

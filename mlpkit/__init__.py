@@ -1,0 +1,35 @@
+"""mlpkit: data and gradient checks for a course on backpropagation.
+
+    from mlpkit import check_gradient
+    check_gradient(loss, gradient, params)
+
+Submodules: ``datasets``, ``gradcheck``, ``momentum``, ``plotting``, ``testing``. They are
+imported when they are first used, so that ``import mlpkit`` costs no more than numpy.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_EXPORTS = {
+    "GradientError": "gradcheck",
+    "GradientReport": "gradcheck",
+    "assert_gradient": "gradcheck",
+    "check_gradient": "gradcheck",
+    "numerical_gradient": "gradcheck",
+}
+_SUBMODULES = ("datasets", "gradcheck", "momentum", "plotting", "testing")
+
+__all__ = [*_EXPORTS, *_SUBMODULES]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _EXPORTS:
+        return getattr(import_module(f"mlpkit.{_EXPORTS[name]}"), name)
+    if name in _SUBMODULES:
+        return import_module(f"mlpkit.{name}")
+    raise AttributeError(f"module 'mlpkit' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
