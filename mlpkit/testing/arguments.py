@@ -1,0 +1,64 @@
+"""Does a function leave its arguments as they were?"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def assert_unchanged(function: Callable, *args: Any) -> Any:
+    """Return ``function(*args)``; raise AssertionError when it changed an argument in place.
+
+    Arrays are found in nested lists, tuples and dicts, too.
+    """
+    before = [_snapshot(arg) for arg in args]
+    result = function(*args)
+    for name, old, arg in zip(_names(function, len(args)), before, args, strict=True):
+        changed = _first_change(name, old, arg)
+        if changed:
+            raise AssertionError(
+                f"{getattr(function, '__name__', 'It')}: your function changed its argument "
+                f"{changed} in place.\n"
+                "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
+            )
+    return result
+
+
+def _snapshot(value: Any) -> Any:
+    """Return an independent copy of the arrays and containers in ``value``."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, dict):
+        return {key: _snapshot(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_snapshot(item) for item in value]
+    return value
+
+
+def _first_change(path: str, old: Any, new: Any) -> str | None:
+    """Return the path of the first thing that changed, such as ``params['W']``."""
+    if isinstance(old, np.ndarray):
+        if not isinstance(new, np.ndarray) or (old.shape, old.dtype) != (new.shape, new.dtype):
+            return path
+        return None if old.tobytes() == new.tobytes() else path
+    if isinstance(old, dict):
+        if list(old) != list(new):
+            return path
+        pairs = [(f"{path}[{key!r}]", old[key], new[key]) for key in old]
+    elif isinstance(old, list):
+        if len(old) != len(new):
+            return path
+        pairs = [(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(old, new, strict=True))]
+    else:  # anything else in a container: the very same object is still there
+        return None if old is new else path
+    return next(filter(None, (_first_change(*pair) for pair in pairs)), None)
+
+
+def _names(function: Callable, count: int) -> list[str]:
+    try:
+        known = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        known = []
+    names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [names[i] if i < len(names) else f"number {i + 1}" for i in range(count)]

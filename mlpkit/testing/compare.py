@@ -1,0 +1,154 @@
+"""Strict comparison of what a student returned with what is right.
+
+A comparison is made in a fixed order: exact type, shape, kind of dtype, finite, values. So an
+empty array, one that only broadcasts, a subclass whose ``==`` is always true, or an array of NaN
+never passes. Values are compared relative to the largest entry of the expected array.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlpkit.testing import words
+
+FLOAT32_RTOL = 1e-4  # sums of some hundred float32 products agree to this, relative to the largest
+
+
+def assert_array(
+    value: Any,
+    expected: np.ndarray,
+    name: str,
+    *,
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    hints: Mapping[str, Any] | None = None,
+) -> None:
+    """Raise AssertionError, in words for a student, unless ``value`` is the ndarray ``expected``.
+
+    Parameters
+    ----------
+    value : what the student's code returned.
+    expected : ndarray; the right answer. Make it float32 where float32 was put in: the tolerance
+        is then at least 1e-4, and float64 is accepted as well.
+    name : how the equation calls it, for example "dL/dV".
+    rtol : largest allowed error of an entry, relative to the largest entry of ``expected``.
+    atol : added to it; needed only where ``expected`` is all zeros and rounding is not.
+    hints : {sentence: the wrong array that the sentence explains}.
+
+    Raises
+    ------
+    AssertionError : what was given, what was expected, the likely cause, what to do next.
+    ValueError : ``expected`` itself is not finite; the test is at fault.
+    """
+    expected = _trusted(expected, name)
+    hints = hints or {}
+    if type(value) is not np.ndarray:
+        _fail(name, *words.about_type(value, expected))
+    if value.shape != expected.shape:
+        cause = _hinted(value, hints, rtol)
+        _fail(name, *words.about_shape(value.shape, expected.shape), cause)
+    if _kind(value) != _kind(expected):
+        _fail(name, *words.about_dtype(value.dtype, expected.dtype))
+    _compare(value, expected, name, rtol, atol, hints)
+
+
+def assert_number(
+    value: Any,
+    expected: float,
+    name: str,
+    *,
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    hints: Mapping[str, Any] | None = None,
+) -> None:
+    """Raise AssertionError, in words for a student, unless ``value`` is the number ``expected``.
+
+    Python's and numpy's numbers and arrays of shape () are numbers; an array of shape (1,) is not.
+    The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
+    """
+    expected = _trusted(expected, name)
+    if not words.is_number(value):
+        _fail(name, *words.about_type(value, expected))
+    value = np.asarray(value)
+    if value.dtype.kind not in "fiu":
+        _fail(name, *words.about_dtype(value.dtype, expected.dtype))
+    _compare(value, expected, name, rtol, atol, hints or {})
+
+
+def _trusted(expected: Any, name: str) -> np.ndarray:
+    expected = np.asarray(expected)
+    if expected.dtype.kind not in "biufc" or not np.isfinite(expected).all():
+        raise ValueError(f"the test of {name} expects something that is not finite numbers")
+    return expected
+
+
+def _kind(array: np.ndarray) -> str:
+    return "i" if array.dtype.kind == "u" else array.dtype.kind
+
+
+def _compare(
+    value: np.ndarray,
+    expected: np.ndarray,
+    name: str,
+    rtol: float,
+    atol: float,
+    hints: Mapping[str, Any],
+) -> None:
+    bad = ~np.isfinite(value)
+    if bad.any():
+        _fail(name, *words.about_not_finite(value, bad))
+    if expected.size == 0:
+        return
+    if expected.dtype == np.float32:
+        rtol = max(rtol, FLOAT32_RTOL)
+    error, scale = _error(value, expected)
+    wrong = ~(error <= rtol * scale + atol)
+    if not wrong.any():
+        return
+    cause = _hinted(value, hints, rtol) or _diagnosed(value, expected)
+    if not cause and value.dtype == np.float32 and (error <= FLOAT32_RTOL * scale).all():
+        cause = "it was computed in float32, which keeps 7 digits; compute in float64"
+    _fail(name, *words.about_values(value, expected, error, wrong, cause), cause)
+
+
+def _error(value: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the error of each entry, and the size of the largest entry of ``expected``."""
+    wide = np.complex128 if expected.dtype.kind == "c" else np.float64
+    with np.errstate(over="ignore"):  # an error that overflows is an error all the same
+        error = np.abs(value.astype(wide) - expected.astype(wide))
+    return error, float(np.max(np.abs(expected.astype(wide)), initial=0.0))
+
+
+def _hinted(value: np.ndarray, hints: Mapping[str, Any], rtol: float) -> str | None:
+    """Return the sentence of the nearest wrong array that ``value`` equals, if there is one."""
+    if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
+        return None
+    best, sentence = max(rtol, 1e-6), None
+    for text, wrong in hints.items():
+        wrong = np.asarray(wrong)
+        if wrong.shape != value.shape or not np.isfinite(wrong).all():
+            continue
+        error, scale = _error(value, wrong)
+        largest = float(np.max(error, initial=0.0))
+        if largest <= best * scale:
+            best, sentence = largest / scale if scale else 0.0, text
+    return sentence
+
+
+def _diagnosed(value: np.ndarray, expected: np.ndarray) -> str | None:
+    """Ask the gradient checker's diagnosis for the likely cause."""
+    try:
+        from mlpkit.gradcheck.diagnosis import explain_difference
+    except ImportError:
+        return None
+    found = explain_difference(value, expected)
+    return str(found) if found else None
+
+
+def _fail(name: str, given: str, next_step: str, cause: str | None = None) -> None:
+    lines = [f"{name}: {given}."]
+    if cause:
+        lines.append(f"Likely cause: {cause.rstrip('.')}.")
+    lines.append(f"Next: {next_step}.")
+    raise AssertionError("\n".join(lines)) from None

@@ -1,0 +1,115 @@
+"""What to say about a wrong answer: each function returns (what was given, what to do next)."""
+
+from typing import Any
+
+import numpy as np
+
+_NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
+
+
+def is_number(value: Any) -> bool:
+    """Is it exactly a number of Python or numpy, or an array of shape ()?"""
+    return type(value) in _NUMBERS or (type(value) is np.ndarray and value.shape == ())
+
+
+def about_type(value: Any, expected: np.ndarray) -> tuple[str, str]:
+    wanted = f"an array of shape {expected.shape}" if expected.ndim else "a single number"
+    if value is None:
+        return f"you returned None, expected {wanted}", "check that every path ends in `return ...`"
+    kind = type(value).__name__
+    given = f"you returned {'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}, expected {wanted}"
+    if not expected.ndim:
+        if type(value) is np.ndarray:
+            given = f"you returned an array of shape {value.shape}, expected {wanted}"
+            return given, "sum over every axis, or take the only entry out with .item()"
+        return given, "return a float"
+    if type(value) is list:
+        return given, "return np.array(...)"
+    if type(value) is tuple:
+        return given, "return the array alone (a comma after it makes a tuple)"
+    if type(value) in _NUMBERS:
+        return given, "check which axes you sum over; nothing was left of the shape"
+    return given, "return a plain array: np.asarray(...)"
+
+
+def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
+    said = f"shape {given}, expected {wanted}"
+    if len(given) > 1 and given == wanted[::-1]:
+        return f"{said}: it is transposed", "exchange the factors of the product, or return the .T"
+    if len(given) > len(wanted) and _squeezed(given) == _squeezed(wanted):
+        return (
+            f"{said}: an axis of length 1 too many",
+            "return the vector without it: no reshape(-1, 1), no keepdims=True, or .ravel()",
+        )
+    if len(given) < len(wanted) and _squeezed(given) == _squeezed(wanted):
+        return f"{said}: an axis of length 1 is missing", "keep it: keepdims=True or [:, None]"
+    if given == ():
+        return f"{said}: a scalar", "check which axes you sum over; nothing was left of the shape"
+    if len(given) == len(wanted) + 1 and given[1:] == wanted:
+        return f"{said}: one for each of {given[0]} samples", "sum (or average) over axis 0"
+    if len(given) > len(wanted):
+        return said, "an axis is left over: check what is summed over, and np.outer against @"
+    return said, "write the shape of every factor beside it; the inner ones must agree"
+
+
+def _squeezed(shape: tuple) -> tuple:
+    return tuple(n for n in shape if n != 1)
+
+
+def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
+    said = f"dtype {given}, expected {wanted}"
+    if given.kind in "iub" and wanted.kind == "f":
+        return f"{said}: whole numbers lose what is behind the point", (
+            "start from floats: np.zeros(shape), or X.astype(float); np.zeros_like of integers is "
+            "integer again"
+        )
+    if given.kind == "O":
+        return f"{said}: an array of Python objects", (
+            "build it from numbers: its rows differ in length, or hold None"
+        )
+    if given.kind == "c":
+        return f"{said}: complex numbers", "find where a complex number came in; return its .real"
+    if given.kind == "f" and wanted.kind == "i":
+        return said, "return whole numbers, as argmax gives them, or use .astype(int)"
+    return said, f"return numbers of dtype {wanted}"
+
+
+def about_not_finite(value: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
+    first = tuple(np.argwhere(bad)[0])
+    what = "NaN" if np.isnan(value[first]) else "infinite"
+    next_step = "look for exp of a large number, log of 0, or 0/0; subtract the maximum before exp"
+    if not value.ndim:
+        return f"your number is {what}", next_step
+    count = f"{bad.sum()} of {bad.size} entries are not finite"
+    return f"{count}, the first is {what} at {_index(first)}", next_step
+
+
+def about_values(
+    value: np.ndarray,
+    expected: np.ndarray,
+    error: np.ndarray,
+    wrong: np.ndarray,
+    cause: str | None,
+) -> tuple[str, str]:
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    yours, right = _pair(value[worst], expected[worst])
+    next_step = "mend that and run this cell again"
+    if not cause:
+        next_step = "work a case of one sample out on paper and compare it factor by factor"
+    if not expected.ndim:
+        return f"wrong value: yours {yours}, right {right}", next_step
+    count = f"{wrong.sum()} of {wrong.size} entries are wrong"
+    return f"{count}, the worst at {_index(worst)}: yours {yours}, right {right}", next_step
+
+
+def _pair(yours: Any, right: Any) -> tuple[str, str]:
+    """Write both numbers with as many digits as it takes to see them differ."""
+    for digits in (6, 10, 17):
+        texts = f"{yours:.{digits}g}", f"{right:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _index(index: tuple) -> str:
+    return "[" + ", ".join(str(int(i)) for i in index) + "]"
