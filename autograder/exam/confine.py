@@ -1,0 +1,291 @@
+"""Inside the sandbox: what the nursery gives up, and what each candidate gives up on top.
+
+The nursery is the warm process that forks candidates. It calls ``enter_nursery`` once, when
+everything it needs is imported; each child calls ``enter_candidate`` before a student's first
+line; between two submissions the nursery calls ``kill_leftovers`` and ``empty_scratch``.
+
+How the process was started is read from the plan that ``sandbox.command`` put into its
+environment. Nothing here needs /proc, a library, or a file.
+"""
+
+import base64
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import stat
+import sys
+import time
+
+from autograder.exam import landlock
+from autograder.exam.limits import Limits
+
+PLAN = "MLPKIT_SANDBOX"  # environment variable: JSON written by sandbox.command
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
+PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
+CLONE_THREAD = 0x10000
+MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
+CAPABILITY_VERSION = 0x20080522
+PATIENCE = 5.0  # seconds for killed processes to be gone
+
+_plan: dict = {}
+
+
+class ConfineError(RuntimeError):
+    """The process could not be confined; a student's code must not run in it."""
+
+
+def enter_nursery() -> None:
+    """Give up user, privileges and system calls, as the plan of this process says.
+
+    Raises ConfineError when anything does not hold; the process must then end.
+    """
+    if PLAN not in os.environ:
+        raise ConfineError(f"{PLAN} is not set; start this process with sandbox.command(...)")
+    _plan.update(json.loads(os.environ.pop(PLAN)))
+    os.chdir(_plan["scratch"])
+    if _plan["tier"] == "none":
+        if sys.platform == "linux":
+            _adopt_orphans()
+        return
+    _require_one_thread()
+    _ignore_signals()
+    if _plan["tier"] == "bwrap":
+        _bound_scratch()
+    else:
+        _adopt_orphans()
+    _drop_user(_plan["uid"])
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
+    if _plan["tier"] == "bwrap":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # set by bwrap, cleared by the change of user
+    else:
+        landlock.restrict(_plan["rights"])
+    _load_filter(_plan["nursery_filter"])
+
+
+def enter_candidate(limits: Limits) -> None:
+    """In the forked child: a session of its own, the last doors shut, the limits set.
+
+    With tier "none" only the limits that cannot hurt the user's other processes are set.
+    """
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if _plan["tier"] == "landlock":
+        landlock.fence()
+        _load_filter(_plan["candidate_filter"])
+    if _plan["tier"] != "bwrap" and sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _set_limits(limits)
+
+
+def kill_leftovers() -> str:
+    """End every process that descends from the nursery; call it when the candidate was waited for.
+
+    Returns "" when there was none, else a sentence.
+    """
+    _reap()  # ended by themselves: nothing odd
+    killed, deadline = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        _kill_all()
+        ended, some_left = _reap()
+        killed += ended
+        if not some_left:
+            return f"left {killed} processes running" if killed else ""
+        time.sleep(0.001)
+    return "left processes that could not be ended"
+
+
+def empty_scratch() -> str:
+    """Remove everything in the scratch directory, however it was locked, nested or named.
+
+    Call it when nothing runs any more. Returns "" or a sentence about what stayed.
+    """
+    scratch = _plan["scratch"]
+    os.chdir("/")
+    try:
+        if os.stat(scratch).st_uid == os.geteuid():
+            os.chmod(scratch, 0o700)
+        _remove_contents(scratch)
+        os.chdir(scratch)
+    except OSError as error:
+        return f"left something in its directory that could not be removed ({error.strerror})"
+    return ""
+
+
+# What the nursery gives up
+
+
+def _require_one_thread():
+    """A thread alive at a fork leaves locks held for ever; the kernel answers without /proc."""
+    if _libc().unshare(CLONE_THREAD) != 0:
+        raise ConfineError("a thread is alive; set OPENBLAS_NUM_THREADS=1 and start none")
+
+
+def _ignore_signals():
+    """No signal may find a handler: the kernel shields PID 1 only where it has none."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _adopt_orphans():
+    """Without a PID namespace: become the parent of every orphan below, and sweep when told to end.
+
+    The parent's own death arrives as SIGTERM, so that no daemon survives a killed grader.
+    """
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGTERM, _sweep_and_end)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _sweep_and_end(number, frame):
+    kill_leftovers()
+    os._exit(128 + number)
+
+
+def _bound_scratch():
+    """Bound the number of files too; bwrap bounds only their size."""
+    options = f"size={_plan['scratch_size']},nr_inodes={_plan['scratch_files']}"
+    flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
+    _check(_libc().mount(b"tmpfs", _plan["scratch"].encode(), None, flags, options.encode()))
+
+
+def _drop_user(uid):
+    """Become ``uid`` (when root) and lose every capability, in this process for good."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    _check(_libc().capset(header, (ctypes.c_uint32 * 6)()))
+    if 0 in (*os.getresuid(), *os.getresgid()):
+        raise ConfineError("still root; the process limit does not hold for root")
+
+
+def _load_filter(encoded):
+    """Load a seccomp program (base64 of struct sock_filter[]) into this thread."""
+    program = base64.b64decode(encoded)
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+    filters = Program(len(program) // 8, program)
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(filters))
+
+
+# What a candidate gives up
+
+
+def _set_limits(limits):
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    bounds = {
+        "CORE": 0,
+        "CPU": limits.cpu_seconds,
+        "FSIZE": limits.file_size,
+        "NOFILE": limits.open_files,
+        "STACK": limits.stack,
+    }
+    if sys.platform == "linux":
+        bounds["AS"] = limits.memory
+    if _plan["tier"] != "none":
+        bounds["NPROC"] = limits.processes + _plan["other_processes"]
+    for name, bound in bounds.items():
+        which = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(which)[1]
+        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(which, (bound, bound))
+
+
+# Between two submissions
+
+
+def _kill_all():
+    """SIGKILL to every descendant at once: none can finish a fork with the signal pending."""
+    if _plan["tier"] == "none":
+        for pid in _children():
+            os.kill(pid, signal.SIGKILL)
+        return
+    if _plan["tier"] == "bwrap" and os.getpid() != 1:
+        raise ConfineError("not the first process of its namespace; refusing to kill all")
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)  # in Landlock's domain: its own descendants only
+
+
+def _children() -> list[int]:
+    """Direct children; as orphans are adopted, repeated killing reaches all descendants."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def _reap() -> tuple[int, bool]:
+    """Wait for whatever has ended: how many, and is some child still alive?"""
+    ended = 0
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended, False
+        if pid == 0:
+            return ended, True
+        ended += 1
+
+
+def _remove_contents(top):
+    """Empty a directory without recursion: what lies deeper is first moved to the top.
+
+    So neither depth, length of path, nor mode can stop it.
+    """
+    moved = 0
+    while names := os.listdir(top):
+        for name in names:
+            path = os.path.join(os.fsencode(top), os.fsencode(name))
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
+                os.unlink(path)
+                continue
+            os.chmod(path, 0o700)
+            for inner in os.listdir(path):
+                inner = os.path.join(path, inner)
+                if stat.S_ISDIR(os.lstat(inner).st_mode):
+                    os.chmod(inner, 0o700)
+                    moved += 1
+                    os.rename(inner, _unused(top, moved))
+                else:
+                    os.unlink(inner)
+            os.rmdir(path)
+
+
+def _unused(top, number):
+    path = os.path.join(os.fsencode(top), b"%d" % number)
+    while os.path.lexists(path):
+        path += b"_"
+    return path
+
+
+# The C library
+
+
+def _libc():
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _prctl(option, *arguments):
+    padded = (*arguments, 0, 0, 0, 0)[:4]
+    _check(_libc().prctl(option, *(ctypes.c_ulong(int(a)) for a in padded)))
+
+
+def _check(result):
+    if result != 0:
+        error = ctypes.get_errno()
+        raise ConfineError(f"the kernel refused to confine the process: {os.strerror(error)}")

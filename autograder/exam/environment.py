@@ -1,0 +1,77 @@
+"""What of this machine a candidate sees: the Python environment, and nothing else of the disk."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
+OURS = "mlpkit", "autograder"
+NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
+
+
+@cache
+def visible_paths() -> tuple[Path, ...]:
+    """Existing files and directories to show, parents first, none inside another.
+
+    The directory that holds our own packages is not among them when they are installed from
+    a working copy: the reference solutions lie beside them.
+    """
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    paths = {Path(path) for path in SYSTEM}
+    for prefix in map(Path, prefixes):
+        paths |= {prefix / "lib", prefix / "lib64", prefix / "pyvenv.cfg"}
+    paths |= {Path(sys.executable), *map(Path, python_path())}
+    paths |= {_package(name) for name in OURS if find_spec(name)}
+    existing = sorted(path for path in paths if path.exists())
+    return tuple(p for p in existing if not any(other in p.parents for other in existing))
+
+
+@cache
+def hidden_paths() -> tuple[Path, ...]:
+    """Directories inside the visible ones that a candidate must not read.
+
+    An installed package carries the sources of the assignments, and nbgrader's tests carry
+    gradebooks; no candidate needs either.
+    """
+    candidates = [_package("autograder") / "course_files"]
+    if find_spec("nbgrader"):
+        candidates.append(_package("nbgrader"))
+    return tuple(path for path in candidates if path.is_dir())
+
+
+@cache
+def python_path() -> tuple[str, ...]:
+    """Where needed packages lie outside the interpreter's own directories, for PYTHONPATH."""
+    own = {Path(p) / "lib" for p in (sys.prefix, sys.base_prefix)}
+    sites = {_package(name).parent for name in NEEDED if find_spec(name)}
+    return tuple(sorted(str(site) for site in sites if not own & {*site.parents}))
+
+
+def readable_pieces(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:
+    """``path`` cut into pieces that leave out the hidden ones, for rules that only add."""
+    if path in hidden:
+        return
+    if not any(path in secret.parents for secret in hidden):
+        yield path
+        return
+    with os.scandir(path) as entries:
+        for entry in entries:
+            yield from readable_pieces(Path(entry.path), hidden)
+
+
+def closed_to_others(path: Path) -> Path | None:
+    """The first directory or file on the way to ``path`` that only its owner may enter or read."""
+    for part in [*reversed(path.parents), path]:
+        needed = stat.S_IXOTH if part != path else stat.S_IROTH
+        if not part.stat().st_mode & needed:
+            return part
+    return None
+
+
+def _package(name: str) -> Path:
+    """The directory of an importable package, found without importing it."""
+    return Path(next(iter(find_spec(name).submodule_search_locations)))

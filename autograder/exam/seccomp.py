@@ -1,0 +1,119 @@
+"""The system calls that no candidate needs, as a filter compiled by libseccomp.
+
+Compiled outside the sandbox and loaded inside as bytes (``confine``): libseccomp then need not
+be found in there. Everything else is allowed: limits, Landlock and the namespaces bound it.
+"""
+
+import errno
+import tempfile
+from functools import cache
+
+AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
+PRIO_PROCESS = 0
+TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+
+# Namespaces: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
+NEW_NAMESPACE = (0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
+
+FORBIDDEN = """
+    execve execveat
+    ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd migrate_pages
+    move_pages userfaultfd perf_event_open bpf
+    io_uring_setup io_uring_enter io_uring_register
+    add_key request_key keyctl
+    mount umount umount2 pivot_root chroot open_tree open_tree_attr move_mount fsopen fsconfig
+    fsmount fspick mount_setattr statmount listmount
+    unshare setns personality
+    socket bind connect listen accept accept4
+    shmget shmat shmctl shmdt semget semop semtimedop semctl msgget msgsnd msgrcv msgctl
+    mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+    memfd_create memfd_secret
+    name_to_handle_at open_by_handle_at fanotify_init fanotify_mark
+    inotify_init inotify_init1 inotify_add_watch
+    init_module finit_module delete_module kexec_load kexec_file_load reboot
+    swapon swapoff quotactl quotactl_fd acct syslog vhangup uselib ustat sysfs lookup_dcookie
+    nfsservctl _sysctl iopl ioperm modify_ldt
+    settimeofday stime clock_settime adjtimex clock_adjtime sethostname setdomainname
+    ioprio_set mbind set_mempolicy set_mempolicy_home_node
+""".split()  # noqa: SIM905
+
+# Metadata of files outside the scratch directory: a mount hides them, Landlock cannot.
+METADATA = """
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+    utime utimes utimensat futimesat file_setattr
+    setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
+""".split()  # noqa: SIM905
+
+# Newer than the oldest libseccomp that knows them by name; from 424 on one number on every machine.
+NUMBERS = {
+    "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
+    "fspick": 433, "clone3": 435, "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442,
+    "quotactl_fd": 443, "memfd_secret": 447, "set_mempolicy_home_node": 450, "fchmodat2": 452,
+    "statmount": 457, "listmount": 458, "setxattrat": 463, "removexattrat": 466,
+    "open_tree_attr": 467, "file_setattr": 469,
+}  # fmt: skip
+
+
+@cache
+def nursery_program() -> bytes:
+    """The filter that the nursery loads and every candidate inherits."""
+    import pyseccomp as s
+
+    rules = _empty()
+    for name in FORBIDDEN:
+        _deny(rules, name)
+    _deny(rules, "clone3", error=errno.ENOSYS)  # its flags are in memory; libc goes back to clone
+    for flag in NEW_NAMESPACE:
+        _deny(rules, "clone", s.Arg(0, s.MASKED_EQ, flag, flag))
+    # An unnamed stream pair cannot reach anybody else; a datagram one can still send by name.
+    _deny(rules, "socketpair", s.Arg(0, s.NE, AF_UNIX))
+    for kind in set(range(SOCK_TYPE_MASK + 1)) - {SOCK_STREAM}:
+        _deny(rules, "socketpair", s.Arg(1, s.MASKED_EQ, SOCK_TYPE_MASK, kind))
+    # Only on oneself: the nursery runs as the same user.
+    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam",
+                 "sched_setattr"):  # fmt: skip
+        _deny(rules, name, s.Arg(0, s.NE, 0))
+    _deny(rules, "setpriority", s.Arg(0, s.NE, PRIO_PROCESS))
+    _deny(rules, "setpriority", s.Arg(1, s.NE, 0))
+    for command in (TIOCSTI, TIOCLINUX):
+        _deny(rules, "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, command))
+    return _bytes(rules)
+
+
+@cache
+def metadata_program() -> bytes:
+    """The filter a candidate adds where no mount namespace hides other people's files."""
+    rules = _empty()
+    for name in METADATA:
+        _deny(rules, name)
+    return _bytes(rules)
+
+
+def _empty():
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)  # 32-bit calls
+    rules.set_attr(pyseccomp.Attr.CTL_OPTIMIZE, 2)  # a binary tree: a call costs log2 of the rules
+    return rules
+
+
+def _deny(rules, name, *arguments, error=errno.EPERM):
+    """Add one rule, by number where this libseccomp is older than the name."""
+    import pyseccomp
+
+    try:
+        call = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
+    except (OSError, ValueError):
+        call = -1
+    if call < 0:
+        call = NUMBERS.get(name, -1)
+    if call >= 0:
+        rules.add_rule(pyseccomp.ERRNO(error), call, *arguments)
+
+
+def _bytes(rules) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
