@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.errors import AutograderError
 from autograder.percent import MARK_SCHEME, Cell, cut, read_cells, without_markers
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.S)
 
 
-class AnswerError(ValueError):
+class AnswerError(AutograderError):
     """A file of the bank that breaks the rules; its text is ``file:line: sentence``."""
 
 

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.errors import AutograderError
 from autograder.lint import Problem, lint_cells, lint_name
 from autograder.percent import Cell, read_cells, solution_names
 
@@ -38,7 +39,7 @@ _BETWEEN_ANSWER_AND_SCHEME = re.compile(
 )
 
 
-class SourceError(ValueError):
+class SourceError(AutograderError):
     """A source that breaks the rules; its text has a line ``file:line: sentence`` for each."""
 
     def __init__(self, path: Path, problems: list[Problem]) -> None:
