@@ -17,16 +17,16 @@ _EXPORTS = {
     "check_gradient": "gradcheck",
     "numerical_gradient": "gradcheck",
 }
-_SUBMODULES = ("datasets", "gradcheck", "momentum", "plotting", "testing")
+SUBMODULES = ("datasets", "gradcheck", "momentum", "plotting", "testing")
 
-__all__ = [*_EXPORTS, *_SUBMODULES]
+__all__ = [*_EXPORTS, *SUBMODULES]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     if name in _EXPORTS:
         return getattr(import_module(f"mlpkit.{_EXPORTS[name]}"), name)
-    if name in _SUBMODULES:
+    if name in SUBMODULES:
         return import_module(f"mlpkit.{name}")
     raise AttributeError(f"module 'mlpkit' has no attribute {name!r}; it has {', '.join(__all__)}")
 

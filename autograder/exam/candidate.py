@@ -1,0 +1,220 @@
+"""The candidate's side: runs the student's cells and answers calls to what they defined.
+
+Requests arrive one at a time, each with a number; everything sent back carries it. A request is
+``[number, verb, ...]``:
+
+    run, cell id, source, names   -> ran, outcome, {name: value or reference}
+    apply, operation, target, args, kwargs
+                                  -> returned, value, changed arguments or None
+                                   | raised, exception's name, message, traceback
+
+While a student's function runs it may call a function that the examiner passed to it: the
+candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned | raised``.
+
+Nothing here is trusted by the examiner: a student may patch every line of it and gains only
+the right to send other values.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import io
+import operator
+import signal
+import sys
+import traceback
+import types
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+from autograder.exam import cells, wire
+from autograder.exam.limits import Limits
+
+OPERATIONS = {
+    "call": lambda target, *args, **kwargs: target(*args, **kwargs),
+    "getattr": lambda target, name: getattr(target, name),
+    "setattr": lambda target, name, value: setattr(target, name, value),
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "len": len,
+    "iter": iter,
+    "next": next,
+    "contains": lambda target, item: item in target,
+    "isinstance": lambda target, instance: isinstance(instance, target),
+    "str": str,
+    "repr": repr,
+    "float": float,
+    "array": lambda target: _array(target),
+    "count_lines": lambda target, *args, **kwargs: _count_lines(target, *args, **kwargs),
+}
+
+
+def _array(target: Any) -> Any:
+    import numpy as np
+
+    return np.asarray(target)
+
+
+def _count_lines(target: Any, *args: Any, **kwargs: Any) -> int:
+    from mlpkit.testing import count_lines
+
+    return count_lines(target, *args, **kwargs)
+
+
+class Candidate:
+    """One student's shell behind one channel."""
+
+    def __init__(self, channel: wire.Channel, shell: Any, limits: Limits):
+        self.channel, self.shell, self.limits = channel, shell, limits
+        self.objects: list[Any] = []  # what references point to; alive as long as the candidate
+        self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
+        self.number = 0  # of the request being answered
+        self.busy = False  # whether an interrupt is meant for the student's code
+
+    def serve(self) -> None:
+        """Answer requests until the examiner goes."""
+        signal.signal(signal.SIGINT, self.interrupt)
+        while True:
+            try:
+                request = wire.decode(self.channel.receive(), self.resolve)
+            except wire.WireClosed:
+                return
+            self.answer(*request)
+
+    def answer(self, number: int, verb: str, *rest: Any) -> None:
+        """Answer one request; it may come while another waits for a call-back."""
+        outer, self.number = (self.number, self.busy), number
+        (self.run if verb == "run" else self.apply)(*rest)
+        self.number, self.busy = outer
+
+    def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
+        """SIGINT: stop the student's code, never the harness."""
+        if self.busy:
+            raise KeyboardInterrupt
+
+    def reply(self, *message: Any) -> None:
+        self.busy = False
+        self.channel.send(wire.encode([self.number, *message], self.refer))
+
+    def run(self, cell_id: str, source: str, names: list[str]) -> None:
+        """Run a cell and hand over what it left under ``names``."""
+        self.busy = True
+        outcome = cells.run_cell(self.shell, source, self.limits.output_bytes)
+        self.busy = False
+        error = outcome.error
+        summary = {
+            "outputs": outcome.outputs,
+            "error": None if error is None else type(error).__name__,
+            "message": "" if error is None else cells.message_of(error)[:2_000],
+        }
+        space = self.shell.user_ns
+        self.reply("ran", summary, {name: self.portable(space[name])
+                                    for name in names if name in space})
+
+    def portable(self, value: Any) -> dict[str, Any]:
+        """The value as a frame of its own, or a sentence that says why it cannot cross."""
+        try:
+            return {"frame": wire.encode(value, self.refer)}
+        except wire.WireError as error:
+            return {"unportable": str(error)}
+
+    def apply(self, operation: str, target: Any, args: list, kwargs: dict) -> None:
+        """Apply one operation to a student's object; say what it returned or raised."""
+        before = wire.encode([args, kwargs], self.refer)
+        try:
+            self.busy = True
+            # Unread: what a hidden check makes a student's code print would show its inputs.
+            with redirect_stdout(_Sink()), redirect_stderr(_Sink()):
+                value = OPERATIONS[operation](target, *args, **kwargs)
+            self.busy = False
+            changed = [args, kwargs]
+            if wire.encode(changed, self.refer) == before:
+                changed = None
+            self.reply("returned", value, changed)
+        except wire.WireClosed:
+            raise
+        except BaseException as error:
+            self.busy = False
+            self.reply("raised", type(error).__name__, cells.message_of(error)[:4_000],
+                       _place(error))
+
+    # Objects that stay here ------------------------------------------------------------------
+
+    def refer(self, value: Any) -> wire.Reference | None:
+        """A reference to a student's object, which stays here; or to the examiner's, back."""
+        if isinstance(value, Callback):
+            return {"kind": "callback", "id": value.id}
+        place = self.numbers.get(id(value))
+        if place is None:
+            place = self.numbers[id(value)] = len(self.objects)
+            self.objects.append(value)
+        kind = "class" if isinstance(value, type) else "object"
+        return {"kind": kind, "id": place, "type": type(value).__name__,
+                "callable": callable(value), "name": str(getattr(value, "__name__", ""))[:100]}
+
+    def resolve(self, reference: wire.Reference) -> Any:
+        """The object that a reference from the examiner stands for."""
+        if reference["kind"] == "callback":
+            return Callback(self, reference["id"], reference["name"])
+        if reference["kind"] == "public":
+            value = importlib.import_module(reference["module"])
+            for part in reference["name"].split("."):
+                value = getattr(value, part)
+            return value
+        return self.objects[reference["id"]]
+
+
+class Callback:
+    """A function of the examiner's: called here, it runs there."""
+
+    def __init__(self, candidate: Candidate, number: int, name: str):
+        self.candidate, self.id, self.__name__ = candidate, number, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        candidate = self.candidate
+        candidate.channel.send(wire.encode(
+            [candidate.number, "callback", self.id, list(args), kwargs], candidate.refer))
+        while True:
+            message = wire.decode(candidate.channel.receive(), candidate.resolve)
+            _, verb, *answer = message
+            if verb in ("returned", "raised"):
+                break
+            candidate.answer(*message)
+        if verb == "raised":
+            name, message = answer
+            raise getattr(builtins, name, RuntimeError)(message)
+        return answer[0]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Callback) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+def _place(error: BaseException) -> str:
+    """The student's line that raised: ``line 3 of f: return x / 0``."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if "ipython-input" in frame.filename or "ipykernel" in frame.filename]
+    if not frames:
+        return ""
+    return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
+
+
+class _Sink(io.TextIOBase):
+    """Where prints go that nobody may read."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+def sit(channel: wire.Channel, shell: Any, limits: Limits) -> None:
+    """Serve one examiner; the process ends with it, whatever a student left running."""
+    sys.stdin = io.StringIO()
+    Candidate(channel, shell, limits).serve()

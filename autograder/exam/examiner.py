@@ -1,0 +1,235 @@
+"""The exam of one notebook: the source runs here in lockstep with the student's cells there.
+
+Test cells, hidden parts too, run only in this process. The names that solution cells define are
+proxies for what the candidate holds under them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import numbers
+import os
+import signal
+import socket
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from autograder import intake
+from autograder.exam import cells, wire
+from autograder.exam.limits import Limits
+from autograder.exam.proxies import Missing, StudentError
+from autograder.exam.session import Session
+from autograder.exam.steps import EXPERIMENT, EXTRA, GIVEN, MANUAL, OPEN, PROSE, SOLUTION, TEST
+from autograder.result import (
+    COULD_NOT_RUN,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    PASSED,
+    Check,
+    Result,
+)
+
+TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
+
+
+def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
+    """Hold one exam: the request comes over ``data``, and the result goes back over it."""
+    channel = wire.Channel(data)
+    source, submission, limits, seed = wire.decode(channel.receive())
+    os.environ["MLPKIT_SEED"] = seed
+    control.setblocking(True)
+    try:
+        result = Examiner(json.loads(source), submission, Limits(**limits), control, shell).hold()
+        answer = json.dumps(result.to_dict())
+    except Exception:
+        answer = json.dumps({"fault": traceback.format_exc()})
+    channel.send(wire.encode(answer.encode()))
+
+
+class Examiner:
+    """One notebook's exam."""
+
+    def __init__(self, source: Mapping[str, Any], submission: bytes, limits: Limits,
+                 control: socket.socket, shell: Any):
+        self.rebuilt = intake.rebuild(source, submission)
+        self.session = Session(control, limits)
+        self.limits, self.shell = limits, shell
+        self.missing: dict[str, str] = {}  # name -> why it is not there
+        self.checks: list[Check] = []
+        self.notebook_cells: list[dict[str, Any]] = []
+        self.source = source
+
+    def hold(self) -> Result:
+        """Go through the cells in order."""
+        started = time.monotonic()
+        if not self.rebuilt.readable:
+            return self._unread()
+        self.session.expected = {
+            name: kind for placed in self.rebuilt.cells
+            for name, kind in (placed.step.names or {}).items()}
+        signal.signal(signal.SIGALRM, _ring)
+        for placed in self.rebuilt.cells:
+            self._step(placed)
+        flags = (*self.rebuilt.flags, *self.session.odd)
+        return Result("", "", GRADED, tuple(self.checks), flags, self._notebook(),
+                      round(time.monotonic() - started, 3))
+
+    def _unread(self) -> Result:
+        """Nothing to run: every point waits for a person."""
+        checks = tuple(
+            Check(step.id, step.title, step.points, None, COULD_NOT_RUN,
+                  "The submission could not be read.", step.kind == MANUAL)
+            for step in (placed.step for placed in self.rebuilt.cells)
+            if step.kind in (TEST, MANUAL))
+        return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
+
+    def _step(self, placed: intake.Placed) -> None:
+        step, outputs = placed.step, []
+        if step.kind == TEST:
+            outputs = self._test(placed)
+        elif step.kind in (GIVEN, OPEN):
+            outputs = self._student(step.id, placed.text or step.source)
+            cells.run_cell(self.shell, step.source, self.limits.output_bytes)
+        elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
+            outputs = self._student(step.id, placed.text or "", tuple(step.names or ()))
+        elif step.kind == EXPERIMENT:
+            outputs = placed.outputs
+        if step.kind == MANUAL:
+            self.checks.append(_manual(placed))
+        if step.kind in (TEST, GIVEN, EXPERIMENT):
+            text = step.source
+        else:
+            text = placed.text if placed.text is not None else step.released
+        if step.kind != PROSE or placed.text is not None or step.source:
+            self._keep(placed, text, outputs)
+
+    # The student's side ----------------------------------------------------------------------
+
+    def _student(self, cell_id: str, text: str, names: tuple[str, ...] = ()) -> list[Any]:
+        """Run a cell there, and bind here what it left; its outputs."""
+        summary = {"outputs": [], "error": None, "message": ""}
+        if text.strip():
+            summary = self.session.run(cell_id, text)
+        for name in names:
+            if not text.strip():
+                self.missing[name] = f"{name} is not defined: its cell {cell_id} is not there."
+            elif summary["error"]:
+                self.missing[name] = f"{name} is not defined: {_stopped(summary)}"
+            else:
+                self.missing[name] = f"{name} is not defined in the cell meant for it."
+        self._bind()
+        return summary["outputs"] if isinstance(summary["outputs"], list) else []
+
+    def _bind(self) -> None:
+        space = self.shell.user_ns
+        for name in self.session.expected:
+            if name in self.session.bindings:
+                space[name] = self.session.bindings[name]
+            elif name in self.missing:
+                space[name] = Missing(name, self.missing[name])
+
+    # Tests -----------------------------------------------------------------------------------
+
+    def _test(self, placed: intake.Placed) -> list[Any]:
+        step = placed.step
+        self._bind()
+        signal.setitimer(signal.ITIMER_REAL, TEST_SECONDS)
+        try:
+            outcome = cells.run_cell(self.shell, step.source, self.limits.output_bytes)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        status, score, message = _judge(step, outcome)
+        self.checks.append(Check(step.id, step.title, step.points, score, status, message))
+        return outcome.outputs
+
+    # The notebook that stays -----------------------------------------------------------------
+
+    def _keep(self, placed: intake.Placed, text: str, outputs: list[Any]) -> None:
+        original = next((cell for cell in self.source["cells"]
+                         if _identity(cell) == placed.step.id), None)
+        cell: dict[str, Any] = {
+            "cell_type": "code" if placed.step.code else "markdown",
+            "id": placed.step.id[:64],
+            "metadata": dict(original["metadata"]) if original else {},
+            "source": text,
+        }
+        if placed.step.code:
+            cell |= {"execution_count": None, "outputs": outputs}
+        self.notebook_cells.append(cell)
+
+    def _notebook(self) -> dict[str, Any]:
+        return {"nbformat": 4, "nbformat_minor": 5,
+                "metadata": dict(self.source.get("metadata", {})), "cells": self.notebook_cells}
+
+
+def _stopped(summary: Mapping[str, Any]) -> str:
+    """Why a cell did not come to its end."""
+    if summary["error"] == "Stopped":
+        return f"{summary['message']}"
+    return f"its cell stopped with {summary['error']}: {summary['message']}".removesuffix(": ")
+
+
+def _identity(cell: Mapping[str, Any]) -> str:
+    mark = cell.get("metadata", {}).get("nbgrader", {})
+    return str(mark.get("grade_id") or cell.get("id") or "")
+
+
+class TestTimeout(BaseException):
+    """A test did not end; no ``except Exception`` may catch it."""
+
+
+def _ring(signum: int, frame: Any) -> None:
+    raise TestTimeout
+
+
+def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
+    """Status, score and message of a test cell that ran."""
+    error = outcome.error
+    if error is None:
+        return _partial_credit(step, outcome.value)
+    if isinstance(error, TestTimeout):
+        return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
+    if isinstance(error, StudentError | AssertionError):
+        message = cells.message_of(error).strip()
+        return FAILED, 0.0, message or _failed_line(step, error)
+    message = (f"This check could not use what your code gave it: "
+               f"{type(error).__name__}: {cells.message_of(error)}")
+    return FAILED, 0.0, message
+
+
+def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
+    """nbgrader's partial credit: a test cell that ends in a number is worth that number."""
+    if value is False:
+        return FAILED, 0.0, "The last line of this check is False."
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        score = float(value)
+        if not (math.isfinite(score) and 0 <= score <= step.points):
+            return (COULD_NOT_RUN, None,
+                    f"The check returned {score:g} of {step.points:g} points.")
+        if score == step.points:
+            return PASSED, score, ""
+        return FAILED, score, f"Partial credit: {score:g} of {step.points:g} points."
+    return PASSED, step.points, ""
+
+
+def _failed_line(step: Any, error: BaseException) -> str:
+    """The line of a bare assert, unless it stands in the hidden part."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if "ipython-input" in frame.filename]
+    if not frames or step.hides(frames[0].lineno or 0):
+        return "A hidden check of this cell fails."
+    return f"This fails: {frames[0].line}"
+
+
+def _manual(placed: intake.Placed) -> Check:
+    """A question that a person grades; what was left untouched is worth 0 at once."""
+    step = placed.step
+    text = (placed.text or "").strip()
+    untouched = text in ("", "YOUR ANSWER HERE", step.released) or "NotImplementedError" in text
+    score = 0.0 if untouched else None
+    message = "No answer was given." if untouched else "A person grades this answer."
+    return Check(step.id, step.title, step.points, score, COULD_NOT_RUN, message, manual=True)

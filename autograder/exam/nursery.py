@@ -1,0 +1,148 @@
+"""A warm process that forks candidates, or examiners, on request.
+
+Everything slow happens once, here: importing numpy, matplotlib and mlpkit, and building the
+shell. A fork then costs milliseconds. No thread may be alive when it forks.
+
+It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to over the
+control socket FD, one JSON request and one reply at a time:
+
+    {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
+    {"do": "interrupt"}  SIGINT for the child                            -> {}
+    {"do": "kill"}       the child ends, and all it left running         -> {"status": wait status}
+    {"do": "clean"}      leftovers killed, scratch folder emptied        -> {"odd": [sentences]}
+
+When the control socket closes, the nursery ends, and with it everything it forked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.exam import confine
+
+REQUEST_BYTES = 4096
+PR_SET_PDEATHSIG = 1  # of Linux' prctl
+
+
+class Nursery:
+    """The loop around one warm shell; at most one child at a time."""
+
+    def __init__(self, role: str, control: socket.socket):
+        self.role, self.control = role, control
+        self.shell: Any = None
+        self.child: int | None = None
+
+    def warm_up(self) -> None:
+        """Import what notebooks use, and build the shell."""
+        import mlpkit
+        from autograder.exam import cells
+
+        for name in mlpkit.SUBMODULES:
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(f"mlpkit.{name}")
+
+        if self.role == "candidate":
+            from autograder.exam import candidate  # noqa: F401
+        else:
+            from autograder.exam import examiner  # noqa: F401
+        self.shell = cells.build_shell()
+
+    def serve(self) -> None:
+        """Answer requests until the seat goes."""
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(self.control, REQUEST_BYTES, 4)
+            if not message:
+                break
+            request = json.loads(message)
+            reply = getattr(self, request.pop("do"))(descriptors=descriptors, **request)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self.control.send(json.dumps(reply).encode())
+        self.kill([])
+
+    def fork(self, descriptors: list[int], **request: Any) -> dict[str, Any]:
+        self.kill([])
+        self.child = os.fork()
+        if self.child == 0:
+            self.sit_down(descriptors, request)
+        return {"pid": self.child}
+
+    def sit_down(self, descriptors: list[int], request: dict[str, Any]) -> None:
+        """The child's whole life."""
+        status = 1
+        try:
+            self.control.close()
+            if self.role == "candidate":
+                from autograder.exam import candidate
+                from autograder.exam.limits import Limits
+                from autograder.exam.wire import Channel
+
+                limits = Limits(**request["limits"])
+                confine.enter_candidate(limits)
+                channel = Channel(socket.socket(fileno=descriptors[0]))
+                candidate.sit(channel, self.shell, limits)
+            else:
+                from autograder.exam import examiner
+
+                _die_with_nursery()
+                examiner.sit(*(socket.socket(fileno=number) for number in descriptors), self.shell)
+            status = 0
+        except BaseException as error:  # the other side reads of it; the nursery goes on
+            with contextlib.suppress(Exception):
+                print(f"{self.role}: {type(error).__name__}: {error}", file=sys.__stderr__)
+        finally:
+            os._exit(status)
+
+    def interrupt(self, descriptors: list[int]) -> dict[str, Any]:
+        if self.child is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGINT)
+        return {}
+
+    def kill(self, descriptors: list[int]) -> dict[str, Any]:
+        status = None
+        if self.child is not None:
+            # One that ended by itself is a zombie still, and keeps its own status.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGKILL)
+            _, status = os.waitpid(self.child, 0)
+            self.child = None
+        return {"status": status}
+
+    def clean(self, descriptors: list[int]) -> dict[str, Any]:
+        self.kill([])
+        if self.role != "candidate":
+            return {"odd": []}
+        left_over = [confine.kill_leftovers(), confine.empty_scratch()]
+        return {"odd": [sentence for sentence in left_over if sentence]}
+
+
+def _die_with_nursery() -> None:
+    """An examiner does not outlive a killed grader; a candidate's sandbox sees to the same."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main() -> None:
+    """Warm up, confine oneself, say so, serve."""
+    role, descriptor = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which tells us
+    control = socket.socket(fileno=int(descriptor))
+    nursery = Nursery(role, control)
+    nursery.warm_up()
+    if role == "candidate":
+        confine.enter_nursery()
+    control.send(b'{"ready": true}')
+    nursery.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""Seats: where exams are held. The only module that starts processes.
+
+A seat is a pair of warm processes, an examiner nursery and a sandboxed candidate nursery, with a
+control socket to each. ``examine`` takes a free seat, or sets one up, so it may be called from
+several threads at once; a seat where anything odd was seen is thrown away.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from autograder.exam import sandbox, wire
+from autograder.exam.limits import Limits
+from autograder.result import COULD_NOT_RUN, Check, Result
+
+MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
+START_SECONDS = 120.0
+
+
+class ExamError(RuntimeError):
+    """The grader's own fault; the text says what happened. Never the student's zero."""
+
+
+class Seat:
+    """Two warm processes for one exam at a time."""
+
+    def __init__(self, tier: str, number: int):
+        self.tier, self.number = tier, number
+        self.folder = tempfile.TemporaryDirectory(prefix="mlpkit-exam-")
+        self.examiner, self.examiner_control = self._start("examiner", number)
+        self.candidate, self.candidate_control = self._start("candidate", number)
+        for process, control in ((self.examiner, self.examiner_control),
+                                 (self.candidate, self.candidate_control)):
+            _await_ready(process, control)
+
+    def _start(self, role: str, number: int) -> tuple[subprocess.Popen, socket.socket]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "autograder.exam.nursery", role, str(theirs.fileno())]
+        environment = {**os.environ, **ONE_THREAD}
+        if role == "candidate":
+            command = sandbox.command(self.tier, command, seat=number)
+        with theirs:
+            process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder.name,
+                env=environment)
+        return process, ours
+
+    def examine(self, source: str, submission: bytes, limits: Limits, seed: str) -> Result:
+        """Hold one exam here."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            descriptors = [theirs.fileno(), self.candidate_control.fileno()]
+            socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
+            self.examiner_control.recv(4096)
+        channel = wire.Channel(ours)
+        request = [source, submission, dataclasses.asdict(limits), seed]
+        try:
+            channel.send(wire.encode(request), MARGIN)
+            frame = channel.receive(limits.notebook_seconds + MARGIN)
+        except TimeoutError:
+            raise ExamError("The examiner did not finish in time.") from None
+        except wire.WireClosed:
+            raise ExamError("The examiner ended without a result.") from None
+        finally:
+            channel.close()
+        answer = json.loads(wire.decode(frame))
+        if "fault" in answer:
+            raise ExamError(answer["fault"])
+        return Result.from_dict(answer)
+
+    def clean(self) -> bool:
+        """Make ready for the next; False when something odd was left and the seat must go."""
+        for control in (self.examiner_control, self.candidate_control):
+            control.settimeout(START_SECONDS)
+            control.send(b'{"do": "clean"}')
+            reply = json.loads(control.recv(65_536) or b'{"odd": ["gone"]}')
+            if reply["odd"]:
+                return False
+        return True
+
+    def close(self) -> None:
+        """End both nurseries, and with them everything they forked."""
+        for process, control in ((self.examiner, self.examiner_control),
+                                 (self.candidate, self.candidate_control)):
+            control.close()
+            process.kill()
+            process.wait()
+            process.stderr.close()
+        self.folder.cleanup()
+
+
+# One thread each for the BLAS and OpenMP pools: they would not survive a fork.
+ONE_THREAD = {name: "1" for name in
+              ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+               "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")}
+
+
+def _await_ready(process: subprocess.Popen, control: socket.socket) -> None:
+    control.settimeout(START_SECONDS)
+    try:
+        ready = control.recv(4096)
+    except TimeoutError:
+        ready = b""
+    if not ready:
+        process.kill()
+        _, errors = process.communicate()
+        raise ExamError("A process of the exam did not start:\n" + errors.decode(errors="replace"))
+
+
+# The seats of this process ---------------------------------------------------------------------
+
+_lock = threading.Lock()
+# A sandbox dies with the thread that started it: one that lives as long as this process.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
+_free: dict[str, list[Seat]] = {}
+_taken_numbers: set[int] = set()
+_broken: dict[tuple[str, str], dict[str, str]] = {}  # (source, seed) -> checks the reference fails
+
+
+def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limits(), *,
+            isolation: str = "auto", seed: str = "") -> Result:
+    """Grade one notebook.
+
+    ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
+    plain data; ``submission`` the bytes of the student's file, whatever they are. The hidden
+    inputs follow from ``seed``. A check that the source's own reference solution fails, fails
+    nobody: it could not run.
+
+    Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
+    to be had.
+    """
+    tier = sandbox.choose(isolation)
+    text = json.dumps(source)
+    broken = _reference_failures(text, limits, tier, seed)
+    return _with_doubts(_hold(text, submission, limits, tier, seed), broken)
+
+
+def close_seats() -> None:
+    """End the warm processes that wait for further exams."""
+    with _lock:
+        seats = [seat for waiting in _free.values() for seat in waiting]
+        _free.clear()
+    for seat in seats:
+        seat.close()
+        _give_back(seat)
+
+
+atexit.register(close_seats)
+
+
+def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str) -> Result:
+    seat = _take(tier)
+    try:
+        result = seat.examine(source, submission, limits, seed)
+        usable = seat.clean()
+    except BaseException:
+        seat.close()
+        _give_back(seat)
+        raise
+    if usable:
+        with _lock:
+            _free.setdefault(tier, []).append(seat)
+    else:
+        seat.close()
+        _give_back(seat)
+    return result
+
+
+def _take(tier: str) -> Seat:
+    with _lock:
+        if _free.get(tier):
+            return _free[tier].pop()
+        number = next(n for n in range(4096) if n not in _taken_numbers)
+        _taken_numbers.add(number)
+    try:
+        return _starter.submit(Seat, tier, number).result()
+    except BaseException:
+        _taken_numbers.discard(number)
+        raise
+
+
+def _give_back(seat: Seat) -> None:
+    with _lock:
+        _taken_numbers.discard(seat.number)
+
+
+def _reference_failures(source: str, limits: Limits, tier: str, seed: str) -> dict[str, str]:
+    """Checks that the reference solution itself does not pass, with what they said."""
+    key = (hashlib.sha256(source.encode()).hexdigest(), seed)
+    with _lock:
+        known = _broken.get(key)
+    if known is None:
+        result = _hold(source, source.encode(), limits, tier, seed)
+        known = {check.id: check.message for check in result.checks
+                 if not check.manual and check.score != check.points}
+        with _lock:
+            _broken[key] = known
+    return known
+
+
+def _with_doubts(result: Result, broken: Mapping[str, str]) -> Result:
+    def doubt(check: Check) -> Check:
+        if check.manual or check.id not in broken or check.status == "passed":
+            return check
+        return dataclasses.replace(
+            check, score=None, status=COULD_NOT_RUN,
+            message="This check fails on the course's own solution, so it fails nobody: "
+                    + broken[check.id])
+
+    checks = tuple(doubt(check) for check in result.checks)
+    undecided = any(check.status == COULD_NOT_RUN and not check.manual for check in checks)
+    status = COULD_NOT_RUN if undecided and result.status == "graded" else result.status
+    return dataclasses.replace(result, checks=checks, status=status)

@@ -1,0 +1,113 @@
+"""The cells of an assignment's source notebook, by what the exam does with them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.percent import solution_names
+
+GIVEN = "given"  # locked code: candidate and examiner both run it
+OPEN = "open"  # code without metadata: the candidate runs the student's text
+SOLUTION = "solution"  # the student's text runs in the candidate only
+TEST = "test"  # runs in the examiner only
+EXPERIMENT = "experiment"  # not run at grading
+MANUAL = "manual"  # written, graded by a person
+PROSE = "prose"
+EXTRA = "extra"  # the student's own cell
+
+_SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION.*?### END SOLUTION[^\n]*\n?", re.M | re.S)
+_HIDDEN = re.compile(r"^\s*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell of the source notebook.
+
+    ``source`` is its whole text; ``names`` maps what a solution cell defines at top level to
+    "function", "class" or "variable"; ``code`` says whether it is a code cell.
+    """
+
+    kind: str
+    id: str
+    source: str
+    points: float = 0.0
+    code: bool = True
+    names: Mapping[str, str] | None = None
+
+    @property
+    def title(self) -> str:
+        """The first line of a test cell's docstring, else its id."""
+        try:
+            docstring = ast.get_docstring(ast.parse(self.source))
+        except SyntaxError:  # magics
+            docstring = None
+        return docstring.strip().splitlines()[0] if docstring else self.id
+
+    @property
+    def released(self) -> str:
+        """What of this cell a student was given, solutions and hidden tests cut."""
+        return _HIDDEN.sub("", _SOLUTION.sub("", self.source)).strip()
+
+    def hides(self, line: int) -> bool:
+        """Whether this line (1 is the first) stands between hidden-test markers."""
+        hidden = False
+        for text in self.source.splitlines()[: max(line, 0)]:
+            hidden = "### BEGIN HIDDEN TESTS" in text or (
+                hidden and "### END HIDDEN TESTS" not in text)
+        return hidden
+
+
+def read_steps(source: Mapping[str, Any]) -> list[Step]:
+    """The steps of a source notebook (nbformat 4 as plain data)."""
+    return [_step(cell, place) for place, cell in enumerate(source["cells"])]
+
+
+def _step(cell: Mapping[str, Any], place: int) -> Step:
+    metadata = cell.get("metadata", {})
+    mark = metadata.get("nbgrader", {})
+    text = text_of(cell)
+    code = cell["cell_type"] == "code"
+    kind = _kind(code, mark, metadata.get("tags", ()))
+    identity = str(mark.get("grade_id") or cell.get("id") or f"cell-{place}")
+    names = defined_names(text) if code and kind in (SOLUTION, MANUAL) else None
+    points = float(mark.get("points") or 0.0) if kind in (TEST, MANUAL) else 0.0
+    return Step(kind, identity, text, points, code, names)
+
+
+def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
+    grade, solution = bool(mark.get("grade")), bool(mark.get("solution"))
+    if mark.get("task") or (grade and solution):
+        return MANUAL
+    if not code:
+        return PROSE
+    if "experiment" in tags or "skip-execution" in tags:
+        return EXPERIMENT
+    if grade:
+        return TEST
+    if solution:
+        return SOLUTION
+    return GIVEN if mark.get("locked") else OPEN
+
+
+def text_of(cell: Mapping[str, Any]) -> str:
+    """A cell's text, whichever way nbformat stored it."""
+    text = cell.get("source", cell.get("input", ""))
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    return text if isinstance(text, str) else ""
+
+
+def defined_names(text: str) -> dict[str, str]:
+    """Names that a cell defines -> "function", "class" or "variable"; none if it is not Python."""
+    try:
+        return solution_names(_without_magics(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+
+
+def _without_magics(text: str) -> str:
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in text.splitlines())

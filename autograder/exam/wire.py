@@ -1,0 +1,305 @@
+"""The wire between examiner and candidate: values as bytes, and nothing but values.
+
+A frame is a JSON tree followed by the raw bytes of its arrays. Decoding builds plain base types
+only: no class of the sender's is ever imported, nothing is unpickled, and every size is bounded
+before memory is taken. Whatever does not fit raises ``WireError``.
+
+What is not data (a function, a student's object) crosses as a *reference*: a small dict that the
+``refer`` argument of ``encode`` makes and the ``resolve`` argument of ``decode`` takes back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+MAX_FRAME = 64 * 2**20  # bytes
+MAX_DEPTH = 20
+MAX_NODES = 200_000
+MAX_DIGITS = 1_000  # of an int
+ARRAY_KINDS = "biufcU"
+BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+
+Reference = dict[str, Any]
+_LENGTHS = struct.Struct("<II")  # bytes of the JSON tree, bytes of the arrays
+
+
+class WireError(Exception):
+    """A value that cannot cross, or a frame that is not one. The text is a sentence."""
+
+
+class WireClosed(WireError):
+    """The other side has gone."""
+
+
+def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> bytes:
+    """One frame holding ``value``.
+
+    ``refer(value)`` is asked for everything that is not plain data; None means it has no
+    reference either, and ``WireError`` says what it was.
+    """
+    encoder = _Encoder(refer)
+    tree = json.dumps(encoder.tree(value, 0), separators=(",", ":")).encode()
+    blobs = b"".join(encoder.blobs)
+    if len(tree) + len(blobs) > MAX_FRAME:
+        raise WireError(
+            f"The value takes {(len(tree) + len(blobs)) / 2**20:.0f} MB; "
+            f"at most {MAX_FRAME / 2**20:.0f} MB can be handed over."
+        )
+    return _LENGTHS.pack(len(tree), len(blobs)) + tree + blobs
+
+
+def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> Any:
+    """The value in a frame, rebuilt from plain base types; arrays are fresh and writable."""
+    try:
+        tree_size, blob_size = _LENGTHS.unpack_from(frame)
+        if len(frame) != _LENGTHS.size + tree_size + blob_size:
+            raise WireError("The frame's length is not the one it states.")
+        tree = json.loads(frame[_LENGTHS.size : _LENGTHS.size + tree_size])
+        decoder = _Decoder(memoryview(frame)[_LENGTHS.size + tree_size :], resolve)
+        value = decoder.value(tree, 0)
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
+            RecursionError, MemoryError, struct.error) as error:
+        raise WireError(f"The frame is malformed ({type(error).__name__}).") from error
+    if decoder.position != blob_size:
+        raise WireError("The frame carries bytes that belong to no array.")
+    return value
+
+
+class _Encoder:
+    def __init__(self, refer: Callable[[Any], Reference | None]):
+        self.refer, self.blobs, self.nodes, self.size = refer, [], 0, 0
+
+    def tree(self, value: Any, depth: int) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise WireError(
+                f"The value is nested deeper than {MAX_DEPTH} levels, contains itself, "
+                f"or has more than {MAX_NODES} parts."
+            )
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, np.generic):
+            return self.array("scalar", np.asarray(value))
+        if isinstance(value, int):
+            return self.integer(int(value))
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, str):
+            return _clean(value)
+        if isinstance(value, np.ndarray):
+            return self.array("array", value)
+        return self.container(value, depth)
+
+    def container(self, value: Any, depth: int) -> Any:
+        if isinstance(value, list):
+            return [self.tree(item, depth + 1) for item in list.__iter__(value)]
+        if isinstance(value, tuple):
+            return {"@": "tuple", "v": [self.tree(item, depth + 1) for item in tuple(value)]}
+        if isinstance(value, dict):
+            pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)]
+                     for k, v in dict.items(value)]
+            return {"@": "dict", "v": pairs}
+        if isinstance(value, set | frozenset):
+            return {"@": "set", "v": [self.tree(item, depth + 1) for item in value]}
+        if isinstance(value, complex):
+            return {"@": "complex", "v": [value.real, value.imag]}
+        if isinstance(value, bytes | bytearray):
+            self.keep(bytes(value))
+            return {"@": "bytes", "n": len(value)}
+        if isinstance(value, np.random.Generator):
+            return self.generator(value, depth)
+        reference = self.refer(value)
+        if reference is None:
+            raise WireError(
+                f"A {type(value).__name__} cannot be handed over; arrays, numbers, strings, "
+                "lists, tuples, dicts and functions can."
+            )
+        return {"@": "ref", **reference}
+
+    def integer(self, value: int) -> Any:
+        if value.bit_length() > 3 * MAX_DIGITS:
+            raise WireError(f"An integer of more than {MAX_DIGITS} digits cannot be handed over.")
+        return value
+
+    def array(self, tag: str, value: np.ndarray) -> Any:
+        if value.dtype.kind not in ARRAY_KINDS:
+            raise WireError(
+                f"An array of dtype {value.dtype} cannot be handed over; numeric ones can."
+            )
+        plain = np.asarray(np.ma.getdata(value))
+        layout = "C" if plain.flags.c_contiguous else "F" if plain.flags.f_contiguous else "S"
+        data = plain.tobytes("F" if layout == "F" else "C")
+        self.keep(data)
+        return {"@": tag, "d": plain.dtype.newbyteorder("<").str, "s": list(plain.shape),
+                "o": layout, "w": bool(plain.flags.writeable)}
+
+    def generator(self, value: np.random.Generator, depth: int) -> Any:
+        state = json.loads(json.dumps(value.bit_generator.state, default=np.ndarray.tolist))
+        return {"@": "generator", "v": self.tree(state, depth + 1)}
+
+    def keep(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > MAX_FRAME:
+            raise WireError(f"The value takes more than {MAX_FRAME / 2**20:.0f} MB, "
+                            "the most that can be handed over.")
+        self.blobs.append(data)
+
+
+class _Decoder:
+    def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None):
+        self.blob, self.resolve, self.position, self.nodes = blob, resolve, 0, 0
+
+    def value(self, tree: Any, depth: int) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise WireError("The frame is nested too deep or has too many parts.")
+        if tree is None or isinstance(tree, bool | int | float):
+            return tree
+        if isinstance(tree, str):
+            return _clean(tree)
+        if isinstance(tree, list):
+            return [self.value(item, depth + 1) for item in tree]
+        build = getattr(self, f"_{tree['@']}", None) if isinstance(tree["@"], str) else None
+        if build is None:
+            raise WireError("The frame has a part of an unknown kind.")
+        return build(tree, depth)
+
+    def _tuple(self, tree: Mapping[str, Any], depth: int) -> tuple:
+        return tuple([self.value(item, depth + 1) for item in tree["v"]])
+
+    def _dict(self, tree: Mapping[str, Any], depth: int) -> dict:
+        return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in tree["v"]}
+
+    def _set(self, tree: Mapping[str, Any], depth: int) -> set:
+        return {self.value(item, depth + 1) for item in tree["v"]}
+
+    def _complex(self, tree: Mapping[str, Any], depth: int) -> complex:
+        real, imag = tree["v"]
+        return complex(float(real), float(imag))
+
+    def _bytes(self, tree: Mapping[str, Any], depth: int) -> bytes:
+        return bytes(self.take(tree["n"]))
+
+    def _scalar(self, tree: Mapping[str, Any], depth: int) -> np.generic:
+        if tree["s"] != []:
+            raise WireError("A number has no shape.")
+        return self.ndarray(tree)[()]
+
+    def _array(self, tree: Mapping[str, Any], depth: int) -> np.ndarray:
+        array = self.ndarray(tree)
+        if tree["o"] == "S" and array.ndim:  # neither C nor F contiguous there: nor here
+            spread = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+            spread[..., ::2] = array
+            array = spread[..., ::2]
+        array.flags.writeable = bool(tree["w"])
+        return array
+
+    def ndarray(self, tree: Mapping[str, Any]) -> np.ndarray:
+        dtype, shape = np.dtype(str(tree["d"])), tree["s"]
+        if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.subdtype or dtype.names:
+            raise WireError("The frame has an array of a dtype that may not cross.")
+        if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
+            raise WireError("The frame has an array of an impossible shape.")
+        data = self.take(math.prod(shape) * dtype.itemsize)
+        order = "F" if tree["o"] == "F" else "C"
+        if not dtype.itemsize:
+            return np.zeros(shape, dtype)
+        return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
+
+    def _generator(self, tree: Mapping[str, Any], depth: int) -> np.random.Generator:
+        state = self.value(_plain_dict(tree["v"]), depth + 1)
+        if state["bit_generator"] not in BIT_GENERATORS:
+            raise WireError("The frame has a random generator of an unknown kind.")
+        generator = np.random.Generator(getattr(np.random, state["bit_generator"])())
+        generator.bit_generator.state = state
+        return generator
+
+    def _ref(self, tree: Mapping[str, Any], depth: int) -> Any:
+        if self.resolve is None:
+            raise WireError("The frame has a reference where only data may stand.")
+        return self.resolve({key: value for key, value in tree.items() if key != "@"})
+
+    def take(self, count: int) -> memoryview:
+        if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
+            raise WireError("The frame claims more bytes than it has.")
+        self.position += count
+        return self.blob[self.position - count : self.position]
+
+
+def _plain_dict(tree: Any) -> Any:
+    if not (isinstance(tree, dict) and tree.get("@") == "dict"):
+        raise WireError("The state of a random generator is a dict.")
+    return tree
+
+
+def _clean(text: str) -> str:
+    """Text without lone surrogates, which no file could hold; always a plain str."""
+    return str.encode(text, "utf-8", "replace").decode()
+
+
+class Channel:
+    """Frames over a stream socket, each receipt with a deadline."""
+
+    def __init__(self, sock: socket.socket):
+        self.socket = sock
+        sock.setblocking(False)
+
+    def send(self, frame: bytes, seconds: float | None = None) -> None:
+        """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
+        view, deadline = memoryview(frame), _deadline(seconds)
+        while view:
+            try:
+                view = view[self.socket.send(view) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except OSError as error:
+                raise WireClosed("The other side has gone.") from error
+
+    def receive(self, seconds: float | None = None) -> bytes:
+        """The next frame; ``TimeoutError`` when it is not complete in time."""
+        deadline = _deadline(seconds)
+        head = self._exactly(_LENGTHS.size, deadline)
+        size = sum(_LENGTHS.unpack(head))
+        if size > MAX_FRAME:
+            raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
+        return bytes(head) + self._exactly(size, deadline)
+
+    def _exactly(self, count: int, deadline: float | None) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            try:
+                piece = self.socket.recv(min(count - len(data), 2**20))
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
+                continue
+            except OSError as error:
+                raise WireClosed("The other side has gone.") from error
+            if not piece:
+                raise WireClosed("The other side has gone.")
+            data += piece
+        return bytes(data)
+
+    def _wait(self, event: int, deadline: float | None) -> None:
+        poll = select.poll()
+        poll.register(self.socket, event)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not poll.poll(None if left is None else math.ceil(left * 1000)):
+            raise TimeoutError
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def _deadline(seconds: float | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds
