@@ -16,6 +16,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 import time
 
 from autograder.exam import landlock
@@ -57,11 +58,12 @@ def enter_nursery() -> None:
         _bound_scratch()
     else:
         _adopt_orphans()
+    empty_scratch()  # what the imports cached there belongs to the user they ran as
     _drop_user(_plan["uid"])
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
     if _plan["tier"] == "bwrap":
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # set by bwrap, cleared by the change of user
+        die_with_parent()  # the parent is bwrap; a change of user would have cleared it
     else:
         landlock.restrict(_plan["rights"])
     _load_filter(_plan["nursery_filter"])
@@ -78,15 +80,20 @@ def enter_candidate(limits: Limits) -> None:
     if _plan["tier"] == "landlock":
         landlock.fence()
         _load_filter(_plan["candidate_filter"])
-    if _plan["tier"] != "bwrap" and sys.platform == "linux":
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     _set_limits(limits)
 
 
-def kill_leftovers() -> str:
+def die_with_parent() -> None:
+    """Be killed when the parent ends (Linux; strictly, the thread that forked this process)."""
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def kill_leftovers() -> list[str]:
     """End every process that descends from the nursery; call it when the candidate was waited for.
 
-    Returns "" when there was none, else a sentence.
+    Returns sentences about what was odd; none when nothing was left.
     """
     _reap()  # ended by themselves: nothing odd
     killed, deadline = 0, time.monotonic() + PATIENCE
@@ -95,26 +102,25 @@ def kill_leftovers() -> str:
         ended, some_left = _reap()
         killed += ended
         if not some_left:
-            return f"left {killed} processes running" if killed else ""
+            return [f"processes left running: {killed}"] if killed else []
         time.sleep(0.001)
-    return "left processes that could not be ended"
+    return ["processes left running that could not be ended"]
 
 
-def empty_scratch() -> str:
+def empty_scratch() -> list[str]:
     """Remove everything in the scratch directory, however it was locked, nested or named.
 
-    Call it when nothing runs any more. Returns "" or a sentence about what stayed.
+    Call it when nothing runs any more. Returns sentences about what could not be removed.
     """
     scratch = _plan["scratch"]
-    os.chdir("/")
     try:
-        if os.stat(scratch).st_uid == os.geteuid():
-            os.chmod(scratch, 0o700)
+        status = os.stat(scratch)
+        if status.st_uid == os.geteuid():
+            os.chmod(scratch, stat.S_IMODE(status.st_mode) | stat.S_IRWXU)
         _remove_contents(scratch)
-        os.chdir(scratch)
     except OSError as error:
-        return f"left something in its directory that could not be removed ({error.strerror})"
-    return ""
+        return [f"files left that could not be removed: {error.strerror}"]
+    return []
 
 
 # What the nursery gives up
@@ -123,7 +129,8 @@ def empty_scratch() -> str:
 def _require_one_thread():
     """A thread alive at a fork leaves locks held for ever; the kernel answers without /proc."""
     if _libc().unshare(CLONE_THREAD) != 0:
-        raise ConfineError("a thread is alive; set OPENBLAS_NUM_THREADS=1 and start none")
+        known = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "a library's own"
+        raise ConfineError(f"threads are alive ({known}); a nursery that forks may have none")
 
 
 def _ignore_signals():
@@ -134,13 +141,9 @@ def _ignore_signals():
 
 
 def _adopt_orphans():
-    """Without a PID namespace: become the parent of every orphan below, and sweep when told to end.
-
-    The parent's own death arrives as SIGTERM, so that no daemon survives a killed grader.
-    """
+    """Without a PID namespace: be the parent of every orphan below, and sweep when told to end."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, _sweep_and_end)
-    _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _sweep_and_end(number, frame):

@@ -8,7 +8,8 @@ The process sees the Python environment, read-only, and an empty scratch directo
 calls ``confine.enter_nursery()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
 "landlock" (no namespaces), "none" (only on explicit request).
 
-The process dies with the *thread* that started it: start it from one that lives as long.
+The process should end when its control socket closes. To end it at once: ``terminate()``, then,
+if it still runs seconds later, ``kill()``; "landlock" and "none" sweep their children on SIGTERM.
 """
 
 import atexit
@@ -35,7 +36,7 @@ from autograder.exam.environment import (
 from autograder.exam.limits import Limits
 
 TIERS = ("bwrap", "landlock", "none")
-FIRST_UID = 61000  # belongs to nobody: above what adduser gives, below what systemd takes
+FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
 MAPPED = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until enter_nursery drops them
 DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 
@@ -96,7 +97,7 @@ def probe(tier: str) -> str:
         )
     if tier == "landlock" and os.geteuid() == 0 and (closed := _closed_to_others()):
         return (
-            f"as root it runs students' code as user {FIRST_UID}, who may not enter {closed}; "
+            f"as root it runs students' code as another user, who may not enter {closed}; "
             "run as an ordinary user, install Python in a directory open to all "
             "(for example /opt), or install bubblewrap."
         )
@@ -128,12 +129,13 @@ def command(
 ) -> list[str]:
     """The command line that runs ``argv`` (a Python and its arguments) in ``tier``.
 
-    ``seat`` gives seats that run at once different users, when started by root. ``scratch`` is
-    the directory the process may write in, made and removed at exit when None (with "bwrap" it
-    is a private /tmp and the argument is not used). Of ``limits``, those of the scratch are used.
+    ``seat`` tells apart the seats that this process runs at once: as root each has its own user.
+    ``scratch`` is the directory the process may write in, made, and removed at exit, when None
+    (with "bwrap" it is a private /tmp and the argument is not used). Of ``limits``, those of the
+    scratch are used.
     """
     limits = limits or Limits()
-    uid = FIRST_UID + seat if os.geteuid() == 0 else os.geteuid()
+    uid = _unprivileged_user(seat)
     if tier == "bwrap":
         scratch = _inner_scratch()
     else:
@@ -159,11 +161,18 @@ def command(
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
 
 
+def _unprivileged_user(seat):
+    """Who runs students' code; as root a user for each seat: processes are limited per user."""
+    if os.geteuid() != 0:
+        return os.geteuid()
+    return FREE_UIDS[(os.getpid() * 7 + seat) % len(FREE_UIDS)]
+
+
 def _bwrap(scratch, scratch_size, environment):
     """bwrap and its options: every namespace, the Python environment, one directory to write in."""
     unshared = "pid", "net", "ipc", "uts", "cgroup-try", *(["user"] if os.geteuid() else [])
     argv = ["bwrap", *(f"--unshare-{name}" for name in unshared)]
-    argv += ["--as-pid-1", "--die-with-parent", "--new-session", "--clearenv"]
+    argv += ["--as-pid-1", "--new-session", "--clearenv"]
     argv += ["--cap-drop", "ALL", *(word for name in MAPPED for word in ("--cap-add", name))]
     made = {Path("/")}
     for path in visible_paths():
