@@ -24,7 +24,7 @@ def visible_paths() -> tuple[Path, ...]:
     paths = {Path(path) for path in SYSTEM}
     for prefix in map(Path, prefixes):
         paths |= {prefix / "lib", prefix / "lib64", prefix / "pyvenv.cfg"}
-    paths |= {Path(sys.executable), *map(Path, python_path())}
+    paths |= {Path(sys.executable), *_sites()}
     paths |= {_package(name) for name in OURS if find_spec(name)}
     existing = sorted(path for path in paths if path.exists())
     return tuple(p for p in existing if not any(other in p.parents for other in existing))
@@ -45,10 +45,16 @@ def hidden_paths() -> tuple[Path, ...]:
 
 @cache
 def python_path() -> tuple[str, ...]:
-    """Where needed packages lie outside the interpreter's own directories, for PYTHONPATH."""
-    own = {Path(p) / "lib" for p in (sys.prefix, sys.base_prefix)}
+    """For PYTHONPATH: where packages lie outside the interpreter's own directories."""
+    ours = {str(_package(name).parent) for name in OURS if find_spec(name)}
+    return tuple(sorted(ours | {str(site) for site in _sites()}))
+
+
+def _sites():
+    """Directories of needed packages outside the interpreter's own (a user's site, PYTHONPATH)."""
+    own = {Path(prefix) / "lib" for prefix in (sys.prefix, sys.base_prefix)}
     sites = {_package(name).parent for name in NEEDED if find_spec(name)}
-    return tuple(sorted(str(site) for site in sites if not own & {*site.parents}))
+    return {site for site in sites if not own & {*site.parents}}
 
 
 def readable_pieces(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:

@@ -62,6 +62,7 @@ class Examiner:
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
         self.source = source
+        self.room = limits.notebook_bytes  # left for outputs
 
     def hold(self) -> Result:
         """Go through the cells in order."""
@@ -158,8 +159,16 @@ class Examiner:
             "source": text,
         }
         if placed.step.code:
-            cell |= {"execution_count": None, "outputs": outputs}
+            cell |= {"execution_count": None, "outputs": self._fitting(outputs)}
         self.notebook_cells.append(cell)
+
+    def _fitting(self, outputs: list[Any]) -> list[Any]:
+        """The outputs, as long as the notebook's limit is not used up."""
+        self.room -= sum(len(json.dumps(output)) for output in outputs)
+        if self.room >= 0 or not outputs:
+            return outputs
+        return [{"output_type": "stream", "name": "stderr",
+                 "text": "[outputs cut: the notebook printed and displayed too much]\n"}]
 
     def _notebook(self) -> dict[str, Any]:
         return {"nbformat": 4, "nbformat_minor": 5,

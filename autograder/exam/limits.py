@@ -27,10 +27,8 @@ class Limits:
     call_seconds      one call of a student's function
     cell_seconds      one cell
     notebook_seconds  the whole notebook, replays included
-    output_bytes      what all cells together may print and display; the rest is cut
-    displays          how many outputs one cell may produce; the rest is cut
-    value_bytes       one value on the wire, either way
-    value_depth       nesting of one value on the wire
+    output_bytes      what one cell may print and display; the rest is cut
+    notebook_bytes    what all cells together may print and display; the rest is cut
     """
 
     memory: int = 2 * GIB
@@ -46,10 +44,8 @@ class Limits:
     call_seconds: float = 10.0
     cell_seconds: float = 30.0
     notebook_seconds: float = 120.0
-    output_bytes: int = 4 * MIB
-    displays: int = 200
-    value_bytes: int = 128 * MIB
-    value_depth: int = 20
+    output_bytes: int = 2 * MIB
+    notebook_bytes: int = 8 * MIB
 
     def __post_init__(self):
         for name, value in vars(self).items():

@@ -7,6 +7,7 @@ lies in the cache is always complete.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pooch
@@ -59,12 +60,13 @@ def fetch_file(
         )
     reasons = []
     for source in file.folders:
+        host = urlsplit(source).netloc
         try:
             return Path(_download(source + file.name, file, folder))
         except requests.RequestException as error:
-            reasons.append(f"{source} {_in_words(error)}")
+            reasons.append(f"{host} {_in_words(error)}")
         except ValueError:  # pooch's word for a checksum that differs; it kept nothing
-            reasons.append(f"{source} sent a file with another checksum (damaged or changed)")
+            reasons.append(f"{host} sent a file with another checksum (damaged or changed)")
         except OSError as error:
             raise DatasetError(
                 f"{file.dataset} cannot be stored in {folder}: {error.strerror or error}. Free "
