@@ -78,8 +78,9 @@ def _allow(ruleset_fd, path, allowed):
     try:
         if not os.path.isdir(path):
             allowed &= OF_A_FILE
-        rule = _PathBeneath(allowed, parent)
-        _call(ADD_RULE, ruleset_fd, PATH_BENEATH, ctypes.byref(rule), 0)
+        if allowed:  # an empty rule is refused
+            rule = _PathBeneath(allowed, parent)
+            _call(ADD_RULE, ruleset_fd, PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(parent)
 
