@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 
-def assert_unchanged(function: Callable, *args: Any) -> Any:
-    """Return ``function(*args)``; raise AssertionError when it changed an argument in place.
+def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
+    """Return ``function(*args, **kwargs)``; raise AssertionError if it changed an argument in place.
 
     Arrays are found in nested lists, tuples and dicts, too.
     """
-    before = [_snapshot(arg) for arg in args]
-    result = function(*args)
-    for name, old, arg in zip(_names(function, len(args)), before, args, strict=True):
-        changed = _first_change(name, old, arg)
+    named = dict(zip(_names(function, len(args)), args, strict=True)) | kwargs
+    before = _snapshot(named)
+    result = function(*args, **kwargs)
+    for name, argument in named.items():
+        changed = _first_change(name, before[name], argument)
         if changed:
             raise AssertionError(
                 f"{getattr(function, '__name__', 'It')}: your function changed its argument "
@@ -23,6 +24,9 @@ def assert_unchanged(function: Callable, *args: Any) -> Any:
                 "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
             )
     return result
+
+
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 def _snapshot(value: Any) -> Any:
@@ -50,8 +54,10 @@ def _first_change(path: str, old: Any, new: Any) -> str | None:
         if len(old) != len(new):
             return path
         pairs = [(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(old, new, strict=True))]
-    else:  # anything else in a container: the very same object is still there
-        return None if old is new else path
+    elif isinstance(old, _PLAIN):
+        return None if repr(old) == repr(new) else path
+    else:
+        return None if type(old) is type(new) else path
     return next(filter(None, (_first_change(*pair) for pair in pairs)), None)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 
-def count_lines(function: Callable, *args: Any) -> int:
-    """Return how many Python lines ``function(*args)`` executes outside installed libraries.
+def count_lines(function: Callable, *args: Any, **kwargs: Any) -> int:
+    """Return how many Python lines a call executes outside installed libraries.
 
     A loop, comprehension or generator on one line counts once an iteration, a lambda once a call,
     also when numpy calls it. Loops hidden in ``np.vectorize`` and ``np.apply_along_axis`` count
@@ -23,7 +23,7 @@ def count_lines(function: Callable, *args: Any) -> int:
     """
     remote = getattr(function, "count_lines", None)
     if remote is not None:
-        return remote(*args)
+        return remote(*args, **kwargs)
     lines = 0
 
     def on_line(_frame: FrameType, event: str, _arg: Any) -> Callable:
@@ -40,7 +40,7 @@ def count_lines(function: Callable, *args: Any) -> int:
     previous = sys.gettrace()
     sys.settrace(on_call)
     try:
-        function(*args)
+        function(*args, **kwargs)
         replaced = sys.gettrace() is not on_call
     finally:
         sys.settrace(previous)
