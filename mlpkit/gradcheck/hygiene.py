@@ -1,0 +1,120 @@
+"""Before any number is compared: is this a loss, is this a gradient, and are they left alone?
+
+Most failures of a gradient check are not calculus: a loss with dropout left on, a missing return,
+a transposed shape, an argument changed in place. Each gets its own sentence.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from mlpkit.gradcheck.engine import Engine, LossError
+from mlpkit.gradcheck.reading import Reading, read
+from mlpkit.gradcheck.tree import Point, Tree, flatten
+
+
+def measure_loss(engine: Engine) -> None:
+    """Set ``engine.base``. Raises LossError when the loss is random, complex, NaN or infinite."""
+    before = {name: array.copy() for name, array in engine.point.items()}
+    first = engine.value(engine.point)
+    changed = changed_arrays(before, engine.point)
+    if changed:
+        raise LossError(f"the loss changes {', '.join(changed)} in place: work on a copy")
+    if np.iscomplexobj(first):
+        raise LossError(f"the loss is the complex number {first!r}; it must be real")
+    if not np.isfinite(first):
+        raise LossError(f"the loss is {first} at these parameters and has no derivative there")
+    second = engine.value(engine.point)
+    if first != second:
+        raise LossError(
+            f"the loss is random: two calls with the same parameters gave {first!r} and "
+            f"{second!r}. Switch dropout and noise off, or seed them inside the loss"
+        )
+    engine.base = float(first)
+
+
+def changed_arrays(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> list[str]:
+    """Names of the arrays that are no longer what they were."""
+    return [
+        name for name, old in before.items() if not np.array_equal(old, after[name], equal_nan=True)
+    ]
+
+
+class Gradient:
+    """The gradient function, watched: what it returns, and what it does to its arguments."""
+
+    def __init__(
+        self, function: Callable[[Any], Any], tree: Tree, watch: Mapping[str, np.ndarray]
+    ) -> None:
+        self.function, self.tree, self.calls = function, tree, 0
+        leaves = {k: leaf for k, leaf in tree.leaves.items() if isinstance(leaf, np.ndarray)}
+        self.watched = {**watch, **leaves}
+        self.reading = Reading()
+        self.is_random = False
+
+    def inspect(self) -> Reading:
+        """Two calls at the caller's own parameters, and what is wrong with them but numbers."""
+        before = {name: np.array(array) for name, array in self.watched.items()}
+        container = self.tree.fill(self.tree.leaves)
+        reading = self.reading = read(self._call(container), self.tree)
+        self._compare_arguments(before, container)
+        self._name_shared_memory()
+        first = {name: np.array(array) for name, array in reading.arrays.items()}
+        again = read(self._call(self.tree.fill(self._copies())), self.tree).arrays
+        for name, array in first.items():
+            if not np.array_equal(array, reading.arrays[name]):
+                reading.notes.append(
+                    f"the array returned for {name} is overwritten by the next "
+                    "call: copy it before you keep it"
+                )
+            elif name in again and not np.array_equal(array, again[name]):
+                self.is_random = True
+        reading.arrays = first
+        return reading
+
+    def at(self, point: Point) -> Point:
+        """The gradient at a point, in float64; only what could be read at the first."""
+        arrays = read(self._call(self.tree.build(point)), self.tree).arrays
+        return {
+            name: np.array(array, dtype=float)
+            for name, array in arrays.items()
+            if name in self.reading.arrays
+        }
+
+    def _call(self, params: Any) -> Any:
+        self.calls += 1
+        return self.function(params)
+
+    def _copies(self) -> dict[str, Any]:
+        return {
+            name: leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+            for name, leaf in self.tree.leaves.items()
+        }
+
+    def _compare_arguments(self, before: Mapping[str, np.ndarray], container: Any) -> None:
+        for name in changed_arrays(before, self.watched):
+            self.reading.amiss(name, f"the function changes {name} in place: work on a copy")
+            self.watched[name][...] = before[name]  # as the caller left it
+        try:
+            after = flatten(container, list(self.tree.leaves)).leaves
+        except (TypeError, ValueError):
+            after = {}
+        replaced = [name for name, leaf in self.tree.leaves.items() if after.get(name) is not leaf]
+        if replaced:
+            sentence = "the function puts other values into params: work on a copy"
+            self.reading.amiss(", ".join(replaced), sentence)
+
+    def _name_shared_memory(self) -> None:
+        arrays, note = self.reading.arrays, self.reading.notes.append
+        for name, array in arrays.items():
+            for other, watched in self.watched.items():
+                if np.may_share_memory(array, watched):
+                    note(
+                        f"the gradient for {name} shares its memory with {other}: a step in "
+                        "place would change both; return a copy"
+                    )
+        for one, two in combinations(arrays, 2):
+            if np.may_share_memory(arrays[one], arrays[two]):
+                note(f"the gradients for {one} and {two} are the same array in memory")
