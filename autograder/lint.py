@@ -248,9 +248,9 @@ def _lint_manual(cell: Cell, found: list[Region]) -> Iterator[Problem]:
         return
     answer, scheme = found
     between = cell.text.split("\n")[answer.end + 1 : scheme.begin]
-    if any(line.strip() for line in between):
+    if text := next((number for number, line in enumerate(between, 1) if line.strip()), 0):
         yield (
-            cell.line + answer.end + 1,
+            cell.line + answer.end + text,
             (
                 "only blank lines may stand between the model answer and the marking scheme: "
                 "they are cut together"

@@ -1,0 +1,71 @@
+"""Runs a notebook in a real Jupyter kernel, the way a reader does."""
+
+from __future__ import annotations
+
+import copy
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+CELL_SECONDS = 900  # long training included
+
+
+class ExecutionError(AutograderError):
+    """A notebook that does not run from top to bottom; the text names the cell."""
+
+
+def execute(name: str, notebook: NotebookNode) -> NotebookNode:
+    """A copy of the notebook with its outputs, run in a fresh kernel and an empty folder.
+
+    Cells tagged ``skip-execution`` are left alone. Nothing of this machine but the outputs
+    themselves is kept: no times, no versions.
+
+    Raises ExecutionError when a cell fails, takes too long or kills the kernel.
+    """
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from tqdm import tqdm
+
+    executed = copy.deepcopy(notebook)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tqdm(total=len(executed.cells), desc=name, unit="cell", disable=None) as bar,
+    ):
+        client = _client(executed, folder, bar)
+        try:
+            client.execute(env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+        except CellExecutionError as error:
+            what = f"{error.ename}: {error.evalue}"
+        except CellTimeoutError:
+            what = f"it takes longer than {CELL_SECONDS} s"
+        except DeadKernelError:
+            what = "the kernel died"
+        else:
+            bar.update(bar.total - bar.n)
+            executed.metadata = copy.deepcopy(notebook.metadata)
+            return executed
+        stopped = executed.cells[bar.n].id
+    raise ExecutionError(f"{name} stops in cell '{stopped}': {what}")
+
+
+def _client(notebook: NotebookNode, folder: str, bar: Any) -> Any:
+    from nbclient import NotebookClient
+
+    def started(cell: NotebookNode, cell_index: int) -> None:
+        bar.n = cell_index
+        bar.set_postfix_str(cell.id)
+
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        on_cell_start=started,
+        resources={"metadata": {"path": folder}},
+    )
+    client.extra_arguments = ["--log-level=ERROR"]  # not that it talks over loopback
+    return client
