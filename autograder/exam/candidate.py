@@ -108,7 +108,7 @@ class Candidate:
             "error": None if error is None else type(error).__name__,
             "message": "" if error is None else cells.message_of(error)[:2_000],
         }
-        space = self.shell.user_ns
+        space = self.shell.space
         self.reply("ran", summary, {name: self.portable(space[name])
                                     for name in names if name in space})
 

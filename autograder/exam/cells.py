@@ -17,6 +17,13 @@ from typing import Any
 CUT = "\n[output cut: more than {} MB]\n"
 MAX_OUTPUTS = 200  # displays of one cell
 
+# What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
+WARM_UP = (
+    "%matplotlib inline",
+    "import matplotlib.pyplot as plt\nplt.plot([1], label='$x^2$')\nplt.legend(); plt.show()",
+    "def f():\n    raise ValueError\nf()",
+)
+
 
 @dataclass
 class Outputs:
@@ -96,7 +103,61 @@ class Outcome:
     error: BaseException | None = None
 
 
-def build_shell() -> Any:
+class _Capture:
+    """What a shell prints and displays goes into ``outputs``; built once for each shell."""
+
+    def __init__(self, shell: Any):
+        from IPython.core.displayhook import DisplayHook
+        from IPython.core.displaypub import DisplayPublisher
+
+        capture = self
+
+        class Publisher(DisplayPublisher):
+            def publish(self, data, metadata=None, **kwargs):
+                capture.outputs.rich("display_data", data, metadata or {})
+
+            def clear_output(self, wait=False):
+                """Progress displays clear themselves; here every state stays."""
+
+        class Hook(DisplayHook):
+            def write_output_prompt(self):
+                """The prompt is no output."""
+
+            def write_format_data(self, data, metadata=None):
+                capture.outputs.rich("execute_result", data, metadata or {},
+                                     execution_count=self.prompt_count)
+
+        self.outputs = Outputs(0)
+        self.shell = shell
+        shell.display_pub = Publisher(shell=shell)
+        shell.displayhook = shell.display_trap.hook = Hook(shell=shell)
+        shell._showtraceback = lambda kind, error, lines: self.outputs.error(error, list(lines))
+
+    @contextmanager
+    def into(self, outputs: Outputs):
+        """Send everything there for a while."""
+        saved, self.outputs = (sys.stdout, sys.stderr), outputs
+        sys.stdout, sys.stderr = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = saved
+
+
+@dataclass(frozen=True)
+class Shell:
+    """An IPython shell and the capture of its outputs."""
+
+    ipython: Any
+    capture: _Capture
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """The names its cells define."""
+        return self.ipython.user_ns
+
+
+def build_shell() -> Shell:
     """An IPython shell with inline figures and without history, threads or colours."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
@@ -104,10 +165,12 @@ def build_shell() -> Any:
     config = Config()
     config.HistoryManager.enabled = False  # its saving thread would not survive a fork
     config.InteractiveShell.colors = "nocolor"
-    config.InteractiveShell.xmode = "Context"
-    shell = InteractiveShell.instance(config=config)
-    with captured(shell, Outputs(2**20)):
-        shell.run_cell("%matplotlib inline", store_history=False)
+    config.InteractiveShell.xmode = "Plain"
+    ipython = InteractiveShell.instance(config=config)
+    shell = Shell(ipython, _Capture(ipython))
+    for source in WARM_UP:
+        run_cell(shell, source, 2**20)
+    ipython.reset()
     builtins.input = _no_input
     return shell
 
@@ -116,46 +179,12 @@ def _no_input(prompt: object = "") -> str:
     raise EOFError("input() cannot be answered while a notebook is graded; use a variable instead.")
 
 
-@contextmanager
-def captured(shell: Any, outputs: Outputs):
-    """Everything printed and displayed goes into ``outputs``."""
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-
-    class Publisher(DisplayPublisher):
-        def publish(self, data, metadata=None, **kwargs):
-            outputs.rich("display_data", data, metadata or {})
-
-        def clear_output(self, wait=False):
-            """Progress displays clear themselves; here every state stays."""
-
-    class Hook(DisplayHook):
-        def write_output_prompt(self):
-            """The prompt is no output."""
-
-        def write_format_data(self, data, metadata=None):
-            outputs.rich("execute_result", data, metadata or {},
-                         execution_count=self.prompt_count)
-
-    saved = (sys.stdout, sys.stderr, shell.display_pub, shell.displayhook,
-             shell.display_trap.hook, shell._showtraceback)
-    sys.stdout, sys.stderr = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
-    shell.display_pub = Publisher(shell=shell)
-    shell.displayhook = shell.display_trap.hook = Hook(shell=shell)
-    shell._showtraceback = lambda kind, error, lines: outputs.error(error, list(lines))
-    try:
-        yield outputs
-    finally:
-        (sys.stdout, sys.stderr, shell.display_pub, shell.displayhook,
-         shell.display_trap.hook, shell._showtraceback) = saved
-
-
-def run_cell(shell: Any, source: str, limit: int) -> Outcome:
+def run_cell(shell: Shell, source: str, limit: int) -> Outcome:
     """Run one cell; whatever it raises, SystemExit and KeyboardInterrupt too, is in the outcome."""
     outputs = Outputs(limit)
     try:
-        with captured(shell, outputs):
-            result = shell.run_cell(source, store_history=True)
+        with shell.capture.into(outputs):
+            result = shell.ipython.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         return Outcome(outputs.finish(), result.result, error)
     except BaseException as error:  # an interrupt that came between two of the shell's steps

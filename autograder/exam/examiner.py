@@ -126,7 +126,7 @@ class Examiner:
         return summary["outputs"] if isinstance(summary["outputs"], list) else []
 
     def _bind(self) -> None:
-        space = self.shell.user_ns
+        space = self.shell.space
         for name in self.session.expected:
             if name in self.session.bindings:
                 space[name] = self.session.bindings[name]

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -54,6 +55,8 @@ class Nursery:
         else:
             from autograder.exam import examiner  # noqa: F401
         self.shell = cells.build_shell()
+        gc.collect()
+        gc.freeze()  # a child's collector leaves the shared pages alone: no copies of them
 
     def serve(self) -> None:
         """Answer requests until the seat goes."""

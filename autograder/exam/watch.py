@@ -4,7 +4,27 @@ import contextlib
 import os
 from pathlib import Path
 
+from autograder.exam.limits import Limits
+
+MIB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
+    """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
+
+    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
+    Meant to be called a few times a second.
+    """
+    if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
+        return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
+    if scratch:
+        size, count = size_of_tree(scratch)
+        if size > limits.scratch_size:
+            return f"its files together took more than {limits.scratch_size // MIB} MiB"
+        if count > limits.scratch_files:
+            return f"it made more than {limits.scratch_files} files"
+    return ""
 
 
 def memory_of_tree(pid: int, *, exact_above: int = 1 << 29) -> int:
