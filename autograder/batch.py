@@ -1,0 +1,279 @@
+"""A class: every submission of an assignment examined once, and every result kept as it arrives.
+
+A submission is *settled* when the gradebook holds its scores and its autograded notebook carries
+the key of exactly this submission, source, grader and secret. What is there is compared with what
+should be there, so a run that was killed at any moment, or whose gradebook or files were lost in
+part, is mended by running it again. Only this process writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.autograded import autograded_key, autograded_text
+from autograder.cache import Cache, grader_version, result_key
+from autograder.course import Course, write_atomically
+from autograder.errors import AutograderError
+from autograder.gradebook import Gradebook
+from autograder.registered import described, read_source_notebook
+from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, Check, Result
+from autograder.submissions import Submission, read_submission
+
+ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
+NO_SANDBOX = "Graded without a sandbox (--isolation=none): the score could have been forged."
+NAME_LENGTH = 128  # of a student's id, by nbgrader's tables
+
+
+class Stopped(AutograderError):
+    """Ctrl-C; what was graded before is kept."""
+
+
+@dataclass
+class Run:
+    """What a run over a class did. ``results`` has one of each student, without notebooks."""
+
+    results: list[Result] = field(default_factory=list)
+    unchanged: int = 0
+    examined: int = 0
+
+
+@dataclass(frozen=True)
+class _Work:
+    submission: Submission
+    key: str
+    attempt: int = 1
+
+
+class Batch:
+    """Grades one assignment of a course into its gradebook and its autograded folder."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        book: Gradebook,
+        *,
+        isolation: str = "auto",
+        limits: Any = None,
+    ) -> None:
+        self.course, self.assignment, self.book = course, assignment, book
+        self.isolation, self.limits, self.seed = isolation, limits, course.seed()
+        self.sources = {
+            name: read_source_notebook(path) for name, path in course.sources(assignment).items()
+        }
+        self.released = {
+            name: described(source, course.config).released for name, source in self.sources.items()
+        }
+        book.register(assignment, self.sources)
+        self.cache = Cache(course.private() / "results")
+        bounds = asdict(limits) if is_dataclass(limits) else None
+        self._context = [grader_version(), self.seed, isolation == "none", bounds]
+        self._shared: dict[Check, Check] = {}
+
+    def run(
+        self,
+        examine: Callable[..., Result],
+        executor: Executor,
+        window: int,
+        students: Sequence[str] | None = None,
+        quiet: bool = False,
+    ) -> Run:
+        """Settle every submission, at most ``window`` exams under way at a time.
+
+        ``examine(source, submission, limits, isolation=, seed=)`` runs on ``executor``. An exam
+        that raises gives a result that "could not run", and no score. Raises Stopped on Ctrl-C,
+        AutograderError when the gradebook or the disk does not take a result.
+        """
+        from tqdm import tqdm
+
+        run, parts = Run(), {}
+        present = self.course.students(self.assignment) if students is None else students
+        todo = []
+        entries = self.book.entries(self.assignment)
+        for student, notebook in self._pairs(present):
+            result = self._settled(student, notebook, entries)
+            if result is None:
+                todo.append((student, notebook))
+            else:
+                parts[student, notebook] = self._slim(result)
+        del entries
+        run.unchanged, run.examined = len(parts), len(todo)
+        with tqdm(total=len(todo), unit="submission", disable=quiet or None) as progress:
+            try:
+                for work, result in self._results(todo, examine, executor, window):
+                    self._settle(work, result)
+                    key = work.submission.student, work.submission.notebook
+                    parts[key] = self._slim(self._about(result, work.submission))
+                    progress.update()
+            except KeyboardInterrupt:
+                raise Stopped(
+                    f"Stopped: {progress.n} of {len(todo)} graded and kept. "
+                    "Run the same command again to go on."
+                ) from None
+            except OSError as error:
+                raise AutograderError(
+                    f"Stopped: a result could not be written ({error}). {progress.n} of "
+                    f"{len(todo)} are graded and kept; mend that and run the same command again."
+                ) from error
+        self.book.assign_late_penalties(self.assignment)
+        run.results = [self._joined(student, parts) for student in present]
+        return run
+
+    def _pairs(self, students: Iterable[str]) -> Iterator[tuple[str, str]]:
+        return ((student, notebook) for student in students for notebook in self.sources)
+
+    def _key(self, submission: Submission) -> str:
+        return result_key(submission.data, self.sources[submission.notebook], *self._context)
+
+    def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
+        """The result of a submission that needs nothing more done, else None."""
+        entry = entries.get(student)
+        if entry is None:
+            return None
+        submission = read_submission(self.course, self.assignment, student, notebook)
+        key = self._key(submission)
+        result = self.cache.head(key)
+        if result is None or autograded_key(self._file(submission)) != key:
+            return None
+        marks = {name: mark.auto for (nb, name), mark in entry.marks.items() if nb == notebook}
+        scores = {check.id: check.score for check in result.checks}
+        if entry.timestamp != submission.timestamp or any(
+            score != scores.get(name) for name, score in marks.items()
+        ):
+            return None
+        return self._about(result, submission)
+
+    def _results(
+        self,
+        todo: Iterable[tuple[str, str]],
+        examine: Callable[..., Result],
+        executor: Executor,
+        window: int,
+    ) -> Iterator[tuple[_Work, Result]]:
+        """Results as they are ready, nobody's yet; those of equal content from the cache."""
+        waiting: dict[Future, _Work] = {}
+
+        def submit(work: _Work) -> None:
+            submission = work.submission
+            future = executor.submit(
+                examine,
+                self.sources[submission.notebook],
+                submission.data,
+                *([] if self.limits is None else [self.limits]),
+                isolation=self.isolation,
+                seed=self.seed,
+            )
+            waiting[future] = work
+
+        def finished() -> Iterator[tuple[_Work, Result]]:
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                work = waiting.pop(future)
+                try:
+                    yield work, future.result()
+                except (AutograderError, BrokenExecutor) as error:
+                    raise AutograderError(f"Stopped: {error}") from error
+                except Exception as error:
+                    if work.attempt < ATTEMPTS:
+                        submit(replace(work, attempt=work.attempt + 1))
+                    else:
+                        yield work, _fault(error)
+
+        try:
+            for student, notebook in todo:
+                if sentence := _unusable(student):
+                    work = _Work(Submission(student, self.assignment, notebook), "")
+                    yield work, Result("", "", COULD_NOT_RUN, flags=(sentence,))
+                    continue
+                submission = read_submission(self.course, self.assignment, student, notebook)
+                work = _Work(submission, self._key(submission))
+                known = self.cache.get(work.key)
+                if known is not None:
+                    yield work, known
+                    continue
+                submit(work)
+                while len(waiting) >= window:
+                    yield from finished()
+            while waiting:
+                yield from finished()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _about(self, result: Result, submission: Submission) -> Result:
+        """The result as this student's: with what was odd about the file, if anything."""
+        read = bool(submission.data) or result.status == COULD_NOT_RUN
+        flags = (*submission.flags, *(result.flags if read or not submission.flags else ()))
+        if self.isolation == "none":
+            flags = (NO_SANDBOX, *flags)
+        status = result.status if read else NEEDS_A_PERSON
+        named = result.named(submission.student, submission.assignment)
+        return replace(named, flags=flags, status=status)
+
+    def _settle(self, work: _Work, result: Result) -> None:
+        """Keep one result: cache, then gradebook, then the file that says it is complete.
+
+        The file comes last: were it there before the row, a kill between the two would leave the
+        scores of an earlier submission looking as if they were this one's.
+        """
+        submission = work.submission
+        if not result.checks:
+            return  # the grader failed: nothing is known, and nothing that is known is touched
+        final = result.status != COULD_NOT_RUN
+        if final and not self.cache.has(work.key):
+            self.cache.put(work.key, result)
+        released = self.released[submission.notebook]
+        notebook = result.notebook or released
+        named = replace(self._about(result, submission), notebook=notebook)
+        self.book.write(named, submission.notebook, submission.timestamp)
+        path = self._file(submission)
+        if submission.timestamp is not None:
+            time = f"{submission.timestamp} UTC\n".encode()
+            write_atomically(path.with_name("timestamp.txt"), time)
+        text = autograded_text(notebook, released, result.checks, work.key if final else "")
+        write_atomically(path, text, mode=0o444)
+
+    def _file(self, submission: Submission) -> Path:
+        folder = self.course.path("autograded", submission.student, self.assignment)
+        return folder / f"{submission.notebook}.ipynb"
+
+    def _slim(self, result: Result) -> Result:
+        """Without the notebook, equal checks shared: a class of 50 000 fits in memory."""
+        checks = tuple(self._shared.setdefault(check, check) for check in result.checks)
+        return replace(result, notebook=None, checks=checks)
+
+    def _joined(self, student: str, parts: dict[tuple[str, str], Result]) -> Result:
+        """One result of a student: that of the notebook, or of all notebooks together."""
+        mine = [parts[student, notebook] for notebook in self.sources]
+        if len(mine) == 1:
+            return mine[0]
+        order = (COULD_NOT_RUN, NEEDS_A_PERSON)
+        status = next((s for s in order if any(m.status == s for m in mine)), mine[0].status)
+        return Result(
+            student,
+            self.assignment,
+            status,
+            tuple(check for result in mine for check in result.checks),
+            tuple(dict.fromkeys(flag for result in mine for flag in result.flags)),
+            seconds=sum(result.seconds for result in mine),
+        )
+
+
+def _fault(error: Exception) -> Result:
+    reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    sentence = f"The grader failed on this submission ({reason}); no score was changed."
+    return Result("", "", COULD_NOT_RUN, flags=(sentence,))
+
+
+def _unusable(student: str) -> str:
+    """Why a folder's name cannot be a student's id; "" when it can."""
+    if len(student) > NAME_LENGTH:
+        return f"The folder's name is longer than {NAME_LENGTH} letters; rename it."
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        return "The folder's name is not UTF-8; rename it."
+    return ""

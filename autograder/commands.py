@@ -1,0 +1,220 @@
+"""What each command does: calls the functions, prints for a person, returns an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from autograder.batch import Batch, Stopped
+from autograder.course import Course, course_files, course_sources, write_atomically
+from autograder.course import init as make_course
+from autograder.errors import AutograderError
+from autograder.result import COULD_NOT_RUN, GRADED, Result
+
+__all__ = ["Stopped", "sentences"]  # beside the commands themselves
+
+
+def sentences() -> tuple[type[Exception], ...]:
+    """The exceptions of other modules whose text is meant for whoever typed the command."""
+    from autograder.percent import MarkerError
+    from autograder.source import SourceError
+
+    return SourceError, MarkerError
+
+
+def init(args: Namespace) -> int:
+    course = make_course(args.directory)
+    names = course.assignments()
+    where = args.directory
+    print(
+        f"A course with {len(names)} assignment{'s' * (len(names) != 1)} is in {where}.\n\n"
+        f"Give students   {where}/release/ASSIGNMENT/ASSIGNMENT.ipynb\n"
+        f"Put theirs at   {where}/submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb\n"
+        f"Then type       autograder grade {where} {names[0]}\n\n"
+        f"Assignments: {', '.join(names)}"
+    )
+    return 0
+
+
+def grade(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)  # a wrong name is said before anything slow begins
+    students = _students(course, args)
+    from autograder import summary
+    from autograder.crew import crew
+    from autograder.exam import examine
+    from autograder.gradebook import Gradebook
+
+    if not args.scheduler:
+        _choose(args.isolation)
+    with Gradebook(course) as book, crew(args.jobs, args.scheduler) as (executor, window):
+        batch = Batch(course, args.assignment, book, isolation=args.isolation)
+        run = batch.run(examine, executor, window, students)
+    if args.json:
+        _write_json(args.json, run.results)
+    out = sys.stderr if args.json == "-" else sys.stdout
+    print(summary.class_table(run), file=out)
+    done = f"{run.examined} graded now, {run.unchanged} unchanged since an earlier run."
+    print(f"\n{done}\n\n{_written(course, args)}", file=out)
+    return exit_code(run.results)
+
+
+def check(args: Namespace) -> int:
+    from autograder import summary
+    from autograder.exam import examine
+    from autograder.source import read_source
+    from autograder.submissions import Refused, read_regular
+
+    path = Path(args.notebook)
+    try:
+        data = read_regular(path.resolve() if path.is_file() else path)
+    except Refused as reason:
+        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
+    name = _which(path, data)
+    source = json.loads(json.dumps(read_source(course_sources()[name])))
+    result = examine(source, data, isolation="none", seed="self-study").named("", name)
+    if args.json:
+        print(json.dumps(result.to_json()))
+    else:
+        print(summary.one_result(result))
+    return exit_code([result])
+
+
+def feedback(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    students = _students(course, args)
+    from autograder.feedback import write_pages
+
+    written, missing = write_pages(course, args.assignment, students)
+    for student, sentence in missing.items():
+        print(f"autograder: {student}: {sentence}", file=sys.stderr)
+    if written:
+        print(f"{len(written)} pages written, for example\n  {written[0]}")
+    return 1 if missing else 0
+
+
+def report(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    from autograder.report import write_report
+
+    default = course.root / "reports" / f"{args.assignment}.html"
+    path = write_report(course, args.assignment, Path(args.output or default))
+    print(f"Report written\n  {path}")
+    return 0
+
+
+def export(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    from autograder.export import write_export
+
+    output = Path(args.output) if args.output else None
+    canvas = Path(args.canvas) if args.canvas else None
+    path = write_export(course, args.assignment, args.format, output, canvas)
+    print(f"Scores written\n  {path}")
+    return 0
+
+
+def doctor(args: Namespace) -> int:
+    from autograder.doctor import main
+
+    return main(["--json"] if args.json else [])
+
+
+def demo(args: Namespace) -> int:
+    from autograder.demo import play
+
+    return play(Path(args.directory), args.jobs)
+
+
+def build(args: Namespace) -> int:
+    from autograder.build import build as build_all
+
+    root = course_files().parent
+    if not (root / "pyproject.toml").is_file():
+        raise AutograderError(
+            "build works in a checkout of the project, and this is an installed package."
+        )
+    written = build_all(root, check=args.check, only=args.only or None)
+    print("\n".join(map(str, written)) or "Everything is up to date.")
+    return 0
+
+
+def exit_code(results: Iterable[Result]) -> int:
+    """0 everyone graded, 1 somebody needs a person, 2 something could not run."""
+    found = {result.status for result in results}
+    return 2 if COULD_NOT_RUN in found else 1 if found - {GRADED} else 0
+
+
+def _students(course: Course, args: Namespace) -> list[str]:
+    present = course.students(args.assignment)
+    if not present:
+        raise AutograderError(
+            f"Nobody has handed in {args.assignment}. Put notebooks at "
+            f"{course.path('submitted', 'STUDENT', args.assignment)}/{args.assignment}.ipynb"
+        )
+    unknown = sorted(set(args.student or ()) - set(present))
+    if unknown:
+        raise AutograderError(
+            f"No submission of {args.assignment} by {', '.join(unknown)} in {course.root}. "
+            "A student's name is the name of the folder."
+        )
+    return sorted(set(args.student)) if args.student else present
+
+
+def _choose(isolation: str) -> None:
+    from autograder.exam.sandbox import SandboxError, choose
+
+    try:
+        choose(isolation)
+    except SandboxError as error:
+        raise AutograderError(f"{error} To see more: autograder doctor") from error
+
+
+def _which(path: Path, data: bytes) -> str:
+    """The assignment a notebook belongs to: by its cells' ids, else by its name."""
+    import re
+
+    sources = course_sources()
+    here = set(re.findall(rb'"(?:grade_id|id)": *"(\w+)"', data))
+    shares = {}
+    for name, source in sources.items():
+        ids = set(re.findall(rb'^# %% \w+.* id="(\w+)"', source.read_bytes(), re.M))
+        shares[name] = len(ids & here) / max(len(ids), 1)
+    best = max(shares, key=shares.__getitem__, default="")
+    if best and shares[best] > 0.25:
+        return best
+    named = [name for name in sources if path.name.startswith(name)]
+    if named:
+        return named[0]
+    raise AutograderError(
+        f"{path} is no notebook of this course: neither its cells nor its name are those of "
+        f"{', '.join(sources) or 'any assignment'}."
+    )
+
+
+def _write_json(target: str, results: Iterable[Result]) -> None:
+    lines: list[Any] = [json.dumps(result.to_json(), ensure_ascii=False) for result in results]
+    text = "[\n" + ",\n".join(lines) + "\n]\n"
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        write_atomically(Path(target), text.encode("utf-8", "replace"))
+
+
+def _written(course: Course, args: Namespace) -> str:
+    what = f"{args.directory} {args.assignment}"
+    return (
+        f"Scores        {course.db_url.removeprefix('sqlite:///')}\n"
+        f"Notebooks     {course.path('autograded', 'STUDENT', args.assignment)}\n"
+        f"Now type      autograder feedback {what}     a page for each student\n"
+        f"              autograder report {what}       a page about the class\n"
+        f"              autograder export {what}       scores as CSV\n"
+        f"By hand       jupyter lab, in {args.directory}: Nbgrader > Formgrader"
+    )

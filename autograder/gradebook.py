@@ -1,0 +1,383 @@
+"""nbgrader's gradebook: the only module that touches the database.
+
+The tables are nbgrader's own, so formgrader, generate_feedback and export show what is written
+here. nbgrader's API commits after every call; here a submission is one transaction: all of its
+rows are there, or none. What a person entered (manual scores, comments, extra credit) is never
+changed. Importing nbgrader costs seconds, so it is imported when a gradebook is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from autograder.course import Course
+from autograder.entries import Entry, Marks, Person
+from autograder.errors import AutograderError
+from autograder.result import NEEDS_A_PERSON, Result
+
+WAIT = 30  # seconds for another program to let go of an SQLite gradebook
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A notebook's id and the ids of its cells by name; ``points`` by id, ``checksums`` by name."""
+
+    id: str
+    graded: Mapping[str, str]
+    commented: Mapping[str, str]
+    points: Mapping[str, float]
+    checksums: Mapping[str, str]
+
+
+class Gradebook:
+    """The gradebook of a course; use as a context manager.
+
+    Raises AutograderError when it cannot be opened, is of another nbgrader version (it is then
+    left as it is), or stays locked.
+    """
+
+    def __init__(self, course: Course) -> None:
+        from nbgrader import api
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.orm import sessionmaker
+
+        self.course = course
+        self._api = api
+        self._known: dict[str, dict[str, _Cells]] = {}  # by assignment and notebook
+        try:
+            lite = course.db_url.startswith("sqlite")
+            options = {"timeout": WAIT} if lite else {}
+            self._engine = create_engine(course.db_url, connect_args=options)
+            if lite:
+                _take_the_lock_at_once(self._engine)
+            self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+            self._prepare()
+        except (SQLAlchemyError, ImportError) as error:
+            raise self._sentence(error) from error
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._engine.dispose()
+
+    def register(self, assignment: str, notebooks: Mapping[str, Any]) -> None:
+        """Enter an assignment's source notebooks, or bring what is there up to date.
+
+        As nbgrader, refuses to add or drop cells once there are submissions.
+        """
+        from autograder.registered import described
+
+        api = self._api
+        wanted = {name: described(nb, self.course.config) for name, nb in notebooks.items()}
+        with self._session() as session:
+            entry = session.query(api.Assignment).filter_by(name=assignment).one_or_none()
+            if entry is None:
+                if session.get(api.Course, self.course.course_id) is None:
+                    session.add(api.Course(id=self.course.course_id))
+                entry = api.Assignment(name=assignment, course_id=self.course.course_id)
+                session.add(entry)
+            present = {notebook.name: notebook for notebook in entry.notebooks}
+            for name, cells in wanted.items():
+                row = present.get(name) or api.Notebook(name=name, assignment=entry)
+                row.kernelspec = cells.kernelspec
+                session.add(row)
+                self._register_cells(session, row, cells)
+        self._known.pop(assignment, None)
+
+    def _register_cells(self, session: Any, row: Any, cells: Any) -> None:
+        api = self._api
+        for kind, present, wanted in (
+            (api.GradeCell, row.grade_cells, cells.grades),
+            (api.SolutionCell, row.solution_cells, cells.solutions),
+            (api.TaskCell, row.task_cells, cells.tasks),
+            (api.SourceCell, row.source_cells, cells.sources),
+        ):
+            known = {cell.name: cell for cell in present}
+            if row.submissions and known.keys() != wanted.keys():
+                odd = ", ".join(sorted(known.keys() ^ wanted.keys()))
+                raise AutograderError(
+                    f"Cells of {row.name}.ipynb were added or removed ({odd}), but the gradebook "
+                    "already has submissions of it. Put the cells back as they were, or give the "
+                    "changed assignment a new name."
+                )
+            for name in known.keys() - wanted.keys():
+                session.delete(known[name])
+            for name, values in wanted.items():
+                cell = known.get(name) or kind(name=name, notebook=row)
+                session.add(cell)
+                for key, value in values.items():
+                    if getattr(cell, key) != value:
+                        setattr(cell, key, value)
+
+    def write(self, result: Result, notebook: str, timestamp: datetime | None) -> None:
+        """Enter one result, in one transaction.
+
+        A score given by a person stays, and its check is marked for another look: the work it
+        was given for has changed. A comment by a person stays too.
+        """
+        from sqlalchemy.exc import IntegrityError
+
+        try:
+            self._write(result, notebook, timestamp)
+        except IntegrityError:  # another grader entered the same student at the same moment
+            self._write(result, notebook, timestamp)
+
+    def _write(self, result: Result, notebook: str, timestamp: datetime | None) -> None:
+        api, checks = self._api, {check.id: check for check in result.checks}
+        cells = self._cells(result.assignment)
+        with self._session() as session:
+            submission = self._submission(session, result.assignment, result.student, cells)
+            submission.timestamp = timestamp
+            row = next(row for row in submission.notebooks if row.notebook_id == cells[notebook].id)
+            row.flagged = result.status == NEEDS_A_PERSON
+            grades = {grade.cell_id: grade for grade in row.grades}
+            for name, cell in cells[notebook].graded.items():
+                grade = grades.get(cell) or api.Grade(cell_id=cell, notebook=row)
+                score = checks[name].score if name in checks else None
+                grade.auto_score = score
+                grade.needs_manual_grade = score is None or grade.manual_score is not None
+            comments = {comment.cell_id: comment for comment in row.comments}
+            remarks = _remarks(result, cells[notebook])
+            for name, cell in cells[notebook].commented.items():
+                comment = comments.get(cell) or api.Comment(cell_id=cell, notebook=row)
+                comment.auto_comment = remarks.get(name)
+
+    def entries(self, assignment: str) -> dict[str, Entry]:
+        """All submissions of an assignment, by student."""
+        from sqlalchemy import select
+
+        api = self._api
+        entries: dict[str, Entry] = {}
+        with self._session() as session:
+            submitted = (
+                select(
+                    api.SubmittedAssignment.student_id,
+                    api.SubmittedAssignment.timestamp,
+                    api.SubmittedNotebook.id,
+                    api.SubmittedNotebook.late_submission_penalty,
+                    api.Notebook.name,
+                )
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .join(
+                    api.SubmittedNotebook,
+                    api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
+                )
+                .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
+                .where(api.Assignment.name == assignment)
+            )
+            place: dict[str, tuple[Entry, str]] = {}
+            for student, timestamp, row, penalty, notebook in session.execute(submitted):
+                entry = entries.setdefault(student, Entry(student, timestamp))
+                entry.penalty += penalty or 0.0
+                place[row] = entry, notebook
+            self._read_marks(session, assignment, place)
+        return entries
+
+    def _read_marks(self, session: Any, assignment: str, place: Mapping[str, Any]) -> None:
+        from sqlalchemy import select
+
+        api, cells = self._api, self._cells(assignment, session)
+        names = {cell: name for nb in cells.values() for name, cell in nb.graded.items()}
+        names |= {cell: name for nb in cells.values() for name, cell in nb.commented.items()}
+        points = {cell: top for nb in cells.values() for cell, top in nb.points.items()}
+        ids = [nb.id for nb in cells.values()]
+        of_ours = api.SubmittedNotebook.notebook_id.in_(ids)
+        grade, comment = api.Grade.__table__.c, api.Comment.__table__.c
+        query = select(
+            grade.notebook_id,
+            grade.cell_id,
+            grade.auto_score,
+            grade.manual_score,
+            grade.extra_credit,
+            grade.needs_manual_grade,
+        ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.notebook_id)
+        for row, cell, *values in session.execute(query.where(of_ours)):
+            entry, notebook = place[row]
+            entry.marks[notebook, names[cell]] = Marks(*values, max_score=points[cell])
+        query = select(
+            comment.notebook_id, comment.cell_id, comment.auto_comment, comment.manual_comment
+        ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id)
+        for row, cell, auto, manual in session.execute(query.where(of_ours)):
+            entry, notebook = place[row]
+            if manual or auto:
+                entry.comments[notebook, names[cell]] = manual or auto
+
+    def people(self) -> dict[str, Person]:
+        """Every student of the course, by id."""
+        with self._session() as session:
+            return {
+                row.id: Person(
+                    row.id,
+                    row.first_name or "",
+                    row.last_name or "",
+                    row.email or "",
+                    row.lms_user_id or "",
+                )
+                for row in session.query(self._api.Student)
+            }
+
+    def add_people(self, people: Iterable[Person]) -> None:
+        """Enter students, or bring their names and addresses up to date."""
+        with self._session() as session:
+            for person in people:
+                session.merge(
+                    self._api.Student(
+                        id=person.id,
+                        first_name=person.first_name or None,
+                        last_name=person.last_name or None,
+                        email=person.email or None,
+                        lms_user_id=person.lms_user_id or None,
+                    )
+                )
+
+    def assign_late_penalties(self, assignment: str) -> None:
+        """Set every submission's penalty by the course's late-submission plugin, as nbgrader."""
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        api = self._api
+        with self._session() as session:
+            entry = session.query(api.Assignment).filter_by(name=assignment).one()
+            if entry.duedate is None:
+                return
+            assigner = AssignLatePenalties(config=self.course.config)
+            assigner.init_plugin()
+            for submission in entry.submissions:
+                late = submission.total_seconds_late
+                for notebook in submission.notebooks:
+                    penalty = late and assigner.plugin_inst.late_submission_penalty(
+                        submission.student_id, notebook.score, late
+                    )
+                    notebook.late_submission_penalty = (
+                        min(max(penalty, 0.0), notebook.score) if penalty else None
+                    )
+
+    # -- the database itself
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        """One transaction: everything in the block is kept, or nothing."""
+        from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise self._sentence(error) from error
+
+    def _submission(
+        self, session: Any, assignment: str, student: str, cells: Mapping[str, Any]
+    ) -> Any:
+        """The submission's row, made with one row for each notebook when it is new."""
+        api = self._api
+        entry = session.query(api.Assignment).filter_by(name=assignment).one()
+        key = {"assignment_id": entry.id, "student_id": student}
+        submission = session.query(api.SubmittedAssignment).filter_by(**key).one_or_none()
+        if submission is not None:
+            return submission
+        if session.get(api.Student, student) is None:
+            session.add(api.Student(id=student))
+        submission = api.SubmittedAssignment(**key)
+        for notebook in cells.values():
+            row = api.SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
+            for cell in notebook.graded.values():
+                api.Grade(cell_id=cell, notebook=row)
+            for cell in notebook.commented.values():
+                api.Comment(cell_id=cell, notebook=row)
+        session.add(submission)
+        return submission
+
+    def _cells(self, assignment: str, session: Any = None) -> dict[str, _Cells]:
+        """What the gradebook knows of an assignment's notebooks; read once."""
+        if assignment in self._known:
+            return self._known[assignment]
+        if session is None:
+            with self._session() as session:
+                return self._cells(assignment, session)
+        api = self._api
+        notebooks = session.query(api.Notebook).join(api.Assignment)
+        self._known[assignment] = {
+            row.name: _Cells(
+                row.id,
+                {cell.name: cell.id for cell in (*row.grade_cells, *row.task_cells)},
+                {cell.name: cell.id for cell in (*row.solution_cells, *row.task_cells)},
+                {cell.id: cell.max_score for cell in (*row.grade_cells, *row.task_cells)},
+                {cell.name: cell.checksum for cell in row.source_cells},
+            )
+            for row in notebooks.filter(api.Assignment.name == assignment)
+        }
+        return self._known[assignment]
+
+    def _prepare(self) -> None:
+        """Make the tables in an empty database; refuse one of another nbgrader version."""
+        from alembic.script import ScriptDirectory
+        from nbgrader.dbutil import ALEMBIC_DIR
+        from sqlalchemy import inspect, text
+
+        ours = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+        with self._engine.begin() as db:
+            tables = inspect(db).get_table_names()
+            if not tables:
+                self._api.Base.metadata.create_all(db)
+                db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                db.execute(text("INSERT INTO alembic_version VALUES (:ours)"), {"ours": ours})
+                return
+            known = "alembic_version" in tables
+            theirs = db.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+        if theirs != ours:
+            raise AutograderError(
+                f"The gradebook {self._name()} was made by another version of nbgrader "
+                f"(its tables are {theirs or 'unversioned'}, ours {ours}). It was left as it is. "
+                "Make a copy of it, then bring it up to date with: nbgrader db upgrade"
+            )
+
+    def _name(self) -> str:
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def _sentence(self, error: Exception) -> AutograderError:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        if "locked" in reason:
+            return AutograderError(
+                f"The gradebook {self.course.db_url} stayed locked by another program for "
+                f"{WAIT} s. Close what has it open and run the same command again; "
+                "what was graded so far is kept."
+            )
+        return AutograderError(f"The gradebook {self.course.db_url} cannot be used: {reason}.")
+
+
+def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
+    """Comments by cell name: unanswered cells as nbgrader says it, flags beside the first cell."""
+    from nbformat import from_dict
+    from nbgrader.utils import compute_checksum
+
+    remarks = {}
+    for cell in (result.notebook or {}).get("cells", ()):
+        name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+        if name in cells.commented and cells.checksums.get(name) == compute_checksum(
+            from_dict(cell)
+        ):
+            remarks[name] = "No response."
+    if result.flags and cells.commented:
+        first = next(iter(cells.commented))
+        remarks[first] = "\n".join([*filter(None, [remarks.get(first)]), *result.flags])
+    return remarks
+
+
+def _take_the_lock_at_once(engine: Any) -> None:
+    """SQLite: begin for writing, so that two programs wait for each other and never deadlock."""
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def no_implicit_begin(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,123 @@
+"""What a student handed in: the bytes of one notebook, read so that no file can do harm.
+
+A submission folder is hostile: links, pipes, devices, files without end. Nothing is followed,
+nothing is waited for, and what is refused is said in words and graded as nothing handed in.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course import Course
+
+MAX_BYTES = 32 * 2**20  # of a notebook; the largest honest ones, full of figures, have about 5 MB
+
+
+class Refused(Exception):
+    """A file that is not read; the text completes the sentence "It ..."."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook of one student.
+
+    ``data`` is b"" when nothing could be read. ``flags`` are sentences about what was odd.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    data: bytes = b""
+    flags: tuple[str, ...] = ()
+    timestamp: datetime | None = None
+
+
+def read_submission(course: Course, assignment: str, student: str, notebook: str) -> Submission:
+    """What ``student`` handed in for one notebook; its content never makes this raise."""
+    folder = course.path("submitted", student, assignment)
+    flags: list[str] = []
+    data = _read_notebook(folder, notebook, len(course.sources(assignment)) == 1, flags)
+    timestamp = _read_timestamp(folder, flags)
+    return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
+
+
+def read_regular(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes; Refused for anything else."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        link = error.errno == errno.ELOOP
+        raise Refused(
+            "is a symbolic link" if link else f"cannot be read: {error.strerror}"
+        ) from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("is not an ordinary file")
+        if status.st_size <= limit:
+            data = file.read(limit + 1)
+            if len(data) <= limit:
+                return data
+    raise Refused(f"has more than {limit / 2**20:.0f} MB")
+
+
+def _read_notebook(folder: Path, notebook: str, alone: bool, flags: list[str]) -> bytes:
+    if folder.is_symlink() or not folder.is_dir():
+        flags.append("What was handed in is not a folder; nothing was read.")
+        return b""
+    path = _choose(folder, notebook, alone, flags)
+    if path is None:
+        flags.append(f"No notebook {notebook}.ipynb was handed in.")
+        return b""
+    try:
+        return read_regular(path)
+    except Refused as reason:
+        flags.append(f"The file {path.name!r} {reason}; it was not read.")
+        return b""
+
+
+def _choose(folder: Path, notebook: str, alone: bool, flags: list[str]) -> Path | None:
+    """The file that counts: the right name, else the latest that may be meant."""
+    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(".ipynb"))
+    exact = f"{notebook}.ipynb"
+    meant = [name for name in names if alone or name.startswith(notebook)]
+    if not meant:
+        return None
+    latest = max(meant, key=lambda name: (name == exact, (folder / name).lstat().st_mtime, name))
+    if latest != exact:
+        flags.append(f"The notebook is called {latest!r} instead of {exact!r}.")
+    if others := [name for name in meant if name != latest]:
+        flags.append(f"Also handed in, and not graded: {', '.join(map(repr, others))}.")
+    return folder / latest
+
+
+def _read_timestamp(folder: Path, flags: list[str]) -> datetime | None:
+    """When it was handed in (UTC, as nbgrader keeps it), from timestamp.txt."""
+    path = folder / "timestamp.txt"
+    if not os.path.lexists(path):
+        return None
+    try:
+        text = read_regular(path, 1024).decode("ascii").strip()
+        return _parse_time(text) if text else None
+    except (Refused, ValueError, OverflowError, UnicodeDecodeError):
+        flags.append("timestamp.txt holds no time; the submission counts as not late.")
+        return None
+
+
+def _parse_time(text: str) -> datetime:
+    """nbgrader writes ``2026-11-21 10:00:00.0 UTC``, or a zone's name; UTC when none is given."""
+    from dateutil import parser, tz
+
+    *date, zone = text.split(" ")
+    if len(date) == 2:
+        where = tz.gettz(zone)
+        moment = parser.parse(" ".join(date)) if where else parser.parse(text)
+        moment = moment.replace(tzinfo=where) if where else moment
+    else:
+        moment = parser.parse(text)
+    return moment.astimezone(tz.UTC).replace(tzinfo=None) if moment.tzinfo else moment
