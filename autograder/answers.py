@@ -73,10 +73,10 @@ def fill(
         if cell.id in reference:
             text = reference[cell.id].source
             if cell.cell_type == "markdown":
-                text = cut(text, MARK_SCHEME).rstrip()
+                text = cut(text, MARK_SCHEME)
             if answer:
                 text = answer.cells.get(cell.id, text)
-            cell.source = without_markers(text)
+            cell.source = without_markers(text).rstrip()
     return filled
 
 
