@@ -14,12 +14,11 @@ import ctypes
 import json
 import os
 import signal
-import stat
 import sys
 import threading
 import time
 
-from autograder.exam import landlock
+from autograder.exam import landlock, scratch
 from autograder.exam.limits import Limits
 
 PLAN = "MLPKIT_SANDBOX"  # environment variable: JSON written by sandbox.command
@@ -112,12 +111,8 @@ def empty_scratch() -> list[str]:
 
     Call it when nothing runs any more. Returns sentences about what could not be removed.
     """
-    scratch = _plan["scratch"]
     try:
-        status = os.stat(scratch)
-        if status.st_uid == os.geteuid():
-            os.chmod(scratch, stat.S_IMODE(status.st_mode) | stat.S_IRWXU)
-        _remove_contents(scratch)
+        scratch.empty(_plan["scratch"])
     except OSError as error:
         return [f"files left that could not be removed: {error.strerror}"]
     return []
@@ -243,37 +238,6 @@ def _reap() -> tuple[int, bool]:
         if pid == 0:
             return ended, True
         ended += 1
-
-
-def _remove_contents(top):
-    """Empty a directory without recursion: what lies deeper is first moved to the top.
-
-    So neither depth, length of path, nor mode can stop it.
-    """
-    moved = 0
-    while names := os.listdir(top):
-        for name in names:
-            path = os.path.join(os.fsencode(top), os.fsencode(name))
-            if not stat.S_ISDIR(os.lstat(path).st_mode):
-                os.unlink(path)
-                continue
-            os.chmod(path, 0o700)
-            for inner in os.listdir(path):
-                inner = os.path.join(path, inner)
-                if stat.S_ISDIR(os.lstat(inner).st_mode):
-                    os.chmod(inner, 0o700)
-                    moved += 1
-                    os.rename(inner, _unused(top, moved))
-                else:
-                    os.unlink(inner)
-            os.rmdir(path)
-
-
-def _unused(top, number):
-    path = os.path.join(os.fsencode(top), b"%d" % number)
-    while os.path.lexists(path):
-        path += b"_"
-    return path
 
 
 # The C library

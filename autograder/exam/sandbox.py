@@ -34,6 +34,7 @@ from autograder.exam.environment import (
     visible_paths,
 )
 from autograder.exam.limits import Limits
+from autograder.exam.scratch import remove
 
 TIERS = ("bwrap", "landlock", "none")
 FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
@@ -227,8 +228,13 @@ def _closed_to_others():
 
 def _temporary():
     directory = tempfile.mkdtemp(prefix="mlpkit-seat-")
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    atexit.register(_remove, directory)
     return directory
+
+
+def _remove(directory):
+    with contextlib.suppress(OSError):
+        remove(directory)
 
 
 def _threads_of(uid):

@@ -1,12 +1,13 @@
 """What a seat watches from outside: limits that the kernel holds per process or not at all."""
 
 import contextlib
+import math
 import os
-from pathlib import Path
 
 from autograder.exam.limits import Limits
 
 MIB = 1 << 20
+DEEPEST = 50
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -19,7 +20,9 @@ def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
     if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
         return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
     if scratch:
-        size, count = size_of_tree(scratch)
+        size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
+        if size == math.inf:
+            return "it made directories that are locked, or nested too deep to be measured"
         if size > limits.scratch_size:
             return f"its files together took more than {limits.scratch_size // MIB} MiB"
         if count > limits.scratch_files:
@@ -51,14 +54,29 @@ def descendants(pid: int) -> list[int]:
     return tree
 
 
-def size_of_tree(directory: str | os.PathLike) -> tuple[int, int]:
-    """Bytes on disk, and number of files and directories, below ``directory``."""
+def size_of_tree(directory: str | os.PathLike, *, files_at_most: int) -> tuple[float, int]:
+    """Bytes on disk, and number of files and directories, below ``directory``.
+
+    Looks no further than ``files_at_most`` files. Infinite bytes where a directory is locked or
+    nested too deep to be looked into: no honest work needs that.
+    """
     size = count = 0
-    for path, directories, files in os.walk(directory):
-        for name in directories + files:
-            count += 1
-            with contextlib.suppress(OSError):  # removed meanwhile
-                size += os.lstat(Path(path, name)).st_blocks * 512
+    found = [(os.fspath(directory), 0)]
+    while found and count <= files_at_most:
+        folder, depth = found.pop()
+        if depth > DEEPEST:
+            return math.inf, count
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        found.append((entry.path, depth + 1))
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError:
+            return math.inf, count
     return size, count
 
 
