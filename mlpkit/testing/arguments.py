@@ -8,7 +8,7 @@ import numpy as np
 
 
 def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
-    """Return ``function(*args, **kwargs)``; raise AssertionError if it changed an argument in place.
+    """Return what the call returns; raise AssertionError if it changed an argument in place.
 
     Arrays are found in nested lists, tuples and dicts, too.
     """
