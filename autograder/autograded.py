@@ -1,20 +1,19 @@
 """The notebook that stays in ``autograded/``, where formgrader and the feedback pages read it.
 
 Hidden tests are out, and a test's output is its message, so nbgrader's own feedback shows neither.
-The metadata carries the key of the result it belongs to.
+The metadata carries the result, and the key of what it is the result of.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from autograder.result import Check
+from autograder.result import Check, Result
 
-_KEY = re.compile(rb'"autograder": \{\s*"key": "([0-9a-f]{64})"\s*\}')
+_KEY = re.compile(rb'"result_key": "([0-9a-f]{64})"')
 
 
 def autograded_key(path: Path) -> str | None:
@@ -28,10 +27,11 @@ def autograded_key(path: Path) -> str | None:
     return found[-1].decode() if found else None
 
 
-def autograded_text(notebook: Any, released: Any, checks: Iterable[Check], key: str) -> bytes:
-    """The notebook as graded, hidden tests out, each test's message as its output."""
+def autograded_text(result: Result, released: Any, key: str) -> bytes:
+    """The result's notebook as it is kept, with its result and the key in the metadata."""
     visible = {_name(cell): cell["source"] for cell in released["cells"]}
-    tests = {check.id: check for check in checks if not check.manual}
+    tests = {check.id: check for check in result.checks if not check.manual}
+    notebook = result.notebook or released
     cells = []
     for cell in notebook["cells"]:
         check = tests.get(_name(cell))
@@ -39,10 +39,22 @@ def autograded_text(notebook: Any, released: Any, checks: Iterable[Check], key: 
             source = visible.get(check.id, "")
             cell = {**cell, "source": source, "outputs": _verdict(check)}
         cells.append(cell)
-    metadata = {**notebook["metadata"], "autograder": {"key": key}}
-    whole = {**notebook, "cells": cells, "metadata": metadata}
+    kept = {key: value for key, value in result.to_dict().items() if key != "notebook"}
+    ours = {"autograder": {"result": kept, "result_key": key}}
+    whole = {**notebook, "cells": cells, "metadata": {**notebook["metadata"], **ours}}
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return text.encode("utf-8", "replace")
+
+
+def read_autograded(path: Path) -> Result | None:
+    """The result in an autograded notebook, with the notebook; None when there is none."""
+    try:
+        notebook = json.loads(path.read_bytes())
+        return Result.from_dict(
+            {**notebook["metadata"]["autograder"]["result"], "notebook": notebook}
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _verdict(check: Check) -> list[dict[str, Any]]:

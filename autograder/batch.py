@@ -226,14 +226,15 @@ class Batch:
         if final and not self.cache.has(work.key):
             self.cache.put(work.key, result)
         released = self.released[submission.notebook]
-        notebook = result.notebook or released
-        named = replace(self._about(result, submission), notebook=notebook)
+        named = self._about(result, submission)
+        if named.notebook is None:
+            named = replace(named, notebook=released)
         self.book.write(named, submission.notebook, submission.timestamp)
         path = self._file(submission)
         if submission.timestamp is not None:
             time = f"{submission.timestamp} UTC\n".encode()
             write_atomically(path.with_name("timestamp.txt"), time)
-        text = autograded_text(notebook, released, result.checks, work.key if final else "")
+        text = autograded_text(named, released, work.key if final else "")
         write_atomically(path, text, mode=0o444)
 
     def _file(self, submission: Submission) -> Path:

@@ -27,7 +27,7 @@ class Marks:
 class Entry:
     """One student's submission of an assignment as the gradebook has it.
 
-    ``marks`` and ``comments`` are keyed by (notebook, cell name).
+    ``marks`` and ``comments`` (those a person wrote) are keyed by (notebook, cell name).
     """
 
     student: str

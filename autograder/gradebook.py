@@ -200,13 +200,13 @@ class Gradebook:
         for row, cell, *values in session.execute(query.where(of_ours)):
             entry, notebook = place[row]
             entry.marks[notebook, names[cell]] = Marks(*values, max_score=points[cell])
-        query = select(
-            comment.notebook_id, comment.cell_id, comment.auto_comment, comment.manual_comment
-        ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id)
-        for row, cell, auto, manual in session.execute(query.where(of_ours)):
+        query = select(comment.notebook_id, comment.cell_id, comment.manual_comment).join(
+            api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id
+        )
+        query = query.where(of_ours, comment.manual_comment.is_not(None))
+        for row, cell, text in session.execute(query):
             entry, notebook = place[row]
-            if manual or auto:
-                entry.comments[notebook, names[cell]] = manual or auto
+            entry.comments[notebook, names[cell]] = text
 
     def people(self) -> dict[str, Person]:
         """Every student of the course, by id."""
