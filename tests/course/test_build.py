@@ -189,7 +189,24 @@ def test_a_test_that_the_untouched_stub_passes_is_refused(tmp_path):
         ("assert line_loss(2.0, np.array([1.0])", "assert line_loss or (np.array([1.0])"),
         ("    assert line_loss(1.0, np.ones(n), np.zeros(n)) == n / 2", "    assert line_loss"),
     )
-    assert "is to fail test_line_loss with NotImplementedError, passed it" in sentence
+    assert "is to fail test_line_loss with NotImplementedError; the check says: passed" in sentence
+
+
+def test_a_given_cell_that_stops_is_told_alone(tmp_path):
+    sentence = doubts(
+        tmp_path, ("import numpy as np", "import no_such_package")
+    )
+    (line,) = sentence.splitlines()
+    assert line.startswith(
+        "01_line: the reference solution stops in cell 'imports': ModuleNotFoundError"
+    )
+
+
+def test_given_code_that_needs_an_answer_is_refused(tmp_path):
+    answer = "### BEGIN SOLUTION\nscale = 1\n### END SOLUTION\ndef dL_dw("
+    use = '# %% given id="use"\nprint(scale)\n\n# %% experiment'
+    sentence = doubts(tmp_path, ("def dL_dw(", answer), ("# %% experiment", use))
+    assert sentence.startswith("01_line: the untouched notebook stops in cell 'use': NameError")
 
 
 def test_a_reference_that_warns_in_a_test_is_refused(tmp_path):
