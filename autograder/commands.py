@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.batch import Batch, Stopped
+from autograder.batch import Batch, Run, Stopped
 from autograder.course import Course, course_files, course_sources, write_atomically
 from autograder.course import init as make_course
 from autograder.errors import AutograderError
@@ -44,23 +44,43 @@ def grade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     students = _students(course, args)
-    from autograder import summary
+    run = grade_class(
+        course,
+        args.assignment,
+        students,
+        jobs=args.jobs,
+        scheduler=args.scheduler,
+        isolation=args.isolation,
+    )
+    from autograder.summary import class_table
+
+    if args.json:
+        _write_json(args.json, run.results)
+    out = sys.stderr if args.json == "-" else sys.stdout
+    done = f"{run.examined} graded now, {run.unchanged} unchanged since an earlier run."
+    print(f"{class_table(run)}\n\n{done}\n\n{_written(course, args)}", file=out)
+    return exit_code(run.results)
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    isolation: str = "auto",
+) -> Run:
+    """Grade the students' submissions of an assignment into the course's gradebook."""
     from autograder.crew import crew
     from autograder.exam import examine
     from autograder.gradebook import Gradebook
 
-    if not args.scheduler:
-        _choose(args.isolation)
-    with Gradebook(course) as book, crew(args.jobs, args.scheduler) as (executor, window):
-        batch = Batch(course, args.assignment, book, isolation=args.isolation)
-        run = batch.run(examine, executor, window, students)
-    if args.json:
-        _write_json(args.json, run.results)
-    out = sys.stderr if args.json == "-" else sys.stdout
-    print(summary.class_table(run), file=out)
-    done = f"{run.examined} graded now, {run.unchanged} unchanged since an earlier run."
-    print(f"\n{done}\n\n{_written(course, args)}", file=out)
-    return exit_code(run.results)
+    if not scheduler:
+        _choose(isolation)
+    with Gradebook(course) as book, crew(jobs, scheduler) as (executor, window):
+        batch = Batch(course, assignment, book, isolation=isolation)
+        return batch.run(examine, executor, window, students)
 
 
 def check(args: Namespace) -> int:

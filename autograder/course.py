@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,19 +167,23 @@ def init(directory: Path | str) -> Course:
     from autograder.source import read_source
 
     notebooks = {name: read_source(path) for name, path in sources.items()}
-    root.mkdir(parents=True, exist_ok=True)
-    for step in ("source", "release", "submitted", "autograded", "feedback"):
-        (root / step).mkdir()
-    for name, notebook in notebooks.items():
-        write_notebook(notebook, root / "source" / name / f"{name}.ipynb")
-        write_notebook(make_release(notebook), root / "release" / name / f"{name}.ipynb")
-    (root / "nbgrader_config.py").write_text(_CONFIG.format(course_id=COURSE_ID))
-    course = Course.open(root)
-    course.seed()
-    with gradebook.Gradebook(course) as book:
+    root.parent.mkdir(parents=True, exist_ok=True)
+    # Made beside its place and moved there, so that a kill leaves no half of a course.
+    with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
+        draft = Path(folder) / root.name
+        for step in ("source", "release", "submitted", "autograded", "feedback"):
+            (draft / step).mkdir(parents=True)
         for name, notebook in notebooks.items():
-            book.register(name, {name: notebook})
-    return course
+            write_notebook(notebook, draft / "source" / name / f"{name}.ipynb")
+            write_notebook(make_release(notebook), draft / "release" / name / f"{name}.ipynb")
+        (draft / "nbgrader_config.py").write_text(_CONFIG.format(course_id=COURSE_ID))
+        course = Course.open(draft)
+        course.seed()
+        with gradebook.Gradebook(course) as book:
+            for name, notebook in notebooks.items():
+                book.register(name, {name: notebook})
+        os.replace(draft, root)
+    return Course.open(root)
 
 
 def course_files() -> Path:

@@ -150,7 +150,7 @@ def _works(
         name, text = _identity(cell), "".join(cell.get("source", ""))
         if name in ours:
             if cell["cell_type"] == "markdown" and (found := _HEADING.findall(text)):
-                heading = found[-1]
+                heading = found[-1].replace("$", "")
             if "experiment" not in cell.get("metadata", {}).get("tags", ()):
                 continue
             text = ""
@@ -190,7 +190,7 @@ def _title(source: Mapping[str, Any], name: str) -> str:
     """The notebook's own first heading, else its name."""
     for cell in source["cells"]:
         if cell["cell_type"] == "markdown" and (found := _HEADING.search("".join(cell["source"]))):
-            return found.group(1)
+            return found.group(1).replace("$", "")
     return name
 
 

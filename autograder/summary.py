@@ -49,8 +49,8 @@ def points(check: Check) -> str:
 
 def reason(result: Result) -> str:
     """Why a result is not plainly graded, in one line."""
-    broken = [check for check in result.checks if check.status == COULD_NOT_RUN]
-    said = [*result.flags, *(f"{c.id}: {c.message}" for c in broken if not c.manual)]
+    broken = [c for c in result.checks if c.status == COULD_NOT_RUN and not c.manual]
+    said = result.flags or [f"{check.id}: {check.message}" for check in broken]
     return " ".join(" ".join(said[:2]).split()) or "no reason was given"
 
 
@@ -69,10 +69,8 @@ def _students(results: Iterable[Result]) -> Iterator[str]:
     yield f"{'points':>6}  student"
     for result in results:
         lost = [c.id for c in result.checks if c.status == FAILED]
-        said = result.status if result.status != GRADED else ""
-        said = said or (f"lost {', '.join(lost[:3])}" + (", ..." if len(lost) > 3 else "")) * bool(
-            lost
-        )
+        said = f"lost {', '.join(lost[:3])}{', ...' * (len(lost) > 3)}" if lost else ""
+        said = said if result.status == GRADED else result.status
         yield f"{result.score:>6g}  {result.student:<22} {said}".rstrip()
 
 
