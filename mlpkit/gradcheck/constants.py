@@ -1,12 +1,92 @@
-"""Names for numbers: which symbol of the problem is the factor 0.142857?"""
+"""Names for numbers: which of the problem's constants is the factor 0.142857?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import combinations
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-6  # relative; coarser than any fit that is accepted
+COUNTS = {"N", "n", "m", "B", "batch", "samples", "n_samples"}  # a mean divides by these
+PLAIN = {1.0: "1", 2.0: "2", 0.5: "1/2", 4.0: "4", 0.25: "1/4", 3.0: "3"}
 
 
 class Names:
-    """Expressions of the problem's constants, to be recognised by their value."""
+    """Expressions in the problem's constants, recognised by their value."""
 
     def __init__(self, constants: Mapping[str, float] | None = None) -> None:
         self.constants = {name: float(value) for name, value in (constants or {}).items()}
+        self.table = [(value, text) for value, text in self._expressions() if value]
+
+    def _expressions(self) -> Iterator[tuple[float, str]]:
+        """Simple ones first."""
+        c = self.constants
+        yield from PLAIN.items()
+        for name, value in c.items():
+            yield value, name
+            yield 2 * value, f"2 {name}"
+            yield value / 2, f"{name}/2"
+            if value:
+                yield 1 / value, f"1/{name}"
+                yield 2 / value, f"2/{name}"
+                yield 1 / (2 * value), f"1/(2 {name})"
+        for (one, a), (two, b) in combinations(c.items(), 2):
+            yield a * b, f"{one} {two}"
+            if a and b:
+                yield 1 / (a * b), f"1/({one} {two})"
+                yield a / b, f"{one}/{two}"
+                yield b / a, f"{two}/{one}"
+        for name, value in c.items():
+            yield value**2, f"{name}^2"
+            if value:
+                yield 1 / value**2, f"1/{name}^2"
+            if name in COUNTS and value > 1:
+                yield value - 1, f"({name} - 1)"
+                yield 1 / (value - 1), f"1/({name} - 1)"
+                yield value / (value - 1), f"{name}/({name} - 1)"
+                yield (value - 1) / value, f"({name} - 1)/{name}"
+
+    def find(self, number: float) -> str | None:
+        """The simplest expression with this value, of either sign; None if there is none."""
+        sign = "-" if number < 0 else ""
+        for value, text in self.table:
+            if abs(abs(number) - value) <= TOLERANCE * abs(value):
+                return sign + text
+        return None
+
+    def show(self, number: float) -> str:
+        """The expression, or the digits."""
+        return self.find(number) or f"{number:.6g}"
+
+    def factor(self, f: float) -> str:
+        """The sentence for: yours = f * right."""
+        if _same(f, -1):
+            return "yours is the right one times -1: the sign"
+        return self._size(abs(f)) + (", and it has the wrong sign" if f < 0 else "")
+
+    def _size(self, f: float) -> str:
+        if _same(f, 2):
+            return f"yours is twice the right one: a factor 2 too many{self._also(f)}"
+        if _same(f, 0.5):
+            return f"yours is half of the right one: a factor 2 is missing{self._also(f)}"
+        for name, value in self.constants.items():
+            if value and _same(f, 1 / value):
+                mean = ": a mean where the sum is meant" if name in COUNTS else ""
+                return f"yours is the right one divided by {name} = {value:.6g}{mean}"
+            if _same(f, value):
+                total = ": a sum where the mean is meant" if name in COUNTS else ""
+                return f"yours is the right one multiplied by {name} = {value:.6g}{total}"
+        if self.find(f):
+            return f"yours is the right one times {self.find(f)} = {f:.6g}"
+        for word, count in (("divided", 1 / f), ("multiplied", f)):
+            if 1 < count < 1e6 and _same(count, round(count)):
+                guess = "" if self.constants else " (the number of samples?)"
+                return f"yours is the right one {word} by {round(count)}{guess}"
+        return f"yours is the right one times {f:.6g}, in every entry"
+
+    def _also(self, f: float) -> str:
+        """Other names of the same number: with N = 2 nobody can tell 2 from N."""
+        names = [name for name, value in self.constants.items() if _same(f, value)]
+        names += [f"1/{name}" for name, v in self.constants.items() if v and _same(f, 1 / v)]
+        return f" (or {names[0]}, which is the same here)" if names else ""
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= TOLERANCE * abs(b)

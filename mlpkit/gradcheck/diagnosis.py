@@ -1,13 +1,20 @@
-"""What a wrong gradient looks like, in words: which known mistake turns the right one into it."""
+"""Why a gradient is wrong: which known mistake turns the right one into it.
 
-from collections.abc import Callable, Mapping
+Each step is a function from a case to a sentence about "yours", or None. The first that fits
+exactly wins; what fits only roughly is not said.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from mlpkit.gradcheck.case import FITTED, Case, solve
 from mlpkit.gradcheck.constants import Names
-
-EXPLAINED = 1e-3  # share of the mismatch that an explanation may leave
+from mlpkit.gradcheck.elementwise import altered, uneven
+from mlpkit.gradcheck.penalty import penalised
+from mlpkit.gradcheck.places import partial
+from mlpkit.gradcheck.reading import shape_sentence
 
 
 def explain_difference(
@@ -15,23 +22,163 @@ def explain_difference(
     right: Any,
     *,
     parameter: np.ndarray | None = None,
+    name: str = "it",
     others: Mapping[str, np.ndarray] | None = None,
     constants: Mapping[str, float] | None = None,
     alternatives: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Say how ``yours`` differs from the array ``right``, or None where no known mistake fits.
 
-    The sentence is about "yours", with no name and no full stop: "yours is the right one times -1:
-    the sign". ``parameter`` is what the gradient belongs to (for a missing or doubled penalty),
-    ``others`` are other right gradients with which it may have been exchanged, ``constants`` the
-    numbers of the problem by symbol ({"N": 7, "lambda": 0.1}), ``alternatives`` wrong arrays by the
-    sentence that each would explain ({"sigma' is left out": array}).
+    The sentence is about "yours" and has no full stop: "yours is the right one times -1: the
+    sign". ``parameter`` is the array that the gradient belongs to, of that ``name`` (to see a
+    penalty that is missing or doubled); ``others`` are other right arrays with which it may have
+    been exchanged; ``constants`` the numbers of the problem by symbol ({"N": 7, "lambda": 0.1});
+    ``alternatives`` wrong arrays by the sentence that each explains ({"sigma' is left out": a}).
     """
-    from mlpkit.gradcheck.reading import shape_sentence
-
+    if yours is None:
+        return "yours is None: is a return statement missing?"
     yours, right = np.asarray(yours), np.asarray(right)
-    if yours.dtype.kind not in "fiu" or right.dtype.kind not in "fiu":
+    if yours.dtype.kind not in "fiub" or right.dtype.kind not in "fiub":
         return None
     if yours.shape != right.shape:
         return shape_sentence(yours.shape, right.shape)
+    if not np.all(np.isfinite(yours)):
+        return "yours holds NaN or infinite entries" if np.all(np.isfinite(right)) else None
+    if yours.dtype.kind in "iub" and np.any(right != np.trunc(right)):
+        return "yours holds integers, which cut off the digits: use floats"
+    case = Case(
+        yours.astype(float),
+        right.astype(float).ravel(),
+        right=right.astype(float),
+        parameter=parameter,
+        name=name,
+        names=Names(constants),
+        alternatives=_arrays(alternatives, right.shape),
+        others=_arrays(others, None),
+    )
+    return None if np.array_equal(case.yours, case.right) else diagnose(case)
+
+
+def _arrays(given: Mapping[str, Any] | None, shape: tuple | None) -> dict[str, np.ndarray]:
+    arrays = {key: np.asarray(value, dtype=float) for key, value in (given or {}).items()}
+    return {key: a for key, a in arrays.items() if shape is None or a.shape == shape}
+
+
+def diagnose(case: Case) -> str | None:
+    """The first explanation that fits, or None."""
+    for step in STEPS:
+        sentence = step(case)
+        if sentence:
+            return sentence
     return None
+
+
+def known_alternative(case: Case) -> str | None:
+    """Yours is a wrong gradient that the caller described, perhaps times a constant."""
+    size = float(np.linalg.norm(case.yours))
+    for scaled in (False, True):
+        for sentence, wrong in case.alternatives.items():
+            if not scaled and np.linalg.norm(case.yours - wrong) <= FITTED * size:
+                return sentence
+            fit = solve([wrong.ravel()], case.yours.ravel(), size) if scaled else None
+            if fit is not None and case.names.find(fit[0]) and not _is_right(case, wrong):
+                return f"{sentence}; and a factor of {case.names.find(fit[0])}"
+    return None
+
+
+def _is_right(case: Case, array: np.ndarray) -> bool:
+    """Whether an alternative is in truth the right gradient, here, up to a factor."""
+    return case.fit(array) is not None
+
+
+def zero(case: Case) -> str | None:
+    if not np.any(case.yours) and np.any(case.target):
+        return "yours is zero everywhere: it is never computed, or its factor vanishes"
+    return None
+
+
+def scaled(case: Case) -> str | None:
+    """right = c yours"""
+    fit = case.fit(case.yours)
+    return None if fit is None else case.names.factor(1 / fit[0])
+
+
+def rearranged(case: Case) -> str | None:
+    """The right numbers in the wrong order."""
+    for sentence, array in _rearrangements(case.yours):
+        if np.array_equal(array, case.yours):
+            continue
+        fit = case.fit(array)
+        if fit is not None:
+            return sentence + _times(case, 1 / fit[0])
+    return None
+
+
+def _rearrangements(yours: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """(what was done, the array with that undone)"""
+    if yours.ndim == 2:
+        if yours.shape[0] == yours.shape[1]:
+            yield "yours is the transpose of the right one", yours.T
+        mixed = "yours has rows and columns exchanged: reshape was used where a transpose is meant"
+        yield mixed, yours.reshape(yours.shape[::-1]).T
+        yield mixed, yours.ravel(order="F").reshape(yours.shape)
+    for axis, word in zip(range(yours.ndim), ("row", "column"), strict=False):
+        word = "entrie" if yours.ndim == 1 else word
+        yield f"yours has its {word}s in reverse order", np.flip(yours, axis)
+        for shift in (1, -1):
+            what = f"yours has its {word}s shifted by one: an index that is off by one"
+            yield what, np.roll(yours, shift, axis)
+
+
+def exchanged(case: Case) -> str | None:
+    """Another parameter's gradient."""
+    for other, array in case.exchanged.items():
+        for sentence, form in _forms(array, case.yours.shape):
+            fit = case.fit(form)
+            if fit is not None:
+                what = f"the right one is what you return for {other}{sentence}: exchanged"
+                return what + _times(case, 1 / fit[0])
+    for other, array in case.others.items():
+        for sentence, form in _forms(array, case.yours.shape):
+            fit = solve([form.ravel()], case.yours.ravel(), float(np.linalg.norm(case.yours)))
+            if fit is not None:
+                return f"yours is the one for {other}{sentence}" + _times(case, fit[0])
+    return None
+
+
+def _forms(array: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    if array.shape == shape:
+        yield "", array
+    if array.ndim == 2 and array.T.shape == shape:
+        yield ", transposed", array.T
+
+
+def _times(case: Case, factor: float) -> str:
+    return "" if abs(factor - 1) <= FITTED else f", times {case.names.show(factor)}"
+
+
+def mixed_with_penalty(case: Case) -> str | None:
+    """yours = c wrong + e parameter, for a wrong gradient that the caller described."""
+    if case.parameter is None or not np.any(case.parameter):
+        return None
+    size = float(np.linalg.norm(case.yours))
+    for sentence, wrong in case.alternatives.items():
+        fit = solve([wrong.ravel(), case.parameter.ravel()], case.yours.ravel(), size)
+        if fit is not None and case.names.find(fit[0]) and case.fit(wrong, case.parameter) is None:
+            part = f"{case.names.show(fit[1])} {case.name}"
+            return f"{sentence}{_times(case, fit[0])}; and the penalty is off by {part}"
+    return None
+
+
+STEPS: tuple[Callable[[Case], str | None], ...] = (
+    known_alternative,
+    zero,
+    scaled,
+    penalised,
+    rearranged,
+    exchanged,
+    mixed_with_penalty,
+    partial,
+    altered,
+    uneven,
+)

@@ -69,6 +69,13 @@ class Engine:
             value = self.value(moved(point, direction, 1j * STEP * sign))
         return float(np.imag(value)) / (STEP * sign)
 
+    def one_sided(self, direction: Mapping[str, np.ndarray], sign: int) -> float:
+        """Slope to the right (sign 1) or to the left (-1), which differ on a kink."""
+        if self.method == "complex step":
+            return self.imaginary(direction, self.point, sign)
+        h = sign * 1e-6 * reach(self.point, direction)
+        return (self.value(moved(self.point, direction, h)) - self.base) / h
+
     def difference(self, direction: Mapping[str, np.ndarray], point: Point, h: float) -> float:
         with np.errstate(all="ignore"):
             upper = self.value(moved(point, direction, h))

@@ -8,59 +8,59 @@ kink it has to lie between what the two sides give.
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import Engine, typical
-from mlpkit.gradcheck.screen import ROUNDINGS, UNIT, Screen
+from mlpkit.gradcheck.engine import UNIT, typical
+from mlpkit.gradcheck.screen import ROUNDINGS, Residual, Screen
 from mlpkit.gradcheck.tree import Point
 
-HAIR = 1e-6  # distance to a neighbour, relative to each parameter's size
+HAIR = {"complex step": 1e-6}  # distance to a neighbour, relative to each parameter's size
+FAR = 0.1  # for engines that must not reach over the kink
+JUMP = 1e-4  # relative difference of the two slopes that real differences can tell from a curve
 PROBED = 3  # entries looked at one by one on the kink
 
 
-def is_kink(screen: Screen, direction: Point) -> bool:
+def is_kink(screen: Screen, direction: Point, residual: Residual) -> bool:
     """Whether the loss has two different slopes along ``direction`` at this point."""
     engine = screen.engine
+    left = engine.one_sided(direction, -1)
     if engine.method == "complex step":
-        right = engine.imaginary(direction, engine.point)
-        left = engine.imaginary(direction, engine.point, sign=-1)
-        return abs(right - left) > screen.compare(direction, engine.slope(direction)).tolerance
-    return _bends(engine, direction)
+        right = screen.claim(direction) - residual.value  # measured before
+        return abs(right - left) > residual.tolerance
+    right = engine.one_sided(direction, 1)
+    return abs(right - left) > JUMP * max(abs(right), abs(left))
 
 
-def _bends(engine: Engine, direction: Point) -> bool:
-    """The same from real values: the jump of the slope does not shrink with the step."""
-    jumps = [engine.jump(direction, step) for step in (1e-4, 1e-5)]
-    return abs(jumps[1]) > abs(jumps[0]) / 2
-
-
-def neighbour(point: Point, rng: np.random.Generator) -> Point:
+def neighbour(screen: Screen) -> Point:
     """A point beside this one, off every kink that it sits on."""
+    rng, hair = screen.rng, HAIR.get(screen.engine.method, FAR)
     return {
         name: array
-        + HAIR
+        + hair
         * (typical(array) or 1.0)
         * rng.choice((-1.0, 1.0), array.shape)
         * rng.uniform(0.5, 1.5, array.shape)
-        for name, array in point.items()
+        for name, array in screen.engine.point.items()
     }
 
 
-def brackets(screen: Screen, beside: list[Point]) -> str | None:
-    """Name of a parameter whose gradient at the kink lies outside of what its sides give.
+def outside(screen: Screen, beside: list[Point]) -> set[str]:
+    """Parameters whose gradient at the kink does not lie between what the sides give.
 
-    Looks at the entries that jump most between the kink and its neighbours, which cost no
-    evaluation to find.
+    Looks at the entries that jump most between the kink and its neighbours; finding these costs
+    nothing.
     """
-    engine = screen.engine
-    for name, g in screen.gradient.items():
-        sides = np.stack([point[name] for point in beside])
-        gap = np.maximum(g - sides.max(0), sides.min(0) - g).reshape(-1)
-        for flat in np.argsort(gap)[::-1][:PROBED]:
-            index = np.unravel_index(flat, g.shape)
-            unit = np.zeros(g.shape)
-            unit[index] = 1.0
-            slopes = [engine.imaginary({name: unit}, engine.point, sign) for sign in (1, -1)]
-            slopes += list(sides[(slice(None), *index)])
-            slack = max(slopes) - min(slopes) + ROUNDINGS * UNIT * screen.size[name]
-            if not min(slopes) - slack <= g[index] <= max(slopes) + slack:
-                return name
-    return None
+    return {name for name in screen.gradient if _is_outside(screen, name, beside)}
+
+
+def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
+    g = screen.gradient[name]
+    sides = np.stack([point[name] for point in beside])
+    gap = np.maximum(g - sides.max(0), sides.min(0) - g)
+    for index in zip(*np.unravel_index(np.argsort(-gap, axis=None)[:PROBED], g.shape), strict=True):
+        unit = np.zeros(g.shape)
+        unit[index] = 1.0
+        slopes = [screen.engine.one_sided({name: unit}, sign) for sign in (1, -1)]
+        slopes += list(sides[(slice(None), *index)])
+        slack = np.ptp(slopes) + ROUNDINGS * UNIT * screen.size[name]
+        if not min(slopes) - slack <= g[index] <= max(slopes) + slack:
+            return True
+    return False

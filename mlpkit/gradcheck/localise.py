@@ -49,28 +49,29 @@ class Locator:
             for axis, word in enumerate(("row", "column")):
                 lines = self._lines(covered, axis)
                 found = self.search(lines, whole, limit=1)
-                if found:
-                    line = lines.between(found[0], found[0] + 1)
+                for i, residual in found.items():
+                    line = lines.between(i, i + 1)
                     where = np.unravel_index(line, self.shape)
-                    few = self._few(line, self._measure(line))
-                    return few or Place(f"{word} {where[axis][0]}", where)
+                    return self._few(line, residual) or Place(f"{word} {where[axis][0]}", where)
         return self._few(covered, whole) or Place("every entry")
 
-    def search(self, pieces: Pieces, whole: Residual, limit: int) -> list[int]:
+    def search(self, pieces: Pieces, whole: Residual, limit: int) -> dict[int, Residual]:
         """The pieces that are wrong; none when there are more than ``limit`` of them.
 
         A single piece that was reached by subtraction is measured before it is named.
         """
-        found, stack = [], [(0, len(pieces.starts) - 1, whole, True)]
+        found, stack = {}, [(0, len(pieces.starts) - 1, whole, True)]
         while stack:
             low, high, residual, measured = stack.pop()
             if residual.is_zero:
                 continue
             if high - low == 1:
-                if measured or not self._measure(pieces.between(low, high)).is_zero:
-                    found.append(low)
+                if not measured:
+                    residual = self._measure(pieces.between(low, high))
+                if not residual.is_zero:
+                    found[low] = residual
                 if len(found) > limit:
-                    return []
+                    return {}
                 continue
             middle = (low + high) // 2
             left = self._measure(pieces.between(low, middle))
@@ -96,6 +97,6 @@ class Locator:
         found = self.search(Pieces(entries, np.arange(entries.size + 1)), whole, limit=FEW)
         if not found or 1 < len(found) == entries.size:
             return None
-        indices = np.unravel_index(entries[found], self.shape)
+        indices = np.unravel_index(entries[list(found)], self.shape)
         words = ", ".join(str([int(i) for i in index]) for index in np.transpose(indices))
         return Place(f"{'entry' if len(found) == 1 else 'entries'} {words}", indices)

@@ -1,4 +1,4 @@
-"""What a gradient function returned, as arrays by parameter name, or a sentence for what is amiss."""
+"""What a gradient function returned: arrays by parameter name, or what is amiss, in words."""
 
 from dataclasses import dataclass, field
 from typing import Any

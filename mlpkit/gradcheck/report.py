@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-ENTRIES = 4  # rows of numbers shown for one parameter
-FINDINGS = 5  # parameters shown in full
+ENTRIES = 4  # rows of numbers shown for one finding
+PARAGRAPHS = 4
+EVERYWHERE = "every entry"
+UNKNOWN = "wrong, but not by a mistake that has a name here"
 
 
 class GradientError(AssertionError):
@@ -35,6 +37,13 @@ class Entry:
         with np.errstate(all="ignore"):
             return float(np.divide(self.yours, self.right))
 
+    def digits(self) -> tuple[str, str, str]:
+        """yours, right and their ratio, with as many digits as it takes to see the difference."""
+        gap = abs(self.ratio - 1)
+        places = 6 if not 0 < gap < 1e-4 else min(17, int(3 - np.log10(gap)))
+        ratio = f"{self.ratio:.6g}" if places == 6 else f"1 {self.ratio - 1:+.1e}"
+        return f"{self.yours: .{places}g}", f"{self.right: .{places}g}", ratio
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,6 +54,7 @@ class Finding:
     where: str = ""  # "entry [3, 2]", "row 3", "every entry", ...
     entries: tuple[Entry, ...] = ()
     relative_error: float = np.nan
+    is_rounding: bool = False  # right but for the digits
 
     @property
     def index(self) -> tuple[int, ...] | None:
@@ -92,14 +102,21 @@ class GradientReport:
         return self.verdict == "correct" or (self.verdict == "precision" and self.low_precision)
 
     def __str__(self) -> str:
-        lines = [f"{self.verdict.upper()}: {self.reason}"]
-        for finding in self.findings[:FINDINGS]:
-            lines += ["", *self._paragraph(finding)]
-        if len(self.findings) > FINDINGS:
-            rest = ", ".join(self.symbol.format(f.parameter) for f in self.findings[FINDINGS:])
-            lines += ["", f"The same happens in {rest}."]
-        lines += [f"Note: {note}" for note in self.notes[:4]]
+        lines = [f"{self.verdict.upper()}: {self.reason}."]
+        groups = self.groups()
+        for group in groups[:PARAGRAPHS]:
+            lines += ["", *self._paragraph(group, 1 if len(groups) > 3 else ENTRIES)]
+        if len(groups) > PARAGRAPHS:
+            lines += ["", f"And {len(groups) - PARAGRAPHS} more findings."]
+        lines += ["", *(f"Note: {note}." for note in self.notes[:4])] if self.notes else []
         return "\n".join([*lines, "", self.cost])
+
+    def groups(self) -> list[list[Finding]]:
+        """Findings that say the same of different parameters, together."""
+        groups: dict[tuple, list[Finding]] = {}
+        for finding in self.findings:
+            groups.setdefault((finding.where, finding.cause), []).append(finding)
+        return list(groups.values())
 
     @property
     def cost(self) -> str:
@@ -107,18 +124,30 @@ class GradientReport:
             f", {self.method}" if self.method else ""
         )
 
-    def _paragraph(self, finding: Finding) -> list[str]:
-        name = self.symbol.format(finding.parameter)
-        head = f"{name}, {finding.where}" if finding.where else name
-        cause = finding.cause or "not one of the mistakes this checker can name."
-        shown = finding.entries[: ENTRIES if len(self.findings) < 4 else 1]
-        width = max((len(str(list(e.index))) for e in shown), default=0)
-        rows = [
-            f"    {str(list(e.index)):>{width}}  yours {e.yours: .6g}  right {e.right: .6g}"
-            f"  yours/right {e.ratio:.6g}"
-            for e in shown
+    def _paragraph(self, group: list[Finding], count: int) -> list[str]:
+        several = len(group) > 1
+        rows = []
+        for finding in group[:ENTRIES]:
+            for entry in finding.entries[: 1 if several else count]:
+                name = self.symbol.format(finding.parameter) if several else ""
+                yours, right, ratio = entry.digits()
+                rows.append((name + str(list(entry.index)), yours, right, ratio))
+        if not rows:
+            return [self.headline(group)]
+        table = [("", "yours", "right", "yours/right"), *rows]
+        widths = [max(len(row[i]) for row in table) for i in range(4)]
+        return [self.headline(group)] + [
+            "    " + "  ".join(f"{cell:>{w}}" for cell, w in zip(row, widths, strict=True))
+            for row in table
         ]
-        return [f"{head}: {cause}", *rows]
+
+    def headline(self, group: list[Finding]) -> str:
+        """Names, place and cause of findings that say the same."""
+        names = [name for finding in group for name in finding.parameter.split(", ")]
+        shown = ", ".join(self.symbol.format(name) for name in names[:6])
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        where = f", {group[0].where}" if group[0].where not in ("", EVERYWHERE) else ""
+        return f"{shown}{more}{where}: {group[0].cause or UNKNOWN}."
 
     def _repr_html_(self) -> str:
         from mlpkit.gradcheck.html import page

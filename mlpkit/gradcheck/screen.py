@@ -35,6 +35,11 @@ class Residual:
         return abs(self.value) <= self.tolerance
 
     @property
+    def bound(self) -> float:
+        """Relative error that an entry which is not tiny could have without being seen."""
+        return 2 * self.tolerance  # such an entry contributes at least a half
+
+    @property
     def relative(self) -> float:
         return abs(self.value) / self.weight if self.weight else np.inf
 
@@ -68,6 +73,8 @@ class Screen:
         that is all zero goes alone: the slope there must vanish next to nothing else."""
         part, size = {}, 0
         for name, g in self.gradient.items():
+            if not g.size:
+                continue
             d = self.direction(name, floor)
             if not self.size[name]:
                 yield {name: d}
@@ -86,14 +93,27 @@ class Screen:
 
     def compare(self, direction: Point, slope: Slope) -> Residual:
         """The gradient's claim along ``direction`` against the slope found there."""
-        claim, squares = 0.0, 0.0
-        for name, d in direction.items():
-            g = self.gradient[name]
-            claim += np.sum(g * d)  # pairwise: accurate for millions of terms
-            squares += np.sum(np.square(np.maximum(np.abs(g), self.size[name]) * d))
-        weight = float(np.sqrt(squares))
-        tolerance = self.noise * ROUNDINGS * UNIT * weight + slope.error
-        return Residual(float(claim - slope.value), tolerance, weight)
+        tolerance = self.tolerance(direction) + slope.error
+        return Residual(self.claim(direction) - slope.value, tolerance, self.weight(direction))
+
+    def claim(self, direction: Point) -> float:
+        """The slope along ``direction`` according to the gradient; sums pairwise, so accurately."""
+        return float(sum(np.sum(self.gradient[name] * d) for name, d in direction.items()))
+
+    def tolerance(self, direction: Point) -> float:
+        """What rounding can explain along ``direction``."""
+        return self.noise * ROUNDINGS * UNIT * self.weight(direction)
+
+    def weight(self, direction: Point) -> float:
+        """Root of the squared sum of what the entries contribute."""
+        return float(
+            np.sqrt(
+                sum(
+                    np.sum(np.square(np.maximum(np.abs(self.gradient[name]), self.size[name]) * d))
+                    for name, d in direction.items()
+                )
+            )
+        )
 
 
 def _only(d: np.ndarray, start: int, stop: int) -> np.ndarray:

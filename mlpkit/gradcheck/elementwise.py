@@ -1,0 +1,83 @@
+"""Mistakes entry by entry, which show once the right gradient is known in full."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlpkit.gradcheck.case import FITTED, Case
+
+
+def altered(case: Case) -> str | None:
+    """Something that was done to every entry, or summed over an axis."""
+    if case.right is None or case.yours.size < 2:
+        return _rounded(case)
+    size = np.linalg.norm(case.yours)
+    for sentence, array in (*_functions(case.right), *_sums(case.right)):
+        if np.linalg.norm(array - case.yours) <= FITTED * size:
+            return sentence
+    return _rounded(case)
+
+
+def _functions(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    yield "yours is the absolute value of the right one", np.abs(right)
+    yield "yours is minus the absolute value of the right one", -np.abs(right)
+    yield "yours is the square of the right one", right**2
+    yield "yours is only the sign of the right one", np.sign(right)
+    yield "yours is the right one with its negative entries cut off", np.maximum(right, 0)
+    yield "yours is the right one with its positive entries cut off", np.minimum(right, 0)
+    yield (
+        "yours is the right one summed up entry after entry (cumsum)",
+        np.cumsum(right).reshape(right.shape),
+    )
+
+
+def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    for axis in range(right.ndim if right.ndim > 1 else 0):
+        for word, reduced in (
+            ("sum", right.sum(axis, keepdims=True)),
+            ("mean", right.mean(axis, keepdims=True)),
+        ):
+            text = (
+                f"yours is the {word} of the right one over axis {axis}, repeated along that axis"
+            )
+            yield text, np.broadcast_to(reduced, right.shape)
+    yield "yours is the sum of all entries, repeated", np.full(right.shape, right.sum())
+    yield "yours is the mean of all entries, repeated", np.full(right.shape, right.mean())
+
+
+def _rounded(case: Case) -> str | None:
+    """Fewer digits than there should be; seen on yours alone, with a mismatch of that size."""
+    yours, relative = case.yours, case.mismatch / (np.linalg.norm(case.target) or 1.0)
+    if yours.size < 2 or not np.any(yours):
+        return None
+    with np.errstate(over="ignore"):
+        for kind, limit in ((np.float32, 1e-5), (np.float16, 1e-2)):
+            if np.array_equal(yours, yours.astype(kind)) and relative < limit:
+                return f"yours has only the digits of {kind.__name__}"
+    for digits in range(9):
+        if np.array_equal(yours, np.round(yours, digits)) and np.any(yours):
+            what = (
+                "to whole numbers (integer arrays cut off digits)"
+                if digits == 0
+                else (f"to {digits} decimals")
+            )
+            return f"yours is rounded {what}"
+    return None
+
+
+def uneven(case: Case) -> str | None:
+    """Every row, or every column, is right up to a factor of its own."""
+    yours, right = case.yours, case.right
+    if right is None or yours.ndim != 2 or min(yours.shape) < 2:
+        return None
+    for axis, word in ((1, "row"), (0, "column")):
+        numerator = np.sum(yours * right, axis=axis, keepdims=True)
+        denominator = np.sum(right * right, axis=axis, keepdims=True)
+        factors = np.divide(
+            numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0
+        )
+        if np.linalg.norm(yours - factors * right) <= FITTED * np.linalg.norm(yours):
+            shown = ", ".join(f"{f:.4g}" for f in factors.ravel()[:3])
+            return f"every {word} of yours is the right one times a factor of its own ({shown}, \
+...): a derivative that acts on the {word}s is left out, doubled or taken at the wrong place"
+    return None

@@ -1,0 +1,111 @@
+"""From residuals to parameters that are wrong: what is no kink and no rounding."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpkit.gradcheck.engine import UNIT, typical
+from mlpkit.gradcheck.hygiene import Gradient
+from mlpkit.gradcheck.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.screen import FLOORS, Residual, Screen
+from mlpkit.gradcheck.tree import Point
+
+BORDERLINE = 1e-3  # relative residuals above this are no rounding
+SHAKES = 2  # nearby points at which a borderline residual is measured again
+CLEAR = 8  # a residual has to exceed its own scatter by this factor
+BESIDE = 2  # neighbours of a kink at which the gradient has to hold
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One parameter whose residual along ``direction`` is not zero."""
+
+    name: str
+    direction: np.ndarray
+    residual: Residual
+
+    def join(self, other: "Failure") -> "Failure":
+        """Two failed parts of one large parameter as one."""
+        a, b = self.residual, other.residual
+        residual = Residual(
+            a.value + b.value, a.tolerance + b.tolerance, float(np.hypot(a.weight, b.weight))
+        )
+        return Failure(self.name, self.direction + other.direction, residual)
+
+
+class Failures:
+    """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
+    not tiny, and ``kinks`` names the parameters along which the point sits on a kink."""
+
+    def __init__(self, screen: Screen, gradient: Gradient) -> None:
+        self.screen, self.gradient = screen, gradient
+        self.bound, self.kinks = 0.0, ()
+
+    def find(self) -> list[Failure]:
+        failed = self._screen(FLOORS[0])
+        if failed:
+            failed = self._set_kinks_aside(failed)
+        return failed or self._screen(FLOORS[1])
+
+    def _screen(self, floor: float) -> list[Failure]:
+        failed: dict[str, Failure] = {}
+        for part in self.screen.parts(floor):
+            residual = self._settled(part)
+            if residual.is_zero:
+                if floor == FLOORS[0]:
+                    self.bound = max(self.bound, residual.bound)
+                continue
+            for name, d in part.items():
+                own = residual if len(part) == 1 else self.screen.residual({name: d})
+                if not own.is_zero:
+                    failure = Failure(name, d, own)
+                    failed[name] = failed[name].join(failure) if name in failed else failure
+        return list(failed.values())
+
+    def _settled(self, part: Point) -> Residual:
+        """The residual; if it is small but not zero, against its scatter at nearby points.
+
+        Rounding errors change with the last digits of the parameters, a mistake does not.
+        """
+        residual, engine = self.screen.residual(part), self.screen.engine
+        if residual.is_zero or residual.relative > BORDERLINE:
+            return residual
+        scatter = 0.0
+        for _ in range(SHAKES):
+            point = _shaken(engine.point, self.screen.rng)
+            screen = Screen(engine, self.gradient.at(point), self.screen.rng)
+            there = screen.compare(part, engine.slope(part, point))
+            scatter = max(scatter, abs(there.value - residual.value))
+        noise = CLEAR * scatter
+        if abs(residual.value) > noise:
+            return residual
+        self.screen.noise *= max(1.0, noise / residual.tolerance)
+        return Residual(residual.value, noise, residual.weight)
+
+    def _set_kinks_aside(self, failed: list[Failure]) -> list[Failure]:
+        """Where the point sits on a kink, the check moves beside it; wrong there is wrong."""
+        kinked = [f for f in failed if is_kink(self.screen, {f.name: f.direction}, f.residual)]
+        if not kinked:
+            return failed
+        here, engine, beside = self.screen, self.screen.engine, []
+        self.kinks = tuple(f.name for f in kinked)
+        home = engine.point
+        for _ in range(BESIDE):
+            engine.point = home
+            engine.point = neighbour(here)
+            beside.append(self.gradient.at(engine.point))
+            self.screen = Screen(engine, beside[-1], here.rng)
+            failed = self._screen(FLOORS[0])
+            if failed:
+                return failed
+        engine.point, self.screen = home, here
+        bad = outside(here, beside)
+        return [failure for failure in kinked if failure.name in bad]
+
+
+def _shaken(point: Point, rng: np.random.Generator) -> Point:
+    """The same parameters but for their last digits."""
+    return {
+        name: array + 4 * UNIT * typical(array) * rng.choice((-1.0, 1.0), array.shape)
+        for name, array in point.items()
+    }

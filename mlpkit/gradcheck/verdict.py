@@ -1,0 +1,76 @@
+"""From findings to a verdict, and the sentence that goes with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlpkit.gradcheck.engine import Engine
+from mlpkit.gradcheck.hygiene import Gradient
+from mlpkit.gradcheck.report import Finding, GradientReport
+
+CERTAIN = 1e-6  # an agreement that is known no better than this proves nothing
+
+
+@dataclass
+class Writer:
+    """Makes the report of one check."""
+
+    engine: Engine
+    gradient: Gradient
+    symbol: str
+    kinks: tuple[str, ...] = ()
+    bound: float = 0.0
+
+    def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
+        """The verdict on what hygiene and the screen have found."""
+        findings = [*self.gradient.reading.findings, *findings]
+        if not findings and self.bound <= CERTAIN:
+            return self.report("correct", self._agreement(), draw=draw)
+        if not findings:
+            reason = f"{self._agreement()}, and better than that the loss cannot be differentiated"
+            return self.report("inconclusive", reason, draw=draw)
+        if all(finding.is_rounding for finding in findings):
+            worst = max(finding.relative_error for finding in findings)
+            reason = f"right to {worst:.0e}, but float64 gives 1e-12: {self._list(findings)}"
+            return self.report("precision", reason, findings, draw)
+        return self.report("wrong", self._list(findings), findings, draw)
+
+    def report(
+        self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
+    ) -> GradientReport:
+        notes = list(self.gradient.reading.notes)
+        if self.kinks:
+            notes.insert(
+                0,
+                f"the point sits exactly on a kink along {', '.join(self.kinks)} (a \
+ReLU at 0?); the gradient was checked beside it, at it the value is a convention",
+            )
+        return GradientReport(
+            verdict,
+            reason,
+            tuple(findings),
+            tuple(notes),
+            parameters=tuple(self.engine.tree.leaves),
+            kinks=self.kinks,
+            bound=self.bound,
+            evaluations=self.engine.evaluations,
+            gradient_calls=self.gradient.calls,
+            method=self.engine.method,
+            symbol=self.symbol,
+            low_precision=self.engine.tree.is_low_precision,
+            draw=draw,
+        )
+
+    def _agreement(self) -> str:
+        names = list(self.engine.tree.leaves)
+        shown = ", ".join(self.symbol.format(name) for name in names[:6])
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
+every entry"
+
+    def _list(self, findings: list[Finding]) -> str:
+        """The wrong ones, and the right ones."""
+        wrong = {name for finding in findings for name in finding.parameter.split(", ")}
+        names = list(self.engine.tree.leaves)
+        bad = ", ".join(self.symbol.format(name) for name in names if name in wrong)
+        good = ", ".join(self.symbol.format(name) for name in names if name not in wrong)
+        return f"{bad or ', '.join(wrong)}" + (f" (right: {good})" if good else "")
