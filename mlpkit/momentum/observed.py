@@ -67,7 +67,7 @@ def observed_recurrence(iterates: np.ndarray, quadratic: Quadratic) -> tuple[flo
         return 0.0, 0.0, np.inf
     columns = np.stack([-quadratic.curvatures * here, here - before]) / scale
     A, b = columns.reshape(2, -1).T, ((after - here) / scale).ravel()
-    (eta, beta), _, rank, _ = np.linalg.lstsq(A, b, rcond=1e-10)
+    (eta, beta), _, rank, _ = np.linalg.lstsq(A, b, rcond=1e-7)
     if rank < 2:  # a geometric path fits many pairs; the simplest has no momentum
         eta, beta = np.linalg.lstsq(A[:, :1], b)[0][0], 0.0
     misfit = np.max(np.abs(b - A @ (eta, beta)))
