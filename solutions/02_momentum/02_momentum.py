@@ -1,0 +1,1152 @@
+# %% [markdown]
+# # 2 · One hidden layer, and descent with momentum
+#
+# Justin Domke's note *Details on neural network derivative computations* (2017) needs two pages
+# for a network with one hidden layer: five boxed derivatives and one iteration.
+# You write all of it. First each derivative for one sample, as it stands in its box.
+# Then the same for a whole data set at once. Then you train, without and with momentum,
+# and see where the speed comes from.
+#
+# **Time** about 110 minutes. **Points** 40. **Needed before** the chain rule; `@`, `.T` and
+# broadcasting in numpy.
+#
+# | section | minutes | points |
+# |:--|--:|--:|
+# | 1 The predictor | 5 | 1 |
+# | 2 The loss | 10 | 2 |
+# | 3 Five boxes, one sample | 30 | 12 |
+# | 4 All samples at once | 25 | 10 |
+# | 5 Gradient descent | 8 | 2 |
+# | 6 Momentum | 12 | 5 |
+# | 7 Why it is faster: a quadratic | 12 | 4 |
+# | 8 Digits | 8 | 4 |
+#
+# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
+# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
+# numbers.
+
+# %% [markdown]
+# ## The note's symbols
+#
+# | note | meaning | in code | shape |
+# |:--|:--|:--|:--|
+# | $p, M, K$ | inputs, hidden units, classes | `p, M, K` | numbers |
+# | $N$ | samples | `N` | number |
+# | $x$ | one sample | `x` | `(p,)` |
+# | $y$ | its class, **counted from 0** in code | `y` | integer |
+# | | all samples, one in each row; their classes | `X`, `y` | `(N, p)`, `(N,)` |
+# | $W, b$ | weights and biases into the hidden layer | `params["W"]`, `params["b"]` | `(M, p)`, `(M,)` |
+# | $V, c$ | weights and biases into the output | `params["V"]`, `params["c"]` | `(K, M)`, `(K,)` |
+# | $s = b + Wx$, $h = \sigma(s)$ | hidden units before and after $\sigma = \tanh$ | `s`, `h` | `(M,)` |
+# | $f = c + Vh$ | outputs, one for each class | `f` | `(K,)` |
+# | $\hat e_y$ | 1 at position $y$, else 0 | `e_y` | `(K,)` |
+# | $g(f)$ | softmax of $f$ | `g` | `(K,)` |
+# | $dL/df,\ dL/dh,\ dL/ds$ | derivatives of the loss | `df, dh, ds` | as `f, h, s` |
+# | $R(\theta)$ | risk: the loss summed over the data set | `R` | number |
+# | $\theta$ | all of $W, b, V, c$ in one long vector | `theta` | `(P,)` |
+# | $\phi$ | smoothed gradient | `phi` | `(P,)` |
+# | $\gamma, \alpha$ | step size, share of the new gradient | `gamma, alpha` | numbers |
+#
+# A derivative has the shape of what it is taken by: `dV` has the shape of `V`. That alone settles
+# most questions about transposes.
+
+# %% given id="setup"
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mlpkit import check_gradient, datasets, momentum, numerical_gradient
+from mlpkit.testing import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    assert_vectorised,
+    secret_rng,
+)
+
+# %% [markdown]
+# Three helpers. The network lives in a dict; descent wants one vector $\theta$. `pack` and
+# `unpack` go from one to the other.
+
+# %% given id="helpers"
+def random_params(p, M, K, rng):
+    """Small random W (M, p), b (M,), V (K, M), c (K,) in a dict."""
+    return {
+        "W": rng.normal(size=(M, p)) / np.sqrt(p),
+        "b": 0.1 * rng.normal(size=M),
+        "V": rng.normal(size=(K, M)) / np.sqrt(M),
+        "c": 0.1 * rng.normal(size=K),
+    }
+
+
+def pack(params):
+    """W, b, V, c one after the other in one vector theta (P,)."""
+    return np.concatenate([params[name].ravel() for name in "WbVc"])
+
+
+def unpack(theta, p, M, K):
+    """The dict that theta (P,) was packed from."""
+    W, b, V, c = np.split(theta, np.cumsum([M * p, M, K * M]))
+    return {"W": W.reshape(M, p), "b": b, "V": V.reshape(K, M), "c": c}
+
+
+# %% [markdown]
+# ## 1 · The predictor · 1 point · 5 minutes
+#
+# A linear map, a bend, a linear map. Without the bend in the middle two linear maps would be one
+# linear map, and the hidden layer would buy nothing.
+#
+# $$f(x) = c + V\,\sigma(b + Wx), \qquad \sigma = \tanh$$
+
+# %% solution id="predict"
+def predict(params, x):
+    """f(x) = c + V σ(b + W x)                             (note, section 2)
+
+    params: W (M, p), b (M,), V (K, M), c (K,); x (p,).  Returns f (K,).
+    """
+    ### BEGIN SOLUTION
+    h = np.tanh(params["b"] + params["W"] @ x)
+    return params["c"] + params["V"] @ h
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>In which order do the five things W, b, σ, V, c
+# touch x?</details>
+# <details><summary>Hint 2, the idea</summary>Work from the inside out, and give the hidden units a
+# name of their own.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits. (K, M) times
+# (M,) is (K,): c fits.</details>
+
+# %% test id="test_predict" points=1
+"""The predictor: f = c + V σ(b + W x)"""
+toy = {
+    "W": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+    "b": np.arctanh([0.5, -0.5, 0.25]) - [1.0, 2.0, 3.0],
+    "V": np.array([[2.0, 0.0, 4.0], [0.0, 4.0, 0.0]]),
+    "c": np.array([1.0, 3.0]),
+}  # at x = (1, 2) the hidden units are 0.5, -0.5, 0.25
+assert_array(
+    predict(toy, np.array([1.0, 2.0])),
+    np.array([3.0, 1.0]),
+    "f(x)",
+    hints={"c is missing": [2.0, -2.0], "c is subtracted": [1.0, -5.0]},
+)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("predict")
+for p, M, K in [(3, 5, 4), (1, 2, 3), (6, 1, 2)]:
+    params, x = random_params(p, M, K, rng), rng.normal(size=p)
+    W, b, V, c = (params[name] for name in "WbVc")
+    s = [b[j] + sum(W[j, i] * x[i] for i in range(p)) for j in range(M)]
+    right = np.array([c[k] + sum(V[k, j] * np.tanh(s[j]) for j in range(M)) for k in range(K)])
+    hints = {
+        "the bias b is missing inside σ": c + V @ np.tanh(W @ x),
+        "the bend σ is missing": c + V @ (b + W @ x),
+        "σ is applied before b is added": c + V @ (b + np.tanh(W @ x)),
+        "σ is applied to the output too": np.tanh(c + V @ np.tanh(b + W @ x)),
+    }
+    assert_array(assert_unchanged(predict, params, x), right, "f(x)", hints=hints)
+single = {name: array.astype(np.float32) for name, array in params.items()}
+assert_array(predict(single, x.astype(np.float32)), right.astype(np.float32), "f(x) in float32")
+strided = {name: np.repeat(array, 2, axis=-1)[..., ::2] for name, array in params.items()}
+assert_array(predict(strided, x), right, "f(x) of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · The loss · 2 points · 10 minutes
+#
+# The outputs are scores. The loss is small when the score of the true class stands out from the
+# others: minus the logarithm of its softmax probability,
+#
+# $$L(y, f) = -f_y + \log \sum_{k=1}^{K} \exp f_k .$$
+#
+# *Where we differ from print:* the note has $\log \sum_k f_k$, without the exponential.
+# That cannot be meant, since its own $dL/df$ is the derivative of the formula above.
+#
+# One trap is left. A score of 1000 is nothing unusual early in training, but $\exp 1000$ is
+# infinite in floating point. The loss itself is an ordinary number.
+
+# %% solution id="loss"
+def loss(y, f):
+    """L(y, f) = -f_y + log Σ_k exp f_k                    (note, section 3, with exp)
+
+    y integer, 0 <= y < K; f (K,), of any size: 1000 must not overflow.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    largest = f.max()
+    return largest + np.log(np.exp(f - largest).sum()) - f[y]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What happens to L when the same number is added to
+# every score?</details>
+# <details><summary>Hint 2, the idea</summary>Nothing. So you may shift the scores before exp sees
+# them. Which shift makes the largest exponential harmless?</details>
+# <details><summary>Hint 3, the shapes</summary>f is (K,), its maximum, the sum and f[y] are single
+# numbers. Mind that the shift must be undone, or be applied to f[y] too.</details>
+
+# %% test id="test_loss" points=2
+"""The loss: log-sum-exp minus the score of the class, for scores of any size"""
+f = np.log([1.0, 2.0, 5.0])  # exp f adds up to 8
+loss_hints = {
+    "the sign of f_y: L = -f_y + log Σ exp f_k": np.log(8 * 5),
+    "exp is missing inside the sum (as the note prints it)": np.log(f.sum()) - f[2],
+    "f_y is missing": np.log(8),
+    "L has the wrong sign": -np.log(8 / 5),
+}
+assert_number(loss(2, f), np.log(8 / 5), "L(y=2, f)", hints=loss_hints)
+assert_number(loss(0, f + 1000), np.log(8), "L of scores near 1000")
+assert_number(loss(1, np.array([1000.0, 0.0])), 1000.0, "L of the scores (1000, 0)")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("loss")
+for K in (2, 3, 7):
+    f, y = rng.normal(size=K), int(rng.integers(K))
+    right = np.log(sum(np.exp(f_k - f[y]) for f_k in f))
+    assert_number(assert_unchanged(loss, y, f), right, "L(y, f)")
+    assert_number(loss(y, f - 1000), right, "L of scores near -1000")
+    assert_number(loss(y, np.repeat(f, 2)[::2]), right, "L of an array that is not contiguous")
+    assert_number(loss(y, f.astype(np.float32)), np.float32(right), "L in float32")
+assert_number(loss(0, np.array([1000.0, 0.0])), 0.0, "L of the scores (1000, 0), y = 0")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · Five boxes, one sample · 12 points · 30 minutes
+#
+# Backpropagation walks from the loss towards the input. Each station takes the derivative by the
+# quantity behind it, and hands on a derivative by the quantity in front of it:
+#
+# $$L \;\to\; \frac{dL}{df} \;\to\; \frac{dL}{dh} \;\to\; \frac{dL}{ds}, \qquad
+# \text{and beside the road}\quad \frac{dL}{dc},\ \frac{dL}{dV},\ \frac{dL}{db},\ \frac{dL}{dW}.$$
+#
+# In code `df` holds $dL/df$, `dh` holds $dL/dh$, and so on. The arguments of each function stand
+# in the order in which the formula mentions them. Each function is graded on its own.
+#
+# ### 3.1 By the outputs: $dL/df$ · 2 points
+#
+# How should each score move? The class that is true wants more, all others want less, each by as
+# much as the softmax believes in it. At the start of training nothing is believed, and the true
+# class pulls with all its weight.
+#
+# $$\boxed{\frac{dL}{df} = -\hat e_y + g(f)}, \qquad g(f)_i = \frac{\exp f_i}{\sum_k \exp f_k}$$
+
+# %% solution id="dL_df"
+def dL_df(y, f):
+    """dL/df = -ê_y + g(f), with the softmax g             (note, box 1, section 4.1)
+
+    y integer, 0 <= y < K; f (K,), of any size: 1000 must not overflow.  Returns df (K,).
+    """
+    ### BEGIN SOLUTION
+    g = np.exp(f - f.max())
+    g /= g.sum()
+    g[y] -= 1
+    return g
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What do the K numbers of dL/df add up
+# to?</details>
+# <details><summary>Hint 2, the idea</summary>Softmax does not care about a common shift either.
+# Subtracting ê_y changes one entry only.</details>
+# <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
+# an array that is yours: f belongs to the caller.</details>
+
+# %% test id="test_dL_df" points=2
+"""dL/df is the softmax of f minus the unit vector of y"""
+e_y, g = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+df_hints = {
+    "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
+    "this is g(f) alone: ê_y is missing": g,
+    "the sign: this is ê_y - g(f)": e_y - g,
+}
+df = assert_unchanged(dL_df, 2, np.log([1.0, 2.0, 5.0]))
+assert_array(df, g - e_y, "dL/df", hints=df_hints)
+assert_array(dL_df(1, np.array([1000.0, 0.0])), np.array([1.0, -1.0]), "dL/df near 1000")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_df")
+for K in (2, 4, 7):
+    f, y = rng.normal(size=K), int(rng.integers(K))
+    right = numerical_gradient(lambda f, y=y: np.log(np.exp(f).sum()) - f[y], f)
+    assert_array(assert_unchanged(dL_df, y, f), right, "dL/df")
+    assert_array(dL_df(y, f - 1000), right, "dL/df of scores near -1000")
+    assert_array(dL_df(y, np.repeat(f, 2)[::2]), right, "dL/df of an array not contiguous")
+    assert_array(dL_df(y, f.astype(np.float32)), right.astype(np.float32), "dL/df in float32")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 By the output biases: $dL/dc$ · 1 point
+#
+# $c$ is added to $Vh$: when it moves, $f$ moves by exactly as much. A gift after the first box.
+#
+# $$\boxed{\frac{dL}{dc} = \frac{dL}{df}}$$
+
+# %% solution id="dL_dc"
+def dL_dc(df):
+    """dL/dc = dL/df                                       (note, box 2, section 4.2)
+
+    df (K,).  Returns dc (K,).
+    """
+    ### BEGIN SOLUTION
+    return df
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>By how much does f_k change when c_k grows by
+# ε?</details>
+# <details><summary>Hint 2, the idea</summary>df/dc is the identity matrix.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out; nothing is summed.</details>
+
+# %% test id="test_dL_dc" points=1
+"""dL/dc is dL/df"""
+df = np.array([0.25, -0.75, 0.5])
+assert_array(dL_dc(df), np.array([0.25, -0.75, 0.5]), "dL/dc", hints={"the sign": -df})
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dc")
+for K, M in [(2, 3), (5, 1)]:
+    V, h, c, y = rng.normal(size=(K, M)), rng.normal(size=M), rng.normal(size=K), K - 1
+    df = np.exp(c + V @ h) / np.exp(c + V @ h).sum() - np.eye(K)[y]
+    right = numerical_gradient(
+        lambda c, V=V, h=h, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], c
+    )
+    assert_array(assert_unchanged(dL_dc, df), right, "dL/dc")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 By the output weights: $dL/dV$ · 2 points
+#
+# $V_{kj}$ touches the loss in one way only: it carries $h_j$ into $f_k$. So its derivative is the
+# product of what comes from behind and what went through, $\frac{dL}{df_k} h_j$. All these
+# products in one matrix are an outer product.
+#
+# $$\boxed{\frac{dL}{dV} = \frac{dL}{df}\, h^T}$$
+
+# %% solution id="dL_dV"
+def dL_dV(df, h):
+    """dL/dV = (dL/df) hᵀ                                  (note, box 3, section 4.3)
+
+    df (K,), h (M,).  Returns dV (K, M).
+    """
+    ### BEGIN SOLUTION
+    return np.outer(df, h)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which entry of dV is dL/df₀ times h₂?</details>
+# <details><summary>Hint 2, the idea</summary>A column times a row. numpy's vectors are neither:
+# say which one is which, or find the function that is named after the product.</details>
+# <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
+# V.</details>
+
+# %% test id="test_dL_dV" points=2
+"""dL/dV is the outer product of dL/df and h"""
+df, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
+right = np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]])
+dV_hints = {"it is the transpose, h (dL/df)ᵀ: exchange the factors": right.T}
+assert_array(dL_dV(df, h), right, "dL/dV", hints=dV_hints)
+assert_array(dL_dV(h, h), np.array([[0.25, 1.5], [1.5, 9.0]]), "dL/dV with K = M")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dV")
+for K, M in [(2, 5), (4, 4), (3, 1)]:
+    V, h, c, y = rng.normal(size=(K, M)), rng.normal(size=M), rng.normal(size=K), K - 1
+    df = np.exp(c + V @ h) / np.exp(c + V @ h).sum() - np.eye(K)[y]
+    right = numerical_gradient(
+        lambda V, c=c, h=h, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], V
+    )
+    dV_hints = {"it is the transpose, h (dL/df)ᵀ: exchange the factors": right.T}
+    assert_array(assert_unchanged(dL_dV, df, h), right, "dL/dV", hints=dV_hints)
+    single = dL_dV(df.astype(np.float32), h.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "dL/dV in float32")
+    strided = dL_dV(np.repeat(df, 2)[::2], np.repeat(h, 2)[::2])
+    assert_array(strided, right, "dL/dV of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.4 By the hidden units: $dL/dh$ · 1 point
+#
+# $h_j$ goes into every output, into $f_k$ with weight $V_{kj}$. The blame comes back along the
+# same wires, so it is summed over $k$: column $j$ of $V$ against $dL/df$.
+#
+# $$\frac{dL}{dh} = V^T \frac{dL}{df}$$
+
+# %% solution id="dL_dh"
+def dL_dh(V, df):
+    """dL/dh = Vᵀ dL/df                                    (note, section 4.4)
+
+    V (K, M), df (K,).  Returns dh (M,).
+    """
+    ### BEGIN SOLUTION
+    return V.T @ df
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Forward, V takes M numbers to K. What takes K
+# numbers to M?</details>
+# <details><summary>Hint 2, the idea</summary>Sum over the outputs: the first index of V is the one
+# that goes away.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
+# h.</details>
+
+# %% test id="test_dL_dh" points=1
+"""dL/dh is the transpose of V times dL/df"""
+V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
+dh_hints = {"this is V dL/df: the transpose of V is missing": V @ df}
+assert_array(dL_dh(V, df), np.array([-2.0, -2.0]), "dL/dh with K = M", hints=dh_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dh")
+for K, M in [(3, 3), (2, 5), (4, 1)]:
+    V, h, c, y = rng.normal(size=(K, M)), rng.normal(size=M), rng.normal(size=K), K - 1
+    df = np.exp(c + V @ h) / np.exp(c + V @ h).sum() - np.eye(K)[y]
+    right = numerical_gradient(
+        lambda h, V=V, c=c, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], h
+    )
+    assert_array(assert_unchanged(dL_dh, V, df), right, "dL/dh")
+    single = dL_dh(V.astype(np.float32), df.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "dL/dh in float32")
+    strided = dL_dh(np.asfortranarray(V), np.repeat(df, 2)[::2])
+    assert_array(strided, right, "dL/dh of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.5 Through the bend: $dL/ds$ · 2 points
+#
+# $\sigma$ acts on each unit alone, so its derivative is one factor for each unit: the slope of
+# tanh where that unit stands. A unit far out on the flat part has a slope near 0 and learns
+# almost nothing. For tanh the slope needs no new function: $\sigma'(s) = 1 - \tanh^2 s$.
+#
+# $$\frac{dL}{ds} = \sigma'(s) \odot \frac{dL}{dh}$$
+
+# %% solution id="dL_ds"
+def dL_ds(s, dh):
+    """dL/ds = σ'(s) ⊙ dL/dh                               (note, section 4.4)
+
+    s (M,), the hidden units before σ; dh (M,).  Returns ds (M,).
+    """
+    ### BEGIN SOLUTION
+    return (1 - np.tanh(s) ** 2) * dh
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Where is the slope of tanh 1, and where is it
+# nearly 0?</details>
+# <details><summary>Hint 2, the idea</summary>The slope is taken at s, where the unit stood before
+# the bend. If you have h, you have tanh s already.</details>
+# <details><summary>Hint 3, the shapes</summary>(M,) with (M,), entry by entry: nothing is
+# summed.</details>
+
+# %% test id="test_dL_ds" points=2
+"""dL/ds is dL/dh times the slope of tanh at s"""
+s, dh = np.arctanh([0.0, 0.5, -0.8]), np.array([2.0, 4.0, -10.0])  # slopes 1, 0.75, 0.36
+ds_hints = {
+    "σ' is missing: this is dL/dh": dh,
+    "σ' is taken at h = σ(s); it belongs at s": (1 - np.tanh(np.tanh(s)) ** 2) * dh,
+    "this is σ(s) ⊙ dL/dh: σ in the place of σ'": np.tanh(s) * dh,
+    "this is (1 - s²) ⊙ dL/dh: s in the place of tanh s": (1 - s**2) * dh,
+}
+assert_array(dL_ds(s, dh), np.array([2.0, 3.0, -3.6]), "dL/ds", hints=ds_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_ds")
+for M in (1, 4, 6):
+    s, dh = 2 * rng.normal(size=M), rng.normal(size=M)
+    right = numerical_gradient(lambda s, dh=dh: np.tanh(s) @ dh, s)
+    assert_array(assert_unchanged(dL_ds, s, dh), right, "dL/ds")
+    single = dL_ds(s.astype(np.float32), dh.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "dL/ds in float32")
+    strided = dL_ds(np.repeat(s, 2)[::2], dh)
+    assert_array(strided, right, "dL/ds of an array that is not contiguous")
+flat = dL_ds(np.array([1000.0, 0.0, -1000.0]), np.array([1.0, 2.0, 3.0]))
+assert_array(flat, np.array([0.0, 2.0, 0.0]), "dL/ds at s = 1000, 0, -1000")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.6 By the hidden biases: $dL/db$ · 1 point
+#
+# $b$ is added to $Wx$, so $dL/db = dL/ds$. Put the last two stations into it and you have the
+# fourth box.
+#
+# $$\boxed{\frac{dL}{db} = \sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)}$$
+#
+# You may call what you wrote above. Then a mistake up there costs its points here too; the box
+# written out does not.
+
+# %% solution id="dL_db"
+def dL_db(params, x, df):
+    """dL/db = σ'(b + W x) ⊙ (Vᵀ dL/df)                    (note, box 4, section 4.5)
+
+    params: W (M, p), b (M,), V (K, M), c (K,); x (p,); df (K,).  Returns db (M,).
+    """
+    ### BEGIN SOLUTION
+    h = np.tanh(params["b"] + params["W"] @ x)
+    return (1 - h**2) * (params["V"].T @ df)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the four stations before the box give you
+# its two factors?</details>
+# <details><summary>Hint 2, the idea</summary>First find s or h, then multiply slope and
+# blame.</details>
+# <details><summary>Hint 3, the shapes</summary>b is (M,): one number for each hidden unit, not a
+# column (M, 1).</details>
+
+# %% test id="test_dL_db" points=1
+"""dL/db is the slope of tanh at b + W x, times what comes back through V"""
+toy = {
+    "W": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+    "b": np.arctanh([0.5, -0.8, 0.0]) - [1.0, 2.0, 3.0],
+    "V": np.array([[1.0, 2.0, 3.0], [5.0, 2.0, 4.0]]),
+    "c": np.array([1.0, 3.0]),
+}  # at x = (1, 2) the slopes are 0.75, 0.36, 1
+x, df = np.array([1.0, 2.0]), np.array([-1.0, 1.0])
+db_hints = {"σ' is missing": [4.0, 0.0, 1.0], "this is h ⊙ (Vᵀ dL/df)": [2.0, 0.0, 0.0]}
+assert_array(dL_db(toy, x, df), np.array([3.0, 0.0, 1.0]), "dL/db", hints=db_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_db")
+for p, M, K in [(3, 5, 4), (4, 3, 3), (5, 1, 2)]:
+    params, x, y = random_params(p, M, K, rng), rng.normal(size=p), K - 1
+    W, b, V, c = (params[name] for name in "WbVc")
+    f = c + V @ np.tanh(b + W @ x)
+    df = np.exp(f) / np.exp(f).sum() - np.eye(K)[y]
+
+    def trusted(b, W=W, V=V, c=c, x=x, y=y):
+        f = c + V @ np.tanh(b + W @ x)
+        return np.log(np.exp(f).sum()) - f[y]
+
+    right = numerical_gradient(trusted, b)
+    hints = {
+        "σ' is missing": V.T @ df,
+        "σ' is taken at h; it belongs at b + W x": (
+            (1 - np.tanh(np.tanh(b + W @ x)) ** 2) * (V.T @ df)
+        ),
+        "b is missing inside σ'": (1 - np.tanh(W @ x) ** 2) * (V.T @ df),
+    }
+    assert_array(assert_unchanged(dL_db, params, x, df), right, "dL/db", hints=hints)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.7 By the hidden weights: $dL/dW$ · 3 points
+#
+# The same thought as for $V$: $W_{ji}$ carries $x_i$ into $s_j$, so its derivative is
+# $\frac{dL}{ds_j} x_i$, an outer product again.
+#
+# $$\boxed{\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\Bigr)\, x^T}$$
+#
+# *Where we differ from print:* the note's box has no outer brackets. Read from right to left, its
+# $\odot$ would multiply a vector with a matrix, and numpy does that without a word when $M = p$.
+
+# %% solution id="dL_dW"
+def dL_dW(params, x, df):
+    """dL/dW = (σ'(b + W x) ⊙ (Vᵀ dL/df)) xᵀ               (note, box 5, section 4.5)
+
+    params: W (M, p), b (M,), V (K, M), c (K,); x (p,); df (K,).  Returns dW (M, p).
+    """
+    ### BEGIN SOLUTION
+    h = np.tanh(params["b"] + params["W"] @ x)
+    ds = (1 - h**2) * (params["V"].T @ df)
+    return np.outer(ds, x)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What is inside the brackets, and have you computed
+# it before?</details>
+# <details><summary>Hint 2, the idea</summary>Finish the vector first. The outer product comes
+# last.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, p) is (M, p), the shape of
+# W.</details>
+
+# %% test id="test_dL_dW" points=3
+"""dL/dW is the outer product of dL/ds and x"""
+toy = {
+    "W": np.array([[1.0, 0.0], [0.0, 1.0]]),
+    "b": np.arctanh([0.5, -0.8]) - [1.0, 2.0],
+    "V": np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]),
+    "c": np.array([1.0, 3.0, 2.0]),
+}  # at x = (1, 2) the slopes are 0.75 and 0.36
+x, df = np.array([1.0, 2.0]), np.array([-1.0, 0.0, 1.0])
+right = np.array([[3.0, 6.0], [1.8, 3.6]])
+dW_hints = {
+    "it is the transpose, x (dL/ds)ᵀ: exchange the factors": right.T,
+    "σ' is missing": [[4.0, 8.0], [5.0, 10.0]],
+    "the brackets: σ' scales the columns; multiply it with Vᵀ dL/df first": (
+        np.outer([4.0, 5.0], x) * [0.75, 0.36]
+    ),
+}
+assert_array(dL_dW(toy, x, df), right, "dL/dW with M = p", hints=dW_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dW")
+for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
+    params, x, y = random_params(p, M, K, rng), rng.normal(size=p), K - 1
+    W, b, V, c = (params[name] for name in "WbVc")
+    f = c + V @ np.tanh(b + W @ x)
+    df = np.exp(f) / np.exp(f).sum() - np.eye(K)[y]
+
+    def trusted(W, b=b, V=V, c=c, x=x, y=y):
+        f = c + V @ np.tanh(b + W @ x)
+        return np.log(np.exp(f).sum()) - f[y]
+
+    right = numerical_gradient(trusted, W)
+    hints = {
+        "it is the transpose, x (dL/ds)ᵀ: exchange the factors": right.T,
+        "σ' is missing": np.outer(V.T @ df, x),
+        "σ' is taken at h; it belongs at b + W x": np.outer(
+            (1 - np.tanh(np.tanh(b + W @ x)) ** 2) * (V.T @ df), x
+        ),
+    }
+    assert_array(assert_unchanged(dL_dW, params, x, df), right, "dL/dW", hints=hints)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What an outer product looks like
+#
+# Row $j$ of $dL/dW$ has one number for each pixel, so it can be drawn as an image. Below: eight
+# rows for a single sample, then the same rows summed over 200 samples.
+
+# %% experiment id="digits_data"
+digits = datasets.load_digits()
+X, y = digits.data / 16, digits.target  # pixels from 0 to 1
+N, p, K = *X.shape, 10
+
+# %% experiment id="figure_outer_product"
+params = random_params(p, 8, K, np.random.default_rng(1))
+per_sample = [dL_dW(params, x, dL_df(k, predict(params, x))) for x, k in zip(X[:200], y[:200])]
+print(len(per_sample))
+
+# %% [markdown]
+# One sample writes its own picture into every row, brighter or darker, plain or as a negative:
+# $dL/ds_j$ decides. The matrix has rank one. Only the sum over many different samples lets the
+# hidden units go different ways.
+
+# %% [markdown]
+# ## 4 · All samples at once · 10 points · 25 minutes
+#
+# The risk adds up the loss of every sample:
+#
+# $$R(\theta) = \sum_{i=1}^{N} L\bigl(y_i, f(x_i)\bigr).$$
+#
+# *Where we differ from print:* the note calls it an average but prints the sum. We take the sum,
+# as printed. Dividing by $N$ would only rescale the step size.
+#
+# A Python loop over 1797 digits would spend its time in the loop, not in the arithmetic. So put
+# the samples side by side as **columns**: $X^T$ is $(p, N)$. Then every formula of section 3 stands
+# as it is, with one column for each sample:
+#
+# $$S = b + W X^T \ (M, N), \qquad H = \sigma(S) \ (M, N), \qquad F = c + V H \ (K, N).$$
+#
+# (Rows work as well, with every product the other way round. Choose one and stay with it.)
+#
+# ### 4.1 The risk · 3 points
+
+# %% solution id="risk"
+def risk(params, X, y):
+    """R(θ) = Σ_i L(y_i, f(x_i)), without a loop over i    (note, sections 3 and 5)
+
+    params: W (M, p), b (M,), V (K, M), c (K,); X (N, p); y (N,), integers 0 <= y < K.
+    Returns a number. Scores of any size: 1000 must not overflow.
+    """
+    ### BEGIN SOLUTION
+    W, b, V, c = (params[name] for name in "WbVc")
+    F = V @ np.tanh(W @ X.T + b[:, None]) + c[:, None]  # (K, N)
+    F -= F.real.max(axis=0)  # L does not change; .real lets complex-step checks through
+    return np.log(np.exp(F).sum(axis=0)).sum() - F[y, np.arange(len(y))].sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>b has M entries and S has M rows and N columns. What
+# shape must b have so that numpy adds it to every column?</details>
+# <details><summary>Hint 2, the idea</summary>Everything you did to the vector f you now do to each
+# column of F: one maximum, one sum, one picked score for each sample. Two index arrays pick N
+# entries at once.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, p)(p, N) → (M, N); (K, M)(M, N) → (K, N); a
+# maximum or a sum over axis 0 leaves (N,).</details>
+
+# %% test id="test_risk" points=3
+"""The risk of a data set: the sum of its losses, without a loop over the samples"""
+t = np.log(3) / 2  # tanh t = 1/2
+toy = {
+    "W": np.array([[t, 0.0], [0.0, t]]),
+    "b": np.array([t, -t]),
+    "V": 2 * np.log(2) * np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+    "c": np.log([1.0, 2.0, 5.0]),
+}
+X_toy, y_toy = np.array([[0, 1], [-1, 2], [-1, 1], [-2, 1]]), np.array([0, 1, 2, 0])
+# exp f is (2, 2, 5), (1, 4, 5), (1, 2, 5) and (1/2, 2, 5)
+right = np.log(9 / 2) + np.log(10 / 4) + np.log(8 / 5) + np.log(7.5 / 0.5)
+risk_hints = {
+    "this is the mean over the samples; R is the sum": right / 4,
+    "the last sample is missing": right - np.log(15),
+    "the first sample is missing": right - np.log(9 / 2),
+    "the sign of f_y: L = -f_y + log Σ exp f_k": right + 2 * np.log(2 * 4 * 5 * 0.5),
+}
+assert_number(risk(toy, X_toy, y_toy), right, "R(θ)", hints=risk_hints)
+### BEGIN HIDDEN TESTS
+def trusted_risk(params, X, y):
+    total = 0.0
+    for x, k in zip(X, y, strict=True):
+        f = params["c"] + params["V"] @ np.tanh(params["b"] + params["W"] @ x)
+        total = total + np.log(np.exp(f - f.real.max()).sum()) + f.real.max() - f[k]
+    return total
+
+
+rng = secret_rng("risk")
+for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (9, 2, 5, 2), (4, 3, 4, 4)]:
+    params, X, y = random_params(p, M, K, rng), rng.normal(size=(N, p)), rng.integers(K, size=N)
+    right = trusted_risk(params, X, y)
+    hints = {
+        "this is the mean over the samples; R is the sum": right / N,
+        "the last sample is missing": trusted_risk(params, X[:-1], y[:-1]),
+    }
+    assert_number(assert_unchanged(risk, params, X, y), right, f"R(θ), N = {N}", hints=hints)
+    strided = np.repeat(X, 2, axis=1)[:, ::2]
+    assert_number(risk(params, strided, y), right, "R(θ) of an X that is not contiguous")
+    single = {name: array.astype(np.float32) for name, array in params.items()}
+    value = risk(single, X.astype(np.float32), y)
+    assert_number(value, np.float32(right), "R(θ) in float32")
+    large = {**params, "V": 1000 * params["V"]}
+    assert_number(risk(large, X, y), trusted_risk(large, X, y), "R(θ) of scores near 1000")
+X, y = rng.normal(size=(64, p)), rng.integers(K, size=64)
+assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.2 Its gradient · 7 points
+#
+# The derivative of a sum is the sum of the derivatives. For $c$ and $b$ that is a sum over columns.
+# For $V$ and $W$ something beautiful happens: a sum of outer products *is* a matrix product,
+#
+# $$\frac{dR}{dV} = \sum_{i=1}^{N} \frac{dL_i}{df_i} h_i^T = \frac{dL}{dF}\, H^T, \qquad
+# \frac{dR}{dW} = \sum_{i=1}^{N} \frac{dL_i}{ds_i} x_i^T = \frac{dL}{dS}\, X .$$
+#
+# The forward pass is paid for anyway, so return the risk along with the gradient.
+
+# %% solution id="risk_gradient"
+def risk_gradient(params, X, y):
+    """(R, ∇R): all five boxes, summed over the samples    (note, sections 4 and 5)
+
+    params: W (M, p), b (M,), V (K, M), c (K,); X (N, p); y (N,), integers 0 <= y < K.
+    Returns the pair (R, gradient): a number, and a dict with the keys and shapes of params.
+    """
+    ### BEGIN SOLUTION
+    W, b, V, c = (params[name] for name in "WbVc")
+    samples = np.arange(len(y))
+    H = np.tanh(W @ X.T + b[:, None])  # (M, N)
+    F = V @ H + c[:, None]  # (K, N)
+    F -= F.real.max(axis=0)
+    R = -F[y, samples].sum()
+    dF = np.exp(F, out=F)  # from here on in place: memory costs as much as arithmetic
+    total = dF.sum(axis=0)
+    R += np.log(total).sum()
+    dF /= total
+    dF[y, samples] -= 1
+    dV = dF @ H.T
+    dS = V.T @ dF  # (M, N), first dL/dH
+    slope = np.subtract(1, np.square(H, out=H), out=H)
+    dS *= slope
+    return R, {"W": dS @ X, "b": dS.sum(axis=1), "V": dV, "c": dF.sum(axis=1)}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>For one sample you have five boxes. Which of their
+# vectors become matrices with one column for each sample?</details>
+# <details><summary>Hint 2, the idea</summary>Go forward as in `risk` and keep H and F. Turn F into
+# dL/dF: softmax of each column, then subtract 1 at N places. Then walk back.</details>
+# <details><summary>Hint 3, the shapes</summary>dF (K, N) with H (M, N) must give (K, M); dS (M, N)
+# with X (N, p) must give (M, p). Whatever has an N in its shape is not finished.</details>
+
+# %% test id="test_risk_gradient" points=7
+"""The gradient of the risk by W, b, V and c, without a loop over the samples"""
+t, q = np.log(3) / 2, 2 * np.log(2)  # tanh t = 1/2
+toy = {
+    "W": np.array([[t, 0.0], [0.0, t]]),
+    "b": np.array([t, -t]),
+    "V": q * np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+    "c": np.log([1.0, 2.0, 5.0]),
+}
+X_toy, y_toy = np.array([[0, 1], [-1, 2], [-1, 1], [0, 0]]), np.array([0, 1, 2, 2])
+# exp f is (2, 2, 5), (1, 4, 5), (1, 2, 5) and (2, 1, 5); the gradient, worked out on paper:
+right = {
+    "c": np.array([-109 / 360, -1 / 360, 11 / 36]),
+    "V": np.array([[-19 / 72, -0.075], [25 / 144, -0.3625], [13 / 144, 0.4375]]),
+    "b": q * np.array([-41 / 240, 167 / 1440]),
+    "W": q * np.array([[-0.225, -31 / 120], [0.2, -77 / 180]]),
+}
+pair = risk_gradient(toy, X_toy, y_toy)
+assert type(pair) is tuple and len(pair) == 2, "return the pair (R, gradient)"
+R, gradient = pair
+assert type(gradient) is dict and set(gradient) == set("WbVc"), "gradient is a dict: W, b, V, c"
+assert_number(R, np.log(9 / 2) + np.log(10 / 4) + 2 * np.log(8 / 5), "R(θ)")
+hints = {name: {"this is the mean; R is a sum over the samples": right[name] / 4} for name in right}
+hints["b"]["σ' is missing on the way to b and W"] = q * right["c"][:2]
+for name in "cVbW":
+    assert_array(gradient[name], right[name], f"dR/d{name}", hints=hints[name])
+### BEGIN HIDDEN TESTS
+def trusted_risk(params, X, y):
+    total = 0.0
+    for x, k in zip(X, y, strict=True):
+        f = params["c"] + params["V"] @ np.tanh(params["b"] + params["W"] @ x)
+        total = total + np.log(np.exp(f - f.real.max()).sum()) + f.real.max() - f[k]
+    return total
+
+
+rng = secret_rng("risk_gradient")
+for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (4, 3, 4, 4)]:
+    params, X, y = random_params(p, M, K, rng), rng.normal(size=(N, p)), rng.integers(K, size=N)
+    R, gradient = assert_unchanged(risk_gradient, params, X, y)
+    assert_number(R, trusted_risk(params, X, y), "R(θ)")
+    strided = np.repeat(X, 2, axis=1)[:, ::2]
+    single = {name: array.astype(np.float32) for name, array in params.items()}
+    _, of_strided = risk_gradient(params, strided, y)
+    _, of_single = risk_gradient(single, X.astype(np.float32), y)
+    for name in "cVbW":
+        right = numerical_gradient(
+            lambda value, name=name: trusted_risk({**params, name: value}, X, y), params[name]
+        )
+        mean = {"this is the mean over the samples; R is the sum": right / N}
+        assert_array(gradient[name], right, f"dR/d{name}, N = {N}", hints=mean)
+        assert_array(of_strided[name], right, f"dR/d{name} of an X that is not contiguous")
+        assert_array(of_single[name], right.astype(np.float32), f"dR/d{name} in float32")
+large = {**params, "V": 1000 * params["V"]}
+for name in "cVbW":
+    right = numerical_gradient(
+        lambda value, name=name: trusted_risk({**large, name: value}, X, y), large[name]
+    )
+    value = risk_gradient(large, X, y)[1][name]
+    assert_array(value, right, f"dR/d{name} of scores near 1000")
+X, y = rng.normal(size=(64, p)), rng.integers(K, size=64)
+assert_vectorised(risk_gradient, lambda n: (params, X[:n], y[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Now check your own gradient against your own loss, on real digits. The checker moves the
+# parameters along random directions and compares slopes; it needs no right answer to compare with.
+
+# %% experiment id="check_on_digits"
+params = random_params(p, 5, K, np.random.default_rng(2))
+check_gradient(
+    lambda params: risk(params, X, y), lambda params: risk_gradient(params, X, y)[1], params
+)
+
+# %% [markdown]
+# ## 5 · Gradient descent · 2 points · 8 minutes
+#
+# The gradient points uphill. Take a step against it, look again, take another.
+#
+# $$\theta^{r+1} \leftarrow \theta^r - \gamma\, \nabla R(\theta^r)$$
+#
+# The function to go down comes in as an argument, `objective`: it takes $\theta$ and returns
+# $(R(\theta), \nabla R(\theta))$. So the same few lines serve a bowl in the plane and a network.
+
+# %% solution id="gradient_descent"
+def gradient_descent(objective, theta, gamma, steps):
+    """θ ← θ - γ ∇R(θ), repeated                           (note, section 5)
+
+    objective(theta) returns (R, gradient), a number and an array (P,); theta (P,) is the start.
+    Returns (path, risks): path (steps + 1, P) with the start in row 0 and θ after r steps in
+    row r; risks (steps,) with R(θ) before each step.
+    """
+    ### BEGIN SOLUTION
+    path, risks = [theta], []
+    for _ in range(steps):
+        R, gradient = objective(theta)
+        theta = theta - gamma * gradient
+        path.append(theta)
+        risks.append(R)
+    return np.array(path), np.array(risks)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How many values of θ, and how many values of R, have
+# you seen after three steps?</details>
+# <details><summary>Hint 2, the idea</summary>One call of the objective a step gives both numbers
+# you need. Keep every θ; a list is fine while it grows.</details>
+# <details><summary>Hint 3, the shapes</summary>steps + 1 rows of (P,). If all rows come out equal,
+# they are one and the same array, changed again and again by -=.</details>
+
+# %% test id="test_gradient_descent" points=2
+"""Gradient descent: the whole path, and the risk before each step"""
+curvatures = np.array([1.0, 3.0])  # R = θ₀²/2 + 3 θ₁²/2: each step multiplies θ by 1 - γ (1, 3)
+
+
+def bowl(theta):
+    return 0.5 * curvatures @ theta**2, curvatures * theta
+
+
+start, powers = np.array([4, -2]), np.arange(4)[:, None]
+right = np.array([0.75, 0.25]) ** powers * start
+path_hints = {
+    "uphill: this is θ + γ ∇R": np.array([1.25, 1.75]) ** powers * start,
+    "γ is missing": np.array([0.0, -2.0]) ** powers * start,
+    "every row is the last θ: one array, changed in place": np.tile(right[-1], (4, 1)),
+}
+pair = assert_unchanged(gradient_descent, bowl, start, 0.25, 3)
+assert type(pair) is tuple and len(pair) == 2, "return the pair (path, risks)"
+assert_array(pair[0], right, "path", hints=path_hints)
+risks = 0.5 * right**2 @ curvatures
+late = {"these are the risks after each step; return those before": risks[1:]}
+assert_array(pair[1], risks[:-1], "risks", hints=late)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("gradient_descent")
+for curvatures, gamma, steps in [([0.5, 3.0, 9.0], 0.2, 40), ([2.0], 0.1, 1)]:
+    bowl = momentum.Quadratic(curvatures, random_state=rng)
+    start = rng.normal(size=len(curvatures))
+
+    def objective(theta, bowl=bowl):
+        return bowl.value(theta), bowl.gradient(theta)
+
+    path, risks = assert_unchanged(gradient_descent, objective, start, gamma, steps)
+    right = momentum.trajectory(bowl, start, gamma, 1.0, steps)
+    assert_array(path, right, f"path of {steps} steps", rtol=1e-8)
+    right = np.array([bowl.value(theta) for theta in right[:-1]])
+    assert_array(risks, right, f"risks of {steps} steps", rtol=1e-8)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Momentum · 5 points · 12 minutes
+#
+# In a long narrow valley the gradient points at the walls. Plain descent bounces between them
+# and crawls along the floor. So follow a running average $\phi$ of the gradients instead: the
+# bounces cancel in it, the direction of the valley adds up.
+#
+# $$\phi^{r+1} \leftarrow (1-\alpha)\,\phi^r + \alpha\,\nabla R(\theta^r), \qquad
+#   \theta^{r+1} \leftarrow \theta^r - \gamma\,\phi^{r+1}, \qquad \phi^0 = 0$$
+#
+# **Beware of the name.** Four conventions are in use, and a right answer in one is a wrong answer
+# in another. This notebook uses Domke's, the first.
+#
+# | convention | update | in Domke's symbols |
+# |:--|:--|:--|
+# | **Domke** | $\phi \leftarrow (1-\alpha)\phi + \alpha g,\quad \theta \leftarrow \theta - \gamma\phi$ | |
+# | heavy ball | $v \leftarrow \beta v + g,\quad \theta \leftarrow \theta - \eta v$ | $\beta = 1-\alpha,\ \eta = \gamma\alpha,\ v = \phi/\alpha$ |
+# | CS231n | $v \leftarrow \mu v - \eta g,\quad \theta \leftarrow \theta + v$ | $\mu = 1-\alpha,\ \eta = \gamma\alpha,\ v = -\gamma\phi$ |
+# | Polyak | $\theta^{r+1} = \theta^r - \eta g^r + \beta(\theta^r - \theta^{r-1})$ | $\beta = 1-\alpha,\ \eta = \gamma\alpha$ |
+#
+# Three steps by hand, for $R = \theta^2/2$ (so the gradient is $\theta$), $\alpha = 1/4$,
+# $\gamma = 1/2$, from $\theta^0 = 1$:
+#
+# | $r$ | gradient | $\phi$ | $\theta$ |
+# |--:|--:|--:|--:|
+# | 0 | | 0 | 1 |
+# | 1 | 1 | 0.25 | 0.875 |
+# | 2 | 0.875 | 0.40625 | 0.671875 |
+# | 3 | 0.671875 | 0.47265625 | 0.435546875 |
+
+# %% solution id="momentum_descent"
+def momentum_descent(objective, theta, gamma, alpha, steps):
+    """φ ← (1-α) φ + α ∇R(θ), then θ ← θ - γ φ, from φ = 0  (note, section 5)
+
+    Domke's convention: alpha is the share of the new gradient, 1 - alpha of the old φ; alpha = 1
+    is plain descent. The heavy ball has β = 1 - α, η = γ α; the table above has the others.
+
+    objective(theta) returns (R, gradient), a number and an array (P,); theta (P,) is the start.
+    Returns (path, risks): path (steps + 1, P) with the start in row 0 and θ after r steps in
+    row r; risks (steps,) with R(θ) before each step.
+    """
+    ### BEGIN SOLUTION
+    phi = np.zeros(len(theta))
+    path, risks = [theta], []
+    for _ in range(steps):
+        R, gradient = objective(theta)
+        phi = (1 - alpha) * phi + alpha * gradient
+        theta = theta - gamma * phi
+        path.append(theta)
+        risks.append(R)
+    return np.array(path), np.array(risks)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>With α = 1, what is left of φ, and which function
+# have you already written?</details>
+# <details><summary>Hint 2, the idea</summary>Descent with one more variable that survives from step
+# to step. The note's second line says φ with the number r + 1: the new one.</details>
+# <details><summary>Hint 3, the shapes</summary>φ has the shape of θ and of the gradient, (P,), and
+# must hold fractions.</details>
+
+# %% test id="test_momentum_descent" points=5
+"""Descent with momentum in Domke's form: the whole path"""
+path, risks = momentum_descent(lambda theta: (0.5 * theta @ theta, theta), np.ones(1), 0.5, 0.25, 2)
+path_hints = {
+    "alpha and 1 - alpha are swapped: alpha goes with the new gradient": [1, 0.625, 0.296875],
+    "θ takes its step before φ is updated; update φ first": [1, 1, 0.875],
+    "this is the heavy ball: alpha is missing in front of the gradient": [1, 0.5, -0.125],
+    "φ starts at the first gradient; it starts at 0": [1, 0.5, 0.0625],
+    "1 - alpha is missing in front of φ": [1, 0.875, 0.640625],
+    "this is plain descent: θ moves by the gradient, not by φ": [1, 0.5, 0.25],
+}
+path_hints = {text: np.reshape(wrong, (3, 1)) for text, wrong in path_hints.items()}
+assert_array(path, np.array([[1.0], [0.875], [0.671875]]), "path", hints=path_hints)
+assert_array(risks, np.array([0.5, 0.5 * 0.875**2]), "risks")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("momentum_descent")
+for curvatures, gamma, alpha, steps in [
+    ([0.5, 3.0, 20.0, 1.0], 0.2, 0.3, 40),
+    ([2.0], 0.5, 0.1, 1),
+    ([0.1, 7.0], 0.4, 0.15, 60),
+]:
+    bowl = momentum.Quadratic(curvatures, random_state=rng)
+    start = rng.normal(size=len(curvatures))
+
+    def objective(theta, bowl=bowl):
+        return bowl.value(theta), bowl.gradient(theta)
+
+    path, risks = assert_unchanged(momentum_descent, objective, start, gamma, alpha, steps)
+    momentum.assert_trajectory(path, bowl, start, gamma, alpha, steps, rtol=1e-8, name="path")
+    right = np.array([bowl.value(theta) for theta in path[:-1]])
+    assert_array(risks, right, f"risks of {steps} steps", rtol=1e-8)
+momentum.assert_rate(path, bowl, gamma, alpha)
+start = np.array([4, -2])
+path, _ = momentum_descent(objective, start, 0.1, 1.0, 10)
+momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alpha = 1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 7 · Why it is faster: a quadratic · 4 points · 12 minutes
+#
+# Near a minimum every smooth risk looks like a bowl, and in the bowl's own axes each coordinate
+# goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.
+# Its gradient is $\lambda\theta$, and Domke's step is linear in the pair $(\theta, \phi)$.
+#
+# ### 7.1 The step as a matrix · 2 points
+#
+# $$\begin{pmatrix}\theta^{r+1}\\ \phi^{r+1}\end{pmatrix} =
+#   A(\lambda)\begin{pmatrix}\theta^{r}\\ \phi^{r}\end{pmatrix}$$
+#
+# Put the first line of the iteration into the second and read off $A$. Its largest absolute
+# eigenvalue is the **rate**: in the long run the error shrinks by that factor with every step.
+
+# %% solution id="step_matrix"
+def step_matrix(curvature, gamma, alpha):
+    """A with (θ, φ) ← A (θ, φ) for one step of momentum on R = λ θ²/2   (note, section 5)
+
+    curvature is λ; gamma and alpha as in the note; all three are numbers.  Returns A (2, 2),
+    θ first.
+    """
+    ### BEGIN SOLUTION
+    of_phi = np.array([alpha * curvature, 1 - alpha])
+    of_theta = np.array([1.0, 0.0]) - gamma * of_phi
+    return np.array([of_theta, of_phi])
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the two lines of the iteration holds only
+# old values on its right?</details>
+# <details><summary>Hint 2, the idea</summary>Start with that line, it is a row of A. Then replace
+# the new φ in the other line by it.</details>
+# <details><summary>Hint 3, the shapes</summary>Row 0 makes the new θ, row 1 the new φ; column 0
+# multiplies the old θ, column 1 the old φ.</details>
+
+# %% test id="test_step_matrix" points=2
+"""One step of momentum on a quadratic, as a 2 x 2 matrix"""
+right = np.array([[0.5, -0.375], [1.0, 0.75]])
+matrix_hints = {
+    "it is the transpose": right.T,
+    "φ comes first; θ should": right[::-1, ::-1],
+    "θ moves by the old φ; put the new φ into its line": [[1.0, -0.5], [1.0, 0.75]],
+    "alpha and 1 - alpha are swapped": [[-0.5, -0.125], [3.0, 0.25]],
+}
+assert_array(step_matrix(4.0, 0.5, 0.25), right, "A", hints=matrix_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("step_matrix")
+for curvature in (0.1, 2.0, 30.0):
+    gamma, alpha = rng.uniform(0.1, 0.9, size=2)
+    columns = []
+    for theta, phi in [(1.0, 0.0), (0.0, 1.0)]:
+        phi = (1 - alpha) * phi + alpha * curvature * theta
+        columns.append([theta - gamma * phi, phi])
+    assert_array(step_matrix(curvature, gamma, alpha), np.column_stack(columns), "A")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 7.2 The best γ and α · 2 points
+#
+# A bowl with curvatures between $\lambda_{\min}$ and $\lambda_{\max}$ has to be crossed in all its
+# axes with one $\alpha$ and one $\gamma$. Polyak found in 1964 what is best, in his convention:
+#
+# $$\beta = \left(\frac{\sqrt{\lambda_{\max}} - \sqrt{\lambda_{\min}}}
+#                      {\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^{2}, \qquad
+#   \eta = \frac{4}{\bigl(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\bigr)^2} .$$
+#
+# The rate is then $\sqrt\beta$. With $\kappa = \lambda_{\max}/\lambda_{\min}$ that is
+# $\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}$; plain descent at its best only has
+# $\frac{\kappa - 1}{\kappa + 1}$. For $\kappa = 100$, ten times closer costs 12 steps instead
+# of 115.
+#
+# Say it in Domke's convention. The table in section 6 has the dictionary.
+
+# %% solution id="best_gamma_alpha"
+def best_gamma_alpha(smallest, largest):
+    """Domke's γ and α with the best rate for curvatures from smallest to largest   (Polyak, 1964)
+
+    smallest, largest: numbers, 0 < smallest <= largest.  Returns the pair (gamma, alpha).
+    """
+    ### BEGIN SOLUTION
+    total = np.sqrt(largest) + np.sqrt(smallest)
+    eta, beta = 4 / total**2, ((np.sqrt(largest) - np.sqrt(smallest)) / total) ** 2
+    return eta / (1 - beta), 1 - beta
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of Polyak's two numbers does not depend on
+# γ?</details>
+# <details><summary>Hint 2, the idea</summary>α from β first, then γ from η and α.</details>
+# <details><summary>Hint 3, the units</summary>Two numbers. α has no unit, γ is one over a
+# curvature. If all curvatures are equal, α = 1 and γ = 1/λ reach the minimum in one
+# step.</details>
+
+# %% test id="test_best_gamma_alpha" points=2
+"""The best gamma and alpha for a bowl, in Domke's convention"""
+pair = best_gamma_alpha(1.0, 9.0)
+assert type(pair) is tuple and len(pair) == 2, "return the pair (gamma, alpha)"
+gamma, alpha = pair
+assert_number(alpha, 0.75, "alpha", hints={"this is Polyak's β = 1 - α": 0.25})
+gamma_hints = {"this is Polyak's η = γ α": 0.25, "this is η / β, but η = γ α": 1.0}
+assert_number(gamma, 1 / 3, "gamma", hints=gamma_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("best_gamma_alpha")
+for kappa in (1.0, 4.0, 2000.0):
+    smallest = rng.uniform(0.1, 10)
+    gamma, alpha = best_gamma_alpha(smallest, kappa * smallest)
+    assert_number(gamma, 1 / (smallest * np.sqrt(kappa)), "gamma")
+    assert_number(alpha, 4 / (kappa**0.25 + kappa**-0.25) ** 2, "alpha")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What theory promises, and what your code does
+
+# %% [markdown]
+# ## 8 · Digits · 4 points · 8 minutes
+#
+# Now the network. 1797 images of 64 pixels, ten classes, networks with $M = 5$, 40 and 70 hidden
+# units, 1000 steps on the whole data set. Twice each: plain, and with momentum.
+#
+# $R$ is a sum over 1797 samples, so its curvatures are large and $\gamma$ is small. The plain runs
+# have a $\gamma$ near the largest that is stable: twice as much, and they blow up.
+# Averaging the gradients allows a $\gamma$ six times larger.
+
+# %% experiment id="train_digits"
+def train(M, alpha, gamma, steps=1000):
+    """(seconds, risks, error rate) of a network with M hidden units; alpha = 1 is plain descent."""
+    params = random_params(p, M, K, np.random.default_rng(M))
+
+    def objective(theta):
+        R, gradient = risk_gradient(unpack(theta, p, M, K), X, y)
+        return R, pack(gradient)
+
+    began = time.perf_counter()
+    if alpha == 1:
+        path, risks = gradient_descent(objective, pack(params), gamma, steps)
+    else:
+        path, risks = momentum_descent(objective, pack(params), alpha, gamma, steps)
+    seconds = time.perf_counter() - began
+    return seconds, risks, unpack(path[-1], p, M, K)

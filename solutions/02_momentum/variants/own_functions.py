@@ -1,0 +1,25 @@
+"""Each box calls the functions above it, as the note derives them."""
+# %% solution id="loss"
+def loss(y, f):
+    return np.logaddexp.reduce(f) - f[y]
+
+# %% solution id="dL_df"
+def dL_df(y, f):
+    e_y = np.eye(len(f))[y]
+    return np.exp(f - np.logaddexp.reduce(f)) - e_y
+
+# %% solution id="dL_dc"
+def dL_dc(df):
+    return df.copy()
+
+# %% solution id="dL_dV"
+def dL_dV(df, h):
+    return df[:, None] @ h[None, :]
+
+# %% solution id="dL_db"
+def dL_db(params, x, df):
+    return dL_ds(params["b"] + params["W"] @ x, dL_dh(params["V"], df))
+
+# %% solution id="dL_dW"
+def dL_dW(params, x, df):
+    return dL_dV(dL_db(params, x, df), x)
