@@ -141,7 +141,7 @@ class _Encoder:
         layout = "C" if plain.flags.c_contiguous else "F" if plain.flags.f_contiguous else "S"
         data = plain.tobytes("F" if layout == "F" else "C")
         self.keep(data)
-        return {"@": tag, "d": plain.dtype.newbyteorder("<").str, "s": list(plain.shape),
+        return {"@": tag, "d": plain.dtype.str, "s": list(plain.shape),
                 "o": layout, "w": bool(plain.flags.writeable)}
 
     def generator(self, value: np.random.Generator, depth: int) -> Any:
