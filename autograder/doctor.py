@@ -176,8 +176,7 @@ class Inside:
         if not line:
             self._end()
             return Reply(error=ENDED)
-        reply = json.loads(line)
-        return Reply(**{**reply, "odd": tuple(reply["odd"])})
+        return Reply(**json.loads(line))
 
     def _watch(self, limits):
         """Wait for the reply; None, or a Reply when it was not waited for any longer."""
@@ -231,7 +230,7 @@ def serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         reply = _one_candidate(request["source"], Limits(**request["limits"]))
-        reply["odd"] = [*confine.kill_leftovers(), *confine.empty_scratch()]
+        reply["odd"] = " ".join([confine.kill_leftovers(), confine.empty_scratch()]).strip()
         print(json.dumps(reply), flush=True)
 
 

@@ -20,14 +20,14 @@ class Reply:
     error     the exception it ended with, as text
     signal    the signal that killed it, 0 when none did
     stopped   why the watch outside stopped it; "" when it did not
-    odd       what was found when the sandbox was cleaned afterwards
+    odd       what was found when the sandbox was cleaned afterwards, as a sentence
     """
 
     achieved: list[str] | None = None
     error: str = ""
     signal: int = 0
     stopped: str = ""
-    odd: tuple[str, ...] = ()
+    odd: str = ""
 
 
 def achieved_nothing(reply: Reply) -> bool:
@@ -43,7 +43,7 @@ def out_of_cpu_time(reply: Reply) -> bool:
 
 
 def left_processes(reply: Reply) -> bool:
-    return reply.achieved == [] and any("processes left" in sentence for sentence in reply.odd)
+    return reply.achieved == [] and "processes left" in reply.odd
 
 
 @dataclass(frozen=True)
@@ -260,6 +260,7 @@ def knock_at_the_kernel(given):
 
 def gain_privileges(given):
     import contextlib
+    import ctypes
     import os
 
     gained = [
@@ -269,6 +270,10 @@ def gain_privileges(given):
         with contextlib.suppress(OSError):
             call(0)
             gained.append(call.__name__)
+    header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    ctypes.CDLL(None).capget(header, sets)  # effective, permitted, inheritable, twice
+    if any(sets):
+        gained.append("capabilities")
     return gained
 
 
@@ -389,6 +394,7 @@ def leave_daemons(given):
     import signal
     import time
 
+    open("left", "w").close()
     for _ in range(3):
         if os.fork() == 0:
             os.setsid()
@@ -463,13 +469,13 @@ PROBES = (
     Probe("1000 open files: refused", open_many_files),
     Probe("CPU time: ended", burn_cpu, holds=out_of_cpu_time, limits=Limits(cpu_seconds=1)),
     Probe(
-        "daemons left behind: found, and gone for the next",
+        "daemons and files left behind: found, and gone for the next",
         leave_daemons,
         then=find_leftovers,
         holds=left_processes,
     ),
     Probe(
-        "files left behind, however locked or deep: gone for the next",
+        "locked, endlessly deep, strangely named files: gone for the next",
         leave_files,
         then=find_leftovers,
         holds=achieved_nothing_or_stopped,

@@ -89,10 +89,10 @@ def die_with_parent() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def kill_leftovers() -> list[str]:
+def kill_leftovers() -> str:
     """End every process that descends from the nursery; call it when the candidate was waited for.
 
-    Returns sentences about what was odd; none when nothing was left.
+    Returns a sentence about what was left; "" when nothing was.
     """
     _reap()  # ended by themselves: nothing odd
     killed, deadline = 0, time.monotonic() + PATIENCE
@@ -101,21 +101,21 @@ def kill_leftovers() -> list[str]:
         ended, some_left = _reap()
         killed += ended
         if not some_left:
-            return [f"processes left running: {killed}"] if killed else []
+            return f"processes left running: {killed}" if killed else ""
         time.sleep(0.001)
-    return ["processes left running that could not be ended"]
+    return "processes left running that could not be ended"
 
 
-def empty_scratch() -> list[str]:
+def empty_scratch() -> str:
     """Remove everything in the scratch directory, however it was locked, nested or named.
 
-    Call it when nothing runs any more. Returns sentences about what could not be removed.
+    Call it when nothing runs any more. Returns a sentence about what could not be removed, or "".
     """
     try:
         scratch.empty(_plan["scratch"])
     except OSError as error:
-        return [f"files left that could not be removed: {error.strerror}"]
-    return []
+        return f"files left that could not be removed: {error.strerror}"
+    return ""
 
 
 # What the nursery gives up
