@@ -18,6 +18,7 @@ from mlpkit.gradcheck.tree import Point, Tree
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
+COMPLEX, LADDER = "complex step", "ladder of central differences"
 RUNGS = 7  # of the ladder; each step is a quarter of the one before
 
 
@@ -40,7 +41,8 @@ class Engine:
         self.loss, self.tree, self.evaluations = loss, tree, 0
         self.point = tree.point
         self.base = np.nan  # loss at the point
-        self.method = "complex step"
+        self.method = COMPLEX
+        self.on_kink = False
 
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""
@@ -57,7 +59,7 @@ class Engine:
     def slope(self, direction: Mapping[str, np.ndarray], point: Point | None = None) -> Slope:
         """Derivative of the loss along ``direction``."""
         point = self.point if point is None else point
-        if self.method == "complex step":
+        if self.method == COMPLEX:
             return Slope(self.imaginary(direction, point))
         return self.ladder(direction, point)
 
@@ -70,9 +72,7 @@ class Engine:
         return float(np.imag(value)) / (STEP * sign)
 
     def one_sided(self, direction: Mapping[str, np.ndarray], sign: int) -> float:
-        """Slope to the right (sign 1) or to the left (-1), which differ on a kink."""
-        if self.method == "complex step":
-            return self.imaginary(direction, self.point, sign)
+        """Slope to the right (sign 1) or to the left (-1) by real differences, to six digits."""
         h = sign * 1e-6 * reach(self.point, direction)
         return (self.value(moved(self.point, direction, h)) - self.base) / h
 
@@ -98,17 +98,28 @@ class Engine:
             previous, h = row, h / 4
         return best
 
-    def choose_method(self, direction: Mapping[str, np.ndarray]) -> float:
-        """Trust the complex step only where real differences confirm it; the slope it found."""
+    def choose_method(self, direction: Mapping[str, np.ndarray]) -> None:
+        """Trust the complex step only where real differences confirm it, or a kink excuses it."""
         try:
-            slope = self.imaginary(direction, self.point)
-        except (TypeError, ValueError, ComplexWarning, np.linalg.LinAlgError) as error:
-            if isinstance(error, LossError):
-                raise
-            slope = np.nan
-        if not np.isfinite(slope) or not self._confirmed(slope, direction):
-            self.method = "ladder of central differences"
-        return slope
+            if self._confirmed(self.imaginary(direction, self.point), direction):
+                return
+        except LossError:
+            raise
+        except (TypeError, ValueError, ComplexWarning, np.linalg.LinAlgError):
+            self.method = LADDER
+            return
+        self.on_kink = self.bends(direction)
+        if not self.on_kink:
+            self.method = LADDER
+
+    def bends(self, direction: Mapping[str, np.ndarray]) -> bool:
+        """Whether the real loss has two slopes here: their difference does not shrink with h."""
+        jumps = []
+        for h in reach(self.point, direction) * np.array([1e-5, 1e-6]):
+            upper, lower = (self.value(moved(self.point, direction, s * h)) for s in (1, -1))
+            jumps.append((upper - 2 * self.base + lower) / h)
+        noise = 16 * UNIT * abs(self.base) / h
+        return abs(jumps[1]) > max(abs(jumps[0]) / 2, noise)
 
     def _confirmed(self, slope: float, direction: Mapping[str, np.ndarray]) -> bool:
         """Whether real differences tend to ``slope``; 4 evaluations where no kink is near.
@@ -117,6 +128,8 @@ class Engine:
         complex step cannot see stays missing at every step; hence agreement at a smaller step
         counts only where that step sees much less than what was missing at first.
         """
+        if not np.isfinite(slope):
+            return False
         first = None
         for h in reach(self.point, direction) * 10.0 ** -np.arange(5, 11):
             far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))

@@ -42,9 +42,13 @@ class Failures:
         self.bound, self.kinks = 0.0, ()
 
     def find(self) -> list[Failure]:
+        """Parameters that are wrong."""
+        if self.screen.engine.on_kink:
+            return self._beside(self._kinked())
         failed = self._screen(FLOORS[0])
-        if failed:
-            failed = self._set_kinks_aside(failed)
+        kinked = [f.name for f in failed if is_kink(self.screen, {f.name: f.direction}, f.residual)]
+        if kinked:
+            return self._beside(kinked)
         return failed or self._screen(FLOORS[1])
 
     def _screen(self, floor: float) -> list[Failure]:
@@ -82,25 +86,32 @@ class Failures:
         self.screen.noise *= max(1.0, noise / residual.tolerance)
         return Residual(residual.value, noise, residual.weight)
 
-    def _set_kinks_aside(self, failed: list[Failure]) -> list[Failure]:
-        """Where the point sits on a kink, the check moves beside it; wrong there is wrong."""
-        kinked = [f for f in failed if is_kink(self.screen, {f.name: f.direction}, f.residual)]
-        if not kinked:
-            return failed
+    def _kinked(self) -> list[str]:
+        """Parameters along which the point sits on a kink."""
+        engine, names = self.screen.engine, list(self.screen.gradient)
+        directions = self.screen.relative_direction()
+        return [name for name in names if engine.bends({name: directions[name]})] or names
+
+    def _beside(self, kinked: list[str]) -> list[Failure]:
+        """The check beside the kink, and then that the value on it is one of those allowed."""
         here, engine, beside = self.screen, self.screen.engine, []
-        self.kinks = tuple(f.name for f in kinked)
-        home = engine.point
+        self.kinks, home = tuple(kinked), engine.point
         for _ in range(BESIDE):
-            engine.point = home
             engine.point = neighbour(here)
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
+            engine.choose_method(self.screen.relative_direction())
             failed = self._screen(FLOORS[0])
             if failed:
                 return failed
-        engine.point, self.screen = home, here
+            engine.point = home
+        self.screen = here
         bad = outside(here, beside)
-        return [failure for failure in kinked if failure.name in bad]
+        return [self._failure(name) for name in kinked if name in bad]
+
+    def _failure(self, name: str) -> Failure:
+        d = self.screen.direction(name)
+        return Failure(name, d, self.screen.residual({name: d}))
 
 
 def _shaken(point: Point, rng: np.random.Generator) -> Point:

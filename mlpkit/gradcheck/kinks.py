@@ -1,37 +1,36 @@
 """Kinks: points at which ReLU, max or abs have two slopes.
 
-The complex step moves to the right with +ih and to the left with -ih, and never crosses a kink
-that is merely near. If both slopes differ, the point sits exactly on a kink: the gradient there is
-a convention. Then the gradient is checked a hair beside the kink, where it is none, and at the
-kink it has to lie between what the two sides give.
+The complex step never crosses a kink that is merely near. Exactly on one, the loss has two slopes
+along the same line: +ih and -ih tell them apart where the loss uses np.maximum, and real
+differences to the right and to the left always do. The gradient there is a convention. So it is
+checked a hair beside the kink, where there is none, and at the kink it has to lie between what the
+sides give.
 """
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import UNIT, typical
-from mlpkit.gradcheck.screen import ROUNDINGS, Residual, Screen
+from mlpkit.gradcheck.engine import COMPLEX, LADDER, typical
+from mlpkit.gradcheck.screen import Residual, Screen
 from mlpkit.gradcheck.tree import Point
 
-HAIR = {"complex step": 1e-6}  # distance to a neighbour, relative to each parameter's size
-FAR = 0.1  # for engines that must not reach over the kink
-JUMP = 1e-4  # relative difference of the two slopes that real differences can tell from a curve
+HAIR = {COMPLEX: 1e-6, LADDER: 0.1}  # distance to a neighbour, relative to each parameter's size
 PROBED = 3  # entries looked at one by one on the kink
+SLACK = 1e-4  # of real one-sided differences, relative
 
 
 def is_kink(screen: Screen, direction: Point, residual: Residual) -> bool:
-    """Whether the loss has two different slopes along ``direction`` at this point."""
+    """Whether +ih and -ih give two slopes along a direction on which the gradient failed."""
     engine = screen.engine
-    left = engine.one_sided(direction, -1)
-    if engine.method == "complex step":
-        right = screen.claim(direction) - residual.value  # measured before
-        return abs(right - left) > residual.tolerance
-    right = engine.one_sided(direction, 1)
-    return abs(right - left) > JUMP * max(abs(right), abs(left))
+    if engine.method != COMPLEX:
+        return engine.bends(direction)
+    right = screen.claim(direction) - residual.value  # measured before
+    left = engine.imaginary(direction, engine.point, sign=-1)
+    return abs(right - left) > residual.tolerance
 
 
 def neighbour(screen: Screen) -> Point:
     """A point beside this one, off every kink that it sits on."""
-    rng, hair = screen.rng, HAIR.get(screen.engine.method, FAR)
+    rng, hair = screen.rng, HAIR[screen.engine.method]
     return {
         name: array
         + hair
@@ -60,7 +59,7 @@ def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
         unit[index] = 1.0
         slopes = [screen.engine.one_sided({name: unit}, sign) for sign in (1, -1)]
         slopes += list(sides[(slice(None), *index)])
-        slack = np.ptp(slopes) + ROUNDINGS * UNIT * screen.size[name]
+        slack = np.ptp(slopes) + SLACK * max(np.abs(slopes))
         if not min(slopes) - slack <= g[index] <= max(slopes) + slack:
             return True
     return False
