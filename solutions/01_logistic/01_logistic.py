@@ -1,0 +1,980 @@
+# %% [markdown]
+# # 1 · One neuron, and the loss that lets it learn
+#
+# Logistic regression is a network with a single neuron, and the smallest place where
+# backpropagation happens. The first section of Zhe Li's note *Gradient of Sigmoid Cross Entropy*
+# (2018) trains it with two losses, in eight numbered equations. You write all eight, check them,
+# and then send the neuron off from a very bad start: with one loss it recovers at once, with the
+# other it hardly moves for a thousand steps. The equations say why.
+#
+# **Time** about 90 minutes. **Points** 33. **Needed before** the chain rule for one variable; `@`,
+# `.T` and broadcasting in numpy.
+#
+# | section | minutes | points |
+# |:--|--:|--:|
+# | 1 A neuron | 20 | 5 |
+# | 2 The squared loss | 25 | 8 |
+# | 3 Cross-entropy | 15 | 4 |
+# | 4 Its gradient, line by line | 18 | 9 |
+# | 5 Descent from a bad start | 12 | 7 |
+#
+# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
+# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
+# numbers.
+
+# %% [markdown]
+# ## The note's symbols
+#
+# | note | meaning | in code | shape |
+# |:--|:--|:--|:--|
+# | $n$ | training examples | `n` | number |
+# | | features of an example | `p` | number |
+# | $\mathbf{x}_i$ | example $i$, a row of `X` | `X[i]` | `(p,)`; `X` is `(n, p)` |
+# | $y_i$ | its label, 0 or 1 | `y[i]` | integer; `y` is `(n,)` |
+# | $W$ | weights (a vector, in spite of the capital) | `W` | `(p,)` |
+# | $b$ | bias | `b` | number |
+# | $z_i = W^T\mathbf{x}_i + b$ | score, or logit | `z[i]` | `z` is `(n,)` |
+# | $\hat y_i = \sigma(z_i)$ | prediction, between 0 and 1 | `s[i]` | `s` is `(n,)` |
+# | $\mathcal{L}$ | loss: a sum over the examples, not a mean | `loss` | number |
+# | $\partial\mathcal{L}/\partial W,\ \partial\mathcal{L}/\partial b$ | its gradient | `dW`, `db` | `(p,)`, number |
+#
+# A derivative has the shape of what it is taken by: `dW` has the shape of `W`. That alone settles
+# most questions about transposes.
+
+# %% given id="setup"
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mlpkit import check_gradient, datasets, numerical_gradient
+from mlpkit.testing import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    assert_vectorised,
+    secret_rng,
+)
+
+# numpy only warns when a number overflows or is divided by 0. Here it stops and says where.
+warnings.simplefilter("error", RuntimeWarning)
+
+# %% [markdown]
+# ## 1 · A neuron · 5 points · 20 minutes
+#
+# ### 1.1 The scores · 1 point
+#
+# A weighted vote of the features, shifted by the bias. The examples are the rows of $X$, so one
+# matrix product gives all scores.
+#
+# $$z_i = W^T\mathbf{x}_i + b$$
+
+# %% solution id="scores"
+def scores(W, b, X):
+    """z_i = Wᵀ x_i + b                                    (note, below equation 1)
+
+    W (p,), b number, X (n, p).  Returns z (n,).
+    """
+    ### BEGIN SOLUTION
+    return X @ W + b
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which numbers are multiplied with W[0]?</details>
+# <details><summary>Hint 2, the idea</summary>A product of a matrix and a vector takes one scalar
+# product for each row.</details>
+# <details><summary>Hint 3, the shapes</summary>(n, p) times (p,) is (n,); a number is added to all
+# of them.</details>
+
+# %% test id="test_scores" points=1
+"""The scores: z = X W + b"""
+X_toy = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]])
+W_toy, b_toy = np.array([2.0, -1.0]), 0.5
+z_hints = {"b is missing": [0.0, 1.0, 5.0], "b is subtracted": [-0.5, 0.5, 4.5]}
+assert_array(scores(W_toy, b_toy, X_toy), np.array([0.5, 1.5, 5.5]), "z", hints=z_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("scores")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    W, b, X = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p))
+    right = np.array([b + sum(W[j] * X[i, j] for j in range(p)) for i in range(n)])
+    hints = {"b is missing": right - b, "b is subtracted": right - 2 * b}
+    assert_array(assert_unchanged(scores, W, b, X), right, "z", hints=hints)
+single = scores(W.astype(np.float32), np.float32(b), X.astype(np.float32))
+assert_array(single, right.astype(np.float32), "z in float32")
+strided = np.repeat(X, 2, axis=1)[:, ::2]
+assert_array(scores(W, b, strided), right, "z of an X that is not contiguous")
+assert_vectorised(scores, lambda n: (np.ones(3), 0.5, np.ones((n, 3))))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.2 The sigmoid · 3 points
+#
+# It turns a score into something like a probability: 1/2 at a score of 0, nearly 1 far above,
+# nearly 0 far below.
+#
+# $$\sigma(z) = \frac{1}{1 + \exp(-z)}$$
+#
+# On paper this is finished. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
+# numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
+# step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
+
+# %% solution id="sigmoid"
+def sigmoid(z):
+    """σ(z) = 1 / (1 + exp(-z))                            (note, above equation 1)
+
+    z (n,), of any size: no overflow at 1000 or -1000, not even one that only warns.
+    Returns s (n,).
+    """
+    ### BEGIN SOLUTION
+    small = np.exp(-np.abs(z))  # between 0 and 1 on both sides
+    return np.where(z >= 0, 1, small) / (1 + small)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Multiply numerator and denominator by exp(z). For
+# which z is the old form safe, and for which the new one?</details>
+# <details><summary>Hint 2, the idea</summary>Take the form whose exponential is at most 1. Mind
+# that np.where computes both of its branches for every z, the unwanted one too.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry. z may hold whole
+# numbers; an array made with zeros_like(z) would then hold whole numbers only.</details>
+
+# %% test id="test_sigmoid" points=3
+"""The sigmoid of scores of any size, without an overflow on the way"""
+s_toy = np.array([0.75, 0.5, 0.2])
+z_toy = np.log(s_toy / (1 - s_toy))
+s_hints = {
+    "this is σ(-z): mind the sign in the exponent": 1 - s_toy,
+    "the 1 in the denominator is missing: this is exp(z)": np.exp(z_toy),
+}
+assert_array(sigmoid(z_toy), s_toy, "σ(z)", hints=s_hints)
+try:
+    s_far = sigmoid(np.array([1000, 0, -1000]))
+except RuntimeWarning as warning:
+    raise AssertionError(
+        f"σ(z) at z = 1000, 0 and -1000: {warning}.\n"
+        "Likely cause: exp of a large number is computed somewhere, maybe in a branch of np.where "
+        "that is thrown away.\n"
+        "Next: arrange it so that exp only ever sees numbers that are 0 or below."
+    ) from None
+assert_array(s_far, np.array([1.0, 0.5, 0.0]), "σ(z) at z = 1000, 0 and -1000")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("sigmoid")
+for n in (1, 4, 7):
+    z = 3 * rng.normal(size=n)
+    right = np.array([1 / (1 + np.exp(-score)) for score in z])
+    assert_array(assert_unchanged(sigmoid, z), right, "σ(z)")
+    assert_array(sigmoid(z.astype(np.float32)), right.astype(np.float32), "σ(z) in float32")
+    assert_array(sigmoid(np.repeat(z, 2)[::2]), right, "σ(z) of a z that is not contiguous")
+far = rng.uniform(750, 1e5, size=3)
+for z, limit in ((far, 1.0), (-far, 0.0)):
+    ends = np.append(z, 0.0)
+    assert_array(sigmoid(ends), np.append(np.full(3, limit), 0.5), "σ(z) far out")
+    low = sigmoid(ends.astype(np.float32))
+    assert_array(low, np.append(np.full(3, limit), 0.5), "σ(z) far out, in float32", rtol=1e-6)
+z = rng.normal(size=64)
+assert_vectorised(sigmoid, lambda n: (z[:n],))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.3 The decision · 1 point
+#
+# The neuron says 1 where it believes more in 1 than in 0, so where $\sigma(z) > \tfrac12$. You need
+# no sigmoid to know where that is.
+
+# %% solution id="decide"
+def decide(z):
+    """1 where σ(z) > 1/2, else 0
+
+    z (n,).  Returns integers (n,).
+    """
+    ### BEGIN SOLUTION
+    return (z > 0).astype(int)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>At which score is σ(z) exactly one half?</details>
+# <details><summary>Hint 2, the idea</summary>σ grows with z, so a threshold for σ is a threshold
+# for z.</details>
+# <details><summary>Hint 3, the shapes</summary>A comparison gives (n,) of True and False; make
+# integers of them.</details>
+
+# %% test id="test_decide" points=1
+"""The decision: 1 where the prediction exceeds one half"""
+decision_hints = {
+    "1/2 is the threshold for σ(z), not for z": [0, 0, 0, 1],
+    "the two labels are exchanged": [1, 1, 0, 0],
+}
+decided = decide(np.array([-2.0, -0.1, 0.3, 0.9]))
+assert_array(decided, np.array([0, 0, 1, 1]), "the decision", hints=decision_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("decide")
+z = np.concatenate([rng.normal(size=8), [1e-3, -1e-3, 1000.0, -1000.0]])
+right = np.array([int(score > 0) for score in z])
+hints = {"1/2 is the threshold for σ(z), not for z": (z > 0.5).astype(int)}
+assert_array(assert_unchanged(decide, z), right, "the decision", hints=hints)
+assert_array(decide(z[:1]), right[:1], "the decision for one example")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · The squared loss · 8 points · 25 minutes
+#
+# ### 2.1 The loss · 2 points
+#
+# The oldest loss there is: half the squared distance to the label, summed over the examples.
+#
+# $$\mathcal{L} = \frac12 \sum_{i=1}^{n} (\hat y_i - y_i)^2 \tag{1}$$
+#
+# From here on the functions take the predictions $\hat y = \sigma(z)$ as an argument, `s`. So each
+# of them is graded on its own.
+
+# %% solution id="squared_loss"
+def squared_loss(s, y):
+    """L = ½ Σ_i (ŷ_i - y_i)²                              (note, equation 1)
+
+    s (n,), the predictions ŷ; y (n,), 0 or 1.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    return 0.5 * ((s - y) ** 2).sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What is the loss of one example that is predicted
+# quite wrongly, 1 instead of 0?</details>
+# <details><summary>Hint 2, the idea</summary>Difference, square, sum, half. Nothing is divided by
+# n.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) minus (n,) is (n,); the sum is one
+# number.</details>
+
+# %% test id="test_squared_loss" points=2
+"""The squared loss: half the sum of squared errors"""
+s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
+right = 0.5 * (0.0625 + 0.25 + 0.04)
+loss_hints = {
+    "the factor 1/2 is missing": 2 * right,
+    "this is the mean over the examples; L is half the sum": 2 * right / 3,
+    "this is divided by n; L is a sum": right / 3,
+    "the errors are not squared": 0.5 * 0.45,
+}
+assert_number(squared_loss(s_toy, y_toy), right, "L", hints=loss_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("squared_loss")
+for n in (1, 4, 7):
+    s, y = rng.uniform(size=n), rng.integers(2, size=n)
+    right = sum((s[i] - y[i]) * (s[i] - y[i]) for i in range(n)) / 2
+    hints = {"the factor 1/2 is missing": 2 * right, "this is divided by n": right / n}
+    assert_number(assert_unchanged(squared_loss, s, y), right, "L", hints=hints)
+    single = squared_loss(s.astype(np.float32), y.astype(np.float32))
+    assert_number(single, np.float32(right), "L in float32")
+    assert_number(squared_loss(np.repeat(s, 2)[::2], y), right, "L of an s not contiguous")
+assert_number(squared_loss(np.array([0.0, 1.0]), np.array([1, 0])), 1.0, "L, wholly wrong")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.2 The slope of the sigmoid · 2 points
+#
+# One fact carries the whole note: the slope of $\sigma$ can be written with $\sigma$ itself. By the
+# chain rule it is multiplied with $\partial z_i/\partial W = \mathbf{x}_i$.
+#
+# $$\frac{\partial \sigma(z_i)}{\partial W} = \sigma(z_i)\,(1 - \sigma(z_i))\,\mathbf{x}_i \tag{5}$$
+#
+# There is one such vector for each example. Return them as rows.
+
+# %% solution id="dsigma_dW"
+def dsigma_dW(s, X):
+    """∂σ(z_i)/∂W = σ(z_i) (1 - σ(z_i)) x_i, for every i   (note, equation 5)
+
+    s (n,), already σ(z); X (n, p).  Returns an array (n, p), row i for example i.
+    """
+    ### BEGIN SOLUTION
+    return (s * (1 - s))[:, None] * X
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Where is σ steepest, and what is its slope
+# there?</details>
+# <details><summary>Hint 2, the idea</summary>Each row of X is multiplied by one number. The numbers
+# must stand in a column, so that numpy stretches them along the row.</details>
+# <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
+# lined up with the columns of X instead, silently if n = p.</details>
+
+# %% test id="test_dsigma_dW" points=2
+"""The gradient of each prediction: σ (1 - σ) times the example"""
+s_toy, X_toy = np.array([0.75, 0.5]), np.array([[16.0, 32.0], [-4.0, 8.0]])
+right = np.array([[3.0, 6.0], [-1.0, 2.0]])
+slope_hints = {
+    "the slopes scale the columns; they belong to the rows": [[3.0, 8.0], [-0.75, 2.0]],
+    "this is σ x: the factor 1 - σ is missing": s_toy[:, None] * X_toy,
+    "s is σ(z) already; do not put it through σ again": (
+        (1 / (2 + np.exp(s_toy) + np.exp(-s_toy)))[:, None] * X_toy
+    ),
+    "x_i is missing": np.tile((s_toy * (1 - s_toy))[:, None], (1, 2)),
+}
+assert_array(dsigma_dW(s_toy, X_toy), right, "∂σ/∂W with n = p", hints=slope_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dsigma_dW")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    W, b, X = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p))
+    s = 1 / (1 + np.exp(-(X @ W + b)))
+    right = np.array(
+        [numerical_gradient(lambda W, x=x, b=b: 1 / (1 + np.exp(-(x @ W + b))), W) for x in X]
+    )
+    assert_array(assert_unchanged(dsigma_dW, s, X), right, "∂σ/∂W")
+single = dsigma_dW(s.astype(np.float32), X.astype(np.float32))
+assert_array(single, right.astype(np.float32), "∂σ/∂W in float32")
+strided = dsigma_dW(np.repeat(s, 2)[::2], np.asfortranarray(X))
+assert_array(strided, right, "∂σ/∂W of arrays that are not contiguous")
+assert_vectorised(dsigma_dW, lambda n: (np.full(n, 0.25), np.ones((n, 3))))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.3 The gradient of the squared loss · 4 points
+#
+# Outer derivative times inner derivative, summed over the examples:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} =
+#   \sum_{i=1}^{n} (\hat y_i - y_i)\,\hat y_i (1 - \hat y_i)\,\mathbf{x}_i \tag{2}$$
+#
+# *Where we go on after print:* the note's next sentence, about the gradient by the other
+# parameter, breaks off. Finish it: $\partial z_i/\partial b = 1$ stands where
+# $\partial z_i/\partial W = \mathbf{x}_i$ stood.
+
+# %% solution id="squared_gradient"
+def squared_gradient(s, y, X):
+    """∂L/∂W = Σ_i (ŷ_i - y_i) ŷ_i (1 - ŷ_i) x_i, and ∂L/∂b   (note, equation 2)
+
+    s (n,), the predictions ŷ; y (n,), 0 or 1; X (n, p).
+    Returns the pair (dW, db): (p,) and a number.
+    """
+    ### BEGIN SOLUTION
+    dz = (s - y) * s * (1 - s)
+    return X.T @ dz, dz.sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>All factors but the last are numbers, one for each
+# example. What do they do to the rows of X?</details>
+# <details><summary>Hint 2, the idea</summary>A weighted sum of rows is a matrix product. For b
+# every row is the number 1.</details>
+# <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) is (p,). For b nothing is left but
+# a number.</details>
+
+# %% test id="test_squared_gradient" points=4
+"""The gradient of the squared loss by W and b"""
+s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
+X_toy = np.array([[64.0, 0.0], [8.0, 16.0], [0.0, -8.0]])  # the factors are -3/64, 1/8, 1/8
+pair = squared_gradient(s_toy, y_toy, X_toy)
+assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+dW_hints = {
+    "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
+    "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
+    "this is divided by n; L is a sum": [-2 / 3, 1 / 3],
+    "the factor 1/2 of (1) is missing": [-4.0, 2.0],
+    "the 1/2 of (1) cancels against the 2 of the square": [-1.0, 0.5],
+    "1 - ŷ is missing": [-8.0, 2.0],
+}
+assert_array(pair[0], np.array([-2.0, 1.0]), "∂L/∂W", hints=dW_hints)
+db_hints = {"the sign: ŷ - y comes first": -13 / 64, "σ' = ŷ (1 - ŷ) is missing": 0.75}
+assert_number(pair[1], 13 / 64, "∂L/∂b", hints=db_hints)
+### BEGIN HIDDEN TESTS
+def trusted_loss(W, b, X, y):
+    return 0.5 * ((1 / (1 + np.exp(-(X @ W + b))) - y) ** 2).sum()
+
+
+rng = secret_rng("squared_gradient")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    W, b, X, y = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p)), np.arange(n) % 2
+    s = 1 / (1 + np.exp(-(X @ W + b)))
+    right_W = numerical_gradient(lambda W, b=b, X=X, y=y: trusted_loss(W, b, X, y), W)
+    right_b = numerical_gradient(lambda b, W=W, X=X, y=y: trusted_loss(W, b, X, y), b)
+    dW, db = assert_unchanged(squared_gradient, s, y, X)
+    hints = {"σ' = ŷ (1 - ŷ) is missing": X.T @ (s - y), "the sign: ŷ - y comes first": -right_W}
+    assert_array(dW, right_W, "∂L/∂W", hints=hints)
+    assert_number(db, right_b, "∂L/∂b", hints={"the sign: ŷ - y comes first": -right_b})
+dW, db = squared_gradient(s.astype(np.float32), y, X.astype(np.float32))
+assert_array(dW, right_W.astype(np.float32), "∂L/∂W in float32")
+assert_number(db, np.float32(right_b), "∂L/∂b in float32", rtol=1e-4)
+dW, _ = squared_gradient(np.repeat(s, 2)[::2], y, np.asfortranarray(X))
+assert_array(dW, right_W, "∂L/∂W of arrays that are not contiguous")
+dW, db = squared_gradient(np.array([0.0, 1.0]), np.array([1, 0]), np.ones((2, 3)))
+assert_array(dW, np.zeros(3), "∂L/∂W where every ŷ is 0 or 1")
+assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.ones((n, 3))))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · Cross-entropy · 4 points · 15 minutes
+#
+# Read $\hat y_i$ as the probability of a 1. How probable are the labels that were really seen? Minus
+# the logarithm of that is the cross-entropy. For each example one of the two terms is there and the
+# other is multiplied by 0.
+#
+# $$\mathcal{L} = \sum_{i=1}^{n} -y_i \log \sigma(z_i) - (1 - y_i) \log(1 - \sigma(z_i)) \tag{3}$$
+#
+# Now the trap. At $z = 40$ the prediction differs from 1 by $4\cdot10^{-18}$, less than float64 can
+# tell, so $1 - \sigma(z)$ is 0 and its logarithm infinite. The loss itself is 40, an ordinary
+# number. That is why this function takes the **scores** and not the predictions: once $\sigma$ has
+# rounded, what was lost cannot be had back, and clipping the prediction at $10^{-12}$ only swaps
+# infinity for another wrong number.
+
+# %% solution id="cross_entropy"
+def cross_entropy(z, y):
+    """L = Σ_i -y_i log σ(z_i) - (1 - y_i) log(1 - σ(z_i))  (note, equation 3)
+
+    z (n,), the scores, of any size: right at 1000 and -1000 too; y (n,), 0 or 1.
+    Returns a number.
+    """
+    ### BEGIN SOLUTION
+    of_ones = np.logaddexp(0, -z)  # -log σ(z) = log(1 + exp(-z))
+    of_zeros = np.logaddexp(0, z)  # -log(1 - σ(z)) = log(1 + exp(z))
+    return (y * of_ones + (1 - y) * of_zeros).sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Put the definition of σ into -log σ(z), and
+# simplify. What is 1 - σ(z), written with a σ?</details>
+# <details><summary>Hint 2, the idea</summary>Both terms have the form log(1 + exp(·)). For a large
+# exponent, take it out of the logarithm first: log(1 + exp a) = a + log(1 + exp(-a)). numpy has a
+# function for the logarithm of a sum of two exponentials.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) until the sum at the end, which is one
+# number.</details>
+
+# %% test id="test_cross_entropy" points=4
+"""Cross-entropy from the scores, of any size"""
+s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
+z_toy = np.log(s_toy / (1 - s_toy))
+right = -np.log(0.75 * 0.5 * 0.8)
+ce_hints = {
+    "the sign: minus in front of both logarithms": -right,
+    "the terms with 1 - y are missing": -np.log(0.75),
+    "the terms with y are missing": -np.log(0.5 * 0.8),
+    "y and 1 - y are exchanged": -np.log(0.25 * 0.5 * 0.2),
+    "this is the mean over the examples; L is the sum": right / 3,
+}
+assert_number(cross_entropy(z_toy, y_toy), right, "L", hints=ce_hints)
+try:
+    loss_far = cross_entropy(np.array([40, -1000, 1000]), np.array([0, 1, 1]))
+except RuntimeWarning as warning:
+    raise AssertionError(
+        f"L at the scores 40, -1000 and 1000: {warning}.\n"
+        "Likely cause: the logarithm of a σ(z) or 1 - σ(z) that was rounded to 0, or exp of a "
+        "large number.\n"
+        "Next: write -log σ(z) with z instead of σ, on paper, before you write it in code."
+    ) from None
+far_hints = {
+    f"the prediction was clipped at {clip:g}: the loss there is {-np.log(clip):.0f}, not |z|": value
+    for clip in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+    for value in [-2 * np.log(clip) - np.log1p(-clip)]
+}
+assert_number(loss_far, 1040.0, "L at the scores 40, -1000 and 1000", hints=far_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("cross_entropy")
+for n in (1, 4, 7):
+    z, y = 3 * rng.normal(size=n), rng.integers(2, size=n)
+    right = -sum(np.log(1 / (1 + np.exp(-z[i] if y[i] else z[i]))) for i in range(n))
+    assert_number(assert_unchanged(cross_entropy, z, y), right, "L", hints={"the sign": -right})
+    single = cross_entropy(z.astype(np.float32), y)
+    assert_number(single, np.float32(right), "L in float32", rtol=1e-4)
+    assert_number(cross_entropy(np.repeat(z, 2)[::2], y), right, "L of a z not contiguous")
+    far, labels = rng.uniform(50, 1e4, size=n), np.ones(n, dtype=int)
+    assert_number(cross_entropy(-far, labels), far.sum(), "L far below 0, all labels 1")
+    assert_number(cross_entropy(far, 0 * labels), far.sum(), "L far above 0, all labels 0")
+assert_number(cross_entropy(np.array([1000.0, -1000.0]), np.array([1, 0])), 0.0, "L, all right")
+z = rng.normal(size=64)
+assert_vectorised(cross_entropy, lambda n: (z[:n], np.ones(n)))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### How the naive form dies
+#
+# The wrong label, and a score that grows from 33 to 40. The loss should be a straight line.
+
+# %% experiment id="figure_staircase"
+BLUE, ORANGE = "#0072B2", "#D55E00"
+plt.rcParams.update({"figure.dpi": 100, "font.size": 11, "axes.spines.top": False})
+plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False})
+
+z = np.linspace(33, 40, 1401)
+rest = 1 - sigmoid(z)  # what float64 keeps of 1 - σ(z)
+alive = rest > 0
+figure, axes = plt.subplots(figsize=(7.5, 3.8))
+axes.plot(z, [cross_entropy(z[i : i + 1], np.array([0])) for i in range(len(z))], color=BLUE,
+          linestyle="--", label="from the score: your cross_entropy")
+axes.plot(z[alive], -np.log(rest[alive]), color=ORANGE, label="from the prediction: -log(1 - σ(z))")
+axes.axvspan(z[alive][-1], z[-1], color="0.92")
+axes.text((z[alive][-1] + z[-1]) / 2, 34, "prediction rounded to 1:\ninfinite", ha="center")
+axes.set(xlabel="score z of an example with label 0", ylabel="loss of this example")
+axes.set_title("The prediction remembers less and less of the score")
+axes.legend(loc="upper left")
+figure.tight_layout()
+plt.show()
+
+# %% [markdown]
+# Near 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart. What is left of $1 - \sigma(z)$ becomes
+# a multiple of that: sixteen steps, eight, one, none.
+
+# %% [markdown]
+# ## 4 · Its gradient, line by line · 9 points · 18 minutes
+#
+# The note goes from (3) to the gradient in five lines. The last one is so short that you may doubt
+# it. Write each line as a function of its own: they must all agree.
+#
+# ### 4.1 By the prediction · 2 points
+#
+# The first line is the chain rule through $\sigma$:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
+#   -y_i \frac{1}{\sigma(z_i)} \frac{\partial\sigma(z_i)}{\partial W}
+#   - (1 - y_i) \frac{1}{1 - \sigma(z_i)} \frac{\partial(1 - \sigma(z_i))}{\partial W} \tag{4}$$
+#
+# Since $\partial(1-\sigma) = -\partial\sigma$, both terms share one inner derivative. Collect what
+# stands before it, one number for each example:
+#
+# $$\frac{\partial\mathcal{L}}{\partial\sigma(z_i)} =
+#   -\frac{y_i}{\sigma(z_i)} + \frac{1 - y_i}{1 - \sigma(z_i)}$$
+
+# %% solution id="dL_dsigma"
+def dL_dsigma(s, y):
+    """∂L/∂σ(z_i) = -y_i / σ(z_i) + (1 - y_i) / (1 - σ(z_i))   (note, in equation 4)
+
+    s (n,), the predictions σ(z), strictly between 0 and 1; y (n,), 0 or 1.  Returns (n,).
+    """
+    ### BEGIN SOLUTION
+    return (1 - y) / (1 - s) - y / s
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which way should the prediction of an example with
+# label 0 go, and which sign must its derivative have?</details>
+# <details><summary>Hint 2, the idea</summary>Two minus signs meet in the second term: the one in
+# front, and the one of ∂(1 - σ).</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) all along; nothing is summed here.</details>
+
+# %% test id="test_dL_dsigma" points=2
+"""The derivative of cross-entropy by each prediction"""
+s_toy, y_toy = np.array([0.25, 0.75, 0.5]), np.array([1, 0, 1])
+ds_hints = {
+    "the second term: ∂(1 - σ) is -∂σ, so its sign turns to plus": [-4.0, -4.0, -2.0],
+    "both signs are turned": [4.0, -4.0, 2.0],
+    "1 - σ is missing in the second denominator": [-4.0, 4 / 3, -2.0],
+    "the denominators are exchanged": [-4 / 3, 4 / 3, -2.0],
+}
+assert_array(dL_dsigma(s_toy, y_toy), np.array([-4.0, 4.0, -2.0]), "∂L/∂σ", hints=ds_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dsigma")
+for n in (1, 4, 7):
+    s, y = rng.uniform(0.01, 0.99, size=n), np.arange(n) % 2
+    right = numerical_gradient(
+        lambda s, y=y: -(y * np.log(s) + (1 - y) * np.log(1 - s)).sum(), s
+    )
+    assert_array(assert_unchanged(dL_dsigma, s, y), right, "∂L/∂σ", hints={"the sign": -right})
+    assert_array(dL_dsigma(np.repeat(s, 2)[::2], y), right, "∂L/∂σ of an s not contiguous")
+    single = dL_dsigma(s.astype(np.float32), y)
+    assert_array(single, right.astype(np.float32), "∂L/∂σ in float32", rtol=1e-3)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.2 Times the inner derivative, summed · 2 points
+#
+# Each example contributes its number times its vector from (5). This is line (4), and the note
+# prints it a second time as (6) with (5) at hand:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
+#   \frac{\partial\mathcal{L}}{\partial\sigma(z_i)}\;\frac{\partial\sigma(z_i)}{\partial W}
+#   \tag{4, 6}$$
+
+# %% solution id="chain_rule"
+def chain_rule(outer, inner):
+    """∂L/∂W = Σ_i ∂L/∂σ(z_i) · ∂σ(z_i)/∂W                 (note, equations 4 and 6)
+
+    outer (n,), all ∂L/∂σ(z_i); inner (n, p), all ∂σ(z_i)/∂W as rows.  Returns dW (p,).
+    """
+    ### BEGIN SOLUTION
+    return inner.T @ outer
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Over which index does the sum run, and which one is
+# left?</details>
+# <details><summary>Hint 2, the idea</summary>A weighted sum of rows, as in 2.3.</details>
+# <details><summary>Hint 3, the shapes</summary>n must meet n, and p must be left: (p, n) times
+# (n,).</details>
+
+# %% test id="test_chain_rule" points=2
+"""The chain rule: a sum over the examples of outer times inner derivative"""
+outer, inner = np.array([2.0, -1.0]), np.array([[1.0, 3.0], [4.0, -5.0]])
+chain_hints = {
+    "this sums over p; the sum runs over the examples": [-1.0, 13.0],
+    "this is the mean over the examples; L is a sum": [-1.0, 5.5],
+}
+assert_array(chain_rule(outer, inner), np.array([-2.0, 11.0]), "∂L/∂W", hints=chain_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("chain_rule")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    outer, inner = rng.normal(size=n), rng.normal(size=(n, p))
+    right = np.array([sum(outer[i] * inner[i, j] for i in range(n)) for j in range(p)])
+    assert_array(assert_unchanged(chain_rule, outer, inner), right, "∂L/∂W")
+    strided = chain_rule(np.repeat(outer, 2)[::2], np.asfortranarray(inner))
+    assert_array(strided, right, "∂L/∂W of arrays that are not contiguous")
+assert_vectorised(chain_rule, lambda n: (np.ones(n), np.ones((n, 3))))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.3 After cancelling · 2 points
+#
+# Put (5) in and watch: $\frac1\sigma$ meets $\sigma$, and $\frac1{1-\sigma}$ meets $1 - \sigma$.
+# Both divisions are gone, and with them the danger of dividing by a rounded 0.
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
+#   -y_i\,(1 - \sigma(z_i))\,\mathbf{x}_i + (1 - y_i)\,\sigma(z_i)\,\mathbf{x}_i \tag{7}$$
+
+# %% solution id="two_terms"
+def two_terms(s, y, X):
+    """∂L/∂W = Σ_i -y_i (1 - σ(z_i)) x_i + (1 - y_i) σ(z_i) x_i   (note, equation 7)
+
+    s (n,), the predictions σ(z), 0 and 1 included; y (n,), 0 or 1; X (n, p).  Returns dW (p,).
+    """
+    ### BEGIN SOLUTION
+    return X.T @ ((1 - y) * s - y * (1 - s))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the two terms is there for an example with
+# label 1?</details>
+# <details><summary>Hint 2, the idea</summary>Both terms end in x_i: first one number for each
+# example, then the sum of 4.2.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) of numbers, (n, p) of rows, (p,) of
+# result.</details>
+
+# %% test id="test_two_terms" points=2
+"""Equation (7): one term for the ones, one for the zeros"""
+s_toy, y_toy = np.array([0.75, 0.5]), np.array([1, 0])
+X_toy = np.array([[4.0, 8.0], [2.0, -6.0]])
+term_hints = {
+    "the sign of the second term is plus": [-2.0, 1.0],
+    "the sign of the first term is minus": [2.0, -1.0],
+    "both terms have the wrong sign": [0.0, 5.0],
+    "σ and 1 - σ are exchanged": [-2.0, -9.0],
+    "this is divided by n; L is a sum": [0.0, -2.5],
+}
+assert_array(two_terms(s_toy, y_toy, X_toy), np.array([0.0, -5.0]), "∂L/∂W", hints=term_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("two_terms")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    W, b, X, y = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p)), np.arange(n) % 2
+    s = 1 / (1 + np.exp(-(X @ W + b)))
+    right = numerical_gradient(
+        lambda W, b=b, X=X, y=y: np.log(1 + np.exp((1 - 2 * y) * (X @ W + b))).sum(), W
+    )
+    assert_array(assert_unchanged(two_terms, s, y, X), right, "∂L/∂W")
+ends = two_terms(np.array([0.0, 1.0, 1.0]), np.array([1, 0, 1]), np.eye(3))
+assert_array(ends, np.array([-1.0, 1.0, 0.0]), "∂L/∂W where every σ(z) is 0 or 1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.4 And nothing is left · 3 points
+#
+# Multiply (7) out. The products $y_i\,\sigma(z_i)$ cancel too:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n} (\sigma(z_i) - y_i)\,\mathbf{x}_i
+#   = \sum_{i=1}^{n} (\hat y_i - y_i)\,\mathbf{x}_i \tag{8}$$
+#
+# Prediction minus label, times what came in. Compare it with (2). For $b$ there is a 1 in the place
+# of $\mathbf{x}_i$ again.
+
+# %% solution id="cross_entropy_gradient"
+def cross_entropy_gradient(s, y, X):
+    """∂L/∂W = Σ_i (ŷ_i - y_i) x_i, and ∂L/∂b              (note, equation 8)
+
+    s (n,), the predictions ŷ, 0 and 1 included; y (n,), 0 or 1; X (n, p).
+    Returns the pair (dW, db): (p,) and a number.
+    """
+    ### BEGIN SOLUTION
+    dz = s - y
+    return X.T @ dz, dz.sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which factor of (2) has gone?</details>
+# <details><summary>Hint 2, the idea</summary>Same form as 2.3, with less in it.</details>
+# <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) for W, a plain sum for
+# b.</details>
+
+# %% test id="test_cross_entropy_gradient" points=3
+"""The gradient of cross-entropy by W and b: prediction minus label, times the example"""
+s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
+X_toy = np.array([[4.0, 0.0], [8.0, 2.0], [0.0, -6.0]])
+pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
+assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+dW_hints = {
+    "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
+    "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],
+    "this is divided by n; L is a sum": [1.0, -2 / 3],
+}
+assert_array(pair[0], np.array([3.0, -2.0]), "∂L/∂W", hints=dW_hints)
+db_hints = {"the sign: ŷ - y, prediction minus label": -0.75, "this is divided by n": 0.25}
+assert_number(pair[1], 0.75, "∂L/∂b", hints=db_hints)
+### BEGIN HIDDEN TESTS
+def trusted_loss(W, b, X, y):
+    return np.log(1 + np.exp((1 - 2 * y) * (X @ W + b))).sum()
+
+
+rng = secret_rng("cross_entropy_gradient")
+for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
+    W, b, X, y = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p)), np.arange(n) % 2
+    s = 1 / (1 + np.exp(-(X @ W + b)))
+    right_W = numerical_gradient(lambda W, b=b, X=X, y=y: trusted_loss(W, b, X, y), W)
+    right_b = numerical_gradient(lambda b, W=W, X=X, y=y: trusted_loss(W, b, X, y), b)
+    dW, db = assert_unchanged(cross_entropy_gradient, s, y, X)
+    sign = "the sign: ŷ - y, prediction minus label"
+    assert_array(dW, right_W, "∂L/∂W", hints={sign: -right_W})
+    assert_number(db, right_b, "∂L/∂b", hints={sign: -right_b})
+dW, db = cross_entropy_gradient(s.astype(np.float32), y, X.astype(np.float32))
+assert_array(dW, right_W.astype(np.float32), "∂L/∂W in float32")
+assert_number(db, np.float32(right_b), "∂L/∂b in float32", rtol=1e-4)
+dW, _ = cross_entropy_gradient(np.repeat(s, 2)[::2], y, np.asfortranarray(X))
+assert_array(dW, right_W, "∂L/∂W of arrays that are not contiguous")
+dW, db = cross_entropy_gradient(np.array([0.0, 1.0, 1.0]), np.array([1, 0, 1]), np.eye(3))
+assert_array(dW, np.array([-1.0, 1.0, 0.0]), "∂L/∂W where every ŷ is 0 or 1")
+assert_number(db, 0.0, "∂L/∂b where every ŷ is 0 or 1")
+assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.ones((n, 3))))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Four ways to one gradient, on real data: 569 tumours, 30 measurements each, label 1 if benign.
+# The checker then compares the last with your loss (3). It moves the parameters along random
+# directions and compares slopes; it needs no right answer.
+
+# %% experiment id="check_on_data"
+X, y = datasets.load_breast_cancer(return_X_y=True)
+(X,) = datasets.standardise(X)
+n, p = X.shape
+rng = np.random.default_rng(1)
+params = {"W": 0.3 * rng.normal(size=p), "b": 0.1}
+
+s = sigmoid(scores(params["W"], params["b"], X))
+by_chain = chain_rule(dL_dsigma(s, y), dsigma_dW(s, X))
+by_8, _ = cross_entropy_gradient(s, y, X)
+print("largest difference of (4) from (8):", np.abs(by_chain - by_8).max())
+print("largest difference of (7) from (8):", np.abs(two_terms(s, y, X) - by_8).max())
+
+
+def loss(params):
+    return cross_entropy(scores(params["W"], params["b"], X), y)
+
+
+def gradient(params):
+    s = sigmoid(scores(params["W"], params["b"], X))
+    return dict(zip("Wb", cross_entropy_gradient(s, y, X), strict=True))
+
+
+check_gradient(loss, gradient, params)
+
+# %% [markdown]
+# ## 5 · Descent from a bad start · 7 points · 12 minutes
+#
+# ### 5.1 Gradient descent · 4 points
+#
+# The gradient points uphill. Take a step against it, look again, take another:
+#
+# $$W \leftarrow W - \eta\,\frac{\partial\mathcal{L}}{\partial W}, \qquad
+#   b \leftarrow b - \eta\,\frac{\partial\mathcal{L}}{\partial b}$$
+#
+# Both derivatives belong to the same point. The function to go down comes in as an argument,
+# `objective`, so the same few lines serve both losses.
+
+# %% solution id="gradient_descent"
+def gradient_descent(objective, W, b, step_size, steps):
+    """W ← W - η ∂L/∂W and b ← b - η ∂L/∂b, repeated
+
+    objective(W, b) returns (loss, dW, db): a number, (p,), a number. W (p,) and b, a number, are
+    the start and stay as they are; step_size is η.
+    Returns (W, b, losses): the last W (p,) and b, and losses (steps,), L before each step.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for _ in range(steps):
+        loss, dW, db = objective(W, b)
+        losses.append(loss)
+        W = W - step_size * dW
+        b = b - step_size * db
+    return W, b, np.array(losses)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How often must the objective be called for three
+# steps?</details>
+# <details><summary>Hint 2, the idea</summary>One call a step gives the loss to keep and both
+# derivatives. Move W and b only after it.</details>
+# <details><summary>Hint 3, the shapes</summary>W stays (p,), and b a number. W -= ... would change
+# the array of whoever called you.</details>
+
+# %% test id="test_gradient_descent" points=4
+"""Gradient descent: where it ends, and the loss before each step"""
+def bowl(W, b):  # L = W²/2 + W b + b²; steps of 1/2 go (8, -2) → (5, -4) → (4.5, -2.5)
+    return 0.5 * W @ W + W.sum() * b + b**2, W + b, W.sum() + 2 * b
+
+
+triple = gradient_descent(bowl, np.array([8]), -2.0, 0.5, 2)
+assert type(triple) is tuple and len(triple) == 3, "return (W, b, losses)"
+end_hints = {
+    "uphill: the step goes against the gradient": [16.5],
+    "the step size is missing": [6.0],
+    "one step too few": [5.0],
+    "one step too many": [3.5],
+    "W moves before b has its derivative: ask the objective once a step": [3.75],
+}
+assert_array(triple[0], np.array([4.5]), "W after two steps", hints=end_hints)
+assert_number(triple[1], -2.5, "b after two steps", hints={"b does not move": -2.0})
+late_hints = {"these are the losses after each step; return those before": [8.5, 5.125]}
+assert_array(triple[2], np.array([20.0, 8.5]), "losses", hints=late_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("gradient_descent")
+for p, steps in [(4, 12), (1, 1), (2, 20)]:
+    A = rng.normal(size=(p + 1, p + 1))
+    A = A @ A.T / p + np.eye(p + 1)
+    step_size, start = 1 / np.trace(A), rng.normal(size=p + 1)
+
+    def objective(W, b, A=A):
+        theta = np.append(W, b)
+        slope = A @ theta
+        return 0.5 * theta @ slope, slope[:-1], slope[-1]
+
+    step = np.eye(p + 1) - step_size * A
+    right = np.array([np.linalg.matrix_power(step, r) @ start for r in range(steps + 1)])
+    W, b, losses = assert_unchanged(
+        gradient_descent, objective, start[:-1], start[-1], step_size, steps
+    )
+    assert_array(W, right[-1, :-1], f"W after {steps} steps")
+    assert_number(b, right[-1, -1], f"b after {steps} steps")
+    assert_array(losses, np.einsum("ri,ij,rj->r", right, A, right)[:-1] / 2, "losses")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 5.2 How hard each loss pushes
+#
+# One example with label 1. Its score should go up; $|\partial\mathcal{L}/\partial z|$ says how hard
+# the loss pushes. On the left of the picture the neuron is confidently wrong.
+
+# %% experiment id="figure_push"
+z = np.linspace(-14, 6, 201)
+one, unit = np.array([1]), np.ones((1, 1))  # with x = 1, ∂L/∂W is ∂L/∂z
+push = {
+    "squared loss": [-squared_gradient(s, one, unit)[1] for s in sigmoid(z)[:, None]],
+    "cross-entropy": [-cross_entropy_gradient(s, one, unit)[1] for s in sigmoid(z)[:, None]],
+}
+styles = {
+    "squared loss": {"color": ORANGE},
+    "cross-entropy": {"color": BLUE, "linestyle": "--"},
+}
+figure, axes = plt.subplots(figsize=(7.5, 3.8))
+for name, values in push.items():
+    axes.semilogy(z, values, label=name, **styles[name])
+axes.annotate("wrong and sure of it:\na thousandth of the push", (z[70], push["squared loss"][70]),
+              (-6.5, 2e-5), arrowprops={"arrowstyle": "->", "color": "0.3"})
+axes.set(xlabel="score z of an example with label 1", ylabel="push  |∂L/∂z|", ylim=(3e-7, 4))
+axes.set_title("The squared loss pushes least where it is most wrong")
+axes.legend(loc="lower left")
+figure.tight_layout()
+plt.show()
+
+# %% [markdown]
+# ### 5.3 The race
+#
+# First a good neuron, trained with cross-entropy. Then it is turned into its opposite, three times
+# as sure: $W \to -3W$, $b \to -3b$. It calls nearly every benign tumour malignant and the other way
+# round. From there both losses get 3000 steps of the same size.
+
+# %% experiment id="figure_race"
+def squared(W, b):
+    s = sigmoid(scores(W, b, X))
+    return squared_loss(s, y), *squared_gradient(s, y, X)
+
+
+def entropy(W, b):
+    z = scores(W, b, X)
+    return cross_entropy(z, y), *cross_entropy_gradient(sigmoid(z), y, X)
+
+
+def error_rates(objective, W, b, checkpoints):
+    """Share of wrong decisions after each number of steps in checkpoints."""
+    rates = []
+    for steps in np.diff(checkpoints, prepend=0):
+        W, b, _ = gradient_descent(objective, W, b, 0.5 / n, steps)
+        rates.append(np.mean(decide(scores(W, b, X)) != y))
+    return rates
+
+
+good_W, good_b, _ = gradient_descent(entropy, np.zeros(p), 0.0, 0.5 / n, 200)
+checkpoints = np.unique(np.geomspace(1, 3000, 60).astype(int))
+race = {
+    "squared loss": error_rates(squared, -3 * good_W, -3 * good_b, checkpoints),
+    "cross-entropy": error_rates(entropy, -3 * good_W, -3 * good_b, checkpoints),
+}
+figure, axes = plt.subplots(figsize=(7.5, 3.8))
+for name, rates in race.items():
+    axes.semilogx(checkpoints, rates, label=name, **styles[name])
+axes.axhline(0.5, color="0.6", linewidth=0.8)
+axes.text(1, 0.47, "a coin", color="0.4", va="top")
+axes.set(xlabel="steps of gradient descent", ylabel="share of wrong decisions", ylim=(0, 1.02))
+axes.set_title("Same start, same step: one loss is stuck, the other is not")
+axes.legend(loc="center left", bbox_to_anchor=(0, 0.72))
+figure.tight_layout()
+plt.show()
+for name, rates in race.items():
+    first = next((k for k, rate in zip(checkpoints, rates, strict=True) if rate < 0.5), None)
+    print(f"{name}: better than a coin after {first} steps")
+
+# %% [markdown]
+# ### 5.4 A question · 3 points
+
+# %% manual [markdown] id="ten_times_the_step" points=3
+# A colleague looks at the race and says: *"The squared loss is not stuck. Its steps are just too
+# small. Use a step size ten times larger and it will be as good."* Use equations (2) and (8).
+# What is right about this, and what is wrong? Four to six sentences.
+#
+# ### BEGIN SOLUTION
+# Right: the gradient (2) is not zero, only small, and so a larger step shortens the plateau, by
+# about its factor. Wrong is "as good". The factor $\hat y_i(1-\hat y_i)$ in (2) falls like
+# $e^{-|z_i|}$, so the time on the plateau grows exponentially with how sure the neuron is, and a
+# factor of ten buys back a change in $|z|$ of only $\log 10 \approx 2.3$. The factor also differs
+# from example to example: a step that suits those far out is far too large for those near $z = 0$,
+# where it is $1/4$. In (8) the factor has cancelled: every wrong example pushes with a strength
+# near 1 however sure the neuron is, so one step size serves all of them.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: the gradient is small, not zero; a larger step does shorten the plateau (by about 10).
+#
+# 1 point: the cause is the factor ŷ(1 - ŷ), which falls exponentially with |z| (or is different
+# for each example), so no fixed factor makes up for it, or a step that does is too large near z = 0.
+#
+# 1 point: in (8) this factor has cancelled against the 1/σ and 1/(1 - σ) of the logarithms; the push
+# of a wrong example stays near 1.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## What to take along
+#
+# - A neuron is a score and a bend. Backward, the bend multiplies with its slope, $\sigma(1-\sigma)$,
+#   which is at most $1/4$ and nearly 0 on the flat parts.
+# - The squared loss (1) keeps that factor in its gradient (2): wrong and sure of it means a tiny push.
+# - Cross-entropy (3) grows without bound exactly so fast that the factor cancels: (8) is prediction
+#   minus label, times what came in. You will meet this form again at the end of every classifier.
+# - Cancel on paper before you compute. (4) divides by numbers that round to 0, (8) divides by
+#   nothing. The loss wants scores, not predictions, for the same reason.
+# - A sum over examples of numbers times rows is one matrix product, $X^T(\hat y - y)$.
+#
+# **Next**, `02_momentum`: a hidden layer in front of the neuron, several classes behind it, and a
+# faster way down.
