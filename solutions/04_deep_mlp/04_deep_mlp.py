@@ -1,0 +1,1402 @@
+# %% [markdown]
+# # 4 · Any number of layers
+#
+# Steve Gutfreund's note *Gradients MLP* (2018) starts with one hidden layer and a softmax and ends
+# with a recursion that serves a network of any depth. You follow it from the first line to the
+# last: the softmax and its Jacobian, four gradients for one sample, then forward and backward
+# through $n$ layers with any activation. At the end you see what a product of many factors does
+# to a gradient, and what it buys to take one sample at a time.
+#
+# **Time** about 115 minutes. **Points** 42. **Needed before** assignment 2; what a Jacobian is.
+#
+# | section | minutes | points |
+# |:--|--:|--:|
+# | 1 The model | 10 | 4 |
+# | 2 Back through the softmax | 25 | 9 |
+# | 3 Four gradients, one sample | 25 | 8 |
+# | 4 Activations | 10 | 3 |
+# | 5 Forward through n layers | 10 | 3 |
+# | 6 Backward, twice | 25 | 12 |
+# | 7 One sample at a time | 10 | 3 |
+#
+# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
+# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
+# numbers.
+
+# %% [markdown]
+# ## The note's symbols
+#
+# | note | meaning | in code | shape |
+# |:--|:--|:--|:--|
+# | $x_i$ | one sample; the note's index $i$ for it is dropped | `x` | `(p,)` |
+# | $y_i$ | its class as $K$ shares, a 1 and zeros | `y` | `(K,)` |
+# | $W, b$ | into the hidden layer | `W`, `b` | `(M, p)`, `(M,)` |
+# | $U, \hat b$ | into the outputs | `U`, `bhat` | `(K, M)`, `(K,)` |
+# | $h = \tanh(Wx + b)$ | hidden units | `h` | `(M,)` |
+# | $z = Uh + \hat b$ | scores | `z` | `(K,)` |
+# | $\hat y = \mathrm{softmax}(z)$ | predicted shares | `yhat` | `(K,)` |
+# | $dL/d\hat y,\ dL/dz,\ dL/dU, \dots$ | derivatives of the loss | `dyhat, dz, dU, ...` | as `yhat, z, U` |
+# | $n$ | number of layers | `n` | number |
+# | $W^{(1)}, b^{(1)}, \dots$ | of every layer, **counted from 0** in code | `layers[i]` is `(W, b)` | `(m[i+1], m[i])`, `(m[i+1],)` |
+# | $x^{(1)}, \dots, x^{(n)}, \hat y$ | what goes into each layer, and the end | `xs[i]` | `(m[i],)` or `(N, m[i])` |
+# | $W^{(i)} x^{(i)} + b^{(i)}$ | before the bend | `pres[i]` | as `xs[i + 1]` |
+# | $g^{(i)}$ | activation of a layer | `gs[i]` | function |
+# | $g^{(i)\prime}(W^{(i)} x^{(i)} + b^{(i)})$ | its slope there | `slopes[i]` | as `pres[i]` |
+# | $\hat y - y$ | the error | `error` | `(K,)` or `(N, K)` |
+#
+# The note writes derivatives as rows and multiplies them from the left; the code keeps the shape
+# rule of assignment 2: a derivative has the shape of what it is taken by.
+
+# %% given id="setup"
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mlpkit import datasets
+from mlpkit.gradcheck.numerical import numerical_gradient
+from mlpkit.testing import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    assert_vectorised,
+    secret_rng,
+)
+
+# %% [markdown]
+# Helpers: random layers, and two checks that a function returned as many things as it should.
+
+# %% given id="helpers"
+def random_layers(sizes, rng, scale=1.0):
+    """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
+    return [
+        (scale * rng.normal(size=(m, p)) / np.sqrt(p), 0.1 * rng.normal(size=m))
+        for p, m in zip(sizes, sizes[1:])
+    ]
+
+
+def assert_several(value, count, what):
+    """value is a tuple or list of so many things."""
+    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
+    assert given == str(count), (
+        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
+        "with the last line of the docstring."
+    )
+
+
+def assert_gradients(value, right, what, hints=None):
+    """value is a list with one pair (dW, db) for each layer; hints: {sentence: wrong list}."""
+    assert_several(value, len(right), "one pair (dW, db) for each layer")
+    for i in reversed(range(len(right))):
+        assert_several(value[i], 2, f"dW and db of layer {i}")
+        for k, name in enumerate(["dW", "db"]):
+            wrong = {text: pairs[i][k] for text, pairs in (hints or {}).items()}
+            assert_array(value[i][k], right[i][k], f"{name} of layer {i}{what}", hints=wrong)
+
+
+# %% [markdown]
+# ## 1 · The model · 4 points · 10 minutes
+#
+# One hidden layer, a softmax on top, and the cross-entropy between what is and what is predicted.
+#
+# ### 1.1 Hidden units · 1 point
+#
+# $$h = \tanh(Wx + b)$$
+
+# %% solution id="hidden"
+def hidden(W, b, x):
+    """h = tanh(W x + b)                                   (note, section 1)
+
+    W (M, p), b (M,), x (p,).  Returns h (M,).
+    """
+    ### BEGIN SOLUTION
+    return np.tanh(W @ x + b)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which comes first, the bend or the bias?</details>
+# <details><summary>Hint 2, the idea</summary>It reads from the inside out, and numpy has all three
+# parts.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits.</details>
+
+# %% test id="test_hidden" points=1
+"""The hidden units: h = tanh(W x + b)"""
+W, x = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([1.0, 2.0])
+b = np.arctanh([0.5, -0.5, 0.25]) - [1.0, 2.0, 3.0]
+h_hints = {
+    "the bias b is missing": np.tanh(W @ x),
+    "tanh is applied before b is added": np.tanh(W @ x) + b,
+    "the bend tanh is missing": W @ x + b,
+}
+assert_array(hidden(W, b, x), np.array([0.5, -0.5, 0.25]), "h", hints=h_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("hidden")
+for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
+    W, b, x = rng.normal(size=(M, p)), rng.normal(size=M), rng.normal(size=p)
+    right = np.array([np.tanh(sum(W[j, i] * x[i] for i in range(p)) + b[j]) for j in range(M)])
+    hints = {"it is Wᵀ x + b inside": np.tanh(W.T @ x + b)} if p == M else {}
+    assert_array(assert_unchanged(hidden, W, b, x), right, "h", hints=hints)
+    strided = hidden(np.asfortranarray(W), b, np.repeat(x, 2)[::2])
+    assert_array(strided, right, "h of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.2 Softmax · 2 points
+#
+# $K$ scores become $K$ shares: positive, adding up to 1, in the order of the scores.
+#
+# $$\hat y_k = \mathrm{softmax}(z)_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad z = Uh + \hat b$$
+#
+# Scores of 1000 are nothing unusual, and $e^{1000}$ is infinite in floating point. The shares
+# are ordinary numbers all the same. (The note writes $b_i$ inside the exponential where it means
+# $\hat b_i$.)
+
+# %% solution id="softmax"
+def softmax(z):
+    """ŷ_k = exp z_k / Σ_j exp z_j                         (note, section 1)
+
+    z (K,), of any size: 1000 must not overflow.  Returns yhat (K,).
+    """
+    ### BEGIN SOLUTION
+    shares = np.exp(z - z.max())
+    return shares / shares.sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What happens to the shares when the same number is
+# added to every score?</details>
+# <details><summary>Hint 2, the idea</summary>Nothing. Which number makes the largest exponential
+# harmless?</details>
+# <details><summary>Hint 3, the shapes</summary>The shift and the sum are single numbers; exp of
+# (K,) is (K,).</details>
+
+# %% test id="test_softmax" points=2
+"""Softmax: shares of exponentials, for scores of any size"""
+right = np.array([1.0, 2.0, 5.0]) / 8
+softmax_hints = {
+    "the exponentials are not divided by their sum": 8 * right,
+    "the scores are divided by their sum, without exp": np.log(8 * right) / np.log(10),
+}
+assert_array(softmax(np.log([1.0, 2.0, 5.0])), right, "softmax(z)", hints=softmax_hints)
+assert_array(softmax(np.log([1.0, 2.0, 5.0]) + 1000), right, "softmax of scores near 1000")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("softmax")
+for K in (2, 3, 7):
+    z = rng.normal(size=K)
+    right = np.array([1 / sum(np.exp(z_j - z_k) for z_j in z) for z_k in z])
+    assert_array(assert_unchanged(softmax, z), right, "softmax(z)")
+    assert_array(softmax(z - 1000), right, "softmax of scores near -1000")
+    assert_array(softmax(np.repeat(z, 2)[::2]), right, "softmax of an array not contiguous")
+    assert_array(softmax(z.astype(np.float32)), right.astype(np.float32), "softmax in float32")
+assert_array(softmax(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "softmax of (1000, 0)")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.3 Cross-entropy · 1 point
+#
+# $$L = -\sum_k y_k \log \hat y_k$$
+#
+# With a 1 and zeros in $y$ only one term is left. The formula serves shares of any kind, such as
+# $y = (0.9, 0.1)$. Where $y_k = 0$ the term is 0, even where $\hat y_k$ has underflowed to 0.
+
+# %% solution id="cross_entropy"
+def cross_entropy(y, yhat):
+    """L = -Σ_k y_k log ŷ_k                                (note, section 1)
+
+    y (K,), shares that add up to 1, mostly a 1 and zeros; yhat (K,), may be 0 where y is 0.
+    Returns a number.
+    """
+    ### BEGIN SOLUTION
+    counts = y > 0
+    return -(y[counts] * np.log(yhat[counts])).sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What does numpy say to 0 times log 0?</details>
+# <details><summary>Hint 2, the idea</summary>A mask picks the terms that count.</details>
+# <details><summary>Hint 3, the shapes</summary>Two arrays (K,) in, a single number
+# out.</details>
+
+# %% test id="test_cross_entropy" points=1
+"""The cross-entropy of shares, where 0 log 0 counts as 0"""
+y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+L_hints = {
+    "the sign: L = -Σ y log ŷ": -np.log(8 / 5),
+    "y is missing: only the true class counts": -np.log(yhat).sum(),
+    "this is the mean over the K classes; L is the sum": np.log(8 / 5) / 3,
+    "the terms (1 - y) log(1 - ŷ) belong to another loss, that of assignment 5": (
+        -np.log([7 / 8, 6 / 8, 5 / 8]).sum()
+    ),
+}
+assert_number(cross_entropy(y, yhat), np.log(8 / 5), "L", hints=L_hints)
+assert_number(cross_entropy(np.array([0.0, 1.0]), np.array([0.0, 1.0])), 0.0, "L at ŷ = y")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("cross_entropy")
+for K in (2, 3, 6):
+    yhat = rng.dirichlet(np.ones(K))
+    for y in (np.eye(K)[rng.integers(K)], rng.dirichlet(np.ones(K))):
+        right = sum(share * np.log(1 / guess) for share, guess in zip(y, yhat))
+        assert_number(assert_unchanged(cross_entropy, y, yhat), right, "L")
+        single = cross_entropy(y.astype(np.float32), yhat.astype(np.float32))
+        assert_number(single, np.float32(right), "L in float32")
+    whole = np.eye(K, dtype=int)[0]
+    assert_number(cross_entropy(whole, yhat), -np.log(yhat[0]), "L of whole numbers y")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · Back through the softmax · 9 points · 25 minutes
+#
+# Two small derivatives meet here, and their product is simpler than either. Section 2 of the note
+# claims the result and keeps the two pieces in a footnote. You build the pieces, multiply them, and
+# see the result appear.
+#
+# ### 2.1 By the shares: $dL/d\hat y$ · 1 point
+#
+# $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}$$
+#
+# *Where we differ from print:* the footnote has a sum over $k$ in front. There are $K$ derivatives
+# here, one for each $\hat y_k$, and nothing is summed.
+
+# %% solution id="dL_dyhat"
+def dL_dyhat(y, yhat):
+    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, footnote 1, without the sum)
+
+    y (K,), yhat (K,); where y_k = 0 the entry is 0, also for yhat_k = 0.  Returns dyhat (K,).
+    """
+    ### BEGIN SOLUTION
+    return np.divide(-y, yhat, out=np.zeros(len(y)), where=y > 0)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the K entries are not 0 when y is a 1 and
+# zeros?</details>
+# <details><summary>Hint 2, the idea</summary>Start from zeros and fill in what counts; or find out
+# what `where=` and `out=` do in np.divide.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,), entry by
+# entry.</details>
+
+# %% test id="test_dL_dyhat" points=1
+"""dL/dŷ: one derivative for each share"""
+y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+dyhat_hints = {
+    "the sign: dL/dŷ_k = -y_k / ŷ_k": [0.0, 0.0, 1.6],
+    "every entry holds the sum over k, as the footnote prints it; nothing is summed": [-1.6] * 3,
+    "y is missing: this is -1 / ŷ_k": -1 / yhat,
+    "this is -y_k log ŷ_k, the loss and not its derivative": -y * np.log(yhat),
+}
+assert_array(dL_dyhat(y, yhat), np.array([0.0, 0.0, -1.6]), "dL/dŷ", hints=dyhat_hints)
+assert_array(dL_dyhat(np.array([1.0, 0.0]), np.array([1.0, 0.0])), np.array([-1.0, 0.0]), "dL/dŷ")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dyhat")
+for K in (2, 4, 7):
+    yhat = rng.dirichlet(np.ones(K))
+    for y in (np.eye(K)[rng.integers(K)], rng.dirichlet(np.ones(K))):
+        right = numerical_gradient(lambda yhat, y=y: -(y * np.log(yhat)).sum(), yhat)
+        summed = {"every entry holds the sum over k; nothing is summed": np.full(K, right.sum())}
+        value = assert_unchanged(dL_dyhat, y, yhat)
+        assert_array(value, right, "dL/dŷ", hints=summed)
+        strided = dL_dyhat(np.repeat(y, 2)[::2], np.repeat(yhat, 2)[::2])
+        assert_array(strided, right, "dL/dŷ of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.2 The Jacobian of softmax · 2 points
+#
+# Raise one score $z_j$ a little. Its own share grows, all the others shrink: every $\hat y_k$
+# depends on every $z_j$. So the derivative is a matrix, $K$ by $K$.
+#
+# $$J_{kj} = \frac{d\hat y_k}{dz_j} = \hat y_k\,\bigl(1\{k = j\} - \hat y_j\bigr)$$
+#
+# *Where we differ from print:* the footnote has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
+
+# %% solution id="softmax_jacobian"
+def softmax_jacobian(yhat):
+    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, footnote 1, with hats)
+
+    yhat (K,), a softmax.  Returns J (K, K).
+    """
+    ### BEGIN SOLUTION
+    return np.diag(yhat) - np.outer(yhat, yhat)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What does each row of J add up to, and
+# why?</details>
+# <details><summary>Hint 2, the idea</summary>Multiply the bracket out. One term lives on the
+# diagonal only, the other one is a product of all pairs.</details>
+# <details><summary>Hint 3, the shapes</summary>np.diag makes (K, K) of (K,), and so does an outer
+# product.</details>
+
+# %% test id="test_softmax_jacobian" points=2
+"""The Jacobian of softmax"""
+yhat = np.array([0.5, 0.25, 0.25])
+right = np.array([[4, -2, -2], [-2, 3, -1], [-2, -1, 3]]) / 16
+J_hints = {
+    "only the diagonal is there: a score moves the other shares, too": np.diag(np.diag(right)),
+    "1{k = j} is missing: this is -ŷ_k ŷ_j": -np.outer(yhat, yhat),
+    "the sign: this is ŷ_k (ŷ_j - 1{k = j})": -right,
+    "1{k = j} stands in every entry: this is ŷ_k (1 - ŷ_j)": np.outer(yhat, 1 - yhat),
+    "the factor ŷ_k is missing: this is 1{k = j} - ŷ_j": np.eye(3) - yhat,
+}
+assert_array(softmax_jacobian(yhat), right, "J", hints=J_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("softmax_jacobian")
+for K in (2, 5, 7):
+    z = rng.normal(size=K)
+    right = np.array(
+        [numerical_gradient(lambda z, k=k: np.exp(z[k]) / np.exp(z).sum(), z) for k in range(K)]
+    )
+    yhat = np.exp(z) / np.exp(z).sum()
+    hints = {"only the diagonal is there: a score moves the other shares, too": (
+        np.diag(np.diag(right))
+    )}
+    assert_array(assert_unchanged(softmax_jacobian, yhat), right, "J", hints=hints)
+    single = softmax_jacobian(yhat.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "J in float32")
+assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ = (1, 0)")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.3 The chain rule · 1 point
+#
+# A small change of $z_j$ reaches the loss through all the $\hat y_k$ at once. Add up the ways:
+#
+# $$\frac{dL}{dz_j} = \sum_k \frac{dL}{d\hat y_k}\,\frac{d\hat y_k}{dz_j}$$
+#
+# The same line works for any Jacobian, symmetric or not. Write it so.
+
+# %% solution id="dL_dz_chain"
+def dL_dz_chain(dyhat, J):
+    """dL/dz_j = Σ_k dL/dŷ_k J_kj                          (note, section 2, the chain rule)
+
+    dyhat (K,); J (K, K), any matrix of dŷ_k / dz_j.  Returns dz (K,).
+    """
+    ### BEGIN SOLUTION
+    return J.T @ dyhat
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which index of J goes away in the sum, the first or
+# the second?</details>
+# <details><summary>Hint 2, the idea</summary>A matrix times a vector sums over the matrix's second
+# index. Make the index that goes away the second one.</details>
+# <details><summary>Hint 3, the shapes</summary>All is K here, so shapes cannot warn you: only the
+# indices can.</details>
+
+# %% test id="test_dL_dz_chain" points=1
+"""The chain rule: a gradient goes back through a Jacobian"""
+J, dyhat = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
+chain_hints = {"this sums over j, the second index of J: transpose it": [-1.0, -1.0]}
+assert_array(dL_dz_chain(dyhat, J), np.array([-2.0, -2.0]), "dL/dz", hints=chain_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dz_chain")
+for K in (2, 4, 6):
+    J, dyhat = rng.normal(size=(K, K)), rng.normal(size=K)
+    right = np.array([sum(dyhat[k] * J[k, j] for k in range(K)) for j in range(K)])
+    chain_hints = {"this sums over j, the second index of J: transpose it": J @ dyhat}
+    assert_array(assert_unchanged(dL_dz_chain, dyhat, J), right, "dL/dz", hints=chain_hints)
+    assert_array(dL_dz_chain(dyhat, np.asfortranarray(J)), right, "dL/dz of a J by columns")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.4 What comes out · 1 point
+#
+# Multiply 2.1 by 2.2 on paper, as 2.3 says. Nearly everything cancels:
+#
+# $$\frac{dL}{dz} = \hat y - y$$
+
+# %% solution id="dL_dz"
+def dL_dz(y, yhat):
+    """dL/dz = ŷ - y                                       (note, section 2)
+
+    y (K,), shares that add up to 1; yhat (K,), the softmax of z.  Returns dz (K,).
+    """
+    ### BEGIN SOLUTION
+    return yhat - y
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What do the K numbers of dL/dz add up
+# to?</details>
+# <details><summary>Hint 2, the idea</summary>Write the simple formula, not the product of the two
+# pieces: that one breaks where a share is 0.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,).</details>
+
+# %% test id="test_dL_dz" points=1
+"""dL/dz is ŷ - y, also where a share is 0"""
+y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+dz_hints = {
+    "the sign: this is y - ŷ": y - yhat,
+    "y is missing: this is ŷ alone": yhat,
+    "this is (ŷ - y) ⊙ ŷ ⊙ (1 - ŷ), the slope of a squared loss": (yhat - y) * yhat * (1 - yhat),
+}
+assert_array(dL_dz(y, yhat), yhat - y, "dL/dz", hints=dz_hints)
+assert_array(dL_dz(np.array([1.0, 0.0]), np.array([0.0, 1.0])), np.array([-1.0, 1.0]), "dL/dz")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dz")
+for K in (2, 5, 8):
+    z = rng.normal(size=K)
+    for y in (np.eye(K)[rng.integers(K)], rng.dirichlet(np.ones(K))):
+        right = numerical_gradient(lambda z, y=y: np.log(np.exp(z).sum()) - y @ z, z)
+        yhat = np.exp(z) / np.exp(z).sum()
+        assert_array(assert_unchanged(dL_dz, y, yhat), right, "dL/dz")
+        single = dL_dz(y.astype(np.float32), yhat.astype(np.float32))
+        assert_array(single, right.astype(np.float32), "dL/dz in float32")
+### END HIDDEN TESTS
+
+# %% manual [markdown] id="why_it_cancels" points=4
+# **In your own words.** (a) Multiply $dL/d\hat y$ and the Jacobian out, entry $j$, and mark the
+# place where you use that the shares $y_k$ add up to 1. (b) On a computer, why is $\hat y - y$
+# better than the product $J^T \frac{dL}{d\hat y}$? Name one input for which they differ.
+#
+# ### BEGIN SOLUTION
+# (a) $\frac{dL}{dz_j} = \sum_k -\frac{y_k}{\hat y_k}\,\hat y_k (1\{k=j\} - \hat y_j)
+# = -\sum_k y_k 1\{k=j\} + \hat y_j \sum_k y_k = -y_j + \hat y_j$. The last step uses
+# $\sum_k y_k = 1$; with another total $t$ it would be $t\,\hat y_j - y_j$.
+#
+# (b) The $\hat y_k$ in the denominator cancels on paper, but not in floating point. With
+# $z = (1000, 0)$ and $y = (0, 1)$ the share of the true class is 0: the product is infinity times
+# zero, NaN, where $\hat y - y = (1, -1)$ is right. This is the sample that is most wrong and has
+# most to teach. Also: $K$ operations in place of $K^2$, and no rounding from a division.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: the sum over $k$ is multiplied out and $\hat y_k$ cancels. 1 point: names
+# $\sum_k y_k = 1$ at the right place. 1 point: division by a share that is 0 or tiny (a statement
+# about cost alone earns half). 1 point: a concrete input, any with an underflowing share of the
+# true class.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## 3 · Four gradients, one sample · 8 points · 25 minutes
+#
+# The note's section 2 lists what a layer does to a small change of its input, of its bias and of
+# its weights. Its section 3 multiplies these derivatives. You do both.
+#
+# ### 3.1 One layer's three Jacobians · 3 points
+#
+# Take a layer $a = g(Wx + b)$, and let $s = g'(Wx + b)$ be the slope of each unit. Then
+#
+# $$\frac{da_j}{dx_l} = s_j W_{jl}, \qquad \frac{da_j}{db_i} = s_j 1\{i = j\}, \qquad
+#   \frac{da_j}{dW_{il}} = s_j 1\{i = j\}\, x_l .$$
+#
+# With $s = 1$ this is the output layer: the note's $\frac{dz}{dh} = U$, $\frac{dz}{d\hat b} = 1$
+# and $\frac{dz}{dU} = h$. With $s = 1 - h^2$ it is the hidden layer:
+# $\frac{dh}{db} = 1 - \tanh^2(Wx + b)$ and $\frac{dh}{dW} = (1 - \tanh^2(Wx + b)) \cdot x$.
+#
+# *Where we differ from print:* "1" stands for an identity matrix, and "$h$" for a block of
+# numbers with three indices that is nearly all zeros. Build it once, to see it; nobody does twice.
+
+# %% solution id="layer_jacobians"
+def layer_jacobians(W, x, slope):
+    """da/dx, da/db and da/dW of a layer a = g(W x + b)    (note, section 2)
+
+    W (M, p), x (p,); slope (M,) is g'(W x + b).
+    Returns three arrays: (M, p), (M, M) and (M, M, p); the first index is that of a.
+    """
+    ### BEGIN SOLUTION
+    by_b = np.diag(slope)
+    return by_b @ W, by_b, by_b[:, :, None] * x
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Does unit 0 change when the bias of unit 1
+# does?</details>
+# <details><summary>Hint 2, the idea</summary>da/db is a diagonal matrix. The other two can be made
+# from it, one with W, the other with x.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M, p).</details>
+
+# %% test id="test_layer_jacobians" points=3
+"""The three Jacobians of one layer: by its input, its bias, its weights"""
+W, x, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 7.0]), np.array([1.0, 0.5])
+jacobians = layer_jacobians(W, x, slope)
+assert_several(jacobians, 3, "da/dx, da/db and da/dW")
+by_x_hints = {
+    "the slopes are missing": W,
+    "the slopes scale the columns of W; row j belongs to s_j": W * slope,
+    "it is the transpose": [[1.0, 1.5], [2.0, 2.0]],
+}
+assert_array(jacobians[0], np.array([[1.0, 2.0], [1.5, 2.0]]), "da/dx", hints=by_x_hints)
+by_b_hints = {"the slopes are missing": np.eye(2), "1{i = j} is missing": [[1, 1], [0.5, 0.5]]}
+assert_array(jacobians[1], np.array([[1.0, 0.0], [0.0, 0.5]]), "da/db", hints=by_b_hints)
+right = np.array([[[5.0, 7.0], [0.0, 0.0]], [[0.0, 0.0], [2.5, 3.5]]])
+by_W_hints = {
+    "the slopes are missing": [[[5, 7], [0, 0]], [[0, 0], [5, 7]]],
+    "1{i = j} is missing": [[[5, 7], [5, 7]], [[2.5, 3.5], [2.5, 3.5]]],
+}
+assert_array(jacobians[2], right, "da/dW", hints=by_W_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("layer_jacobians")
+for p, M in [(3, 4), (2, 1), (1, 3), (3, 3)]:
+    W, b, x = rng.normal(size=(M, p)), rng.normal(size=M), rng.normal(size=p)
+    slope = 1 - np.tanh(W @ x + b) ** 2
+    by_x, by_b, by_W = assert_unchanged(layer_jacobians, W, x, slope)
+    units = [lambda W, b, x, j=j: np.tanh(W[j] @ x + b[j]) for j in range(M)]
+    of_x = np.array([numerical_gradient(lambda x: unit(W, b, x), x) for unit in units])
+    of_b = np.array([numerical_gradient(lambda b: unit(W, b, x), b) for unit in units])
+    of_W = np.array([numerical_gradient(lambda W: unit(W, b, x), W) for unit in units])
+    assert_array(by_x, of_x, "da/dx", hints={"the slopes are missing": W})
+    assert_array(by_b, of_b, "da/db", hints={"the slopes are missing": np.eye(M)})
+    assert_array(by_W, of_W, "da/dW", hints={"it is (M, p, M): b's index second": (
+        np.moveaxis(of_W, 1, 2)
+    )})
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 By $U$ and $\hat b$ · 2 points
+#
+# Now multiply from the left with the row $dL/dz$. The identity matrix disappears, and so do all
+# the zeros:
+#
+# $$\frac{dL}{dU} = (\hat y - y)\, h^T, \qquad \frac{dL}{d\hat b} = \hat y - y$$
+#
+# *Where we differ from print:* the note writes $(\hat y - y) \cdot h$ for the outer product, and
+# $b$ for $\hat b$.
+
+# %% solution id="output_gradients"
+def output_gradients(dz, h):
+    """dL/dU = (ŷ - y) hᵀ and dL/db̂ = ŷ - y                (note, section 3)
+
+    dz (K,) holds ŷ - y; h (M,).  Returns the pair dU (K, M), dbhat (K,).
+    """
+    ### BEGIN SOLUTION
+    return np.outer(dz, h), dz
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>U_km carries h_m into z_k. Which two numbers make
+# its derivative?</details>
+# <details><summary>Hint 2, the idea</summary>All such products in one matrix: an outer
+# product.</details>
+# <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
+# U.</details>
+
+# %% test id="test_output_gradients" points=2
+"""dL/dU and dL/db̂ for one sample"""
+dz, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
+pair = output_gradients(dz, h)
+assert_several(pair, 2, "dU and dbhat")
+assert_array(pair[0], np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]]), "dL/dU")
+assert_array(pair[1], np.array([1.0, -2.0, 4.0]), "dL/db̂")
+right = np.array([[2.0, 6.0], [1.0, 3.0]])
+transposed = {"it is the transpose, h (ŷ - y)ᵀ: exchange the factors": right.T}
+square = output_gradients(np.array([2.0, 1.0]), np.array([1.0, 3.0]))[0]
+assert_array(square, right, "dL/dU with K = M", hints=transposed)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("output_gradients")
+for K, M in [(2, 5), (4, 4), (3, 1)]:
+    U, bhat, h, y = (
+        rng.normal(size=(K, M)), rng.normal(size=K), rng.normal(size=M), np.eye(K)[K - 1]
+    )
+    z = U @ h + bhat
+    dz = np.exp(z) / np.exp(z).sum() - y
+
+    def trusted(U, bhat, h=h, y=y):
+        z = U @ h + bhat
+        return np.log(np.exp(z).sum()) - y @ z
+
+    dU, dbhat = assert_unchanged(output_gradients, dz, h)
+    right = numerical_gradient(lambda U: trusted(U, bhat), U)
+    hints = {"it is the transpose, h (ŷ - y)ᵀ: exchange the factors": right.T}
+    assert_array(dU, right, "dL/dU", hints=hints)
+    assert_array(dbhat, numerical_gradient(lambda bhat: trusted(U, bhat), bhat), "dL/db̂")
+    strided = output_gradients(np.repeat(dz, 2)[::2], np.repeat(h, 2)[::2])
+    assert_array(strided[0], right, "dL/dU of arrays that are not contiguous")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 By $W$ and $b$ · 3 points
+#
+# One layer further down the row $dL/dz$ has passed $U$ and the slopes:
+#
+# $$\frac{dL}{db} = (1 - h^2) \odot \bigl(U^T (\hat y - y)\bigr), \qquad
+#   \frac{dL}{dW} = \frac{dL}{db}\; x^T$$
+#
+# *Where we differ from print:* the note multiplies $(\hat y - y) \cdot U \cdots x$ without saying
+# what is transposed and which product is an outer one. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
+
+# %% solution id="hidden_gradients"
+def hidden_gradients(U, dz, h, x):
+    """dL/dW = (dL/db) xᵀ and dL/db = (1 - h²) ⊙ (Uᵀ (ŷ - y))  (note, section 3)
+
+    U (K, M); dz (K,) holds ŷ - y; h (M,) = tanh(W x + b); x (p,).
+    Returns the pair dW (M, p), db (M,).
+    """
+    ### BEGIN SOLUTION
+    db = (1 - h**2) * (U.T @ dz)
+    return np.outer(db, x), db
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>h is given. Do you still need a tanh?</details>
+# <details><summary>Hint 2, the idea</summary>First back through U, then times the slopes: that is
+# db already. The outer product comes last.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of b; (M, 1)
+# times (1, p) is (M, p), the shape of W.</details>
+
+# %% test id="test_hidden_gradients" points=3
+"""dL/dW and dL/db for one sample"""
+U, dz = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([-1.0, 0.0, 1.0])
+h, x = np.array([0.5, -0.8]), np.array([1.0, 2.0])  # slopes 0.75 and 0.36
+pair = hidden_gradients(U, dz, h, x)
+assert_several(pair, 2, "dW and db")
+db_hints = {
+    "the slopes 1 - h² are missing": [4.0, 5.0],
+    "this is h ⊙ (Uᵀ (ŷ - y)): tanh in the place of its slope": [2.0, -4.0],
+    "tanh is applied to h again; h is tanh(W x + b) already": (
+        (1 - np.tanh(h) ** 2) * np.array([4.0, 5.0])
+    ),
+    "this is 1 - h in the place of 1 - h²": [2.0, 9.0],
+}
+dW_hints = {text: np.outer(wrong, x) for text, wrong in db_hints.items()}
+dW_hints["it is the transpose, x (dL/db)ᵀ: exchange the factors"] = [[3.0, 1.8], [6.0, 3.6]]
+assert_array(pair[1], np.array([3.0, 1.8]), "dL/db", hints=db_hints)
+assert_array(pair[0], np.array([[3.0, 6.0], [1.8, 3.6]]), "dL/dW with M = p", hints=dW_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("hidden_gradients")
+for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
+    (W, b), (U, bhat) = random_layers([p, M, K], rng)
+    x, y = rng.normal(size=p), np.eye(K)[0]
+
+    def trusted(W, b, U=U, bhat=bhat, x=x, y=y):
+        z = U @ np.tanh(W @ x + b) + bhat
+        return np.log(np.exp(z).sum()) - y @ z
+
+    h = np.tanh(W @ x + b)
+    z = U @ h + bhat
+    dz = np.exp(z) / np.exp(z).sum() - y
+    right = numerical_gradient(lambda W: trusted(W, b), W)
+    dW, db = assert_unchanged(hidden_gradients, U, dz, h, x)
+    no_slope = {"the slopes 1 - h² are missing": U.T @ dz}
+    if K == M:
+        no_slope["this is U (ŷ - y): the transpose of U is missing"] = (1 - h**2) * (U @ dz)
+    right_db = numerical_gradient(lambda b: trusted(W, b), b)
+    assert_array(db, right_db, "dL/db", hints=no_slope)
+    assert_array(dW, right, "dL/dW", hints={"it is the transpose": right.T})
+flat = hidden_gradients(U, dz, np.ones(M), x)
+assert_array(flat[1], np.zeros(M), "dL/db of saturated units, h = 1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4 · Activations · 3 points · 10 minutes
+#
+# From here on tanh is one bend among others.
+#
+# | name | $g(a)$ | $g'(a)$ |
+# |:--|:--|:--|
+# | tanh | $\tanh a$ | $1 - \tanh^2 a$ |
+# | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ | $\sigma(a)\,(1 - \sigma(a))$ |
+# | relu | $\max(a, 0)$ | 1 where $a > 0$, else 0 |
+# | identity | $a$ | 1 |
+#
+# At $a = 0$ the ReLU has no derivative. Everybody takes 0 there; so do we.
+
+# %% solution id="activation"
+def activation(name, a):
+    """g(a) for g = tanh, sigmoid, relu or identity        (note, section 4: any g)
+
+    name is one of these four words; a is an array of any shape and size of entries: ±1000 must
+    not overflow.  Returns an array of the shape of a.
+    """
+    ### BEGIN SOLUTION
+    if name == "tanh":
+        return np.tanh(a)
+    if name == "sigmoid":
+        e = np.exp(-np.abs(a))  # never above 1
+        return np.where(a > 0, 1, e) / (1 + e)
+    if name == "relu":
+        return np.maximum(a, 0)
+    return a
+    ### END SOLUTION
+
+
+# %% solution id="slope"
+def slope(name, a):
+    """g'(a), entry by entry                               (note, section 4: any g)
+
+    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before the bend. At a = 0
+    the slope of relu is 0.  Returns an array of floats of the shape of a.
+    """
+    ### BEGIN SOLUTION
+    if name == "tanh":
+        return 1 - np.tanh(a) ** 2
+    if name == "sigmoid":
+        e = np.exp(-np.abs(a))
+        return e / (1 + e) ** 2  # σ(a) σ(-a), the same for a and -a
+    if name == "relu":
+        return np.where(a > 0, 1.0, 0.0)
+    return np.ones(a.shape)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>For which sign of a is exp(-a) harmless, and what is
+# sigmoid in terms of exp(a)?</details>
+# <details><summary>Hint 2, the idea</summary>exp(-abs(a)) is never above 1. np.where takes one
+# formula here and the other there; sigmoid can also be written with tanh.</details>
+# <details><summary>Hint 3, the shapes</summary>Everything works entry by entry: (3, 4) in, (3, 4)
+# out, also for the slope of identity.</details>
+
+# %% test id="test_activation" points=1
+"""Four activations, for entries of any size"""
+a = np.log([[0.5, 1.0, 2.0]])
+wanted = {
+    "tanh": np.array([[-0.6, 0.0, 0.6]]),
+    "sigmoid": np.array([[1 / 3, 1 / 2, 2 / 3]]),
+    "relu": np.log([[1.0, 1.0, 2.0]]),
+    "identity": np.log([[0.5, 1.0, 2.0]]),
+}
+for name, right in wanted.items():
+    assert_array(activation(name, a), right, f"{name}(a)", hints={"the sign of a": -right})
+ends = activation("sigmoid", np.array([1000.0, -1000.0]))
+assert_array(ends, np.array([1.0, 0.0]), "sigmoid(±1000)")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("activation")
+for shape in [(5,), (3, 4), (1, 2)]:
+    a = 3 * rng.normal(size=shape)
+    wanted = {
+        "tanh": (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)),
+        "sigmoid": np.exp(a) / (1 + np.exp(a)),
+        "relu": (a + np.abs(a)) / 2,
+        "identity": a.copy(),
+    }
+    for name, right in wanted.items():
+        assert_array(assert_unchanged(activation, name, a), right, f"{name}(a)")
+        single = activation(name, a.astype(np.float32))
+        assert_array(single, right.astype(np.float32), f"{name}(a) in float32")
+### END HIDDEN TESTS
+
+# %% test id="test_slope" points=2
+"""The slopes of the four activations"""
+a = np.log([[0.5, 1.0, 2.0]])
+wanted = {
+    "tanh": np.array([[0.64, 1.0, 0.64]]),
+    "sigmoid": np.array([[2 / 9, 1 / 4, 2 / 9]]),
+    "relu": np.array([[0.0, 0.0, 1.0]]),
+    "identity": np.array([[1.0, 1.0, 1.0]]),
+}
+slope_hints = {
+    "tanh": {
+        "this is 1 - a²; tanh a is squared": 1 - a**2,
+        "the slope is taken at tanh a; it belongs at a": 1 - np.tanh(np.tanh(a)) ** 2,
+    },
+    "sigmoid": {
+        "this is a (1 - a): give it σ(a)": a * (1 - a),
+        "this is σ(a) alone; its slope is σ (1 - σ)": np.array([[1 / 3, 1 / 2, 2 / 3]]),
+        "this is 1 - σ(a): the factor σ(a) is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
+    },
+    "relu": {
+        "at a = 0 the slope is 0, by our convention": np.array([[0.0, 1.0, 1.0]]),
+        "this is the value max(a, 0)": np.maximum(a, 0),
+    },
+    "identity": {"this is the value a": a},
+}
+for name, right in wanted.items():
+    assert_array(slope(name, a), right, f"{name}'(a)", hints=slope_hints[name])
+### BEGIN HIDDEN TESTS
+rng = secret_rng("slope")
+trusted = {
+    "tanh": np.tanh,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "relu": lambda a: np.where(a.real > 0, a, 0),
+    "identity": lambda a: a,
+}
+for shape in [(5,), (3, 4), (1, 2)]:
+    a = 3 * rng.normal(size=shape)
+    for name, g in trusted.items():
+        right = numerical_gradient(lambda a, g=g: g(a).sum(), a)
+        assert_array(assert_unchanged(slope, name, a), right, f"{name}'(a)")
+        single = slope(name, a.astype(np.float32))
+        assert_array(single, right.astype(np.float32), f"{name}'(a) in float32")
+far = np.array([1000.0, -1000.0])
+for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0, 0.0])]:
+    assert_array(slope(name, far), np.array(right), f"{name}'(±1000)")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 5 · Forward through n layers · 3 points · 10 minutes
+#
+# Each layer eats what the one before has left:
+#
+# $$x^{(i+1)} = g^{(i)}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr), \qquad
+#   \hat y = g^{(n)}\bigl(W^{(n)} x^{(n)} + b^{(n)}\bigr)$$
+#
+# The way back will need what each layer got, and where each unit stood before its bend. So keep
+# both. The $g^{(i)}$ come in as functions: `forward` need not know which.
+#
+# Write it so that the same lines serve one sample `(p,)` and a batch with one sample in each row,
+# `(N, p)`. One product does both.
+
+# %% solution id="forward"
+def forward(layers, gs, x):
+    """x_{i+1} = g_i(W_i x_i + b_i) through all layers     (note, section 4)
+
+    layers: n pairs (W, b), W (m_out, m_in), b (m_out,); gs: n functions of an array;
+    x (p,), or (N, p) with a sample in each row.
+    Returns the pair (xs, pres): xs, a list of n + 1 arrays, begins with x and ends with ŷ;
+    pres, a list of n arrays, holds W_i x_i + b_i.
+    """
+    ### BEGIN SOLUTION
+    xs, pres = [x], []
+    for (W, b), g in zip(layers, gs):
+        pres.append(xs[-1] @ W.T + b)
+        xs.append(g(pres[-1]))
+    return xs, pres
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>W x for one sample is a column story. What is it when
+# x is a row?</details>
+# <details><summary>Hint 2, the idea</summary>Two lists that grow by one array for each layer. xs
+# starts with x, pres starts empty.</details>
+# <details><summary>Hint 3, the shapes</summary>(N, p) times (p, m) is (N, m), and (p,) times (p, m)
+# is (m,); b (m,) fits both.</details>
+
+# %% test id="test_forward" points=3
+"""Forward through n layers with any activations, for one sample and for rows of samples"""
+layers = [
+    (np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([0.0, -3.0, 1.0])),
+    (np.array([[1.0, 2.0, 3.0], [0.0, 1.0, -1.0]]), np.array([0.5, -0.5])),
+]
+gs = [lambda a: np.maximum(a, 0), lambda a: 2 * a]
+pair = forward(layers, gs, np.array([1.0, 2.0]))
+assert_several(pair, 2, "the lists xs and pres")
+assert_several(pair[0], 3, "the xs: x, what is between, and ŷ")
+assert_several(pair[1], 2, "the pres: one for each layer")
+assert_array(pair[1][0], np.array([1.0, -1.0, 4.0]), "pres[0] = W x + b")
+assert_array(pair[0][1], np.array([1.0, 0.0, 4.0]), "xs[1] = g(pres[0])")
+end_hints = {
+    "the last g is missing": [13.5, -4.5],
+    "the bend of layer 0 is missing on the way to layer 1": [23.0, -11.0],
+    "the bias of the last layer is missing": [26.0, -8.0],
+}
+assert_array(pair[0][2], np.array([27.0, -9.0]), "xs[2] = ŷ", hints=end_hints)
+rows = forward(layers, gs, np.array([[1.0, 2.0], [0.0, 0.0]]))[0][2]
+assert_array(rows, np.array([[27.0, -9.0], [7.0, -3.0]]), "ŷ of two samples in rows")
+### BEGIN HIDDEN TESTS
+def trusted_softmax(a):
+    shares = np.exp(a - a.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
+
+
+rng = secret_rng("forward")
+for sizes in [(3, 5, 4), (4, 2), (3, 3, 3, 3, 3), (2, 1, 4, 2)]:
+    layers = random_layers(sizes, rng)
+    gs = [np.tanh, lambda a: np.maximum(a, 0), lambda a: a, np.tanh][: len(layers) - 1]
+    gs = [lambda a, g=g: g(a) for g in gs] + [trusted_softmax]
+    for X in (rng.normal(size=sizes[0]), *(rng.normal(size=(N, sizes[0])) for N in (1, 6))):
+        wanted_xs, wanted_pres = [X], []
+        for (W, b), g in zip(layers, gs):
+            wanted_pres.append(np.einsum("ji,...i->...j", W, wanted_xs[-1]) + b)
+            wanted_xs.append(g(wanted_pres[-1]))
+        xs, pres = assert_unchanged(forward, layers, gs, X)
+        assert_several(xs, len(wanted_xs), "the xs: x, what is between, and ŷ")
+        assert_several(pres, len(wanted_pres), "the pres: one for each layer")
+        for i, right in enumerate(wanted_xs):
+            assert_array(xs[i], right, f"xs[{i}] for x of shape {X.shape}")
+        for i, right in enumerate(wanted_pres):
+            assert_array(pres[i], right, f"pres[{i}] for x of shape {X.shape}")
+X = rng.normal(size=(64, sizes[0]))
+assert_vectorised(forward, lambda n: (layers, gs, X[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Backward, twice · 12 points · 25 minutes
+#
+# The note ends with two forms of the way back. The first is for the eye, the second for the
+# machine.
+#
+# ### 6.1 The product form · 4 points
+#
+# From the error at the end, walk down to layer $i$: at each layer on the way through its weights,
+# then through the slopes below.
+#
+# $$\frac{dL}{db^{(i)}} = (\hat y - y) \prod_{j=n-1}^{i} \Bigl[ W^{(j+1)} \cdot
+#   g^{(j)\prime}\bigl(W^{(j)} x^{(j)} + b^{(j)}\bigr) \Bigr], \qquad
+#   \frac{dL}{dW^{(i)}} = \frac{dL}{db^{(i)}} \cdot x^{(i)}$$
+#
+# The error is a row here, a matrix follows, then slopes, one for each unit. The last product is an
+# outer one. Mind the order: $j$ falls. In code layers count from 0, so the last is number $n - 1$,
+# and the product runs from $j = n - 2$ down to $i$. For the last layer it is empty.
+
+# %% solution id="product_form"
+def product_form(weights, slopes, xs, error, i):
+    """dL/dW and dL/db of layer i, for one sample          (note, section 4, the product)
+
+    weights: n matrices W_0 ... W_{n-1}; slopes: n - 1 arrays g_j'(W_j x_j + b_j), one for each
+    layer but the last; xs: what went into each layer, n arrays; error: ŷ - y (K,);
+    i: the number of the layer, 0 <= i < n.
+    Returns the pair dW, db, of the shapes of W_i and b_i.
+    """
+    ### BEGIN SOLUTION
+    db = error
+    for j in range(len(weights) - 2, i - 1, -1):
+        db = (db @ weights[j + 1]) * slopes[j]
+    return np.outer(db, xs[i]), db
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How many brackets has the product for the last layer,
+# and how many for the first?</details>
+# <details><summary>Hint 2, the idea</summary>A loop over j that goes down. In each turn the row is
+# multiplied by one matrix, then by one array of slopes.</details>
+# <details><summary>Hint 3, the shapes</summary>A row (K,) times (K, m) is (m,), the shape of the
+# slopes below. The row at the end has the shape of the bias.</details>
+
+# %% test id="test_product_form" points=4
+"""The product form: the gradient of any one layer, straight from the error"""
+# a chain of single units with weights 2, 3, 5
+weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
+slopes, xs = [np.array([0.5]), np.array([0.25])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
+chain_hints = [
+    {
+        "the slopes of layer 0 itself are missing, as in the note's second form": [3.75],
+        "the product starts one layer too late: W of the last layer is missing": [0.375],
+    },
+    {"the slopes of layer 1 itself are missing, as in the note's second form": [5.0]},
+    {"the product of the last layer is empty: dL/db is the error": [1.25]},
+]
+for i, right in [(2, 1.0), (1, 1.25), (0, 1.875)]:
+    pair = product_form(weights, slopes, xs, np.array([1.0]), i)
+    assert_several(pair, 2, "dW and db")
+    assert_array(pair[1], np.array([right]), f"dL/db of layer {i}", hints=chain_hints[i])
+    assert_array(pair[0], right * xs[i][:, None], f"dL/dW of layer {i}")
+# two layers, of different sizes
+weights = [np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
+xs, error = [np.array([1.0, 2.0]), np.array([4.0, 5.0, 6.0])], np.array([1.0, -1.0])
+pair = product_form(weights, [np.array([0.5, 1.0, 0.25])], xs, error, 0)
+right = np.array([[-1.0, -2.0], [1.0, 2.0], [-0.5, -1.0]])
+assert_array(pair[1], right[:, 0].copy(), "dL/db", hints={"the slopes are missing": [-2, 1, -2]})
+assert_array(pair[0], right, "dL/dW")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("product_form")
+for sizes in [(3, 5, 4), (4, 2), (3, 3, 3, 3, 3), (2, 1, 4, 2)]:
+    layers, x, y = random_layers(sizes, rng), rng.normal(size=sizes[0]), np.eye(sizes[-1])[0]
+
+    def trusted(layers, x=x, y=y):
+        for W, b in layers[:-1]:
+            x = np.tanh(W @ x + b)
+        z = layers[-1][0] @ x + layers[-1][1]
+        return np.log(np.exp(z).sum()) - y @ z
+
+    xs, weights = [x], [W for W, _ in layers]
+    for W, b in layers:
+        xs.append(np.tanh(W @ xs[-1] + b))
+    z = layers[-1][0] @ xs[-2] + layers[-1][1]
+    slopes, error = [1 - h**2 for h in xs[1:-1]], np.exp(z) / np.exp(z).sum() - y
+    for i, (W, b) in enumerate(layers):
+        before, after = layers[:i], layers[i + 1 :]
+        right_W = numerical_gradient(lambda W: trusted([*before, (W, b), *after]), W)
+        right_b = numerical_gradient(lambda b: trusted([*before, (W, b), *after]), b)
+        dW, db = assert_unchanged(product_form, weights, slopes, xs[:-1], error, i)
+        assert_array(db, right_b, f"dL/db of layer {i} of {len(layers)}")
+        transposed = {"it is the transpose: exchange the factors": right_W.T}
+        assert_array(dW, right_W, f"dL/dW of layer {i} of {len(layers)}", hints=transposed)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 6.2 The recursion · 8 points
+#
+# The product for layer $i$ holds the product for layer $i + 1$. Start at the end and pass one row
+# down, call it $\delta$; each layer takes its gradients from it and hands it on:
+#
+# $$\delta^{(n)} = \hat y - y, \qquad
+# \delta^{(i)} = \bigl(\delta^{(i+1)}\, W^{(i+1)}\bigr) \odot
+#   g^{(i)\prime}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr)$$
+#
+# $$\frac{dL}{db^{(i)}} = \delta^{(i)}, \qquad \frac{dL}{dW^{(i)}} = \delta^{(i)T} x^{(i)}$$
+#
+# *Where we differ from print:* in the note's second form the product stops one layer early, so that
+# $g^{(i)\prime}$ is missing for every $i < n$, and a layer is told to multiply by it after its
+# gradients are computed. Multiply before: it belongs to them. The first form has it right.
+#
+# Take a whole batch this time, one sample in each row of `error` and of every `xs[i]`. The loss is
+# the **sum** over the samples, so $dL/db$ is a sum over rows, and for $W$ a sum of $N$ outer
+# products, which is the single product $\delta^{(i)T} x^{(i)}$.
+
+# %% solution id="backward"
+def backward(weights, slopes, xs, error):
+    """All dL/dW_i and dL/db_i in one walk, summed over the rows  (note, section 4, recursion)
+
+    weights: n matrices (m_out, m_in); slopes: n - 1 arrays (N, m); xs: n arrays (N, m_in);
+    error: ŷ - y (N, K), a sample in each row.
+    Returns a list of n pairs (dW, db), first layer first.
+    """
+    ### BEGIN SOLUTION
+    delta, gradients = error, []
+    for i in reversed(range(len(weights))):
+        gradients.append((delta.T @ xs[i], delta.sum(axis=0)))
+        if i > 0:
+            delta = (delta @ weights[i]) * slopes[i - 1]
+    return gradients[::-1]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What does the last layer do with the error, and what
+# must it hand down?</details>
+# <details><summary>Hint 2, the idea</summary>One variable δ that changes on the way. Two gradients
+# are read off it; then it goes through W, then times the slopes of the layer below. Which slopes
+# are they, in `slopes`?</details>
+# <details><summary>Hint 3, the shapes</summary>δ (N, m_out) with x (N, m_in) must give (m_out, m_in).
+# δ (N, m_out) times W (m_out, m_in) is (N, m_in).</details>
+
+# %% test id="test_backward" points=8
+"""The recursion: the gradients of all layers, summed over the samples, without a loop over them"""
+# the chain of single units again, with two equal samples
+weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
+slopes = [np.array([[0.5], [0.5]]), np.array([[0.25], [0.25]])]
+xs, error = [np.array([[v], [v]]) for v in (2.0, 7.0, 11.0)], np.array([[1.0], [1.0]])
+
+
+def chain(*deltas):
+    """The list of (dW, db) that these numbers, one for each layer, would give."""
+    return [(np.array([[d * x[0, 0]]]), np.array([d])) for d, x in zip(deltas, xs)]
+
+
+backward_hints = {
+    "this is the mean over the samples; the loss is the sum": chain(1.875, 1.25, 1.0),
+    "the slopes of the layer itself are missing, as the note prints it: multiply δ by them before "
+    "the gradients are taken": chain(7.5, 10.0, 2.0),
+    "the slopes of another layer are used: slopes[i] belongs to layer i": chain(3.75, 5.0, 2.0),
+}
+gradients = backward(weights, slopes, xs, error)
+assert_gradients(gradients, chain(3.75, 2.5, 2.0), "", backward_hints)
+# one sample, two layers, of different sizes
+weights = [np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
+xs, error = [np.array([[1.0, 2.0]]), np.array([[4.0, 5.0, 6.0]])], np.array([[1.0, -1.0]])
+right = [
+    (np.array([[-1.0, -2.0], [1.0, 2.0], [-0.5, -1.0]]), np.array([-1.0, 1.0, -0.5])),
+    (np.array([[4.0, 5.0, 6.0], [-4.0, -5.0, -6.0]]), np.array([1.0, -1.0])),
+]
+assert_gradients(backward(weights, [np.array([[0.5, 1.0, 0.25]])], xs, error), right, "")
+### BEGIN HIDDEN TESTS
+def trusted_values(layers, X):
+    """xs and the last z."""
+    xs = [X]
+    for W, b in layers[:-1]:
+        xs.append(np.tanh(xs[-1] @ W.T + b))
+    return xs, xs[-1] @ layers[-1][0].T + layers[-1][1]
+
+
+def trusted_loss(layers, X, Y):
+    z = trusted_values(layers, X)[1]
+    return np.log(np.exp(z).sum(axis=1)).sum() - (Y * z).sum()
+
+
+rng = secret_rng("backward")
+for N, sizes in [(6, (3, 5, 4)), (1, (4, 2)), (4, (3, 3, 3, 3)), (7, (2, 1, 4, 2)), (1, (2, 3, 2))]:
+    layers, X = random_layers(sizes, rng), rng.normal(size=(N, sizes[0]))
+    Y, weights = np.eye(sizes[-1])[rng.integers(sizes[-1], size=N)], [W for W, _ in layers]
+    xs, z = trusted_values(layers, X)
+    slopes = [1 - h**2 for h in xs[1:]]
+    error = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True) - Y
+    right = []
+    for i, (W, b) in enumerate(layers):
+        before, after = layers[:i], layers[i + 1 :]
+        right.append((
+            numerical_gradient(lambda W: trusted_loss([*before, (W, b), *after], X, Y), W),
+            numerical_gradient(lambda b: trusted_loss([*before, (W, b), *after], X, Y), b),
+        ))
+    hints = {"this is the mean over the samples; the loss is the sum": (
+        [(dW / N, db / N) for dW, db in right]
+    )}
+    value = assert_unchanged(backward, weights, slopes, xs, error)
+    assert_gradients(value, right, f", {len(layers)} layers, N = {N}", hints)
+    strided = backward([np.asfortranarray(W) for W in weights], slopes, xs, error)
+    assert_gradients(strided, right, ", from arrays by columns")
+rows = [rng.normal(size=(64, m)) for m in (2, 3, 2)]
+assert_vectorised(
+    backward, lambda n: (weights, [rows[1][:n]], [rows[0][:n], rows[1][:n]], rows[2][:n])
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What the second form buys
+#
+# Both forms give the same numbers. Below is the time that each takes for all the gradients of one
+# sample, over the depth of the network. The product form starts again at the top for every layer.
+
+# %% experiment id="figure_two_forms"
+def seconds(function, repeats=5):
+    """The best of a few runs."""
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+depths, product_times, recursion_times = [2, 4, 8, 16, 32, 64], [], []
+for depth in depths:
+    layers = random_layers([32] * (depth + 1), np.random.default_rng(depth))
+    weights, x = [W for W, _ in layers], np.ones(32) / 6
+    xs, pres = forward(layers, [np.tanh] * depth, x)
+    slopes, xs, error = [slope("tanh", a) for a in pres[:-1]], xs[:-1], xs[-1]
+    rows = [s[None] for s in slopes], [x[None] for x in xs], error[None]
+    product_times.append(
+        seconds(lambda: [product_form(weights, slopes, xs, error, i) for i in range(depth)])
+    )
+    recursion_times.append(seconds(lambda: backward(weights, *rows)))
+
+fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+ax.loglog(depths, 1e3 * np.array(product_times), "s--", color="#D55E00", label="product form")
+ax.loglog(depths, 1e3 * np.array(recursion_times), "o-", color="#0072B2", label="recursion")
+ax.set_xticks(depths, depths)
+ax.minorticks_off()
+ax.set_xlabel("layers n")
+ax.set_ylabel("milliseconds for all gradients")
+ax.set_title("The product form costs n², the recursion n")
+ax.legend(frameon=False)
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# ### What a long product does to a gradient
+#
+# The product form shows it at once: the gradient of a layer that lies $d$ layers below the end is
+# a product of $d$ brackets. If a typical bracket shrinks a row to 0.7 of its length, twenty of them
+# shrink it to 0.0008. How long a bracket is depends on the weights and on the slopes.
+#
+# Below: networks with 20 hidden layers of 64 units, fresh from the random start, on 64 digits. Each
+# curve has another width $c$ of the weights, $W_{jl} \sim \mathcal N(0, c^2 / m)$ for a layer with
+# $m$ inputs. Before you run it: which activation is worst, and is there a $c$ that keeps
+# the gradient as it is?
+
+# %% experiment id="figure_gradient_norms"
+digits = datasets.load_digits()
+X, Y = digits.data / 16, datasets.one_hot(digits.target, 10)
+
+
+def softmax_rows(Z):
+    """Softmax of each row."""
+    shares = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def gradient_of_net(layers, name, X, Y):
+    """All (dW, db) of a network with one activation in every hidden layer."""
+    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
+    xs, pres = forward(layers, gs, X)
+    slopes = [slope(name, a) for a in pres[:-1]]
+    return backward([W for W, _ in layers], slopes, xs[:-1], xs[-1] - Y)
+
+
+colours, markers = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"], "osv^"
+fig, axes = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
+for ax, (name, scales) in zip(axes, {
+    "sigmoid": [1, 2, 4, 8], "tanh": [0.5, 1, 1.5, 3], "relu": [0.7, 1, 2**0.5, 2],
+}.items()):
+    for scale, colour, marker in zip(scales, colours, markers):
+        layers = random_layers([64] * 21 + [10], np.random.default_rng(0), scale)
+        norms = [np.linalg.norm(db) for _, db in gradient_of_net(layers, name, X[:64], Y[:64])]
+        ax.semilogy(range(1, 22), norms, marker=marker, ms=3, color=colour, label=f"c = {scale:.2g}")
+    ax.set_title(name)
+    ax.set_xlabel("layer")
+    ax.set_xticks([1, 7, 14, 21])
+    ax.legend(frameon=False, fontsize=8)
+    ax.grid(alpha=0.3)
+axes[0].set_ylabel("norm of dL/db")
+plt.show()
+
+# %% [markdown]
+# Read each curve from right to left, as the error travels. On a logarithmic axis a constant factor
+# for each layer is a straight line, and nearly all lines are straight. tanh keeps its gradients
+# for $c$ between 1 and 1.5, ReLU for $c = \sqrt 2$, because half of its slopes are 0. Sigmoid's
+# slope is 1/4 at best and mostly far below: $c = 4$, which would make up for the 1/4, still loses
+# four powers of ten on the way. That is why deep networks had to wait for better activations and
+# better starts.
+
+# %% [markdown]
+# ## 7 · One sample at a time · 3 points · 10 minutes
+#
+# "We use SGD", the note says, "so let's focus on sample $i$." Stochastic gradient descent takes a
+# step after every single sample:
+#
+# $$\theta \leftarrow \theta - \gamma\, \frac{dL_i}{d\theta}, \qquad
+#   i \text{ in a new random order in each pass over the data}$$
+#
+# The step for one sample is a bad estimate of the best direction. But it costs $N$ times less than
+# the full gradient, and there are $N$ of them in one pass, or *epoch*.
+
+# %% solution id="sgd"
+def sgd(gradient, layers, X, Y, step_size, epochs, rng):
+    """W_i ← W_i - γ dL/dW_i and b_i ← b_i - γ dL/db_i after each sample  (note, section 2)
+
+    gradient(layers, X_rows, Y_rows) returns a list of pairs (dW, db), one for each layer; it takes
+    rows: X_rows (1, p), Y_rows (1, K). layers: list of pairs (W, b), not to be changed in place;
+    X (N, p), Y (N, K); rng: Generator. Each epoch visits every sample once, in a new random order.
+    Returns the layers after the last step, a list of pairs (W, b).
+    """
+    ### BEGIN SOLUTION
+    for _ in range(epochs):
+        for i in rng.permutation(len(X)):
+            gradients = gradient(layers, X[i : i + 1], Y[i : i + 1])
+            layers = [
+                (W - step_size * dW, b - step_size * db)
+                for (W, b), (dW, db) in zip(layers, gradients)
+            ]
+    return layers
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How often is gradient called in all, and with which
+# layers?</details>
+# <details><summary>Hint 2, the idea</summary>One loop inside the other. rng.permutation(N) is a
+# fresh order each time you ask. Build a new list of layers after each call.</details>
+# <details><summary>Hint 3, the shapes</summary>X[i] is (p,); X[i : i + 1] is (1, p), a batch of
+# one.</details>
+
+# %% test id="test_sgd" points=3
+"""Stochastic gradient descent: every sample once in each epoch, in a new order, a step after each"""
+def run_sgd(N, p, K, epochs, rng):
+    """Watch sgd on a linear layer with a squared loss and replay it from the orders it took."""
+    X, Y = rng.normal(size=(N, p)), rng.normal(size=(N, K))
+    start, order, seen = random_layers([p, K], rng), [], []
+
+    def gradient(layers, x, y):
+        assert x.shape == (1, p) and y.shape == (1, K), (
+            f"gradient got rows of shape {x.shape} and {y.shape}, expected {(1, p)} and {(1, K)}.\n"
+            "Next: X[i : i + 1] keeps the axis that X[i] drops."
+        )
+        i = int(np.argmin(np.abs(X - x).sum(axis=1)))
+        assert np.array_equal(y, Y[i : i + 1]), "x and y of different samples came together"
+        order.append(i)
+        seen.append(layers[0][0])
+        error = x @ layers[0][0].T + layers[0][1] - y
+        return [(error.T @ x, error[0])]
+
+    final = assert_unchanged(sgd, gradient, start, X, Y, 0.1, epochs, np.random.default_rng(7))
+    assert len(order) == N * epochs, (
+        f"gradient was called {len(order)} times, expected N · epochs = {N} · {epochs}"
+    )
+    for epoch in np.reshape(order, (epochs, N)):
+        assert sorted(epoch) == list(range(N)), (
+            f"an epoch visited the samples {sorted(map(int, epoch))}, expected each of {N} once.\n"
+            "Next: draw an order (a permutation), not single numbers."
+        )
+    W, b = start[0]
+    for i, W_seen in zip(order, seen):
+        assert_array(W_seen, W, "W at a call of gradient", hints={
+            "these are the layers of the start: use the newest": start[0][0]
+        })
+        error = W @ X[i] + b - Y[i]
+        W, b = W - 0.1 * np.outer(error, X[i]), b - 0.1 * error
+    assert_gradients(final, [(W, b)], " after the last step")
+    return order
+
+
+orders = np.reshape(run_sgd(8, 2, 3, 3, np.random.default_rng(0)), (3, 8))
+assert any(list(row) != list(range(8)) for row in orders), "the samples come in order: shuffle them"
+assert not (orders == orders[0]).all(), "every epoch has the same order: shuffle again in each"
+### BEGIN HIDDEN TESTS
+rng = secret_rng("sgd")
+for N, p, K, epochs in [(1, 3, 2, 2), (6, 1, 4, 2), (3, 4, 2, 0)]:
+    run_sgd(N, p, K, epochs, rng)
+orders = np.reshape(run_sgd(12, 2, 2, 3, rng), (3, 12))
+assert not (orders == orders[0]).all(), "every epoch has the same order: shuffle again in each"
+deep = random_layers([2, 3, 2], rng)
+moved = sgd(
+    lambda layers, x, y: [(0 * W + 1, 0 * b + 2) for W, b in layers],
+    deep, np.ones((2, 2)), np.ones((2, 2)), 0.5, 1, np.random.default_rng(1),
+)
+assert_gradients(moved, [(W - 1, b - 2) for W, b in deep], " after two steps of size 0.5")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### SGD against full-batch momentum
+#
+# Digits, two hidden layers of 32 tanh units, from the same start. SGD takes 1797 steps in each
+# pass; descent with momentum (assignment 2) takes one, with a far better direction. The left panel
+# counts passes over the data, the right one seconds.
+
+# %% experiment id="figure_sgd_momentum"
+def mean_loss(layers):
+    xs, _ = forward(layers, [np.tanh, np.tanh, softmax_rows], X)
+    return -np.log((xs[-1] * Y).sum(axis=1)).mean()
+
+
+def curve(one_pass, layers, passes):
+    """(seconds, mean loss) at the start and after each pass."""
+    spent, points = 0.0, [(0.0, mean_loss(layers))]
+    for _ in range(passes):
+        began = time.perf_counter()
+        layers = one_pass(layers)
+        spent += time.perf_counter() - began
+        points.append((spent, mean_loss(layers)))
+    return np.array(points).T
+
+
+rng, phi = np.random.default_rng(1), [0.0] * 6  # φ has one array for each W and b
+
+
+def sgd_pass(layers):
+    gradient = lambda layers, x, y: gradient_of_net(layers, "tanh", x, y)
+    return sgd(gradient, layers, X, Y, 0.03, 1, rng)
+
+
+def momentum_pass(layers, alpha=0.1, gamma=5.0):
+    """One step of Domke's on the mean loss."""
+    gradients = gradient_of_net(layers, "tanh", X, Y)
+    flat = [array / len(X) for pair in gradients for array in pair]
+    phi[:] = [(1 - alpha) * f + alpha * g for f, g in zip(phi, flat)]
+    steps = iter(phi)
+    return [(W - gamma * next(steps), b - gamma * next(steps)) for W, b in layers]
+
+
+start = random_layers([64, 32, 32, 10], np.random.default_rng(3))
+curves = {
+    "SGD, one sample a step": (curve(sgd_pass, start, 10), "#0072B2", "o-", 3),
+    "full batch with momentum": (curve(momentum_pass, start, 400), "#D55E00", "-", 0),
+}
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
+for label, ((spent, losses), colour, style, size) in curves.items():
+    axes[0].loglog(np.arange(1, len(losses)), losses[1:], style, color=colour, ms=size, label=label)
+    axes[1].loglog(spent[1:], losses[1:], style, color=colour, ms=size, label=label)
+axes[0].set_xlabel("passes over the data")
+axes[1].set_xlabel("seconds")
+axes[0].set_ylabel("mean loss")
+axes[0].legend(frameon=False, fontsize=8)
+for ax in axes:
+    ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# For the same number of passes SGD is far ahead: it has stepped 1797 times where momentum has
+# stepped once. On the clock the picture turns. A step for one sample is a product of a matrix with
+# a vector, wrapped in Python; a step for all samples is a few large matrix products, which is what
+# computers are good at. Between one sample and all of them there is something better than
+# either. That is the next assignment.
+
+# %% [markdown]
+# ## What to take along
+#
+# - **Two ugly derivatives, one simple product.** Softmax and cross-entropy belong together:
+#   $dL/dz = \hat y - y$. The pieces divide by shares that may be 0, the product does not.
+# - **A Jacobian is for thinking.** Its zeros cost memory and time; in code only what multiplies
+#   the row from behind is left: outer products, transposed matrices, slopes.
+# - **Backpropagation is the product form, bracketed from the left.** One row $\delta$ goes
+#   down, each layer reads its two gradients off it. The slopes of a layer belong to its own
+#   gradients: multiply first.
+# - **A product of many factors explodes or vanishes** unless they are near 1. Activation and start
+#   decide.
+# - **Check the print.** The note's two forms of the backward pass contradict each other; one numerical
+#   gradient tells which is right. Assignment 7 does this to all five notes.
+#
+# **Next:** assignment 5 gives samples to the network in batches of 128 and finishes a derivation
+# that its note leaves open.

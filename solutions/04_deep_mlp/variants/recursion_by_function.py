@@ -1,0 +1,36 @@
+"""Functions that call themselves, activations from a table, sigmoid as a tanh."""
+# %% solution id="activation"
+def activation(name, a):
+    return {
+        "tanh": np.tanh,
+        "sigmoid": lambda a: (1 + np.tanh(a / 2)) / 2,
+        "relu": lambda a: a * (a > 0),
+        "identity": np.copy,
+    }[name](a)
+
+# %% solution id="slope"
+def slope(name, a):
+    if name == "identity":
+        return np.ones_like(a)
+    if name == "relu":
+        return (a > 0).astype(float)
+    if name == "sigmoid":
+        return (1 - np.tanh(a / 2) ** 2) / 4
+    return 1 - np.tanh(a) ** 2
+
+# %% solution id="product_form"
+def product_form(weights, slopes, xs, error, i):
+    def row(j):
+        if j == len(weights) - 1:
+            return error
+        return row(j + 1) @ weights[j + 1] * slopes[j]
+
+    return np.outer(row(i), xs[i]), row(i)
+
+# %% solution id="backward"
+def backward(weights, slopes, xs, error):
+    here = (error.T @ xs[-1], error.sum(axis=0))
+    if len(weights) == 1:
+        return [here]
+    below = error @ weights[-1] * slopes[-1]
+    return backward(weights[:-1], slopes[:-1], xs[:-1], below) + [here]
