@@ -206,12 +206,7 @@ class Inside:
         process, self.process = self.process, None
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
-        process.terminate()
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        sandbox.end(process)
         process.stdout.close()
         remove(self.folder)
 

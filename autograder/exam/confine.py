@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-from autograder.exam import landlock, scratch
+from autograder.exam import landlock, scratch, watch
 from autograder.exam.limits import Limits
 
 PLAN = "MLPKIT_SANDBOX"  # environment variable: JSON written by sandbox.command
@@ -62,7 +62,7 @@ def enter_nursery() -> None:
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
     if _plan["tier"] == "bwrap":
-        die_with_parent()  # the parent is bwrap; a change of user would have cleared it
+        die_with_parent()  # started by root, bwrap is another user, and the control socket ends it
     else:
         landlock.restrict(_plan["rights"])
     _load_filter(_plan["nursery_filter"])
@@ -209,22 +209,13 @@ def _set_limits(limits):
 def _kill_all():
     """SIGKILL to every descendant at once: none can finish a fork with the signal pending."""
     if _plan["tier"] == "none":
-        for pid in _children():
+        for pid in watch.children(os.getpid()):  # orphans come to us: repeated, it reaches all
             os.kill(pid, signal.SIGKILL)
         return
     if _plan["tier"] == "bwrap" and os.getpid() != 1:
         raise ConfineError("not the first process of its namespace; refusing to kill all")
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(-1, signal.SIGKILL)  # in Landlock's domain: its own descendants only
-
-
-def _children() -> list[int]:
-    """Direct children; as orphans are adopted, repeated killing reaches all descendants."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []
 
 
 def _reap() -> tuple[int, bool]:

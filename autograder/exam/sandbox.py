@@ -8,8 +8,7 @@ The process sees the Python environment, read-only, and an empty scratch directo
 calls ``confine.enter_nursery()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
 "landlock" (no namespaces), "none" (only on explicit request).
 
-The process should end when its control socket closes. To end it at once: ``terminate()``, then,
-if it still runs seconds later, ``kill()``; "landlock" and "none" sweep their children on SIGTERM.
+The process should end when its control socket closes; ``sandbox.end(process)`` ends it at once.
 """
 
 import atexit
@@ -18,13 +17,14 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
-from autograder.exam import landlock, seccomp
+from autograder.exam import landlock, seccomp, watch
 from autograder.exam.confine import PLAN
 from autograder.exam.environment import (
     closed_to_others,
@@ -38,7 +38,7 @@ from autograder.exam.scratch import remove
 
 TIERS = ("bwrap", "landlock", "none")
 FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
-MAPPED = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until enter_nursery drops them
+CAPABILITIES = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until enter_nursery drops them
 DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 
 ENVIRONMENT = {
@@ -162,6 +162,25 @@ def command(
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
 
 
+def end(process: subprocess.Popen, patience: float = 10.0) -> None:
+    """End what was started in a sandbox, and everything below it.
+
+    bwrap's child is the first process of its namespace, and takes the rest along; bwrap itself,
+    when root started it, may not even signal it. A nursery without a namespace sweeps on SIGTERM.
+    """
+    if process.args[0] == "bwrap":
+        for pid in watch.children(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    else:
+        process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _unprivileged_user(seat):
     """Who runs students' code; as root a user for each seat: processes are limited per user."""
     if os.geteuid() != 0:
@@ -174,7 +193,7 @@ def _bwrap(scratch, scratch_size, environment):
     unshared = "pid", "net", "ipc", "uts", "cgroup-try", *(["user"] if os.geteuid() else [])
     argv = ["bwrap", *(f"--unshare-{name}" for name in unshared)]
     argv += ["--as-pid-1", "--new-session", "--clearenv"]
-    argv += ["--cap-drop", "ALL", *(word for name in MAPPED for word in ("--cap-add", name))]
+    argv += ["--cap-drop", "ALL", *(word for name in CAPABILITIES for word in ("--cap-add", name))]
     made = {Path("/")}
     for path in visible_paths():
         for parent in reversed(path.parents):

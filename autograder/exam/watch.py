@@ -48,10 +48,17 @@ def descendants(pid: int) -> list[int]:
     while found:
         member = found.pop()
         tree.append(member)
-        with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{member}/task"):
-                found += map(int, _read(f"/proc/{member}/task/{task}/children").split())
+        found += children(member)
     return tree
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process; none where it has ended."""
+    found = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+    return found
 
 
 def size_of_tree(directory: str | os.PathLike, *, files_at_most: int) -> tuple[float, int]:
