@@ -56,8 +56,7 @@ def read_source(path: Path | str) -> NotebookNode:
 
     Raises SourceError with every broken rule, FileNotFoundError when there is no such file.
     """
-    from nbformat import from_dict  # late: reading names does not need it
-    from nbformat.v4 import new_notebook
+    from nbformat.v4 import new_notebook  # late: reading names does not need it
 
     path = Path(path)
     cells = read_cells(path.read_text(encoding="utf-8"))
@@ -65,7 +64,7 @@ def read_source(path: Path | str) -> NotebookNode:
         raise SourceError(path, problems)
     prose = iter(range(1, len(cells) + 1))
     return new_notebook(
-        metadata=from_dict(_KERNEL),  # a copy: whoever runs the notebook writes there
+        metadata=_KERNEL,
         cells=[_node(cell, cell.id or f"prose-{next(prose)}") for cell in cells],
     )
 

@@ -88,6 +88,10 @@ BROKEN = {
     "ends in a value": ("### END HIDDEN TESTS\n\n# %% [m", "### END HIDDEN TESTS\nTrue\n\n# %% [m",
                         25, "never ends in an expression"),
     "ends in a call": (', "one half of a square: L = 1/2"', "\nprint(1)\n", 21, "never ends in an"),
+    "ends in a hidden value": ('sign"\n', 'sign"\nx.size\n', 43, "never ends"),
+    "ends in a call with a value": ('sign"\n', 'sign"\nassert_unchanged(dL_dw, 1.0, x, x)\n',
+                                    43, "never ends"),
+    "crossed": ("### BEGIN HIDDEN TESTS\nx =", "### BEGIN MARK SCHEME\nx =", 43, "closes nothing"),
     "no visible part": ("assert line_loss(2.0, np.array([1.0]), np.array([1.0])) == 0.5, "
                         '"one half of a square: L = 1/2"\n', "", 19, "no visible part"),
     "unclosed": ("    return np.sum((w * x - y) * x)\n    ### END SOLUTION", "    return 0",
