@@ -102,21 +102,23 @@ class Batch:
                 parts[student, notebook] = self._slim(result)
         del entries
         run.unchanged, run.examined = len(parts), len(todo)
+        done = 0  # tqdm does not count when it shows nothing
         with tqdm(total=len(todo), unit="submission", disable=quiet or None) as progress:
             try:
                 for work, result in self._results(todo, examine, executor, window):
                     self._settle(work, result)
                     key = work.submission.student, work.submission.notebook
                     parts[key] = self._slim(self._about(result, work.submission))
+                    done += 1
                     progress.update()
             except KeyboardInterrupt:
                 raise Stopped(
-                    f"Stopped: {progress.n} of {len(todo)} graded and kept. "
+                    f"Stopped: {done} of {len(todo)} graded and kept. "
                     "Run the same command again to go on."
                 ) from None
             except OSError as error:
                 raise AutograderError(
-                    f"Stopped: a result could not be written ({error}). {progress.n} of "
+                    f"Stopped: a result could not be written ({error}). {done} of "
                     f"{len(todo)} are graded and kept; mend that and run the same command again."
                 ) from error
         self.book.assign_late_penalties(self.assignment)

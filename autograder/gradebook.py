@@ -8,6 +8,7 @@ changed. Importing nbgrader costs seconds, so it is imported when a gradebook is
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -238,24 +239,39 @@ class Gradebook:
 
     def assign_late_penalties(self, assignment: str) -> None:
         """Set every submission's penalty by the course's late-submission plugin, as nbgrader."""
-        from nbgrader.preprocessors import AssignLatePenalties
-
         api = self._api
         with self._session() as session:
             entry = session.query(api.Assignment).filter_by(name=assignment).one()
             if entry.duedate is None:
                 return
-            assigner = AssignLatePenalties(config=self.course.config)
-            assigner.init_plugin()
+            plugin = self._late_plugin()
             for submission in entry.submissions:
                 late = submission.total_seconds_late
                 for notebook in submission.notebooks:
-                    penalty = late and assigner.plugin_inst.late_submission_penalty(
+                    penalty = late and plugin.late_submission_penalty(
                         submission.student_id, notebook.score, late
                     )
                     notebook.late_submission_penalty = (
                         min(max(penalty, 0.0), notebook.score) if penalty else None
                     )
+
+    def _late_plugin(self) -> Any:
+        """The plugin that nbgrader_config.py names; its module may lie beside that file."""
+        from nbgrader.preprocessors import AssignLatePenalties
+        from traitlets import TraitError
+
+        sys.path.insert(0, str(self.course.root))
+        try:
+            assigner = AssignLatePenalties(config=self.course.config)
+            assigner.init_plugin()
+        except (TraitError, ImportError) as error:
+            raise AutograderError(
+                f"The plugin for late work cannot be used: {error}. "
+                "Mend AssignLatePenalties in nbgrader_config.py."
+            ) from error
+        finally:
+            sys.path.remove(str(self.course.root))
+        return assigner.plugin_inst
 
     # -- the database itself
 
@@ -360,10 +376,10 @@ def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
         name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-        if name in cells.commented and cells.checksums.get(name) == compute_checksum(
-            from_dict(cell)
-        ):
-            remarks[name] = "No response."
+        if name in cells.commented:
+            text = "".join(cell["source"])
+            if cells.checksums.get(name) == compute_checksum(from_dict({**cell, "source": text})):
+                remarks[name] = "No response."
     if result.flags and cells.commented:
         first = next(iter(cells.commented))
         remarks[first] = "\n".join([*filter(None, [remarks.get(first)]), *result.flags])

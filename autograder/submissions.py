@@ -55,14 +55,17 @@ def read_regular(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise Refused(
             "is a symbolic link" if link else f"cannot be read: {error.strerror}"
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Refused("is not an ordinary file")
         if status.st_size <= limit:
-            data = file.read(limit + 1)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(limit + 1)
             if len(data) <= limit:
                 return data
+    finally:
+        os.close(descriptor)
     raise Refused(f"has more than {limit / 2**20:.0f} MB")
 
 
