@@ -4,11 +4,12 @@ Requests arrive one at a time, each with a number; everything sent back carries 
 ``[number, verb, ...]``:
 
     run, cell id, source, names   -> ran, outcome, {name: value or reference}
-    apply, operation, target, args, kwargs
+    apply, operation, target, arguments
                                   -> returned, value, changed arguments or None
                                    | raised, exception's name, message, traceback
 
-While a student's function runs it may call a function that the examiner passed to it: the
+Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
+bytes. While a student's function runs it may call a function that the examiner passed to it: the
 candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned | raised``.
 
 Nothing here is trusted by the examiner: a student may patch every line of it and gains only
@@ -69,6 +70,7 @@ class Candidate:
         self.channel, self.shell, self.limits = channel, shell, limits
         self.objects: list[Any] = []  # what references point to; alive as long as the candidate
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
+        self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
 
@@ -109,8 +111,10 @@ class Candidate:
             "message": "" if error is None else cells.message_of(error)[:2_000],
         }
         space = self.shell.space
-        self.reply("ran", summary, {name: self.portable(space[name])
-                                    for name in names if name in space})
+        found = {name: space[name] for name in names
+                 if name in space and self.handed.get(name) is not space[name]}
+        self.reply("ran", summary, {name: self.portable(value) for name, value in found.items()})
+        self.handed.update((name, value) for name, value in found.items() if callable(value))
 
     def portable(self, value: Any) -> dict[str, Any]:
         """The value as a frame of its own, or a sentence that says why it cannot cross."""
@@ -119,19 +123,17 @@ class Candidate:
         except wire.WireError as error:
             return {"unportable": str(error)}
 
-    def apply(self, operation: str, target: Any, args: list, kwargs: dict) -> None:
+    def apply(self, operation: str, target: Any, arguments: bytes) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
-        before = wire.encode([args, kwargs], self.refer)
+        args, kwargs = wire.decode(arguments, self.resolve)
         try:
             self.busy = True
             # Unread: what a hidden check makes a student's code print would show its inputs.
             with redirect_stdout(_Sink()), redirect_stderr(_Sink()):
                 value = OPERATIONS[operation](target, *args, **kwargs)
             self.busy = False
-            changed = [args, kwargs]
-            if wire.encode(changed, self.refer) == before:
-                changed = None
-            self.reply("returned", value, changed)
+            changed = wire.encode([args, kwargs], self.refer)
+            self.reply("returned", value, None if changed == arguments else changed)
         except wire.WireClosed:
             raise
         except BaseException as error:
@@ -144,14 +146,15 @@ class Candidate:
     def refer(self, value: Any) -> wire.Reference | None:
         """A reference to a student's object, which stays here; or to the examiner's, back."""
         if isinstance(value, Callback):
-            return {"kind": "callback", "id": value.id}
+            return {"kind": "callback", "id": value.id, "name": value.__name__}
         place = self.numbers.get(id(value))
         if place is None:
             place = self.numbers[id(value)] = len(self.objects)
             self.objects.append(value)
         kind = "class" if isinstance(value, type) else "object"
         return {"kind": kind, "id": place, "type": type(value).__name__,
-                "callable": callable(value), "name": str(getattr(value, "__name__", ""))[:100]}
+                "callable": callable(value), "name": str(getattr(value, "__name__", ""))[:100],
+                "parameters": _parameters(value)}
 
     def resolve(self, reference: wire.Reference) -> Any:
         """The object that a reference from the examiner stands for."""
@@ -191,6 +194,14 @@ class Callback:
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+
+def _parameters(value: Any) -> list[str]:
+    """The names of a plain function's positional parameters."""
+    if not isinstance(value, types.FunctionType):
+        return []
+    code = value.__code__
+    return list(code.co_varnames[: code.co_argcount])
 
 
 def _place(error: BaseException) -> str:

@@ -61,7 +61,8 @@ class Examiner:
         self.missing: dict[str, str] = {}  # name -> why it is not there
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
-        self.source = source
+        self.metadata = {_identity(cell): cell.get("metadata", {}) for cell in source["cells"]}
+        self.kernel = dict(source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
 
     def hold(self) -> Result:
@@ -94,7 +95,7 @@ class Examiner:
             outputs = self._test(placed)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step.id, placed.text or step.source)
-            cells.run_cell(self.shell, step.source, self.limits.output_bytes)
+            cells.run_trusted(self.shell, step.source, self.limits.output_bytes)
         elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
             outputs = self._student(step.id, placed.text or "", tuple(step.names or ()))
         elif step.kind == EXPERIMENT:
@@ -140,7 +141,7 @@ class Examiner:
         self._bind()
         signal.setitimer(signal.ITIMER_REAL, TEST_SECONDS)
         try:
-            outcome = cells.run_cell(self.shell, step.source, self.limits.output_bytes)
+            outcome = cells.run_trusted(self.shell, step.source, self.limits.output_bytes)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         status, score, message = _judge(step, outcome)
@@ -150,12 +151,10 @@ class Examiner:
     # The notebook that stays -----------------------------------------------------------------
 
     def _keep(self, placed: intake.Placed, text: str, outputs: list[Any]) -> None:
-        original = next((cell for cell in self.source["cells"]
-                         if _identity(cell) == placed.step.id), None)
         cell: dict[str, Any] = {
             "cell_type": "code" if placed.step.code else "markdown",
             "id": placed.step.id[:64],
-            "metadata": dict(original["metadata"]) if original else {},
+            "metadata": dict(self.metadata.get(placed.step.id, {})),
             "source": text,
         }
         if placed.step.code:
@@ -172,7 +171,7 @@ class Examiner:
 
     def _notebook(self) -> dict[str, Any]:
         return {"nbformat": 4, "nbformat_minor": 5,
-                "metadata": dict(self.source.get("metadata", {})), "cells": self.notebook_cells}
+                "metadata": self.kernel, "cells": self.notebook_cells}
 
 
 def _stopped(summary: Mapping[str, Any]) -> str:
@@ -228,10 +227,10 @@ def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
 def _failed_line(step: Any, error: BaseException) -> str:
     """The line of a bare assert, unless it stands in the hidden part."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if "ipython-input" in frame.filename]
+              if frame.filename == cells.TRUSTED or "ipython-input" in frame.filename]
     if not frames or step.hides(frames[0].lineno or 0):
         return "A hidden check of this cell fails."
-    return f"This fails: {frames[0].line}"
+    return f"This fails: {step.source.splitlines()[frames[0].lineno - 1].strip()}"
 
 
 def _manual(placed: intake.Placed) -> Check:

@@ -7,6 +7,7 @@ so no ``__eq__`` of a student's is ever asked, and nothing of it can be reached 
 from __future__ import annotations
 
 import builtins
+import inspect
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ class CallableProxy(Proxy):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._apply("call", *args, **kwargs)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        names = [name for name in self._reference["parameters"] if name.isidentifier()]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter(name, kind) for name in dict.fromkeys(names)])
 
     def count_lines(self, *args: Any, **kwargs: Any) -> int:
         """Executed Python lines of a call, counted where it runs."""

@@ -71,7 +71,8 @@ class Session:
         if target.__name__ in self.slow:
             seconds /= 5  # it had its chance
         try:
-            verb, *rest = self._converse("apply", [operation, target, args, kwargs], seconds,
+            arguments = self._encode([args, kwargs], f"{target.__name__}(...)")
+            verb, *rest = self._converse("apply", [operation, target, arguments], seconds,
                                          f"{target.__name__}(...)")
         except TimeoutError:
             self.slow.add(target.__name__)
@@ -83,7 +84,7 @@ class Session:
             raise student_error(str(kind), _raised(target.__name__, kind, message, where))
         value, changed = rest
         if changed is not None:
-            new_args, new_kwargs = changed
+            new_args, new_kwargs = wire.decode(changed, self._resolve)
             apply_changes(args, new_args)
             apply_changes(kwargs, new_kwargs)
         return value
@@ -115,10 +116,7 @@ class Session:
         deadline = time.monotonic() + seconds
         self.count += 1
         self.number = self.count
-        try:
-            frame = wire.encode([self.number, verb, *rest], self._refer)
-        except wire.WireError as error:
-            raise RuntimeError(f"The test cannot hand this to {what}: {error}") from None
+        frame = self._encode([self.number, verb, *rest], what)
         try:
             self.channel.send(frame, seconds)
             try:
@@ -137,6 +135,12 @@ class Session:
             self.odd.append("The process that runs the student's code sent something that is no "
                             f"value: {error}")
             raise StudentError(f"{what} did not answer with a value: {error}") from None
+
+    def _encode(self, value: Any, what: str) -> bytes:
+        try:
+            return wire.encode(value, self._refer)
+        except wire.WireError as error:
+            raise RuntimeError(f"The test cannot hand this to {what}: {error}") from None
 
     def _answer(self, deadline: float) -> list[Any]:
         """The reply to the last request; call-backs on the way are served."""
@@ -271,7 +275,8 @@ class Session:
                 raise wire.WireError("a function that was never handed over.")
             return self.callbacks[place]
         clean = {"id": int(reference["id"]), "type": str(reference["type"])[:100],
-                 "name": str(reference["name"])[:100], "kind": str(reference["kind"])}
+                 "name": str(reference["name"])[:100], "kind": str(reference["kind"]),
+                 "parameters": [str(name) for name in reference["parameters"]][:50]}
         return (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
 
 

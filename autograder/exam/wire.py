@@ -253,6 +253,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket):
         self.socket = sock
+        self.waiting = bytearray()  # received, and not asked for yet
         sock.setblocking(False)
 
     def send(self, frame: bytes, seconds: float | None = None) -> None:
@@ -276,10 +277,9 @@ class Channel:
         return bytes(head) + self._exactly(size, deadline)
 
     def _exactly(self, count: int, deadline: float | None) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+        while len(self.waiting) < count:
             try:
-                piece = self.socket.recv(min(count - len(data), 2**20))
+                piece = self.socket.recv(2**18)
             except BlockingIOError:
                 self._wait(select.POLLIN, deadline)
                 continue
@@ -287,8 +287,10 @@ class Channel:
                 raise WireClosed("The other side has gone.") from error
             if not piece:
                 raise WireClosed("The other side has gone.")
-            data += piece
-        return bytes(data)
+            self.waiting += piece
+        data = bytes(self.waiting[:count])
+        del self.waiting[:count]
+        return data
 
     def _wait(self, event: int, deadline: float | None) -> None:
         poll = select.poll()
