@@ -37,7 +37,8 @@
 # | $z_i = W^T\mathbf{x}_i + b$ | score, or logit | `z[i]` | `z` is `(n,)` |
 # | $\hat y_i = \sigma(z_i)$ | prediction, between 0 and 1 | `s[i]` | `s` is `(n,)` |
 # | $\mathcal{L}$ | loss: a sum over the examples, not a mean | `loss` | number |
-# | $\partial\mathcal{L}/\partial W,\ \partial\mathcal{L}/\partial b$ | its gradient | `dW`, `db` | `(p,)`, number |
+# | $\partial\mathcal{L}/\partial W$ | its gradient by the weights | `dW` | `(p,)` |
+# | $\partial\mathcal{L}/\partial b$ | its derivative by the bias | `db` | number |
 #
 # A derivative has the shape of what it is taken by: `dW` has the shape of `W`. That alone settles
 # most questions about transposes.
@@ -48,7 +49,7 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 
-from mlpkit import check_gradient, datasets, numerical_gradient
+from mlpkit import check_gradient, datasets, numerical_gradient, plotting
 from mlpkit.testing import (
     assert_array,
     assert_number,
@@ -410,9 +411,9 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 # %% [markdown]
 # ## 3 · Cross-entropy · 4 points · 15 minutes
 #
-# Read $\hat y_i$ as the probability of a 1. How probable are the labels that were really seen? Minus
-# the logarithm of that is the cross-entropy. For each example one of the two terms is there and the
-# other is multiplied by 0.
+# Read $\hat y_i$ as the probability of a 1. How probable are the labels that were really seen?
+# Minus the logarithm of that is the cross-entropy. For each example one of the two terms is there
+# and the other is multiplied by 0.
 #
 # $$\mathcal{L} = \sum_{i=1}^{n} -y_i \log \sigma(z_i) - (1 - y_i) \log(1 - \sigma(z_i)) \tag{3}$$
 #
@@ -496,7 +497,7 @@ assert_vectorised(cross_entropy, lambda n: (z[:n], np.ones(n)))
 # The wrong label, and a score that grows from 33 to 40. The loss should be a straight line.
 
 # %% experiment id="figure_staircase"
-BLUE, ORANGE = "#0072B2", "#D55E00"
+BLUE, ORANGE = plotting.COLOURS[:2]
 plt.rcParams.update({"figure.dpi": 100, "font.size": 11, "axes.spines.top": False})
 plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False})
 
@@ -504,8 +505,8 @@ z = np.linspace(33, 40, 1401)
 rest = 1 - sigmoid(z)  # what float64 keeps of 1 - σ(z)
 alive = rest > 0
 figure, axes = plt.subplots(figsize=(7.5, 3.8))
-axes.plot(z, [cross_entropy(z[i : i + 1], np.array([0])) for i in range(len(z))], color=BLUE,
-          linestyle="--", label="from the score: your cross_entropy")
+straight = [cross_entropy(score, np.array([0])) for score in z[:, None]]
+axes.plot(z, straight, color=BLUE, linestyle="--", label="from the score: your cross_entropy")
 axes.plot(z[alive], -np.log(rest[alive]), color=ORANGE, label="from the prediction: -log(1 - σ(z))")
 axes.axvspan(z[alive][-1], z[-1], color="0.92")
 axes.text((z[alive][-1] + z[-1]) / 2, 34, "prediction rounded to 1:\ninfinite", ha="center")
@@ -516,8 +517,8 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# Near 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart. What is left of $1 - \sigma(z)$ becomes
-# a multiple of that: sixteen steps, eight, one, none.
+# Just below 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart, and $1 - \sigma(z)$ becomes a
+# multiple of that: some forty of them at $z = 33$, two, one, none.
 
 # %% [markdown]
 # ## 4 · Its gradient, line by line · 9 points · 18 minutes
@@ -756,26 +757,25 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # directions and compares slopes; it needs no right answer.
 
 # %% experiment id="check_on_data"
-X, y = datasets.load_breast_cancer(return_X_y=True)
-(X,) = datasets.standardise(X)
-n, p = X.shape
-rng = np.random.default_rng(1)
-params = {"W": 0.3 * rng.normal(size=p), "b": 0.1}
+tumours, benign = datasets.load_breast_cancer(return_X_y=True)
+(tumours,) = datasets.standardise(tumours)
+params = {"W": 0.3 * np.random.default_rng(1).normal(size=tumours.shape[1]), "b": 0.1}
 
-s = sigmoid(scores(params["W"], params["b"], X))
-by_chain = chain_rule(dL_dsigma(s, y), dsigma_dW(s, X))
-by_8, _ = cross_entropy_gradient(s, y, X)
-print("largest difference of (4) from (8):", np.abs(by_chain - by_8).max())
-print("largest difference of (7) from (8):", np.abs(two_terms(s, y, X) - by_8).max())
+s = sigmoid(scores(params["W"], params["b"], tumours))
+by_4 = chain_rule(dL_dsigma(s, benign), dsigma_dW(s, tumours))
+by_7 = two_terms(s, benign, tumours)
+by_8, _ = cross_entropy_gradient(s, benign, tumours)
+print("largest difference of (4) from (8):", np.abs(by_4 - by_8).max())
+print("largest difference of (7) from (8):", np.abs(by_7 - by_8).max())
 
 
 def loss(params):
-    return cross_entropy(scores(params["W"], params["b"], X), y)
+    return cross_entropy(scores(params["W"], params["b"], tumours), benign)
 
 
 def gradient(params):
-    s = sigmoid(scores(params["W"], params["b"], X))
-    return dict(zip("Wb", cross_entropy_gradient(s, y, X), strict=True))
+    s = sigmoid(scores(params["W"], params["b"], tumours))
+    return dict(zip("Wb", cross_entropy_gradient(s, benign, tumours), strict=True))
 
 
 check_gradient(loss, gradient, params)
@@ -885,7 +885,7 @@ axes.annotate("wrong and sure of it:\na thousandth of the push", (z[70], push["s
               (-6.5, 2e-5), arrowprops={"arrowstyle": "->", "color": "0.3"})
 axes.set(xlabel="score z of an example with label 1", ylabel="push  |∂L/∂z|", ylim=(3e-7, 4))
 axes.set_title("The squared loss pushes least where it is most wrong")
-axes.legend(loc="lower left")
+axes.legend(loc=(0.02, 0.62))
 figure.tight_layout()
 plt.show()
 
@@ -898,25 +898,26 @@ plt.show()
 
 # %% experiment id="figure_race"
 def squared(W, b):
-    s = sigmoid(scores(W, b, X))
-    return squared_loss(s, y), *squared_gradient(s, y, X)
+    s = sigmoid(scores(W, b, tumours))
+    return squared_loss(s, benign), *squared_gradient(s, benign, tumours)
 
 
 def entropy(W, b):
-    z = scores(W, b, X)
-    return cross_entropy(z, y), *cross_entropy_gradient(sigmoid(z), y, X)
+    z = scores(W, b, tumours)
+    return cross_entropy(z, benign), *cross_entropy_gradient(sigmoid(z), benign, tumours)
 
 
 def error_rates(objective, W, b, checkpoints):
     """Share of wrong decisions after each number of steps in checkpoints."""
     rates = []
     for steps in np.diff(checkpoints, prepend=0):
-        W, b, _ = gradient_descent(objective, W, b, 0.5 / n, steps)
-        rates.append(np.mean(decide(scores(W, b, X)) != y))
+        W, b, _ = gradient_descent(objective, W, b, step_size, steps)
+        rates.append(np.mean(decide(scores(W, b, tumours)) != benign))
     return rates
 
 
-good_W, good_b, _ = gradient_descent(entropy, np.zeros(p), 0.0, 0.5 / n, 200)
+step_size = 0.5 / len(benign)
+good_W, good_b, _ = gradient_descent(entropy, np.zeros(30), 0.0, step_size, 200)
 checkpoints = np.unique(np.geomspace(1, 3000, 60).astype(int))
 race = {
     "squared loss": error_rates(squared, -3 * good_W, -3 * good_b, checkpoints),
@@ -929,7 +930,7 @@ axes.axhline(0.5, color="0.6", linewidth=0.8)
 axes.text(1, 0.47, "a coin", color="0.4", va="top")
 axes.set(xlabel="steps of gradient descent", ylabel="share of wrong decisions", ylim=(0, 1.02))
 axes.set_title("Same start, same step: one loss is stuck, the other is not")
-axes.legend(loc="center left", bbox_to_anchor=(0, 0.72))
+axes.legend(loc=(0.35, 0.66))
 figure.tight_layout()
 plt.show()
 for name, rates in race.items():
@@ -958,19 +959,20 @@ for name, rates in race.items():
 # 1 point: the gradient is small, not zero; a larger step does shorten the plateau (by about 10).
 #
 # 1 point: the cause is the factor ŷ(1 - ŷ), which falls exponentially with |z| (or is different
-# for each example), so no fixed factor makes up for it, or a step that does is too large near z = 0.
+# for each example), so no fixed factor makes up for it, or one that does is too large near z = 0.
 #
-# 1 point: in (8) this factor has cancelled against the 1/σ and 1/(1 - σ) of the logarithms; the push
-# of a wrong example stays near 1.
+# 1 point: in (8) this factor has cancelled against the 1/σ and 1/(1 - σ) of the logarithms; the
+# push of a wrong example stays near 1.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ## What to take along
 #
-# - A neuron is a score and a bend. Backward, the bend multiplies with its slope, $\sigma(1-\sigma)$,
-#   which is at most $1/4$ and nearly 0 on the flat parts.
-# - The squared loss (1) keeps that factor in its gradient (2): wrong and sure of it means a tiny push.
-# - Cross-entropy (3) grows without bound exactly so fast that the factor cancels: (8) is prediction
+# - A neuron is a score and a bend. Backward, the bend multiplies with its slope,
+#   $\sigma(1-\sigma)$, which is at most $1/4$ and nearly 0 on the flat parts.
+# - The squared loss (1) keeps that factor in its gradient (2): wrong and sure of it means a tiny
+#   push.
+# - Cross-entropy (3) grows without bound, just so fast that the factor cancels: (8) is prediction
 #   minus label, times what came in. You will meet this form again at the end of every classifier.
 # - Cancel on paper before you compute. (4) divides by numbers that round to 0, (8) divides by
 #   nothing. The loss wants scores, not predictions, for the same reason.
