@@ -77,7 +77,8 @@ def _name(function: Callable) -> str:
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     folders = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-    folders += [site.getusersitepackages(), str(Path(__file__).parent.parent)]
+    packages = Path(__file__).parents[2]  # the autograder hands call-backs over in Python
+    folders += [site.getusersitepackages(), str(packages / "mlpkit"), str(packages / "autograder")]
     folders += [os.path.realpath(folder) for folder in folders]
     return tuple(os.path.join(folder, "") for folder in folders)
 

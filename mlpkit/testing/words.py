@@ -80,7 +80,7 @@ def about_not_finite(value: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
     next_step = "look for exp of a large number, log of 0, or 0/0; subtract the maximum before exp"
     if not value.ndim:
         return f"your number is {what}", next_step
-    count = f"{bad.sum()} of {bad.size} entries are not finite"
+    count = f"{_count(bad)} not finite"
     return f"{count}, the first is {what} at {_index(first)}", next_step
 
 
@@ -98,8 +98,13 @@ def about_values(
         next_step = "work a case of one sample out on paper and compare it factor by factor"
     if not expected.ndim:
         return f"wrong value: yours {yours}, right {right}", next_step
-    count = f"{wrong.sum()} of {wrong.size} entries are wrong"
+    count = f"{_count(wrong)} wrong"
     return f"{count}, the worst at {_index(worst)}: yours {yours}, right {right}", next_step
+
+
+def _count(some: np.ndarray) -> str:
+    number = int(some.sum())
+    return f"{number} of {some.size} entries {'is' if number == 1 else 'are'}"
 
 
 def _pair(yours: Any, right: Any) -> tuple[str, str]:

@@ -224,6 +224,12 @@ def test_the_recurrence_gives_step_and_momentum_back():
     assert misfit < 1e-10
 
 
+def test_the_recurrence_is_found_on_a_divergent_path():
+    eta, beta, misfit = observed_recurrence(descend(QUADRATIC, THETA0, 3.0, 0.9, 200), QUADRATIC)
+    assert (eta, beta) == (pytest.approx(2.7, rel=1e-10), pytest.approx(0.1, rel=1e-9))
+    assert misfit < 1e-10
+
+
 # Checks -------------------------------------------------------------------------------------------
 
 

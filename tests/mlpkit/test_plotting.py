@@ -131,8 +131,9 @@ def test_digits_stand_upright_in_reading_order_with_their_labels():
 
 def test_coloured_images_are_drawn_as_well():
     colours = np.random.default_rng(0).uniform(size=(3, 4, 5, 3))
-    drawn = plotting.digits(colours).get_images()[0].get_array()
-    np.testing.assert_array_equal(drawn[-4:, :5], colours[0])
+    ax = plotting.digits(colours, "abc")
+    np.testing.assert_array_equal(ax.get_images()[0].get_array()[-4:, :5], colours[0])
+    assert ax.texts[0].get_position()[0] == 2  # over the middle of five columns
 
 
 def test_weights_share_a_scale_around_zero():

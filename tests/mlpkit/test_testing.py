@@ -82,7 +82,9 @@ def test_float32_is_compared_as_float32_where_float32_was_put_in():
     assert_array(close.astype(float), RIGHT.astype(np.float32), "dL/dV")
     with pytest.raises(AssertionError):
         assert_array(close * np.float32(1.01), RIGHT.astype(np.float32), "dL/dV")
-    assert "float32, which keeps 7 digits" in message(close, RIGHT, "dL/dV")
+    digits = RIGHT.astype(np.float32) * np.float32(1 + 1e-6)
+    assert "float32, which keeps 7 digits" in message(digits, RIGHT, "dL/dV")
+    assert "last digits" in message(RIGHT * (1 + 1e-7), RIGHT, "dL/dV")
 
 
 def test_integers_are_integers_of_any_width():
@@ -124,11 +126,11 @@ class AlwaysEqual(np.ndarray):
         (RIGHT.astype(object), "an array of Python objects"),
         (RIGHT.astype(complex), "complex numbers"),
         (RIGHT.astype(str), "return numbers of dtype float64"),
-        (np.where(RIGHT == 4, np.nan, RIGHT), "1 of 6 entries are not finite, the first is NaN"),
+        (np.where(RIGHT == 4, np.nan, RIGHT), "1 of 6 entries is not finite, the first is NaN"),
         (np.where(RIGHT == 4, np.nan, RIGHT), "at [1, 1]"),
         (np.full((2, 3), np.nan), "6 of 6"),
         (np.where(RIGHT == 4, np.inf, RIGHT), "infinite"),
-        (RIGHT + [[0, 0, 0], [0, 0, 1e-3]], "1 of 6 entries are wrong, the worst at [1, 2]"),
+        (RIGHT + [[0, 0, 0], [0, 0, 1e-3]], "1 of 6 entries is wrong, the worst at [1, 2]"),
         (RIGHT + [[0, 0, 0], [0, 0, 1e-3]], "yours -5.999, right -6"),
         (RIGHT * (1 + 1e-8), "yours -6.00000006, right -6"),
     ],
@@ -164,6 +166,12 @@ def test_a_hint_that_does_not_fit_is_not_given():
 def test_the_nearest_of_two_hints_is_given():
     hints = {"near": 2 * RIGHT * (1 + 1e-7), "exact": 2 * RIGHT}
     assert "exact" in message(2 * RIGHT, RIGHT, "V", hints=hints)
+
+
+def test_without_a_hint_the_diagnosis_of_the_gradient_checker_is_asked():
+    text = message(-RIGHT, RIGHT, "dL/dV")
+    assert "Likely cause: yours is the right one times -1" in text
+    assert "Likely cause" not in message(RIGHT[:, ::-1] ** 3 + 0.1, RIGHT, "dL/dV")
 
 
 def test_a_test_that_expects_nonsense_blames_itself():
