@@ -24,7 +24,7 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
 
 @dataclass
 class Net:
-    """loss(params), gradient(params) and the parameters; loss = scale * (mean + penalty) + offset."""
+    """loss(params), gradient(params) and params; loss = scale * (mean + penalty) + offset."""
 
     X: np.ndarray
     labels: np.ndarray

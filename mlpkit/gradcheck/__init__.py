@@ -11,6 +11,7 @@ before numbers), ``screen`` (few directions that see everything), ``kinks``, ``l
 
 from mlpkit.gradcheck.check import assert_gradient, check_gradient
 from mlpkit.gradcheck.diagnosis import explain_difference
+from mlpkit.gradcheck.networks import known_mistakes
 from mlpkit.gradcheck.numerical import numerical_gradient
 from mlpkit.gradcheck.report import Entry, Finding, GradientError, GradientReport
 
@@ -22,5 +23,6 @@ __all__ = [
     "assert_gradient",
     "check_gradient",
     "explain_difference",
+    "known_mistakes",
     "numerical_gradient",
 ]

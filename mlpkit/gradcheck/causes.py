@@ -7,10 +7,10 @@ import numpy as np
 
 from mlpkit.gradcheck.case import Case
 from mlpkit.gradcheck.constants import Names
-from mlpkit.gradcheck.diagnosis import diagnose
+from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.failures import Failure
 from mlpkit.gradcheck.hygiene import Gradient
-from mlpkit.gradcheck.localise import Locator, Place
+from mlpkit.gradcheck.localise import Locator
 from mlpkit.gradcheck.places import inside
 from mlpkit.gradcheck.reading import read
 from mlpkit.gradcheck.report import Entry, Finding
@@ -38,80 +38,67 @@ class Causes:
         self._alternatives: dict[str, Point] | None = None
 
     def explain(self, failure: Failure) -> Finding:
-        name, g = failure.name, self.screen.gradient[failure.name]
+        name, relative = failure.name, failure.residual.relative
+        known = same_as(self.screen.gradient[name], self._known(name))
+        if known:
+            return Finding(name, known, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)
-        indices = place.indices or tuple(np.indices(g.shape).reshape(g.ndim, -1))
-        right = self._read_off(name, indices) if indices_size(g, place) <= FULL else None
         if place.indices is None:
-            cause = diagnose(self._case(name, right))
-        elif right is not None:
-            cause = inside(g[indices], right, self.names)
+            cause, entries = self._everywhere(name)
         else:
-            cause = self._of_line(name, indices)
-        entries = self._entries(name, indices, right)
-        relative = failure.residual.relative
-        if relative < ROUNDED and (cause is None or "digits of" in cause):
+            cause, entries = self._somewhere(name, place.indices)
+        if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or "agrees to few digits only, in every entry"
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
         return Finding(name, cause or self._oddity(name), place.words, entries, relative)
+
+    def _everywhere(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
+        """Cause and entries of a parameter that is wrong in every entry."""
+        g, engine = self.screen.gradient[name], self.screen.engine
+        case = Case(g, *self._project(name, np.ones(g.shape, dtype=bool)))
+        if g.size <= FULL:
+            case.right = self._read_off(name, np.indices(g.shape).reshape(g.ndim, -1))
+            case.right = case.right.reshape(g.shape)
+            case.target, case.measure = case.right.ravel(), np.ravel
+        case.parameter, case.name, case.names = engine.point[name], name, self.names
+        case.alternatives = self._known(name)
+        case.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
+        if case.right is None:
+            return diagnose(case), self._largest(name)
+        return diagnose(case), _worst(np.indices(g.shape).reshape(g.ndim, -1), g, case.right)
+
+    def _somewhere(
+        self, name: str, indices: tuple[np.ndarray, ...]
+    ) -> tuple[str | None, tuple[Entry, ...]]:
+        """Cause and entries where only some are wrong: few, or a row or column."""
+        g = self.screen.gradient[name]
+        if len(indices[0]) <= FULL:
+            right = self._read_off(name, indices)
+            return inside(g[indices], right, self.names), _worst(indices, g[indices], right)
+        mask = np.zeros(g.shape, dtype=bool)
+        mask[indices] = True
+        case = Case(np.where(mask, g, 0.0), *self._project(name, mask))
+        case.parameter = np.where(mask, self.screen.engine.point[name], 0.0)
+        case.name, case.names = name, self.names
+        return diagnose(case), self._largest(name, mask)
 
     def _slope(self, name: str, index: tuple[int, ...]) -> float:
         unit = np.zeros(self.screen.gradient[name].shape)
         unit[index] = 1.0
         return self.screen.engine.slope({name: unit}).value
 
-    def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
+    def _read_off(self, name: str, indices: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
         """The right values of some entries, one evaluation each."""
-        if not indices:
+        if not len(indices):
             return np.array(self._slope(name, ()))
         return np.array([self._slope(name, index) for index in zip(*indices, strict=True)])
 
-    def _entries(
-        self, name: str, indices: tuple[np.ndarray, ...], right: np.ndarray | None
-    ) -> tuple[Entry, ...]:
-        """The entries with the largest errors; of unknown ones, those with the largest gradients."""
+    def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:
+        """The largest of your entries, with the right values read off."""
         g = self.screen.gradient[name]
-        if not indices:
-            return (Entry((), float(g), float(right)),)
-        yours = g[indices]
-        size = np.abs(yours) if right is None else np.abs(yours - right)
-        entries = []
-        for i in np.argsort(-size, kind="stable")[:SHOWN]:
-            index = tuple(int(axis[i]) for axis in indices)
-            value = self._slope(name, index) if right is None else right[i]
-            entries.append(Entry(index, float(yours[i]), float(value)))
-        return tuple(entries)
-
-    def _case(self, name: str, right: np.ndarray | None) -> Case:
-        """All that is known of a parameter that is wrong everywhere."""
-        g, engine = self.screen.gradient[name], self.screen.engine
-        if right is not None:
-            target, measure, right = right.ravel(), np.ravel, right.reshape(g.shape)
-        else:
-            target, measure = self._project(name, np.ones(g.shape, dtype=bool))
-        others = {other: a for other, a in self.screen.gradient.items() if other != name}
-        return Case(
-            g,
-            target,
-            measure,
-            right,
-            engine.point[name],
-            name,
-            self.names,
-            alternatives=self._known(name),
-            exchanged=others,
-        )
-
-    def _of_line(self, name: str, indices: tuple[np.ndarray, ...]) -> str | None:
-        """The cause in one long row or column."""
-        g = self.screen.gradient[name]
-        mask = np.zeros(g.shape, dtype=bool)
-        mask[indices] = True
-        target, measure = self._project(name, mask)
-        theta = np.where(mask, self.screen.engine.point[name], 0.0)
-        return diagnose(
-            Case(np.where(mask, g, 0.0), target, measure, None, theta, name, self.names)
-        )
+        size = np.abs(g) if mask is None else np.abs(g) * mask
+        order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
+        return _worst(order, g[order], self._read_off(name, order))
 
     def _project(self, name: str, mask: np.ndarray) -> tuple[np.ndarray, Any]:
         """The right gradient along a few random directions, and the projection as a function."""
@@ -144,5 +131,13 @@ class Causes:
         return next((note for note in shared if name in note), None)
 
 
-def indices_size(g: np.ndarray, place: Place) -> int:
-    return g.size if place.indices is None else len(place.indices[0])
+def _worst(indices: Any, yours: np.ndarray, right: np.ndarray) -> tuple[Entry, ...]:
+    """The entries with the largest errors."""
+    if not len(indices):
+        return (Entry((), float(yours), float(right)),)
+    yours, right = np.ravel(yours), np.ravel(right)
+    order = np.argsort(-np.abs(yours - right), kind="stable")[:SHOWN]
+    return tuple(
+        Entry(tuple(int(axis[i]) for axis in indices), float(yours[i]), float(right[i]))
+        for i in order
+    )

@@ -11,10 +11,12 @@ import numpy as np
 
 from mlpkit.gradcheck.case import FITTED, Case, solve
 from mlpkit.gradcheck.constants import Names
-from mlpkit.gradcheck.elementwise import altered, uneven
+from mlpkit.gradcheck.elementwise import DIGITS, altered, uneven
 from mlpkit.gradcheck.penalty import penalised
 from mlpkit.gradcheck.places import partial
 from mlpkit.gradcheck.reading import shape_sentence
+
+__all__ = ["DIGITS", "diagnose", "explain_difference", "same_as"]
 
 
 def explain_difference(
@@ -73,16 +75,25 @@ def diagnose(case: Case) -> str | None:
     return None
 
 
+def same_as(yours: np.ndarray, alternatives: Mapping[str, np.ndarray]) -> str | None:
+    """The sentence of the wrong gradient that yours is."""
+    size = float(np.linalg.norm(yours))
+    for sentence, wrong in alternatives.items():
+        if np.linalg.norm(yours - wrong) <= FITTED * size:
+            return sentence
+    return None
+
+
 def known_alternative(case: Case) -> str | None:
     """Yours is a wrong gradient that the caller described, perhaps times a constant."""
+    exactly = same_as(case.yours, case.alternatives)
+    if exactly:
+        return exactly
     size = float(np.linalg.norm(case.yours))
-    for scaled in (False, True):
-        for sentence, wrong in case.alternatives.items():
-            if not scaled and np.linalg.norm(case.yours - wrong) <= FITTED * size:
-                return sentence
-            fit = solve([wrong.ravel()], case.yours.ravel(), size) if scaled else None
-            if fit is not None and case.names.find(fit[0]) and not _is_right(case, wrong):
-                return f"{sentence}; and a factor of {case.names.find(fit[0])}"
+    for sentence, wrong in case.alternatives.items():
+        fit = solve([wrong.ravel()], case.yours.ravel(), size)
+        if fit is not None and case.names.find(fit[0]) and not _is_right(case, wrong):
+            return f"{sentence}; and a factor of {case.names.find(fit[0])}"
     return None
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from mlpkit.gradcheck.case import FITTED, Case
 
+DIGITS = "the digits of"
+
 
 def altered(case: Case) -> str | None:
     """Something that was done to every entry, or summed over an axis."""
@@ -53,7 +55,7 @@ def _rounded(case: Case) -> str | None:
     with np.errstate(over="ignore"):
         for kind, limit in ((np.float32, 1e-5), (np.float16, 1e-2)):
             if np.array_equal(yours, yours.astype(kind)) and relative < limit:
-                return f"yours has only the digits of {kind.__name__}"
+                return f"yours has only {DIGITS} {kind.__name__}"
     for digits in range(9):
         if np.array_equal(yours, np.round(yours, digits)) and np.any(yours):
             what = (

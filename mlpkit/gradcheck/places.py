@@ -47,7 +47,7 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
         return "zero, so perhaps never written"
     with np.errstate(all="ignore"):
         ratios = yours / right
-    if np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max():
-        if yours.size > 1 or ratios[0] in SIMPLE:
-            return names.factor(float(ratios[0])).removeprefix("yours is ")
+    is_even = np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max()
+    if is_even and (yours.size > 1 or ratios[0] in SIMPLE):
+        return names.factor(float(ratios[0])).removeprefix("yours is ")
     return "the rest is right"
