@@ -105,7 +105,7 @@ def test_jacobians_of_a_layer_agree_with_autodiff(p, M, K, scale):
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slopes_agree_with_autodiff(name):
-    a = np.concatenate([np.random.default_rng(0).normal(size=40), [-30.0, 30.0, -1000.0, 1000.0]])
+    a = np.concatenate([np.random.default_rng(0).normal(size=40), [-30.0, 30.0, -300.0, 300.0]])
     assert_close(reference().activation(name, a), ACTIVATIONS[name](a))
     derivative = autograd.elementwise_grad(ACTIVATIONS[name])(a)
     assert_close(reference().slope(name, a), derivative)
