@@ -8,25 +8,29 @@ several threads at once; a seat where anything odd was seen is thrown away.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from autograder.exam import sandbox, wire
+from autograder.exam import sandbox, watch, wire
 from autograder.exam.limits import Limits
 from autograder.result import COULD_NOT_RUN, Check, Result
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 START_SECONDS = 120.0
+WATCH_SECONDS = 0.25  # between two looks at a candidate's memory
 
 
 class ExamError(RuntimeError):
@@ -69,7 +73,7 @@ class Seat:
         request = [source, submission, dataclasses.asdict(limits), seed]
         try:
             channel.send(wire.encode(request), MARGIN)
-            frame = channel.receive(limits.notebook_seconds + MARGIN)
+            frame, flags = self._watch(channel, limits)
         except TimeoutError:
             raise ExamError("The examiner did not finish in time.") from None
         except wire.WireClosed:
@@ -79,7 +83,34 @@ class Seat:
         answer = json.loads(wire.decode(frame))
         if "fault" in answer:
             raise ExamError(answer["fault"])
-        return Result.from_dict(answer)
+        result = Result.from_dict(answer)
+        return dataclasses.replace(result, flags=(*result.flags, *flags))
+
+    def _watch(self, channel: wire.Channel, limits: Limits) -> tuple[bytes, list[str]]:
+        """The examiner's answer; meanwhile, look at what the candidate uses as a whole.
+
+        Raises TimeoutError when the answer does not come.
+        """
+        flags: list[str] = []
+        deadline = time.monotonic() + limits.notebook_seconds + MARGIN
+        while time.monotonic() < deadline:
+            try:
+                return channel.receive(WATCH_SECONDS), flags
+            except TimeoutError:
+                pass
+            nursery = self._nursery()
+            if sentence := watch.excess(nursery, limits):
+                flags.append(f"The notebook was stopped: {sentence}.")
+                for member in watch.descendants(nursery)[1:]:
+                    with contextlib.suppress(OSError):
+                        os.kill(member, signal.SIGKILL)
+        raise TimeoutError
+
+    def _nursery(self) -> int:
+        """The process id of what forks candidates: bubblewrap's child, if there is one."""
+        if self.tier == "bwrap":
+            return next(iter(watch.children(self.candidate.pid)), self.candidate.pid)
+        return self.candidate.pid
 
     def clean(self) -> bool:
         """Make ready for the next; False when something odd was left and the seat must go."""
