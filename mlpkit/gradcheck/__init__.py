@@ -11,6 +11,7 @@ before numbers), ``screen`` (few directions that see everything), ``kinks``, ``l
 
 from mlpkit.gradcheck.check import assert_gradient, check_gradient
 from mlpkit.gradcheck.diagnosis import explain_difference
+from mlpkit.gradcheck.figures import plot_steps
 from mlpkit.gradcheck.networks import known_mistakes
 from mlpkit.gradcheck.numerical import numerical_gradient
 from mlpkit.gradcheck.report import Entry, Finding, GradientError, GradientReport
@@ -25,4 +26,5 @@ __all__ = [
     "explain_difference",
     "known_mistakes",
     "numerical_gradient",
+    "plot_steps",
 ]

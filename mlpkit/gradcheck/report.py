@@ -125,13 +125,7 @@ class GradientReport:
         )
 
     def _paragraph(self, group: list[Finding], count: int) -> list[str]:
-        several = len(group) > 1
-        rows = []
-        for finding in group[:ENTRIES]:
-            for entry in finding.entries[: 1 if several else count]:
-                name = self.symbol.format(finding.parameter) if several else ""
-                yours, right, ratio = entry.digits()
-                rows.append((name + str(list(entry.index)), yours, right, ratio))
+        rows = self.rows(group, count)
         if not rows:
             return [self.headline(group)]
         table = [("", "yours", "right", "yours/right"), *rows]
@@ -140,6 +134,15 @@ class GradientReport:
             "    " + "  ".join(f"{cell:>{w}}" for cell, w in zip(row, widths, strict=True))
             for row in table
         ]
+
+    def rows(self, group: list[Finding], count: int) -> list[tuple[str, str, str, str]]:
+        """Entry, yours, right, yours/right; of several parameters one entry each."""
+        several, rows = len(group) > 1, []
+        for finding in group[:ENTRIES]:
+            for entry in finding.entries[: 1 if several else count]:
+                name = self.symbol.format(finding.parameter) if several else ""
+                rows.append((name + str(list(entry.index)), *entry.digits()))
+        return rows
 
     def headline(self, group: list[Finding]) -> str:
         """Names, place and cause of findings that say the same."""
