@@ -17,11 +17,17 @@ import signal
 import sys
 import threading
 import time
+import zlib
 
 from autograder.exam import landlock, scratch, watch
 from autograder.exam.limits import Limits
 
-PLAN = "MLPKIT_SANDBOX"  # environment variable: JSON written by sandbox.command
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
+
+PLAN = "MLPKIT_SANDBOX"  # environment variable: what write_plan made of sandbox.command's plan
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
@@ -38,6 +44,16 @@ class ConfineError(RuntimeError):
     """The process could not be confined; a student's code must not run in it."""
 
 
+def write_plan(plan: dict) -> str:
+    """A plan as one short word: a kernel takes no argument above 128 KiB."""
+    return base64.b64encode(zlib.compress(json.dumps(plan).encode())).decode()
+
+
+def read_plan(text: str) -> dict:
+    """The inverse of ``write_plan``."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
 def enter_nursery() -> None:
     """Give up user, privileges and system calls, as the plan of this process says.
 
@@ -45,7 +61,7 @@ def enter_nursery() -> None:
     """
     if PLAN not in os.environ:
         raise ConfineError(f"{PLAN} is not set; start this process with sandbox.command(...)")
-    _plan.update(json.loads(os.environ.pop(PLAN)))
+    _plan.update(read_plan(os.environ.pop(PLAN)))
     os.chdir(_plan["scratch"])
     if _plan["tier"] == "none":
         if sys.platform == "linux":
@@ -181,9 +197,7 @@ def _load_filter(encoded):
 
 
 def _set_limits(limits):
-    try:
-        import resource
-    except ImportError:  # not on Windows
+    if resource is None:
         return
     bounds = {
         "CORE": 0,

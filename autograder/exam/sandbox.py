@@ -14,7 +14,6 @@ The process should end when its control socket closes; ``sandbox.end(process)`` 
 import atexit
 import base64
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -25,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.exam import landlock, seccomp, watch
-from autograder.exam.confine import PLAN
+from autograder.exam.confine import PLAN, write_plan
 from autograder.exam.environment import (
     closed_to_others,
     hidden_paths,
@@ -68,13 +67,11 @@ def choose(requested: str = "auto") -> str:
     if requested == "none":
         return requested
     if requested == "auto":
-        problems = {tier: probe(tier) for tier in ("bwrap", "landlock")}
-        for tier, problem in problems.items():
-            if not problem:
+        for tier in ("bwrap", "landlock"):
+            if not probe(tier):
                 return tier
         raise SandboxError(
-            f"No sandbox works here. bubblewrap: {problems['bwrap']} "
-            f"Landlock: {problems['landlock']} "
+            f"No sandbox works here. bubblewrap: {probe('bwrap')} Landlock: {probe('landlock')} "
             "To run students' code without any protection, say --isolation=none."
         )
     if requested not in TIERS:
@@ -156,7 +153,7 @@ def command(
     environment = ENVIRONMENT | {name: scratch for name in ("HOME", "TMPDIR", "MPLCONFIGDIR")}
     if path := python_path():
         environment["PYTHONPATH"] = os.pathsep.join(path)
-    environment[PLAN] = json.dumps(plan, separators=(",", ":"))
+    environment[PLAN] = write_plan(plan)
     if tier == "bwrap":
         return [*_bwrap(scratch, limits.scratch_size, environment), *argv]
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]

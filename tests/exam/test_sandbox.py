@@ -156,9 +156,31 @@ def test_with_generous_limits_everything_is_taken(tier, monkeypatch):
     monkeypatch.setattr(
         sandbox, "command", lambda *given, **named: command(*given, **named, limits=generous)
     )
-    attempts = probes.take_memory, probes.fork_400, probes.write_300_megabytes
-    failing = _failing(tier, *attempts, probes.open_many_files, limits=generous)
-    assert set(failing) == {attempt.__name__ for attempt in (*attempts, probes.open_many_files)}
+    attempts = probes.take_memory, probes.write_300_megabytes, probes.open_many_files
+    failing = _failing(tier, *attempts, limits=generous)
+    assert set(failing) == {attempt.__name__ for attempt in attempts}
+
+
+@linux
+def test_as_many_processes_run_as_the_limit_says(tier):
+    count = """
+        import os, signal
+        result = []
+        try:
+            while len(result) < 60:
+                pid = os.fork()
+                if pid == 0:
+                    signal.pause()
+                result.append(pid)
+        except BlockingIOError:
+            pass
+    """
+    with doctor.Inside(tier) as inside:
+        few = inside.run(textwrap.dedent(count), Limits(processes=8))
+        many = inside.run(textwrap.dedent(count), Limits(processes=100))
+    assert 1 <= len(few.achieved) < 20  # an ordinary user's other processes come and go
+    assert len(many.achieved) == 60
+    assert many.odd == "processes left running: 60"
 
 
 @linux
@@ -168,7 +190,7 @@ def test_a_nursery_that_stays_root_is_refused():
     code = "from autograder.exam import confine; confine.enter_nursery()"
     argv = sandbox.command("bwrap", [sys.executable, "-c", code])
     place = argv.index(confine.PLAN) + 1
-    argv[place] = json.dumps(json.loads(argv[place]) | {"uid": 0})
+    argv[place] = confine.write_plan(confine.read_plan(argv[place]) | {"uid": 0})
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert "still root" in done.stderr
 
@@ -276,6 +298,15 @@ def test_what_is_missing_is_said(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(sandbox, "_closed_to_others", lambda: Path("/root"))
     assert "may not enter /root" in probe("landlock")
+
+
+@linux
+def test_the_plan_stays_small_however_many_packages_there_are(monkeypatch):
+    packages = [Path(f"/opt/python/lib/python3.13/site-packages/package_{i}") for i in range(5000)]
+    monkeypatch.setattr(sandbox, "visible_paths", lambda: (Path("/opt/python/lib"),))
+    monkeypatch.setattr(sandbox, "readable_pieces", lambda path, hidden: packages)
+    longest = max(map(len, sandbox.command("landlock", ["python"])))
+    assert 5000 < longest < 128 * 1024
 
 
 @linux
