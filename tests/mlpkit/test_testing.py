@@ -334,6 +334,14 @@ def test_code_on_whole_arrays_is_vectorised():
     assert_vectorised(whole_array, samples)
 
 
+def test_loops_inside_libraries_are_not_the_student_s():
+    def leaves_a_print(X):
+        str(X.tolist())
+        return np.array2string(X, threshold=10**6) and X.sum()
+
+    assert_vectorised(leaves_a_print, samples)
+
+
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
 def test_every_hidden_loop_is_found(loop):
     with pytest.raises(AssertionError, match="for 8 samples and [0-9]+ for 64"):
