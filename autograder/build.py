@@ -28,20 +28,21 @@ class BuildError(AutograderError):
 
 
 def build(
-    root: Path, *, check: bool = False, force: bool = False, only: Iterable[str] = ()
+    root: Path, *, check: bool = False, force: bool = False, only: Iterable[str] | None = None
 ) -> list[Path]:
     """Bring the generated notebooks of the project in ``root`` up to date.
 
-    ``only`` names assignments; none means all. A reading copy is executed again when its cells
-    changed, or with ``force``. With ``check`` nothing is run and nothing is written. Returns the
-    files written.
+    ``only`` names assignments; without it all are built. A reading copy is executed again when
+    its cells changed, or with ``force``. With ``check`` nothing is run and nothing is written.
+    Returns the files written.
 
     Raises SourceError when a source breaks the rules; BuildError when a notebook cannot be built
     or, with ``check``, when generated files are out of date: it lists them all.
     """
-    sources = {path.stem: read_source(path) for path in _find(root, only)}
+    names = list(only or ())
+    sources = {path.stem: read_source(path) for path in _find(root, names)}
     if check:
-        _check(root, sources, all_of_them=not only)
+        _check(root, sources, all_of_them=not names)
         return []
     written: list[Path] = []
     for name, source in sources.items():
@@ -49,7 +50,7 @@ def build(
     return written
 
 
-def _find(root: Path, only: Iterable[str]) -> list[Path]:
+def _find(root: Path, only: list[str]) -> list[Path]:
     """The sources below ``root``, by name."""
     folders = sorted((root / "solutions").glob("[0-9][0-9]_*/"))
     known = [folder.name for folder in folders if folder.is_dir()]
