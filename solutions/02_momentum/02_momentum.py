@@ -57,7 +57,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from mlpkit import check_gradient, datasets, momentum, numerical_gradient
+from mlpkit import check_gradient, datasets, momentum, numerical_gradient, plotting
 from mlpkit.testing import (
     assert_array,
     assert_number,
@@ -605,22 +605,24 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 # %% [markdown]
 # ### What an outer product looks like
 #
-# Row $j$ of $dL/dW$ has one number for each pixel, so it can be drawn as an image. Below: eight
-# rows for a single sample, then the same rows summed over 200 samples.
+# Row $j$ of $dL/dW$ has one number for each pixel, so it can be drawn as an image. First the eight
+# rows for one single digit, then the same rows summed over 200 digits.
 
 # %% experiment id="digits_data"
 digits = datasets.load_digits()
-X, y = digits.data / 16, digits.target  # pixels from 0 to 1
-N, p, K = *X.shape, 10
+images, labels = digits.data / 16, digits.target  # (1797, 64), from 0 to 1, and (1797,)
 
 # %% experiment id="figure_outer_product"
-params = random_params(p, 8, K, np.random.default_rng(1))
-per_sample = [dL_dW(params, x, dL_df(k, predict(params, x))) for x, k in zip(X[:200], y[:200])]
-print(len(per_sample))
+params = random_params(64, 8, 10, np.random.default_rng(1))
+pairs = list(zip(images[:200], labels))
+dW = [dL_dW(params, x, dL_df(y, predict(params, x))) for x, y in pairs]
+_, (above, below) = plt.subplots(2, 1, figsize=(8, 3), layout="constrained")
+plotting.weights(dW[3], (8, 8), ax=above).set_title(f"dL/dW for one sample, a {labels[3]}")
+plotting.weights(sum(dW), (8, 8), ax=below).set_title("dL/dW summed over 200 samples");
 
 # %% [markdown]
-# One sample writes its own picture into every row, brighter or darker, plain or as a negative:
-# $dL/ds_j$ decides. The matrix has rank one. Only the sum over many different samples lets the
+# One sample writes its own picture into every row, strong or faint, plain or as a negative:
+# $dL/ds_j$ decides. That is what rank one means. Only the sum over many different samples lets the
 # hidden units go different ways.
 
 # %% [markdown]
@@ -829,9 +831,10 @@ assert_vectorised(risk_gradient, lambda n: (params, X[:n], y[:n]))
 # parameters along random directions and compares slopes; it needs no right answer to compare with.
 
 # %% experiment id="check_on_digits"
-params = random_params(p, 5, K, np.random.default_rng(2))
 check_gradient(
-    lambda params: risk(params, X, y), lambda params: risk_gradient(params, X, y)[1], params
+    lambda params: risk(params, images, labels),
+    lambda params: risk_gradient(params, images, labels)[1],
+    random_params(64, 5, 10, np.random.default_rng(2)),
 )
 
 # %% [markdown]
@@ -1123,30 +1126,172 @@ for kappa in (1.0, 4.0, 2000.0):
 
 # %% [markdown]
 # ### What theory promises, and what your code does
+#
+# A bowl with curvatures 1 and 30, each method with its best step. Left the paths, right the
+# distances from the minimum, next to straight lines with the rates that theory gives.
+
+# %% experiment id="figure_bowl"
+bowl = momentum.Quadratic([1.0, 30.0])
+start, steps, r = np.array([10.0, 2.0]), 30, np.arange(31)
+
+
+def on_bowl(theta):
+    return bowl.value(theta), bowl.gradient(theta)
+
+
+gamma, rate = momentum.best_step_size(1.0, 30.0)
+plain, _ = gradient_descent(on_bowl, start, gamma, steps)
+best_gamma, best_alpha = best_gamma_alpha(1.0, 30.0)
+heavy, _ = momentum_descent(on_bowl, start, best_gamma, best_alpha, steps)
+best_rate = momentum.convergence_rate(bowl.curvatures, best_gamma, best_alpha)
+
+_, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+plotting.momentum_path(bowl, {"plain": plain, "momentum": heavy}, ax=left)
+left.legend(loc="upper left")
+distances = {"plain": bowl.distance(plain), "momentum": bowl.distance(heavy)}
+plotting.risk_curves(distances, ax=right, ylabel="distance from the minimum")
+for name, theory in {"plain": rate, "momentum": best_rate}.items():
+    right.plot(distances[name][0] * theory**r, "k:", label=f"theory: {theory:.3f} per step")
+right.legend(loc="lower left");
+
+# %% [markdown]
+# Both bounce between the walls. Plain descent crawls along the valley meanwhile. Momentum swings
+# wider at first, but along the valley its steps add up: after 30 steps it is hundreds of times
+# closer. Plain descent lies exactly on its theory. Momentum runs parallel to its own, somewhat
+# above: at the best setting the two eigenvalues of $A$ coincide, and then the distance falls like
+# $r \cdot \text{rate}^r$.
+#
+# Next, the rate as a function of $\gamma$ for several $\alpha$, from your `step_matrix`. Below 1 the
+# iteration converges.
+
+# %% experiment id="figure_rates"
+def slowest_rate(gamma, alpha):
+    ends = [np.linalg.eigvals(step_matrix(curvature, gamma, alpha)) for curvature in (1.0, 30.0)]
+    return np.abs(ends).max()
+
+
+gammas, ax = np.linspace(0.005, 0.5, 500), plt.figure(figsize=(7, 4), layout="constrained").gca()
+for alpha, colour, line in zip([1, 0.8, best_alpha, 0.2], plotting.COLOURS, plotting.LINES):
+    rates = [slowest_rate(gamma, alpha) for gamma in gammas]
+    ax.plot(gammas, rates, color=colour, ls=line, linewidth=2, label=f"α = {alpha:.2f}")
+ax.plot(best_gamma, best_rate, "k*", markersize=12, label="Polyak's best")
+ax.set(xlabel="step size γ", ylabel="rate", ylim=(0.6, 1.1))
+ax.axhline(1, color="0.6", linewidth=1)
+ax.legend(ncols=2, frameon=False);
+
+# %% [markdown]
+# Without momentum ($\alpha = 1$) the rate is poor even at its best $\gamma$, and just beyond that
+# everything blows up. A smaller $\alpha$ does two things: larger steps stay stable, and the valley
+# of good $\gamma$ gets wide. Averaging does not make steps longer. It makes longer steps possible.
 
 # %% [markdown]
 # ## 8 · Digits · 4 points · 8 minutes
 #
-# Now the network. 1797 images of 64 pixels, ten classes, networks with $M = 5$, 40 and 70 hidden
-# units, 1000 steps on the whole data set. Twice each: plain, and with momentum.
+# Now the network. 1797 images of 64 pixels, ten classes; $M = 5$, 40 and 70 hidden units; 1000
+# steps on the whole data set. Each network twice from the same start, plain and with momentum.
 #
-# $R$ is a sum over 1797 samples, so its curvatures are large and $\gamma$ is small. The plain runs
-# have a $\gamma$ near the largest that is stable: twice as much, and they blow up.
-# Averaging the gradients allows a $\gamma$ six times larger.
+# $R$ is a sum over 1797 samples, so its curvatures are large and $\gamma$ has to be small. Plain
+# descent with $\gamma = 5 \cdot 10^{-4}$ already stumbles now and then; with three times as much it
+# blows up. Momentum with $\alpha = 0.1$ walks calmly at six times as much.
 
 # %% experiment id="train_digits"
-def train(M, alpha, gamma, steps=1000):
-    """(seconds, risks, error rate) of a network with M hidden units; alpha = 1 is plain descent."""
-    params = random_params(p, M, K, np.random.default_rng(M))
+def train(M, gamma, alpha, steps=1000):
+    """(params, risks, seconds) of a network with M hidden units; alpha = 1 is plain descent."""
+    params = random_params(64, M, 10, np.random.default_rng(M))
 
     def objective(theta):
-        R, gradient = risk_gradient(unpack(theta, p, M, K), X, y)
+        R, gradient = risk_gradient(unpack(theta, 64, M, 10), images, labels)
         return R, pack(gradient)
 
     began = time.perf_counter()
     if alpha == 1:
         path, risks = gradient_descent(objective, pack(params), gamma, steps)
     else:
-        path, risks = momentum_descent(objective, pack(params), alpha, gamma, steps)
-    seconds = time.perf_counter() - began
-    return seconds, risks, unpack(path[-1], p, M, K)
+        path, risks = momentum_descent(objective, pack(params), gamma, alpha, steps)
+    return unpack(path[-1], 64, M, 10), risks, time.perf_counter() - began
+
+
+settings = {"plain": (5e-4, 1.0), "momentum": (3e-3, 0.1)}
+trained = {(M, name): train(M, *settings[name]) for M in (5, 40, 70) for name in settings}
+
+# %% experiment id="table_digits"
+print(" M  method    risk before   after   wrong of 1797   seconds")
+for (M, name), (params, risks, seconds) in trained.items():
+    scores = params["V"] @ np.tanh(params["W"] @ images.T + params["b"][:, None])
+    wrong = np.sum((scores + params["c"][:, None]).argmax(axis=0) != labels)
+    print(f"{M:2}  {name:8}  {risks[0]:11.1f} {risks[-1]:7.2f} {wrong:15} {seconds:9.1f}")
+
+# %% experiment id="figure_risk"
+_, panels = plt.subplots(1, 3, figsize=(11, 3.5), sharey=True, layout="constrained")
+for M, ax in zip((5, 40, 70), panels):
+    curves = {name: trained[M, name][1] for name in settings}
+    plotting.risk_curves(curves, ax=ax, ylabel="risk R" if M == 5 else "")
+    ax.set_title(f"M = {M}")
+    if M != 70:
+        ax.get_legend().remove()
+
+# %% [markdown]
+# Momentum is ahead after a few dozen steps, and in the end by a factor of ten where the network is
+# large enough. Five hidden units are a bottleneck: the risk stays more than ten times higher, and
+# plain descent trips over the narrow valleys again and again.
+#
+# On these axes a constant rate would be a straight line, and the lines bend. The larger networks
+# soon get every digit right. From then on the risk falls only because the weights keep growing, and
+# the valley gets flatter and flatter. (All numbers are on the data the networks were trained on.
+# How they do on new digits is another question.)
+#
+# What do the hidden units look for? Rows of the trained $W$, for $M = 40$:
+
+# %% experiment id="figure_weights"
+plotting.weights(trained[40, "momentum"][0]["W"], (8, 8));
+
+# %% [markdown]
+# ## A question to answer in words
+#
+# A friend trains with the heavy ball, $v \leftarrow \beta v + g$, $\theta \leftarrow \theta - \eta v$,
+# with $\beta = 0.9$ and $\eta = 0.01$, and gets good results.
+#
+# 1. Which $\alpha$ and $\gamma$ give the same path in Domke's form?
+# 2. Suppose the gradient were the same $g$ at every step. What do $\phi$ and $v$ tend to? How long is
+#    a step in the end, in each form?
+# 3. Your friend raises $\beta$ to 0.99 and leaves $\eta$ alone; you lower $\alpha$ to 0.01 and leave
+#    $\gamma$ alone. Who of you is more likely to see the risk blow up, and why? And what happens
+#    in your first few dozen steps?
+
+# %% manual [markdown] id="conventions" points=4
+# ### BEGIN SOLUTION
+# 1. $\alpha = 1 - \beta = 0.1$ and $\gamma = \eta/\alpha = 0.1$.
+# 2. $\phi \to g$, because $\phi$ is a weighted average; $v \to g/(1-\beta) = 10\,g$, a geometric
+#    series. The steps tend to $\gamma g = 0.1\,g$ and $\eta\,g/(1-\beta) = 0.1\,g$: the same length,
+#    as it must be on the same path.
+# 3. The friend. With $\beta = 0.99$ the sum is $100\,g$, so steps in a steady direction get ten times
+#    longer. Mine keep their length, since $\phi$ is still an average. But it is an average that
+#    starts at 0 and takes about $1/\alpha = 100$ steps to fill: the first few dozen steps are much
+#    too short.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: $\alpha = 0.1$ and $\gamma = 0.1$, both.
+# - 1 point: both limits, $g$ and $g/(1-\beta)$, and that the final step is $0.1\,g$ in either form.
+# - 1 point: the friend, with the reason that the steady step grows from $10\,\eta g$ to $100\,\eta g$
+#   while Domke's stays $\gamma g$. No point for a name without a reason.
+# - 1 point: $\phi$ starts at 0 and warms up over about $1/\alpha$ steps, so that the first ones are
+#   small (or: slow to change direction, if the start at 0 is mentioned).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Summary
+#
+# - Backpropagation hands one vector backwards: $dL/df$, $dL/dh$, $dL/ds$. A weight matrix takes the
+#   outer product of what comes from behind with what went through it; a bias takes what comes from
+#   behind as it is.
+# - Shapes decide about transposes, except when two sizes happen to be equal. Test with sizes that
+#   all differ.
+# - For a whole data set the sum of outer products is one matrix product. No loop, and the formulas
+#   keep their look when samples are columns.
+# - Shift the scores before `exp`. Nothing changes but the overflow.
+# - Momentum follows an average of gradients. What bounces cancels, so $\gamma$ may be larger: a
+#   condition number $\kappa$ counts only as $\sqrt\kappa$.
+# - Say which of the four conventions you use. `0.9` means different things to different people.
+#
+# **Reference.** J. Domke, *Details on neural network derivative computations for HW2* (2017).
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods* (1964).
