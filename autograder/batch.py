@@ -19,6 +19,7 @@ from autograder.cache import Cache, grader_version, result_key
 from autograder.course import Course, write_atomically
 from autograder.errors import AutograderError
 from autograder.gradebook import Gradebook
+from autograder.graded import joined
 from autograder.registered import described, read_source_notebook
 from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, Check, Result
 from autograder.submissions import Submission, read_submission
@@ -250,19 +251,7 @@ class Batch:
 
     def _joined(self, student: str, parts: dict[tuple[str, str], Result]) -> Result:
         """One result of a student: that of the notebook, or of all notebooks together."""
-        mine = [parts[student, notebook] for notebook in self.sources]
-        if len(mine) == 1:
-            return mine[0]
-        order = (COULD_NOT_RUN, NEEDS_A_PERSON)
-        status = next((s for s in order if any(m.status == s for m in mine)), mine[0].status)
-        return Result(
-            student,
-            self.assignment,
-            status,
-            tuple(check for result in mine for check in result.checks),
-            tuple(dict.fromkeys(flag for result in mine for flag in result.flags)),
-            seconds=sum(result.seconds for result in mine),
-        )
+        return joined([parts[student, notebook] for notebook in self.sources])
 
 
 def _fault(error: Exception) -> Result:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from autograder.autograded import read_autograded
 from autograder.batch import NO_SANDBOX
 from autograder.course import Course, write_atomically
 from autograder.entries import Entry, Person
+from autograder.graded import with_marks
+from autograder.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check, Result
 
 _HEADING = re.compile(r"^#{1,3} +(.+?)\s*$", re.M)
@@ -111,7 +112,8 @@ def page(
     works = list(_works(result, source, comments))
     lines = _lines(result, works, comments)
     score = max(0.0, result.score - entry.penalty)
-    return _template().render(
+    return template("feedback.html.j2").render(
+        COULD_NOT_RUN=COULD_NOT_RUN,
         result=result,
         title=_title(source, name),
         name=_full_name(person or Person(result.student)),
@@ -126,18 +128,6 @@ def page(
         flags=[flag for flag in result.flags if flag != NO_SANDBOX],
         code_style=rendering.code_style(),
     )
-
-
-def with_marks(result: Result, notebook: str, entry: Entry) -> Result:
-    """The result with the scores that a person gave."""
-
-    def marked(check: Check) -> Check:
-        mark = entry.marks.get((notebook, check.id))
-        if mark is None or (mark.manual is None and not mark.extra):
-            return check
-        return replace(check, score=mark.score)
-
-    return replace(result, checks=tuple(marked(check) for check in result.checks))
 
 
 def _works(
@@ -196,19 +186,3 @@ def _title(source: Mapping[str, Any], name: str) -> str:
 
 def _full_name(person: Person) -> str:
     return " ".join(filter(None, [person.first_name, person.last_name])) or person.id
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("autograder"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = lambda value: f"{value:.4g}"
-    environment.globals["COULD_NOT_RUN"] = COULD_NOT_RUN
-    return environment.get_template("feedback.html.j2")
