@@ -43,11 +43,11 @@ def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
     os.environ["MLPKIT_SEED"] = seed
     control.setblocking(True)
     try:
-        result = Examiner(json.loads(source), submission, Limits(**limits), control, shell).hold()
-        answer = json.dumps(result.to_dict())
+        examiner = Examiner(json.loads(source), submission, Limits(**limits), control, shell)
+        answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
     except Exception:
-        answer = json.dumps({"fault": traceback.format_exc()})
-    channel.send(wire.encode(answer.encode()))
+        answer = {"fault": traceback.format_exc()}
+    channel.send(wire.encode(json.dumps(answer).encode()))
 
 
 class Examiner:

@@ -42,6 +42,7 @@ class Seat:
 
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
+        self.odd = False  # whether anything was seen here that should not be
         self.folder = tempfile.TemporaryDirectory(prefix="mlpkit-exam-")
         self.examiner, self.examiner_control = self._start("examiner", number)
         self.candidate, self.candidate_control = self._start("candidate", number)
@@ -83,7 +84,8 @@ class Seat:
         answer = json.loads(wire.decode(frame))
         if "fault" in answer:
             raise ExamError(answer["fault"])
-        result = Result.from_dict(answer)
+        self.odd |= answer["odd"] or bool(flags)
+        result = Result.from_dict(answer["result"])
         return dataclasses.replace(result, flags=(*result.flags, *flags))
 
     def _watch(self, channel: wire.Channel, limits: Limits) -> tuple[bytes, list[str]]:
@@ -118,9 +120,8 @@ class Seat:
             control.settimeout(START_SECONDS)
             control.send(b'{"do": "clean"}')
             reply = json.loads(control.recv(65_536) or b'{"odd": ["gone"]}')
-            if reply["odd"]:
-                return False
-        return True
+            self.odd |= bool(reply["odd"])
+        return not self.odd
 
     def close(self) -> None:
         """End both nurseries, and with them everything they forked."""
