@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--output", metavar="FILE", help="default: DIR/exports/ASSIGNMENT-FORMAT")
 
     one = command("doctor", "say what the sandbox really holds on this machine")
+    one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
     one.add_argument("--json", action="store_true", help="print it as JSON")
 
     one = command("demo", "grade a simulated class of 30 and show what comes out")

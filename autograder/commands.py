@@ -144,7 +144,7 @@ def export(args: Namespace) -> int:
 def doctor(args: Namespace) -> int:
     from autograder.doctor import main
 
-    return main(["--json"] if args.json else [])
+    return main(args.isolation, as_json=args.json)
 
 
 def demo(args: Namespace) -> int:
