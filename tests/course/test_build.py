@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from autograder import build as building
 from autograder.build import BuildError, build, prove
@@ -213,6 +214,15 @@ def test_a_reference_that_warns_in_a_test_is_refused(tmp_path):
     sentence = doubts(tmp_path, ("return np.sum((w", "np.log(0 * w); return np.sum((w"))
     assert "test_dL_dw writes to stderr, for which nbgrader gives 0" in sentence
     assert "divide by zero" in sentence
+
+
+def test_the_hidden_inputs_of_a_build_are_always_the_same(monkeypatch):
+    monkeypatch.setenv("MLPKIT_SEED", "another run's")
+    notebook = read_source(BANK / SOURCE)
+    del notebook.cells[1:]
+    notebook.cells.append(new_code_cell("import os; print(os.environ['MLPKIT_SEED'])"))
+    (output,) = execute("01_line", notebook).cells[-1].outputs
+    assert output.text == "build\n"
 
 
 def test_a_cell_that_fails_in_the_kernel_is_named():
