@@ -19,6 +19,7 @@ from mlpkit.gradcheck.tree import Point
 
 SHOWN = 3  # entries whose right value is read off
 FULL = 64  # a gradient of at most so many entries is read off whole
+LINE = 16  # so is a row or column of so many
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
 
@@ -72,7 +73,7 @@ class Causes:
     ) -> tuple[str | None, tuple[Entry, ...]]:
         """Cause and entries where only some are wrong: few, or a row or column."""
         g = self.screen.gradient[name]
-        if len(indices[0]) <= FULL:
+        if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
             return inside(g[indices], right, self.names), _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)

@@ -44,6 +44,10 @@ class Engine:
         self.method = COMPLEX
         self.on_kink = False
 
+    def move(self, point: Point) -> None:
+        """Look at another point from now on."""
+        self.point, self.base = point, float(np.real(self.value(point)))
+
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""
         self.evaluations += 1
@@ -64,12 +68,13 @@ class Engine:
         return self.ladder(direction, point)
 
     def imaginary(self, direction: Mapping[str, np.ndarray], point: Point, sign: int = 1) -> float:
-        """Im L(x + i h d) / h with h = sign * 1e-30."""
+        """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction."""
+        h = sign * STEP / max((np.max(np.abs(d)) for d in direction.values()), default=1.0)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ComplexWarning)
-            value = self.value(moved(point, direction, 1j * STEP * sign))
-        return float(np.imag(value)) / (STEP * sign)
+            value = self.value(moved(point, direction, 1j * h))
+        return float(np.imag(value)) / h
 
     def one_sided(self, direction: Mapping[str, np.ndarray], sign: int) -> float:
         """Slope to the right (sign 1) or to the left (-1) by real differences, to six digits."""
@@ -100,6 +105,7 @@ class Engine:
 
     def choose_method(self, direction: Mapping[str, np.ndarray]) -> None:
         """Trust the complex step only where real differences confirm it, or a kink excuses it."""
+        self.on_kink = False
         try:
             if self._confirmed(self.imaginary(direction, self.point), direction):
                 return

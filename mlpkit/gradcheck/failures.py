@@ -97,14 +97,17 @@ class Failures:
         here, engine, beside = self.screen, self.screen.engine, []
         self.kinks, home = tuple(kinked), engine.point
         for _ in range(BESIDE):
-            engine.point = neighbour(here)
+            method = engine.method
+            engine.move(neighbour(here, home))
+            engine.choose_method(here.relative_direction())
+            if engine.method != method:  # differences need more room than the complex step
+                engine.move(neighbour(here, home))
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
-            engine.choose_method(self.screen.relative_direction())
             failed = self._screen(FLOORS[0])
             if failed:
                 return failed
-            engine.point = home
+        engine.move(home)
         self.screen = here
         bad = outside(here, beside)
         return [self._failure(name) for name in kinked if name in bad]

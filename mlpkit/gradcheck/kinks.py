@@ -28,8 +28,8 @@ def is_kink(screen: Screen, direction: Point, residual: Residual) -> bool:
     return abs(right - left) > residual.tolerance
 
 
-def neighbour(screen: Screen) -> Point:
-    """A point beside this one, off every kink that it sits on."""
+def neighbour(screen: Screen, home: Point) -> Point:
+    """A point beside ``home``, off every kink that it sits on."""
     rng, hair = screen.rng, HAIR[screen.engine.method]
     return {
         name: array
@@ -37,7 +37,7 @@ def neighbour(screen: Screen) -> Point:
         * (typical(array) or 1.0)
         * rng.choice((-1.0, 1.0), array.shape)
         * rng.uniform(0.5, 1.5, array.shape)
-        for name, array in screen.engine.point.items()
+        for name, array in home.items()
     }
 
 

@@ -1,0 +1,212 @@
+"""What the checker says about right and wrong gradients of small functions and networks."""
+
+import numpy as np
+import pytest
+
+from benchmarks.nets import FAMILIES, MORE_FAMILIES, family, make
+from benchmarks.student_mistakes import MISTAKES
+from mlpkit import GradientError, assert_gradient, check_gradient, numerical_gradient
+
+SMALL = (7, 5, 4, 3)  # N, p, M, K: 4 layers' sizes that cannot be mistaken for each other
+
+
+@pytest.fixture
+def net():
+    return make(0, sizes=SMALL)
+
+
+def test_right_gradient_is_correct_in_few_calls(net):
+    report = check_gradient(net.loss, net.gradient, net.params)
+    assert (report.verdict, report.findings) == ("correct", ())
+    assert report.evaluations <= 9
+    assert report.gradient_calls == 2
+    assert report.bound < 1e-11
+
+
+def test_assert_gradient_raises_the_report(net):
+    with pytest.raises(GradientError, match="times -1: the sign") as caught:
+        assert_gradient(net.loss, lambda P: {k: -g for k, g in net.gradient(P).items()}, net.params)
+    assert isinstance(caught.value, AssertionError)
+    assert caught.value.report.verdict == "wrong"
+    assert assert_gradient(net.loss, net.gradient, net.params).ok
+
+
+@pytest.mark.parametrize("name", FAMILIES + MORE_FAMILIES)
+def test_no_false_alarm_on_correct_networks(name):
+    for seed in range(10):
+        net = family(name, seed)
+        report = check_gradient(net.loss, net.gradient, net.params)
+        assert report.verdict == "correct", report
+        assert bool(report.kinks) == (name == "ReLU, z = 0")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e-6])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_seen_at_every_scale_of_the_loss(mistake, scale):
+    net = make(3, scale=scale)
+    report = check_gradient(net.loss, lambda P: MISTAKES[mistake](net, P), net.params)
+    assert report.verdict == ("precision" if mistake == "float32" else "wrong")
+    assert not report.ok
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_one_entry_off_by_1e_11_is_seen(activation):
+    for seed in range(20):
+        net, (i, j) = make(seed, activation), typical_entry(make(seed, activation))
+        report = check_gradient(net.loss, changed(net, "W1", (i, j), 1e-11), net.params)
+        assert report.verdict == "wrong"
+        assert report.findings[0].index == (i, j)
+        assert report.evaluations <= 40
+
+
+def test_one_entry_of_a_million_is_named():
+    net = make(0, sizes=(16, 3072, 512, 10))
+    i, j = typical_entry(net)
+    report = check_gradient(net.loss, changed(net, "W1", (i, j), 1e-9), net.params)
+    finding = report.findings[0]
+    assert (finding.parameter, finding.index, len(report.findings)) == ("W1", (i, j), 1)
+    assert finding.ratio == pytest.approx(1 + 1e-9, rel=1e-12)
+    assert report.evaluations <= 40
+
+
+@pytest.mark.parametrize(
+    ("index", "words"), [((5, slice(None)), "row 5"), ((slice(None), 3), "column 3")]
+)
+def test_a_wrong_row_or_column_is_named(index, words):
+    net = make(1)
+    report = check_gradient(net.loss, changed(net, "W1", index, -2.0), net.params)
+    assert report.findings[0].where == words
+    assert "times -1: the sign" in report.findings[0].cause
+    assert report.evaluations <= 100
+
+
+def test_several_wrong_entries_are_all_named():
+    net, index = make(1), ([3, 3, 40], [2, 9, 2])
+    report = check_gradient(net.loss, changed(net, "W1", index, 0.5), net.params)
+    assert report.findings[0].where == "entries [3, 2], [3, 9], [40, 2]"
+
+
+@pytest.mark.parametrize("style", ["where", "maximum"])
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_any_convention_is_right_on_a_kink(style, value, monkeypatch):
+    set_relu(monkeypatch, style, lambda s: np.where(s == 0, value, s > 0))
+    net = family("ReLU, z = 0", 0)
+    report = check_gradient(net.loss, net.gradient, net.params)
+    assert report.verdict == "correct"
+    assert report.kinks == ("b1",)
+    assert "exactly on a kink along b1" in str(report)
+
+
+@pytest.mark.parametrize("style", ["where", "maximum"])
+def test_nonsense_on_a_kink_and_mistakes_beside_it_are_wrong(style, monkeypatch):
+    net = family("ReLU, z = 0", 0)
+    set_relu(monkeypatch, style, lambda s: np.where(s == 0, 7.0, s > 0))
+    assert check_gradient(net.loss, net.gradient, net.params).verdict == "wrong"
+    set_relu(monkeypatch, style, lambda s: np.where(s == 0, 0.5, 1.1 * (s > 0)))
+    assert check_gradient(net.loss, net.gradient, net.params).verdict == "wrong"
+
+
+def test_kink_of_abs_is_seen_by_real_differences():
+    x = np.array([0.0, 1.0, -2.0])
+    report = check_gradient(lambda x: np.abs(x).sum(), np.sign, x)
+    assert (report.verdict, report.kinks) == ("correct", ("x",))
+    assert check_gradient(lambda x: np.abs(x).sum(), lambda x: 3 * np.sign(x), x).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda x: np.linalg.norm(x),
+        lambda x: np.sqrt(np.vdot(x, x)),
+        lambda x: np.sqrt(np.sum(np.abs(x) ** 2)),
+        lambda x: np.sqrt(np.var(x) * x.size + x.size * np.mean(x) ** 2),
+        lambda x: float(np.sqrt((x**2).sum().real)) if np.isrealobj(x) else float("x"),
+        lambda x: np.sqrt(np.sum(x.astype(float) ** 2)),
+    ],
+)
+def test_losses_that_drop_the_imaginary_part_fall_back_to_differences(loss):
+    x = np.array([0.3, -1.0, 2.0, 0.7])
+    report = check_gradient(loss, lambda x: x / np.sqrt((x**2).sum()), x)
+    assert report.verdict == "correct", report
+    assert report.method == "ladder of central differences"
+    assert report.bound < 1e-6
+    wrong = check_gradient(loss, lambda x: 1.00001 * x / np.sqrt((x**2).sum()), x)
+    assert wrong.verdict != "correct"
+
+
+def test_a_penalty_that_the_complex_step_cannot_see_is_not_forgotten():
+    def loss(x):
+        return (x**3).sum() + 1e-4 * np.abs(x).sum()
+
+    x = np.array([0.3, -1.0, 2.0])
+    assert check_gradient(loss, lambda x: 3 * x**2, x).verdict == "wrong"
+    assert check_gradient(loss, lambda x: 3 * x**2 + 1e-4 * np.sign(x), x).verdict == "correct"
+
+
+def test_no_absolute_tolerance():
+    x = np.array([1.0, 2.0, -3.0])
+    for size in (1e-30, 1e-6, 1e6, 1e30):
+        loss = lambda x, size=size: size * (x**3).sum()  # noqa: E731
+        assert check_gradient(loss, lambda x, size=size: 3 * size * x**2, x).verdict == "correct"
+        wrong = check_gradient(loss, lambda x, size=size: 3.000001 * size * x**2, x)
+        assert wrong.verdict == "wrong"
+        assert check_gradient(loss, lambda x: np.zeros(3), x).verdict == "wrong"
+
+
+def test_a_small_gradient_is_not_drowned_by_large_ones():
+    params = {"big": np.array([1e4, 2e4]), "small": np.array([1e-4, 2e-4])}
+
+    def loss(P):
+        return (P["big"] ** 4).sum() + (P["small"] ** 2).sum()
+
+    def gradient(P, factor=1.0):
+        return {"big": 4 * P["big"] ** 3, "small": 2 * factor * P["small"]}
+
+    assert check_gradient(loss, gradient, params).verdict == "correct"
+    report = check_gradient(loss, lambda P: gradient(P, 1 + 1e-9), params)
+    assert [f.parameter for f in report.findings] == ["small"]
+
+
+@pytest.mark.parametrize("method", ["complex", "central", "richardson", "forward"])
+def test_numerical_gradient(method):
+    x = np.array([[0.5, -1.0], [2.0, 0.1]])
+    right = np.cos(x) * np.exp(np.sin(x))
+    value = numerical_gradient(lambda x: np.exp(np.sin(x)).sum(), x, method)
+    accuracy = {"complex": 1e-15, "central": 1e-9, "richardson": 1e-10, "forward": 1e-6}[method]
+    np.testing.assert_allclose(value, right, rtol=0, atol=accuracy)
+
+
+def test_numerical_gradient_refuses_in_words():
+    with pytest.raises(ValueError, match="choose one of .*complex"):
+        numerical_gradient(np.sum, np.ones(2), "magic")
+    with pytest.raises(TypeError, match="astype"):
+        numerical_gradient(np.sum, np.arange(3))
+    with pytest.raises(TypeError, match="use method='central'"):
+        numerical_gradient(lambda x: float(np.sum(x)), np.ones(2))
+    with pytest.raises(ValueError, match="a loss is one number"):
+        numerical_gradient(lambda x: x**2, np.ones(2))
+
+
+def typical_entry(net):
+    """An entry of W1 whose gradient is neither large nor small."""
+    g = np.abs(net.gradient(net.params)["W1"])
+    flat = np.argsort(g, axis=None)[int(g.size * np.random.default_rng(g.size).uniform(0.25, 0.75))]
+    return tuple(int(i) for i in np.unravel_index(flat, g.shape))
+
+
+def changed(net, name, index, delta):
+    """The right gradient with some entries off by a relative delta."""
+
+    def gradient(P):
+        g = net.gradient(P)
+        g[name][index] *= 1 + delta
+        return g
+
+    return gradient
+
+
+def set_relu(monkeypatch, style, derivative):
+    import benchmarks.nets as nets
+
+    relu = {"where": nets.relu, "maximum": lambda z: np.maximum(z, 0)}[style]
+    monkeypatch.setitem(nets.ACTIVATIONS, "relu", (relu, lambda s, h: derivative(s)))
