@@ -103,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     one = _of_course(command("export", "write the scores for another program"))
     one.add_argument("--format", choices=["csv", "canvas", "moodle", "gradescope"], default="csv")
     one.add_argument("--canvas", metavar="FILE", help="the gradebook as Canvas exported it")
-    one.add_argument("--output", metavar="FILE", help="default: DIR/exports/ASSIGNMENT-FORMAT")
+    one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
+    one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
 
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")

@@ -136,8 +136,10 @@ def export(args: Namespace) -> int:
 
     output = Path(args.output) if args.output else None
     canvas = Path(args.canvas) if args.canvas else None
-    path = write_export(course, args.assignment, args.format, output, canvas)
-    print(f"Scores written\n  {path}")
+    done = write_export(course, args.assignment, args.format, output, canvas, args.column)
+    for note in done.notes:
+        print(f"autograder: {note}", file=sys.stderr)
+    print(f"Scores written\n  {done.path}")
     return 0
 
 

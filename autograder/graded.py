@@ -9,7 +9,7 @@ from typing import Any
 from autograder.autograded import read_autograded
 from autograder.course import Course
 from autograder.entries import Entry, Person
-from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, Check, Result
+from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Check, Result
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_result(
 
 
 def with_marks(result: Result, notebook: str, entry: Entry) -> Result:
-    """The result with the scores that a person gave."""
+    """The result with the scores that a person gave; graded once nothing is left undecided."""
 
     def marked(check: Check) -> Check:
         mark = entry.marks.get((notebook, check.id))
@@ -55,7 +55,13 @@ def with_marks(result: Result, notebook: str, entry: Entry) -> Result:
             return check
         return replace(check, score=mark.score)
 
-    return replace(result, checks=tuple(marked(check) for check in result.checks))
+    checks = tuple(marked(check) for check in result.checks)
+    settled = _undecided(result.checks) and not _undecided(checks)
+    return replace(result, checks=checks, status=GRADED if settled else result.status)
+
+
+def _undecided(checks: Iterable[Check]) -> bool:
+    return any(check.score is None and not check.manual for check in checks)
 
 
 def joined(parts: list[Result]) -> Result:
