@@ -105,6 +105,10 @@ class Outcome:
     error: BaseException | None = None
 
 
+def _no_system(command: str, **options: Any) -> None:
+    print("Shell commands are not run while a notebook is graded.", file=sys.stderr)
+
+
 class _Capture:
     """What a shell prints and displays goes into ``outputs``; built once for each shell."""
 
@@ -174,6 +178,7 @@ def build_shell() -> Shell:
         run_cell(shell, source, 2**20)
     ipython.reset()
     builtins.input = _no_input
+    ipython.system = ipython.getoutput = _no_system
     return shell
 
 

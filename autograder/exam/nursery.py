@@ -17,7 +17,6 @@ When the control socket closes, the nursery ends, and with it everything it fork
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -30,7 +29,6 @@ from typing import Any
 from autograder.exam import confine
 
 REQUEST_BYTES = 4096
-PR_SET_PDEATHSIG = 1  # of Linux' prctl
 
 
 class Nursery:
@@ -70,6 +68,8 @@ class Nursery:
                 os.close(descriptor)
             self.control.send(json.dumps(reply).encode())
         self.kill([])
+        if self.role == "candidate":
+            confine.kill_leftovers()
 
     def fork(self, descriptors: list[int], **request: Any) -> dict[str, Any]:
         self.kill([])
@@ -95,7 +95,7 @@ class Nursery:
             else:
                 from autograder.exam import examiner
 
-                _die_with_nursery()
+                confine.die_with_parent()
                 examiner.sit(*(socket.socket(fileno=number) for number in descriptors), self.shell)
             status = 0
         except BaseException as error:  # the other side reads of it; the nursery goes on
@@ -126,12 +126,6 @@ class Nursery:
             return {"odd": []}
         left_over = [confine.kill_leftovers(), confine.empty_scratch()]
         return {"odd": [sentence for sentence in left_over if sentence]}
-
-
-def _die_with_nursery() -> None:
-    """An examiner does not outlive a killed grader; a candidate's sandbox sees to the same."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from autograder.exam import sandbox, watch, wire
+from autograder.exam import sandbox, scratch, watch, wire
 from autograder.exam.limits import Limits
 from autograder.result import COULD_NOT_RUN, Check, Result
 
@@ -43,7 +43,8 @@ class Seat:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.odd = False  # whether anything was seen here that should not be
-        self.folder = tempfile.TemporaryDirectory(prefix="mlpkit-exam-")
+        self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
+        self.scratch = tempfile.mkdtemp(prefix="mlpkit-candidate-")  # unused inside bubblewrap
         self.examiner, self.examiner_control = self._start("examiner", number)
         self.candidate, self.candidate_control = self._start("candidate", number)
         for process, control in ((self.examiner, self.examiner_control),
@@ -55,12 +56,12 @@ class Seat:
         command = [sys.executable, "-m", "autograder.exam.nursery", role, str(theirs.fileno())]
         environment = {**os.environ, **ONE_THREAD}
         if role == "candidate":
-            command = sandbox.command(self.tier, command, seat=number)
+            command = sandbox.command(self.tier, command, seat=number, scratch=self.scratch)
         with theirs:
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder.name,
-                env=environment)
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder,
+                env=environment, start_new_session=True)  # Ctrl-C is the command's to handle
         return process, ours
 
     def examine(self, source: str, submission: bytes, limits: Limits, seed: str) -> Result:
@@ -101,7 +102,8 @@ class Seat:
             except TimeoutError:
                 pass
             nursery = self._nursery()
-            if sentence := watch.excess(nursery, limits):
+            on_disk = self.scratch if self.tier == "landlock" else None
+            if sentence := watch.excess(nursery, limits, on_disk):
                 flags.append(f"The notebook was stopped: {sentence}.")
                 for member in watch.descendants(nursery)[1:]:
                     with contextlib.suppress(OSError):
@@ -128,10 +130,11 @@ class Seat:
         for process, control in ((self.examiner, self.examiner_control),
                                  (self.candidate, self.candidate_control)):
             control.close()
-            process.kill()
-            process.wait()
+            sandbox.end(process)
             process.stderr.close()
-        self.folder.cleanup()
+        for folder in (self.folder, self.scratch):
+            with contextlib.suppress(OSError):
+                scratch.remove(folder)
 
 
 # One thread each for the BLAS and OpenMP pools: they would not survive a fork.
