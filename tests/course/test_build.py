@@ -194,9 +194,7 @@ def test_a_test_that_the_untouched_stub_passes_is_refused(tmp_path):
 
 
 def test_a_given_cell_that_stops_is_told_alone(tmp_path):
-    sentence = doubts(
-        tmp_path, ("import numpy as np", "import no_such_package")
-    )
+    sentence = doubts(tmp_path, ("import numpy as np", "import no_such_package"))
     (line,) = sentence.splitlines()
     assert line.startswith(
         "01_line: the reference solution stops in cell 'imports': ModuleNotFoundError"
