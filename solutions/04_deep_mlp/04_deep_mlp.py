@@ -54,8 +54,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from mlpkit import datasets
-from mlpkit.gradcheck.numerical import numerical_gradient
+from mlpkit import check_gradient, datasets, numerical_gradient
 from mlpkit.testing import (
     assert_array,
     assert_number,
@@ -1125,6 +1124,42 @@ assert_vectorised(
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# Put your parts together, and let the gradient checker compare your `backward` with the loss of
+# your `forward`, on real digits. It moves all parameters along random directions and compares
+# slopes; it needs no right answer.
+
+# %% experiment id="check_on_digits"
+digits = datasets.load_digits()
+images, targets = digits.data / 16, datasets.one_hot(digits.target, 10)
+
+
+def softmax_rows(Z):
+    """Softmax of each row."""
+    shares = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def gradient_of_net(layers, name, X, Y):
+    """All (dW, db) of a network with one activation in every hidden layer."""
+    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
+    xs, pres = forward(layers, gs, X)
+    slopes = [slope(name, a) for a in pres[:-1]]
+    return backward([W for W, _ in layers], slopes, xs[:-1], xs[-1] - Y)
+
+
+def loss_of_net(layers, name, X, Y):
+    """The cross-entropy, summed over the rows."""
+    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
+    return -np.log((forward(layers, gs, X)[0][-1] * Y).sum(axis=1)).sum()
+
+
+check_gradient(
+    lambda layers: loss_of_net(layers, "tanh", images[:50], targets[:50]),
+    lambda layers: gradient_of_net(layers, "tanh", images[:50], targets[:50]),
+    random_layers([64, 16, 16, 16, 10], np.random.default_rng(2)),
+)
+
+# %% [markdown]
 # ### What the second form buys
 #
 # Both forms give the same numbers. Below is the time that each takes for all the gradients of one
@@ -1178,24 +1213,6 @@ plt.show()
 # the gradient as it is?
 
 # %% experiment id="figure_gradient_norms"
-digits = datasets.load_digits()
-X, Y = digits.data / 16, datasets.one_hot(digits.target, 10)
-
-
-def softmax_rows(Z):
-    """Softmax of each row."""
-    shares = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
-
-
-def gradient_of_net(layers, name, X, Y):
-    """All (dW, db) of a network with one activation in every hidden layer."""
-    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
-    xs, pres = forward(layers, gs, X)
-    slopes = [slope(name, a) for a in pres[:-1]]
-    return backward([W for W, _ in layers], slopes, xs[:-1], xs[-1] - Y)
-
-
 colours, markers = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"], "osv^"
 fig, axes = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
 for ax, (name, scales) in zip(axes, {
@@ -1203,7 +1220,8 @@ for ax, (name, scales) in zip(axes, {
 }.items()):
     for scale, colour, marker in zip(scales, colours, markers):
         layers = random_layers([64] * 21 + [10], np.random.default_rng(0), scale)
-        norms = [np.linalg.norm(db) for _, db in gradient_of_net(layers, name, X[:64], Y[:64])]
+        gradients = gradient_of_net(layers, name, images[:64], targets[:64])
+        norms = [np.linalg.norm(db) for _, db in gradients]
         ax.semilogy(range(1, 22), norms, marker=marker, ms=3, color=colour, label=f"c = {scale:.2g}")
     ax.set_title(name)
     ax.set_xlabel("layer")
@@ -1327,8 +1345,7 @@ assert_gradients(moved, [(W - 1, b - 2) for W, b in deep], " after two steps of 
 
 # %% experiment id="figure_sgd_momentum"
 def mean_loss(layers):
-    xs, _ = forward(layers, [np.tanh, np.tanh, softmax_rows], X)
-    return -np.log((xs[-1] * Y).sum(axis=1)).mean()
+    return loss_of_net(layers, "tanh", images, targets) / len(images)
 
 
 def curve(one_pass, layers, passes):
@@ -1347,13 +1364,13 @@ rng, phi = np.random.default_rng(1), [0.0] * 6  # φ has one array for each W an
 
 def sgd_pass(layers):
     gradient = lambda layers, x, y: gradient_of_net(layers, "tanh", x, y)
-    return sgd(gradient, layers, X, Y, 0.03, 1, rng)
+    return sgd(gradient, layers, images, targets, 0.03, 1, rng)
 
 
 def momentum_pass(layers, alpha=0.1, gamma=5.0):
     """One step of Domke's on the mean loss."""
-    gradients = gradient_of_net(layers, "tanh", X, Y)
-    flat = [array / len(X) for pair in gradients for array in pair]
+    gradients = gradient_of_net(layers, "tanh", images, targets)
+    flat = [array / len(images) for pair in gradients for array in pair]
     phi[:] = [(1 - alpha) * f + alpha * g for f, g in zip(phi, flat)]
     steps = iter(phi)
     return [(W - gamma * next(steps), b - gamma * next(steps)) for W, b in layers]
