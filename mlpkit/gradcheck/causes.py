@@ -11,7 +11,7 @@ from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.failures import Failure
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.localise import Locator
-from mlpkit.gradcheck.places import inside
+from mlpkit.gradcheck.places import REST, inside
 from mlpkit.gradcheck.reading import read
 from mlpkit.gradcheck.report import Entry, Finding
 from mlpkit.gradcheck.screen import Screen
@@ -56,17 +56,20 @@ class Causes:
     def _everywhere(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
         """Cause and entries of a parameter that is wrong in every entry."""
         g, engine = self.screen.gradient[name], self.screen.engine
+        if g.size == 1:  # one number fits any explanation
+            right = self._read_off(name, _all(g)).reshape(g.shape)
+            cause = inside(g.ravel(), right.ravel(), self.names)
+            return (None if cause == REST else cause), _worst(_all(g), g, right)
         case = Case(g, *self._project(name, np.ones(g.shape, dtype=bool)))
         if g.size <= FULL:
-            case.right = self._read_off(name, np.indices(g.shape).reshape(g.ndim, -1))
-            case.right = case.right.reshape(g.shape)
+            case.right = self._read_off(name, _all(g)).reshape(g.shape)
             case.target, case.measure = case.right.ravel(), np.ravel
         case.parameter, case.name, case.names = engine.point[name], name, self.names
         case.alternatives = self._known(name)
         case.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         if case.right is None:
             return diagnose(case), self._largest(name)
-        return diagnose(case), _worst(np.indices(g.shape).reshape(g.ndim, -1), g, case.right)
+        return diagnose(case), _worst(_all(g), g, case.right)
 
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
@@ -88,7 +91,7 @@ class Causes:
         unit[index] = 1.0
         return self.screen.engine.slope({name: unit}).value
 
-    def _read_off(self, name: str, indices: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
+    def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
         """The right values of some entries, one evaluation each."""
         if not len(indices):
             return np.array(self._slope(name, ()))
@@ -130,6 +133,10 @@ class Causes:
             return "yours holds integers, which cut off the digits: use floats"
         shared = [note for note in self.gradient.reading.notes if "same array" in note]
         return next((note for note in shared if name in note), None)
+
+
+def _all(g: np.ndarray) -> tuple[np.ndarray, ...]:
+    return tuple(np.indices(g.shape).reshape(g.ndim, g.size)) if g.ndim else ()
 
 
 def _worst(indices: Any, yours: np.ndarray, right: np.ndarray) -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from mlpkit.gradcheck.causes import Causes
 from mlpkit.gradcheck.engine import Engine, LossError
 from mlpkit.gradcheck.failures import Failures
 from mlpkit.gradcheck.figures import Drawing
-from mlpkit.gradcheck.hygiene import Gradient, measure_loss
+from mlpkit.gradcheck.hygiene import Gradient, compare_losses, measure_loss
 from mlpkit.gradcheck.report import GradientError, GradientReport
 from mlpkit.gradcheck.screen import Screen
 from mlpkit.gradcheck.tree import flatten
@@ -57,6 +57,7 @@ def check_gradient(
     except LossError as error:
         return writer.report("inconclusive", str(error))
     reading = watched.inspect()
+    compare_losses(reading, engine)
     values = {name: np.array(g, dtype=float) for name, g in reading.arrays.items()}
     if tree.is_low_precision and values:
         values = watched.at(engine.point)  # the formula, apart from the caller's digits

@@ -51,7 +51,8 @@ class Engine:
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""
         self.evaluations += 1
-        value = self.loss(self.tree.build(point))
+        with np.errstate(all="ignore"):  # steps may leave the loss's domain
+            value = self.loss(self.tree.build(point))
         if isinstance(value, tuple) and len(value) == 2:
             value = value[0]
         if not isinstance(value, (np.ndarray, np.generic, float, int, complex)):
@@ -70,7 +71,7 @@ class Engine:
     def imaginary(self, direction: Mapping[str, np.ndarray], point: Point, sign: int = 1) -> float:
         """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction."""
         h = sign * STEP / max((np.max(np.abs(d)) for d in direction.values()), default=1.0)
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ComplexWarning)
             value = self.value(moved(point, direction, 1j * h))
@@ -82,9 +83,8 @@ class Engine:
         return (self.value(moved(self.point, direction, h)) - self.base) / h
 
     def difference(self, direction: Mapping[str, np.ndarray], point: Point, h: float) -> float:
-        with np.errstate(all="ignore"):
-            upper = self.value(moved(point, direction, h))
-            lower = self.value(moved(point, direction, -h))
+        upper = self.value(moved(point, direction, h))
+        lower = self.value(moved(point, direction, -h))
         return (upper - lower) / (2 * h)
 
     def ladder(self, direction: Mapping[str, np.ndarray], point: Point) -> Slope:

@@ -35,6 +35,16 @@ def measure_loss(engine: Engine) -> None:
     engine.base = float(first)
 
 
+def compare_losses(reading: Reading, engine: Engine) -> None:
+    """Note when the gradient function also returns a loss, and another one."""
+    tolerance = 1e-4 if engine.tree.is_low_precision else 1e-9
+    loss, base = reading.loss, engine.base
+    if loss is not None and abs(loss - base) > tolerance * abs(base):
+        reading.notes.append(
+            f"the loss returned with the gradient is {loss:.10g}, and loss(params) is {base:.10g}"
+        )
+
+
 def changed_arrays(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> list[str]:
     """Names of the arrays that are no longer what they were."""
     return [
@@ -63,6 +73,7 @@ class Gradient:
         self._name_shared_memory()
         first = {name: np.array(array) for name, array in reading.arrays.items()}
         again = read(self._call(self.tree.fill(self._copies())), self.tree).arrays
+        self._restore(before)
         for name, array in first.items():
             if not np.array_equal(array, reading.arrays[name]):
                 reading.notes.append(
@@ -96,7 +107,7 @@ class Gradient:
     def _compare_arguments(self, before: Mapping[str, np.ndarray], container: Any) -> None:
         for name in changed_arrays(before, self.watched):
             self.reading.amiss(name, f"the function changes {name} in place: work on a copy")
-            self.watched[name][...] = before[name]  # as the caller left it
+        self._restore(before)
         try:
             after = flatten(container, list(self.tree.leaves)).leaves
         except (TypeError, ValueError):
@@ -105,6 +116,11 @@ class Gradient:
         if replaced:
             sentence = "the function puts other values into params: work on a copy"
             self.reading.amiss(", ".join(replaced), sentence)
+
+    def _restore(self, before: Mapping[str, np.ndarray]) -> None:
+        """The caller's arrays as the caller left them."""
+        for name in changed_arrays(before, self.watched):
+            self.watched[name][...] = before[name]
 
     def _name_shared_memory(self) -> None:
         arrays, note = self.reading.arrays, self.reading.notes.append

@@ -6,6 +6,7 @@ from mlpkit.gradcheck.case import FITTED, Case
 from mlpkit.gradcheck.constants import Names
 
 FEW = 3
+REST = "the rest is right"
 SIMPLE = (-1.0, 2.0, 0.5)  # the only factors that a single entry can show
 
 
@@ -50,4 +51,4 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
     is_even = np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max()
     if is_even and (yours.size > 1 or ratios[0] in SIMPLE):
         return names.factor(float(ratios[0])).removeprefix("yours is ")
-    return "the rest is right"
+    return REST

@@ -33,11 +33,15 @@ def read(result: Any, tree: Tree) -> Reading:
 
 
 def _is_loss_and_gradient(result: Any, structure: Any) -> bool:
-    if not (isinstance(result, tuple) and len(result) == 2):
+    if not (isinstance(result, tuple) and len(result) == 2 and _is_number(result[0])):
         return False
-    if isinstance(structure, (list, tuple)) and len(structure) == 2 and np.ndim(structure[0]) == 0:
-        return isinstance(result[1], (list, tuple))  # two parameters of which the first is a number
-    return isinstance(result[0], (float, int, np.generic, np.ndarray)) and np.ndim(result[0]) == 0
+    if isinstance(structure, (list, tuple)) and len(structure) == 2 and _is_number(structure[0]):
+        return isinstance(result[1], (list, tuple))  # else two gradients, the first one a number
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (float, int, np.generic, np.ndarray)) and np.ndim(value) == 0
 
 
 def _descend(node: Any, result: Any, names: Any, tree: Tree, reading: Reading) -> None:

@@ -101,7 +101,7 @@ def _name(path: tuple) -> str:
 
 
 def _refuse(name: str, leaf: Any) -> None:
-    if isinstance(leaf, (np.ndarray, np.generic, float, int)) and not isinstance(leaf, np.matrix):
+    if isinstance(leaf, (np.ndarray, np.generic, float, int)):
         kind = np.asarray(leaf).dtype
         if kind.kind == "f":
             return
