@@ -43,6 +43,9 @@ class Causes:
         known = same_as(self.screen.gradient[name], self._known(name))
         if known:
             return Finding(name, known, "", self._largest(name), relative)
+        if self.gradient.reading.arrays[name].dtype.kind in "iu":
+            whole = "yours holds integers, which cut off the digits: use floats"
+            return Finding(name, whole, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)
         if place.indices is None:
             cause, entries = self._everywhere(name)
@@ -128,9 +131,7 @@ class Causes:
         }
 
     def _oddity(self, name: str) -> str | None:
-        """What was odd about the returned array may be the cause."""
-        if self.gradient.reading.arrays[name].dtype.kind in "iu":
-            return "yours holds integers, which cut off the digits: use floats"
+        """Two gradients in one array may be the cause."""
         shared = [note for note in self.gradient.reading.notes if "same array" in note]
         return next((note for note in shared if name in note), None)
 

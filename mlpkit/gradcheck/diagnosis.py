@@ -111,7 +111,24 @@ def zero(case: Case) -> str | None:
 def scaled(case: Case) -> str | None:
     """right = c yours"""
     fit = case.fit(case.yours)
-    return None if fit is None else case.names.factor(1 / fit[0])
+    if fit is None:
+        return None
+    factor = float(1 / fit[0])
+    if case.names.find(factor):
+        return case.names.factor(factor)
+    for length, words in _lengths(case.yours):
+        for power, verb in ((1, "multiplied"), (-1, "divided")):
+            if length > 1 and abs(factor * length**-power - 1) <= FITTED:
+                return f"yours is the right one {verb} by {length:.6g}, {words}"
+    if abs(np.linalg.norm(case.yours) - 1) <= FITTED or abs(np.abs(case.yours).max() - 1) <= FITTED:
+        return f"yours is the right one times {factor:.6g}, so that its length is 1: normalised?"
+    return case.names.factor(factor)
+
+
+def _lengths(yours: np.ndarray) -> Iterator[tuple[int, str]]:
+    words = ("its number of rows", "its number of columns") if yours.ndim == 2 else ("its length",)
+    yield from zip(yours.shape, words, strict=False)
+    yield yours.size, "its number of entries"
 
 
 def rearranged(case: Case) -> str | None:
@@ -189,7 +206,7 @@ STEPS: tuple[Callable[[Case], str | None], ...] = (
     rearranged,
     exchanged,
     mixed_with_penalty,
-    partial,
     altered,
+    partial,
     uneven,
 )

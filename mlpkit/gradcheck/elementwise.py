@@ -14,23 +14,27 @@ def altered(case: Case) -> str | None:
     if case.right is None or case.yours.size < 2:
         return _rounded(case)
     size = np.linalg.norm(case.yours)
-    for sentence, array in (*_functions(case.right), *_sums(case.right)):
+    for sentence, array in (*_functions(case), *_sums(case.right)):
         if np.linalg.norm(array - case.yours) <= FITTED * size:
             return sentence
     return _rounded(case)
 
 
-def _functions(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+def _functions(case: Case) -> Iterator[tuple[str, np.ndarray]]:
+    right, limit = case.right, np.abs(case.yours).max()
     yield "yours is the absolute value of the right one", np.abs(right)
     yield "yours is minus the absolute value of the right one", -np.abs(right)
     yield "yours is the square of the right one", right**2
     yield "yours is only the sign of the right one", np.sign(right)
     yield "yours is the right one with its negative entries cut off", np.maximum(right, 0)
     yield "yours is the right one with its positive entries cut off", np.minimum(right, 0)
-    yield (
-        "yours is the right one summed up entry after entry (cumsum)",
-        np.cumsum(right).reshape(right.shape),
-    )
+    added = np.cumsum(right).reshape(right.shape)
+    yield "yours is the right one summed up entry after entry (cumsum)", added
+    if np.count_nonzero(np.abs(case.yours) == limit) > 1:
+        text = f"yours is the right one clipped to at most {limit:.6g}"
+        yield text, np.clip(right, -limit, limit)
+    if case.parameter is not None:
+        yield f"yours is the right one times {case.name}, entry by entry", right * case.parameter
 
 
 def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -57,13 +61,11 @@ def _rounded(case: Case) -> str | None:
             if np.array_equal(yours, yours.astype(kind)) and relative < limit:
                 return f"yours has only {DIGITS} {kind.__name__}"
     for digits in range(9):
-        if np.array_equal(yours, np.round(yours, digits)) and np.any(yours):
-            what = (
-                "to whole numbers (integer arrays cut off digits)"
-                if digits == 0
-                else (f"to {digits} decimals")
-            )
-            return f"yours is rounded {what}"
+        error = 10.0**-digits * 1.5 * np.sqrt(case.target.size * yours.size)
+        if np.array_equal(yours, np.round(yours, digits)) and case.mismatch <= error:
+            if digits == 0:
+                return "yours is cut to whole numbers: integer arrays lose the digits"
+            return f"yours is rounded to {digits} decimals"
     return None
 
 

@@ -219,7 +219,6 @@ def _hidden_mistakes(hidden: str) -> Mistakes:
     )
     yield "sigma stands where sigma' is meant", {"derivative": lambda s, h: h}
     yield "s stands where sigma'(s) is meant", {"derivative": lambda s, h: s}
-    yield "sigma' is divided by instead of multiplied", {"derivative": lambda s, h: 1 / right(s, h)}
     for other, (_, derivative) in ACTIVATIONS.items():
         if other not in (hidden, "identity"):
             text = f"sigma' is that of {other}, and the units are {hidden}"
@@ -233,6 +232,11 @@ def _hidden_mistakes(hidden: str) -> Mistakes:
         yield "sigma' is 1 - h instead of h (1 - h)", {"derivative": lambda s, h: 1 - h}
         yield "sigma' is s (1 - s) instead of h (1 - h)", {"derivative": lambda s, h: s * (1 - s)}
         yield "sigma' is h (1 + h) instead of h (1 - h)", {"derivative": lambda s, h: h * (1 + h)}
+    if hidden != "relu":
+        yield (
+            "sigma' is divided by instead of multiplied",
+            {"derivative": lambda s, h: 1 / right(s, h)},
+        )
     if hidden == "relu":
         yield "sigma' is 1 where s < 0 instead of s > 0", {"derivative": lambda s, h: 1.0 * (s < 0)}
     yield "sigma' is 1 where h < 0 instead of sigma'", {"derivative": lambda s, h: 1.0 * (h < 0)}

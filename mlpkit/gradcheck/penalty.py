@@ -14,6 +14,8 @@ def penalised(case: Case) -> str | None:
     theta = case.parameter
     if theta is None or not np.any(theta):
         return None
+    if np.array_equal(case.yours, theta):
+        return f"yours is {case.name} itself"
     fit = case.fit(case.yours, theta)
     if fit is None:
         return None
@@ -65,6 +67,9 @@ not penalise {theta}"
 
 def _data_and_penalty(case: Case, a: float, b: float, penalty: tuple[str, float] | None) -> str:
     """right = a yours + b W: the part of the data is off by 1/a, the penalty by what is left."""
+    if _same(b, -a):
+        step = case.names.show(-1 / a)
+        return f"yours is {case.name} - {step} times the gradient: the parameter after a step"
     theta, factor = case.name, case.names.factor(1 / a).removeprefix("yours is ")
     if penalty is not None:
         name, value = penalty

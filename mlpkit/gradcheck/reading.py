@@ -128,6 +128,8 @@ def shape_sentence(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
         return f"{text}: an axis of length 1 too {'many' if len(shape) > len(expected) else 'few'}"
     if len(shape) == len(expected) + 1 and shape[1:] == expected:
         return f"{text}: axis 0, of length {shape[0]}, still has to be summed (one row per sample?)"
+    if len(shape) == len(expected) == 1:
+        return f"{text}: was the sum taken over the wrong axis?"
     if not shape:
         return f"{text}: one number, so everything was summed"
     return text

@@ -1,0 +1,175 @@
+"""The sentences: which mistake, with which constant, and silence where it is not known."""
+
+import numpy as np
+import pytest
+
+from benchmarks.nets import make
+from mlpkit.gradcheck import check_gradient, explain_difference, known_mistakes
+
+RNG = np.random.default_rng(0)
+R = RNG.normal(size=(4, 6))  # the right gradient
+W = RNG.normal(size=(4, 6))  # of this parameter
+N, LAMBDA = 11, 0.1
+CONSTANTS = {"N": N, "K": 3, "lambda": LAMBDA}
+DATA = R - LAMBDA * W  # without the penalty
+
+SENTENCES = [
+    (-R, "times -1: the sign"),
+    (R / N, "divided by N = 11: a mean where the sum is meant"),
+    (R * N, "multiplied by N = 11: a sum where the mean is meant"),
+    (-R / N, "divided by N = 11.*wrong sign"),
+    (R / 3, "divided by K = 3"),
+    (2 * R, "twice the right one"),
+    (R / 2, "half of the right one"),
+    (R / N**2, r"1/N\^2"),
+    (R / 4, "1/4"),
+    (R / 24, "divided by 24, its number of entries"),
+    (R * 0.37, "times 0.37"),
+    (R / np.linalg.norm(R), "normalised"),
+    (0 * R, "zero everywhere"),
+    (W, "yours is W itself"),
+    (W - 0.25 * R, "W - 1/4 times the gradient: the parameter after a step"),
+    (DATA, "lacks lambda W"),
+    (R + LAMBDA * W, "lambda W too much.*counted twice"),
+    (DATA + LAMBDA / 2 * W, "lambda/2 W instead of lambda W"),
+    (DATA - LAMBDA * W, "wrong sign: -lambda W"),
+    (DATA / N + LAMBDA * W, "apart from the penalty.*divided by N = 11.*its lambda W is right"),
+    (DATA / N, "apart from the penalty.*divided by N = 11.*lambda W is missing"),
+    (R.T.reshape(4, 6), "reshape was used where a transpose is meant"),
+    (np.roll(R, 1, 0), "rows shifted by one"),
+    (R[:, ::-1], "columns in reverse order"),
+    (np.abs(R), "absolute value"),
+    (np.clip(R, -0.5, 0.5), "clipped to at most 0.5"),
+    (R * W, "times W, entry by entry"),
+    (np.float32(R), "digits of float32"),
+    (np.round(R, 3), "rounded to 3 decimals"),
+    (R.astype(int), "integers, which cut off the digits"),
+    (np.broadcast_to(R.sum(0), (4, 6)), "sum of the right one over axis 0"),
+    (R * np.array([[2.0], [3], [5], [7]]), r"every row .* factor of its own \(2, 3, 5"),
+    (R.T, r"it is transposed"),
+    (R[None], "axis of length 1 too many"),
+    (R.sum(), "everything was summed"),
+    (np.where(np.arange(4)[:, None] == 3, 0, R), r"row 3 \(the last one\).*never written"),
+    (np.where(np.arange(6) == 2, -R, R), "column 2 of yours is wrong: .*times -1"),
+    (R + 0.5 * (np.arange(24).reshape(4, 6) == 8), r"entry \[1, 2\] of yours is wrong"),
+    (np.full((4, 6), np.nan), "NaN"),
+    (None, "return statement"),
+]
+
+
+@pytest.mark.parametrize(("yours", "words"), SENTENCES, ids=[w for _, w in SENTENCES])
+def test_mistakes_are_named(yours, words):
+    sentence = explain_difference(yours, R, parameter=W, name="W", constants=CONSTANTS)
+    import re
+
+    assert re.search(words, sentence), sentence
+
+
+def test_square_transposes_exchanges_and_alternatives():
+    Q = RNG.normal(size=(5, 5))
+    assert explain_difference(Q.T, Q) == "yours is the transpose of the right one"
+    assert "times -1" in explain_difference(-Q.T, Q)
+    assert explain_difference(W, R, others={"V": W}) == "yours is the one for V"
+    alternatives = {"sigma' is left out": W}
+    assert explain_difference(W, R, alternatives=alternatives) == "sigma' is left out"
+    assert "a factor of -1" in explain_difference(-W, R, alternatives=alternatives)
+
+
+def test_unknown_mistakes_get_no_cause():
+    assert explain_difference(R, R) is None
+    assert explain_difference(RNG.normal(size=(4, 6)), R, parameter=W, constants=CONSTANTS) is None
+    assert explain_difference(R**3 + 0.1, R, parameter=W, constants=CONSTANTS) is None
+
+
+def test_a_number_with_two_names_gets_both():
+    sentence = explain_difference(R / 2, R, constants={"N": 2})
+    assert "factor 2 is missing (or 1/N, which is the same here)" in sentence
+
+
+@pytest.mark.parametrize("sizes", [(9, 6, 5, 3), (9, 30, 20, 3)], ids=["read off", "projected"])
+def test_checks_of_whole_networks_name_the_cause(sizes):
+    net = make(0, sizes=sizes)
+
+    def cause(change):
+        def gradient(P):
+            g = net.gradient(P)
+            return g | {"W1": change(g["W1"], P["W1"])}
+
+        report = check_gradient(net.loss, gradient, net.params, constants=net.constants)
+        return report.findings[0].cause
+
+    assert "the sign" in cause(lambda g, W: -g)
+    assert "divided by N = 9: a mean" in cause(lambda g, W: g / 9)
+    assert "lacks lambda W1" in cause(lambda g, W: g - net.penalty * W)
+    assert "2 lambda W1 instead of lambda W1" in cause(
+        lambda g, W: g + net.penalty * W
+    ) or "counted twice" in cause(lambda g, W: g + net.penalty * W)
+    assert "reshape" in cause(lambda g, W: g.T.reshape(g.shape))
+    assert "integers" in cause(lambda g, W: (1000 * g).astype(int))
+    assert cause(lambda g, W: np.sin(g) + 0.01) is None
+
+
+def test_penalty_on_a_bias_and_exchanged_parameters():
+    net = make(0, sizes=(9, 5, 5, 5))
+
+    def on_bias(P):
+        g = net.gradient(P)
+        return g | {"b1": g["b1"] + net.penalty * P["b1"]}
+
+    def swapped(P):
+        g = net.gradient(P)
+        return g | {"b1": g["b2"], "b2": g["b1"]}
+
+    constants = net.constants
+    report = check_gradient(net.loss, on_bias, net.params, constants=constants)
+    assert "lambda b1 too much: the loss does not penalise b1" in str(report)
+    report = check_gradient(net.loss, swapped, net.params, constants=constants)
+    assert "the right one is what you return for b2: exchanged" in str(report)
+
+
+@pytest.mark.parametrize("hidden", ["tanh", "relu"])
+def test_every_known_mistake_of_a_network_is_recognised(hidden):
+    net = make(0, hidden, sizes=(12, 6, 5, 3))
+    bank = known_mistakes(
+        net.X, net.labels, [("W1", "b1"), ("W2", "b2")], hidden=hidden, mean=True,
+        penalty=net.penalty,
+    )  # fmt: skip
+    seen = 0
+    for sentence, wrong in bank.items():
+        report = check_gradient(net.loss, wrong, net.params, alternatives=bank)
+        causes = {finding.cause for finding in report.findings}
+        if report.verdict == "wrong" and sentence in causes:
+            seen += 1
+        elif report.verdict == "wrong":
+            assert len(causes) == 1, sentence  # the same array by another name
+    assert seen > 30
+
+
+def test_reports_fit_a_screen_and_are_safe_html():
+    net = make(0)
+
+    def gradient(P):
+        return {k: np.sin(3 * g) + 0.1 for k, g in net.gradient(P).items()}
+
+    report = check_gradient(net.loss, gradient, net.params, names=["<b>", "b1", "W2", "b2"])
+    text, html = str(report), report._repr_html_()
+    assert len(text.splitlines()) <= 24
+    assert max(map(len, text.splitlines())) <= 160
+    assert "<b>" not in html.replace("<b style", "").replace("</b>", "")
+    assert "&lt;b&gt;" in html
+    assert "<script" not in html
+
+
+def test_plot_shows_a_heat_map_for_each_wrong_parameter_and_the_steps():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    net = make(0, sizes=(7, 5, 4, 3))
+    report = check_gradient(net.loss, lambda P: net.gradient(P) | {"b2": P["b2"]}, net.params)
+    figure = report.plot()
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles[0] == "dL/db2: relative error"
+    assert "Error against step" in titles
+    plt.close(figure)
