@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CUT = "\n[output cut: more than {} MB]\n"
-TRUSTED = "<cell of the course>"
 MAX_OUTPUTS = 200  # displays of one cell
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
@@ -186,39 +185,56 @@ def _no_input(prompt: object = "") -> str:
     raise EOFError("input() cannot be answered while a notebook is graded; use a variable instead.")
 
 
-def run_cell(shell: Shell, source: str, limit: int) -> Outcome:
-    """Run one cell; whatever it raises, SystemExit and KeyboardInterrupt too, is in the outcome."""
+def run_cell(shell: Shell, source: str, limit: int, show: bool = True) -> Outcome:
+    """Run one cell; whatever it raises, SystemExit and KeyboardInterrupt too, is in the outcome.
+
+    Plain Python is run by ``exec``, which costs a tenth of IPython's own way; cells with magics,
+    ``?`` or a bare ``await`` go that way. ``show`` displays the value of the last expression and
+    whole tracebacks, as a notebook does.
+    """
     outputs = Outputs(limit)
     try:
         with shell.capture.into(outputs):
-            result = shell.ipython.run_cell(source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
-        return Outcome(outputs.finish(), result.result, error)
-    except BaseException as error:  # an interrupt that came between two of the shell's steps
+            tree = _plain_python(source)
+            if tree is None:
+                result = shell.ipython.run_cell(source, store_history=True)
+                value, error = result.result, result.error_before_exec or result.error_in_exec
+            else:
+                value, error = _execute(shell, source, tree, show)
+        if error is not None and not show and tree is not None:
+            outputs.error(error, traceback.format_exception_only(error))
+        return Outcome(outputs.finish(), value, error)
+    except BaseException as error:  # an interrupt that came between two steps
         outputs.error(error, traceback.format_exception(error))
         return Outcome(outputs.finish(), None, error)
 
 
-def run_trusted(shell: Shell, source: str, limit: int) -> Outcome:
-    """Run a cell of the course's own: by plain ``exec``, unless it needs IPython's magics.
-
-    Its outputs are prints and the traceback; the value of a last expression is kept, not shown.
-    """
+def _plain_python(source: str) -> ast.Module | None:
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return run_cell(shell, source, limit)
-    outputs, value, error = Outputs(limit), None, None
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _execute(shell: Shell, source: str, tree: ast.Module, show: bool) -> tuple[Any, Any]:
+    """The value of the cell's last expression, or the exception that stopped it."""
+    ipython, value = shell.ipython, None
+    ipython.execution_count += 1
+    name = ipython.compile.cache(source, ipython.execution_count)  # for lines in tracebacks
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
-        with shell.capture.into(outputs):
-            exec(compile(tree, TRUSTED, "exec"), shell.space)
-            if last is not None:
-                value = eval(compile(ast.Expression(last.value), TRUSTED, "eval"), shell.space)
-    except BaseException as raised:
-        error = raised
-        outputs.error(error, traceback.format_exception_only(error))
-    return Outcome(outputs.finish(), value, error)
+        exec(compile(tree, name, "exec"), shell.space)
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), name, "eval"), shell.space)
+        if show:
+            if value is not None and not source.rstrip().endswith(";"):
+                ipython.displayhook(value)
+            ipython.events.trigger("post_execute")  # figures that were drawn and not shown
+    except BaseException as error:
+        if show:
+            ipython.showtraceback()
+        return None, error
+    return value, None
 
 
 def message_of(error: BaseException) -> str:
