@@ -11,7 +11,7 @@ from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.failures import Failure
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.localise import Locator
-from mlpkit.gradcheck.places import REST, inside
+from mlpkit.gradcheck.places import PARTLY, REST, inside
 from mlpkit.gradcheck.reading import read
 from mlpkit.gradcheck.report import Entry, Finding
 from mlpkit.gradcheck.screen import Screen
@@ -40,16 +40,17 @@ class Causes:
 
     def explain(self, failure: Failure) -> Finding:
         name, relative = failure.name, failure.residual.relative
-        known = same_as(self.screen.gradient[name], self._known(name))
-        if known:
-            return Finding(name, known, "", self._largest(name), relative)
         if self.gradient.reading.arrays[name].dtype.kind in "iu":
             whole = "yours holds integers, which cut off the digits: use floats"
             return Finding(name, whole, "", self._largest(name), relative)
+        known = same_as(self.screen.gradient[name], self._known(name))
+        if known:
+            return Finding(name, known, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)
-        if place.indices is None:
+        cause = None
+        if place.indices is None or self.screen.gradient[name].size <= FULL:
             cause, entries = self._everywhere(name)
-        else:
+        if place.indices is not None and (not cause or PARTLY in cause):
             cause, entries = self._somewhere(name, place.indices)
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or "agrees to few digits only, in every entry"

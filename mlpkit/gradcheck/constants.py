@@ -51,6 +51,11 @@ class Names:
                 return sign + text
         return None
 
+    def is_simple(self, number: float) -> bool:
+        """Whether one number alone may be explained so: -1, 2, 1/2, N, 1/N and the like."""
+        values = [1.0, 2.0, 0.5, *self.constants.values()]
+        return any(v and (_same(abs(number), v) or _same(abs(number), 1 / v)) for v in values)
+
     def show(self, number: float) -> str:
         """The expression, or the digits."""
         return self.find(number) or f"{number:.6g}"

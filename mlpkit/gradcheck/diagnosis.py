@@ -79,7 +79,7 @@ def same_as(yours: np.ndarray, alternatives: Mapping[str, np.ndarray]) -> str | 
     """The sentence of the wrong gradient that yours is."""
     size = float(np.linalg.norm(yours))
     for sentence, wrong in alternatives.items():
-        if np.linalg.norm(yours - wrong) <= FITTED * size:
+        if size and np.linalg.norm(yours - wrong) <= FITTED * size:
             return sentence
     return None
 
@@ -166,6 +166,10 @@ def exchanged(case: Case) -> str | None:
             if fit is not None:
                 what = f"the right one is what you return for {other}{sentence}: exchanged"
                 return what + _times(case, 1 / fit[0])
+    for other, array in case.exchanged.items():
+        for sentence, form in _forms(array, case.yours.shape):
+            if np.array_equal(form, case.yours):
+                return f"yours is what you also return for {other}{sentence}"
     for other, array in case.others.items():
         for sentence, form in _forms(array, case.yours.shape):
             fit = solve([form.ravel()], case.yours.ravel(), float(np.linalg.norm(case.yours)))

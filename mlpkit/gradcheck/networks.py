@@ -45,6 +45,7 @@ class Pass:
     samples: Callable = lambda delta: delta
     hidden: Callable = None  # activation of the forward pass
     with_bias: bool = True  # in the forward pass
+    depth: int | None = None  # the only hidden layer whose derivative is changed; None: all
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ class Network:
                 gradient[weights] = self._rows(taken.T @ delta + self.penalty * W)
                 gradient[bias] = change.bias(delta)
                 if depth:
-                    delta = change.back(delta, W) * change.derivative(before, a)
+                    changed = change.depth in (None, depth)
+                    derivative = (change if changed else self.right).derivative
+                    delta = change.back(delta, W) * derivative(before, a)
         return gradient
 
     def _rows(self, W: np.ndarray) -> np.ndarray:
@@ -160,6 +163,9 @@ def known_mistakes(
         *_pass_mistakes(),
         *_samples(),
     ]
+    for depth in range(1, len(layers)) if len(layers) > 2 else ():
+        for sentence, change in _hidden_mistakes(hidden):
+            mistakes.append((f"{sentence}, in hidden layer {depth}", change | {"depth": depth}))
     return {sentence: partial(wrong, change) for sentence, change in mistakes}
 
 
@@ -205,7 +211,17 @@ def _output_mistakes(output: str) -> Mistakes:
             "softmax is normalised over the samples instead of over the classes",
             {"output": lambda z, q, Y: _softmax(z.T).T - Y},
         )
+        yield (
+            "softmax is normalised over the samples (axis 0) instead of over the classes",
+            {"output": lambda z, q, Y: _over_samples(z) - Y},
+        )
         yield "sigmoid stands where softmax is meant", {"output": lambda z, q, Y: _sigmoid(z) - Y}
+
+
+def _over_samples(z: np.ndarray) -> np.ndarray:
+    """As above, with the largest score of each sample taken off first."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=0)
 
 
 def _hidden_mistakes(hidden: str) -> Mistakes:

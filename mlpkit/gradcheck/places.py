@@ -6,8 +6,8 @@ from mlpkit.gradcheck.case import FITTED, Case
 from mlpkit.gradcheck.constants import Names
 
 FEW = 3
+PARTLY = "of yours"
 REST = "the rest is right"
-SIMPLE = (-1.0, 2.0, 0.5)  # the only factors that a single entry can show
 
 
 def partial(case: Case) -> str | None:
@@ -22,10 +22,8 @@ def partial(case: Case) -> str | None:
     place = where(wrong)
     if place is None:
         return None
-    return (
-        f"{place} of yours {'is' if not place.startswith('entries') else 'are'} wrong: "
-        + inside(yours[wrong], right[wrong], case.names)
-    )
+    verb = "are" if place.startswith("entries") else "is"
+    return f"{place} {PARTLY} {verb} wrong: {inside(yours[wrong], right[wrong], case.names)}"
 
 
 def where(wrong: np.ndarray) -> str | None:
@@ -49,6 +47,6 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
     with np.errstate(all="ignore"):
         ratios = yours / right
     is_even = np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max()
-    if is_even and (yours.size > 1 or ratios[0] in SIMPLE):
+    if is_even and (yours.size > 1 or names.is_simple(float(ratios[0]))):
         return names.factor(float(ratios[0])).removeprefix("yours is ")
     return REST

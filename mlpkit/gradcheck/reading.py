@@ -100,6 +100,9 @@ def _read_leaf(name: str, shape: tuple[int, ...], value: Any, reading: Reading) 
     if value is None:
         reading.amiss(name, "it is None: is a return statement or an assignment missing?")
         return
+    if shape and _is_number(value):
+        reading.amiss(name, shape_sentence((), shape))
+        return
     if shape and not isinstance(value, np.ndarray):
         reading.amiss(name, f"it is {_what(value)}; expected a numpy array of shape {shape}")
         return
