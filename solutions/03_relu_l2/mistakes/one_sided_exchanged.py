@@ -1,0 +1,8 @@
+"""Right before left.
+
+loses: test_one_sided
+says: left and right are exchanged
+"""
+# %% solution id="one_sided"
+def one_sided(D, dh):
+    return (D >= 0) * dh, (D > 0) * dh
