@@ -43,7 +43,7 @@ class Causes:
         if self.gradient.reading.arrays[name].dtype.kind in "iu":
             whole = "yours holds integers, which cut off the digits: use floats"
             return Finding(name, whole, "", self._largest(name), relative)
-        known = same_as(self.screen.gradient[name], self._known(name))
+        known = same_as(self.screen.gradient[name], self._known(name), relative)
         if known:
             return Finding(name, known, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)

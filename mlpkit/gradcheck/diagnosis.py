@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.case import FITTED, Case, solve
+from mlpkit.gradcheck.case import EXPLAINED, FITTED, Case, solve
 from mlpkit.gradcheck.constants import Names
 from mlpkit.gradcheck.elementwise import DIGITS, altered, uneven
 from mlpkit.gradcheck.penalty import penalised
@@ -75,18 +75,22 @@ def diagnose(case: Case) -> str | None:
     return None
 
 
-def same_as(yours: np.ndarray, alternatives: Mapping[str, np.ndarray]) -> str | None:
-    """The sentence of the wrong gradient that yours is."""
+def same_as(
+    yours: np.ndarray, alternatives: Mapping[str, np.ndarray], mismatch: float
+) -> str | None:
+    """The sentence of the wrong gradient that yours is; much nearer to it than to the right one,
+    from which yours is off by ``mismatch``, relative."""
     size = float(np.linalg.norm(yours))
     for sentence, wrong in alternatives.items():
-        if size and np.linalg.norm(yours - wrong) <= FITTED * size:
+        if size and np.linalg.norm(yours - wrong) <= min(FITTED, EXPLAINED * mismatch) * size:
             return sentence
     return None
 
 
 def known_alternative(case: Case) -> str | None:
     """Yours is a wrong gradient that the caller described, perhaps times a constant."""
-    exactly = same_as(case.yours, case.alternatives)
+    relative = case.mismatch / (np.linalg.norm(case.target) or 1.0)
+    exactly = same_as(case.yours, case.alternatives, relative)
     if exactly:
         return exactly
     size = float(np.linalg.norm(case.yours))

@@ -83,5 +83,5 @@ def uneven(case: Case) -> str | None:
         if np.linalg.norm(yours - factors * right) <= FITTED * np.linalg.norm(yours):
             shown = ", ".join(f"{f:.4g}" for f in factors.ravel()[:3])
             return f"every {word} of yours is the right one times a factor of its own ({shown}, \
-...): a derivative that acts on the {word}s is left out, doubled or taken at the wrong place"
+...): a vector along the {word}s is left out, doubled or the wrong one"
     return None
