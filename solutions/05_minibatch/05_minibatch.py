@@ -1,0 +1,1293 @@
+# %% [markdown]
+# # 5 · Mini-batches: from a column to one matrix product
+#
+# Zhe Li's note *Gradient of Sigmoid Cross Entropy* (2018) derives the gradients of a network for
+# CIFAR-10 the patient way: one column of one weight matrix at a time, for one sample, then for a
+# batch of 128. It gets as far as $dW^2$ for the batch and $dW^1$ for one sample, and stops. You
+# walk the same way, finish it, and see what the last step is worth: the same numbers, about twenty
+# times faster.
+#
+# **Time** about 105 minutes. **Points** 40. **Needed before** assignment 1 (sigmoid and
+# cross-entropy), assignment 2 or 4.
+#
+# | section | minutes | points |
+# |:--|--:|--:|
+# | 1 The network | 20 | 6 |
+# | 2 The output layer, column by column | 20 | 8 |
+# | 3 The hidden layer, term by term | 35 | 16 |
+# | 4 All in one pass | 10 | 4 |
+# | 5 Training in batches | 20 | 6 |
+#
+# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
+# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
+# numbers.
+
+# %% [markdown]
+# ## The note's symbols
+#
+# | note | meaning | in code | shape | for CIFAR-10 |
+# |:--|:--|:--|:--|:--|
+# | | samples in a batch, inputs, hidden units, classes | `N, p, M, K` | numbers | 128, 3072, 512, 10 |
+# | $x$, $X$ | one sample; a batch, one in each **row** | `x`, `X` | `(p,)`, `(N, p)` | (128, 3072) |
+# | $y$, $Y$ | its targets, 0 or 1 for each class | `y`, `Y` | `(K,)`, `(N, K)` | (128, 10) |
+# | $W^1, b^1$ | into the hidden layer | `params["W1"]`, `params["b1"]` | `(p, M)`, `(M,)` | (3072, 512) |
+# | $W^1_j$ | its column $j$: the weights of hidden unit $j$ | `W1[:, j]` | `(p,)` | (3072,) |
+# | $W^2, b^2$ | into the outputs | `params["W2"]`, `params["b2"]` | `(M, K)`, `(K,)` | (512, 10) |
+# | $t_1$ | hidden units before $\sigma$ | `T1` | `(N, M)` | (128, 512) |
+# | $z_1$, $Z$ | hidden units, $\sigma(t_1)$ | `z`, `Z` | `(M,)`, `(N, M)` | (128, 512) |
+# | $t_2$ | outputs before $\sigma$ | `T` | `(N, K)` | (128, 10) |
+# | $\hat y$, $\hat Y$ | outputs, $\sigma(t_2)$ | `yhat`, `Yhat` | `(K,)`, `(N, K)` | (128, 10) |
+# | $\delta_j$ | slope of hidden unit $j$, $z_j (1 - z_j)$ | | `(M,)` | (512,) |
+# | $dW^1, db^1, dW^2, db^2$ | derivatives of the loss | `dW1, db1, dW2, db2` | as `W1, b1, W2, b2` | |
+#
+# Weights stand the other way round than in assignments 2 and 4: here inputs are rows and outputs
+# are columns, and a sample multiplies from the left. All indices count from 0, in the note and in
+# code. (The note's title has two hidden layers; the network has one. Its last hidden unit is
+# $z_{511}$, where section 2.1 prints $z_{0,512}$.)
+
+# %% given id="setup"
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mlpkit import check_gradient, datasets, numerical_gradient
+from mlpkit.testing import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    assert_vectorised,
+    secret_rng,
+)
+
+# %% [markdown]
+# Helpers: random weights, and a check that a function returned as many things as it should.
+
+# %% given id="helpers"
+def random_params(p, M, K, rng):
+    """Small random W1 (p, M), b1 (M,), W2 (M, K), b2 (K,) in a dict."""
+    return {
+        "W1": rng.normal(size=(p, M)) / np.sqrt(p),
+        "b1": 0.1 * rng.normal(size=M),
+        "W2": rng.normal(size=(M, K)) / np.sqrt(M),
+        "b2": 0.1 * rng.normal(size=K),
+    }
+
+
+def assert_several(value, count, what):
+    """value is a tuple or list of so many things."""
+    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
+    assert given == str(count), (
+        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
+        "with the last line of the docstring."
+    )
+
+
+# %% [markdown]
+# ## 1 · The network · 6 points · 20 minutes
+#
+# ### 1.1 One hidden unit · 1 point
+#
+# The note looks at the network through a keyhole: one hidden unit, which sees one column of $W^1$.
+#
+# $$t_{1,j} = x\, W^1_j + b^1_j \tag{10}$$
+
+# %% solution id="unit_input"
+def unit_input(W1, b1, x, j):
+    """t_1j = x W1_j + b1_j, of hidden unit j alone        (note, equation 10)
+
+    W1 (p, M), b1 (M,), x (p,), 0 <= j < M.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    return x @ W1[:, j] + b1[j]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How do you take a column, and not a row, out of an
+# array?</details>
+# <details><summary>Hint 2, the idea</summary>A product of two vectors, plus one number.</details>
+# <details><summary>Hint 3, the shapes</summary>(p,) times (p,) is a number.</details>
+
+# %% test id="test_unit_input" points=1
+"""What goes into one hidden unit"""
+W1, b1, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 20.0]), np.array([1.0, 2.0])
+t_hints = {
+    "the bias b_j is missing": 10.0,
+    "this takes row j of W1; unit j has column j": 31.0,
+    "this is unit 0, not unit j = 1": 17.0,
+}
+assert_number(unit_input(W1, b1, x, 1), 30.0, "t_1j", hints=t_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("unit_input")
+for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
+    W1, b1, x = rng.normal(size=(p, M)), rng.normal(size=M), rng.normal(size=p)
+    for j in {0, M - 1}:
+        right = sum(x[i] * W1[i, j] for i in range(p)) + b1[j]
+        assert_number(assert_unchanged(unit_input, W1, b1, x, j), right, f"t_1j of unit {j}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.2 Sigmoid · 1 point
+#
+# $$\sigma(t) = \frac{1}{1 + e^{-t}}$$
+#
+# You may know from assignment 1 how to keep $t = -1000$ from overflowing.
+
+# %% solution id="sigmoid"
+def sigmoid(t):
+    """σ(t) = 1 / (1 + exp(-t)), entry by entry            (note, first lines)
+
+    t: array of any shape, entries of any size: ±1000 must not overflow.  Returns the same shape.
+    """
+    ### BEGIN SOLUTION
+    e = np.exp(np.minimum(t, -t))  # exp(-|t|), never above 1
+    return np.where(t > 0, 1, e) / (1 + e)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Multiply numerator and denominator by exp(t): for
+# which t is that form the safe one?</details>
+# <details><summary>Hint 2, the idea</summary>exp(-abs(t)) is never above 1, and both forms can be
+# written with it. Or: σ is a tanh, shifted and scaled.</details>
+# <details><summary>Hint 3, the shapes</summary>(N, M) in, (N, M) out; np.where chooses entry by
+# entry.</details>
+
+# %% test id="test_sigmoid" points=1
+"""Sigmoid, for entries of any size"""
+right = np.array([[1 / 3, 1 / 2, 3 / 4]])
+sigmoid_hints = {
+    "the sign of t: this is σ(-t)": 1 - right,
+    "this is exp(t); divide by 1 + exp(t)": [[0.5, 1.0, 3.0]],
+}
+assert_array(sigmoid(np.log([[0.5, 1.0, 3.0]])), right, "σ(t)", hints=sigmoid_hints)
+assert_array(sigmoid(np.array([1000.0, -1000.0])), np.array([1.0, 0.0]), "σ(±1000)")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("sigmoid")
+for shape in [(5,), (3, 4), (1, 1)]:
+    t = 3 * rng.normal(size=shape)
+    right = np.exp(t) / (1 + np.exp(t))
+    assert_array(assert_unchanged(sigmoid, t), right, "σ(t)")
+    assert_array(sigmoid(np.repeat(t, 2, axis=-1)[..., ::2]), right, "σ(t), not contiguous")
+    assert_array(sigmoid(t.astype(np.float32)), right.astype(np.float32), "σ(t) in float32")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.3 Forward, a batch at once · 2 points
+#
+# $$t_1 = X W^1 + b^1, \qquad Z = \sigma(t_1), \qquad T = Z W^2 + b^2, \qquad \hat Y = \sigma(T)$$
+#
+# *Where we differ from print:* the note has $\hat y = z_1 W^2 + b^2$, without the outer $\sigma$.
+# It cannot be meant: the loss takes the logarithm of $\hat y$, and a line further down the
+# note's own $\hat y_i$ has it.
+#
+# Return $T$ rather than $\hat Y$. The loss needs it, for a reason that comes next.
+
+# %% solution id="forward"
+def forward(params, X):
+    """Z = σ(X W1 + b1) and T = Z W2 + b2                  (note, section 2)
+
+    params: W1 (p, M), b1 (M,), W2 (M, K), b2 (K,); X (N, p).
+    Returns the pair Z (N, M), T (N, K); the outputs Ŷ would be σ(T).
+    """
+    ### BEGIN SOLUTION
+    Z = sigmoid(X @ params["W1"] + params["b1"])
+    return Z, Z @ params["W2"] + params["b2"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Sample n is row n of X. In which row of Z are its
+# hidden units?</details>
+# <details><summary>Hint 2, the idea</summary>The two formulas as they stand; numpy adds a bias to
+# every row. You may call your sigmoid.</details>
+# <details><summary>Hint 3, the shapes</summary>(N, p)(p, M) → (N, M); (N, M)(M, K) → (N, K).</details>
+
+# %% test id="test_forward" points=2
+"""Forward for a batch: the hidden units Z and the outputs T before their σ"""
+toy = {
+    "W1": np.log([[1.0, 3.0], [3.0, 1 / 3]]),
+    "b1": np.log([1.0, 2.0]),
+    "W2": np.array([[2.0, 4.0, 0.0], [0.0, 7.0, 7.0]]),
+    "b2": np.array([1.0, 0.0, -1.0]),
+}
+pair = forward(toy, np.array([[1, 0], [0, 1], [0, 0]]))
+assert_several(pair, 2, "Z and T")
+right = np.array([[1 / 2, 6 / 7], [3 / 4, 2 / 5], [1 / 2, 2 / 3]])
+Z_hints = {
+    "σ is missing": right / (1 - right),
+    "σ is missing: this is X W1 + b1": np.log(right / (1 - right)),
+    "the bias b1 is missing": [[1 / 2, 3 / 4], [3 / 4, 1 / 4], [1 / 2, 1 / 2]],
+}
+assert_array(pair[0], right, "Z", hints=Z_hints)
+right = np.array([[2.0, 8.0, 5.0], [2.5, 5.8, 1.8], [2.0, 20 / 3, 11 / 3]])
+T_hints = {
+    "this is Ŷ = σ(T); return T": 1 / (1 + np.exp(-right)),
+    "the bias b2 is missing": right - toy["b2"],
+}
+assert_array(pair[1], right, "T", hints=T_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("forward")
+for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
+    params, X = random_params(p, M, K, rng), rng.normal(size=(N, p))
+    right_Z = 1 / (1 + np.exp(-np.einsum("ni,ij->nj", X, params["W1"]) - params["b1"]))
+    right_T = np.einsum("nj,jk->nk", right_Z, params["W2"]) + params["b2"]
+    Z, T = assert_unchanged(forward, params, X)
+    assert_array(Z, right_Z, "Z")
+    assert_array(T, right_T, "T")
+    single = {name: array.astype(np.float32) for name, array in params.items()}
+    assert_array(forward(single, X.astype(np.float32))[1], right_T.astype(np.float32), "T, float32")
+    strided = np.repeat(X, 2, axis=1)[:, ::2]
+    assert_array(forward(params, strided)[1], right_T, "T for an X that is not contiguous")
+X = rng.normal(size=(64, p))
+assert_vectorised(forward, lambda n: (params, X[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.4 Ten questions at once: the loss · 2 points
+#
+# With a softmax the classes compete. Here each output answers its own question, *is it a
+# ship, yes or no?*, and pays its own cross-entropy:
+#
+# $$\mathcal L = \sum_{n=1}^{N} \sum_{k=1}^{K} -y_{nk} \log \hat y_{nk}
+#   - (1 - y_{nk}) \log (1 - \hat y_{nk}), \qquad \hat y_{nk} = \sigma(t_{nk})$$
+#
+# As it stands this is $-\log 0$ as soon as an output is sure and wrong. In terms of $t$ the same loss
+# is an ordinary number of the size of $t$, so compute it from $T$.
+
+# %% solution id="loss"
+def loss(T, Y):
+    """L = Σ_n Σ_k -y log σ(t) - (1 - y) log(1 - σ(t))     (note, sections 2 and 3)
+
+    T (N, K), any size: ±1000 must neither overflow nor give log 0; Y (N, K), zeros and ones.
+    Returns a number, the sum over samples and classes.
+    """
+    ### BEGIN SOLUTION
+    return (np.maximum(T, 0) - T * Y + np.log1p(np.exp(np.minimum(T, -T)))).sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What is log(1 + exp(t)) for t = 1000, to 15
+# digits?</details>
+# <details><summary>Hint 2, the idea</summary>-log σ(t) = log(1 + exp(-t)), and
+# -log(1 - σ(t)) = log(1 + exp(t)). Put the two into one formula with exp(-abs(t)); or look at what
+# np.logaddexp(0, t) does.</details>
+# <details><summary>Hint 3, the shapes</summary>N K terms, one number. Nothing is divided.</details>
+
+# %% test id="test_loss" points=2
+"""The cross-entropy of N K independent sigmoids, for outputs of any size"""
+T, Y = np.log([[3.0, 1.0], [1 / 3, 2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+# σ(T) is 3/4, 1/2 and 1/4, 2/3
+right = -np.log(3 / 4) - np.log(1 / 2) - np.log(3 / 4) - np.log(2 / 3)
+loss_hints = {
+    "this is the mean over the samples; L is the sum": right / 2,
+    "this is the mean over all entries; L is the sum": right / 4,
+    "the sign: both logarithms come with a minus": -right,
+    "the terms (1 - y) log(1 - ŷ) are missing": -np.log(3 / 4) - np.log(2 / 3),
+    "Y and 1 - Y are exchanged": -np.log(1 / 4) - np.log(1 / 2) - np.log(1 / 4) - np.log(1 / 3),
+}
+assert_number(loss(T, Y), right, "L", hints=loss_hints)
+sure = np.array([[1000.0, -1000.0]])
+assert_number(loss(sure, np.array([[0.0, 1.0]])), 2000.0, "L of outputs that are sure and wrong")
+assert_number(loss(sure, np.array([[1.0, 0.0]])), 0.0, "L of outputs that are sure and right")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("loss")
+for N, K in [(5, 3), (1, 2), (4, 1), (1, 10)]:
+    T, Y = 3 * rng.normal(size=(N, K)), rng.integers(2, size=(N, K)).astype(float)
+    right = sum(np.log(1 + np.exp(-t if y else t)) for t, y in zip(T.ravel(), Y.ravel()))
+    mean = {"this is the mean over the samples; L is the sum": right / N} if N > 1 else {}
+    assert_number(assert_unchanged(loss, T, Y), right, f"L, N = {N}, K = {K}", hints=mean)
+    assert_number(loss(np.asfortranarray(T), Y), right, "L of a T by columns")
+    single = loss(T.astype(np.float32), Y.astype(np.float32))
+    assert_number(single, np.float32(right), "L in float32")
+rows, targets = rng.normal(size=(64, 3)), rng.integers(2, size=(64, 3)).astype(float)
+assert_vectorised(loss, lambda n: (rows[:n], targets[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · The output layer, column by column · 8 points · 20 minutes
+#
+# "It is not that clear", says the note, how to get the gradient by a whole matrix at once. So take
+# one column of $W^2$: the weights of one output, and nothing else depends on them.
+#
+# ### 2.1 One column · 1 point
+#
+# Output $i$ is a logistic regression on the hidden units, $\hat y_i = \sigma(z\, W^2_i + b^2_i)$.
+# Its gradient is that of assignment 1, with $z$ in the place of $x$:
+#
+# $$dW^2_i = (\hat y_i - y_i)\, z^T$$
+#
+# *Where we differ from print:* all of section 2 of the note has $y_i - \hat y_i$, and equation (9) too.
+# That is the direction *downhill*, minus the gradient. The note's own equation (8) has it right.
+
+# %% solution id="dW2_column"
+def dW2_column(z, y, yhat, i):
+    """Column i of dW2: (ŷ_i - y_i) zᵀ, for one sample     (note, section 2, sign corrected)
+
+    z (M,), y (K,), yhat (K,), 0 <= i < K.  Returns (M,).
+    """
+    ### BEGIN SOLUTION
+    return (yhat[i] - y[i]) * z
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>When the output is too large, should a weight that
+# comes from a positive z grow or shrink? Which sign must its derivative have then?</details>
+# <details><summary>Hint 2, the idea</summary>One number times one vector.</details>
+# <details><summary>Hint 3, the shapes</summary>The column of an (M, K) matrix is (M,).</details>
+
+# %% test id="test_dW2_column" points=1
+"""One column of dW2 for one sample"""
+z, y, yhat = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+column_hints = {
+    "the sign: this is (y - ŷ) zᵀ, as the note prints it": [0.125, 0.75],
+    "y is missing: this is ŷ_i zᵀ": [0.375, 2.25],
+    "the slope ŷ (1 - ŷ) belongs to a squared loss; here it cancels": [-0.0234375, -0.140625],
+}
+assert_array(dW2_column(z, y, yhat, 1), np.array([-0.125, -0.75]), "dW2[:, 1]", hints=column_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dW2_column")
+for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
+    z, W2, b2 = rng.uniform(size=M), rng.normal(size=(M, K)), rng.normal(size=K)
+    y, yhat = rng.integers(2, size=K).astype(float), 1 / (1 + np.exp(-z @ W2 - b2))
+    for i in {0, K - 1}:
+
+        def trusted(column, i=i):
+            t = z @ column + b2[i]
+            return np.log(1 + np.exp(t)) - y[i] * t
+
+        right = numerical_gradient(trusted, W2[:, i])
+        sign = {"the sign: this is (y - ŷ) zᵀ, as the note prints it": -right}
+        value = assert_unchanged(dW2_column, z, y, yhat, i)
+        assert_array(value, right, f"dW2[:, {i}]", hints=sign)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.2 All columns, one sample · 2 points
+#
+# Side by side the columns make the matrix, and the numbers in front of them make $db^2$:
+#
+# $$dW^2 = \begin{bmatrix} (\hat y_0 - y_0) z^T & (\hat y_1 - y_1) z^T & \cdots &
+#   (\hat y_{K-1} - y_{K-1}) z^T \end{bmatrix}, \qquad
+#   db^2 = \begin{bmatrix} \hat y_0 - y_0 & \cdots & \hat y_{K-1} - y_{K-1} \end{bmatrix}$$
+#
+# You have met a matrix whose columns are all multiples of one vector.
+
+# %% solution id="output_one"
+def output_one(z, y, yhat):
+    """dW2 and db2 for one sample                          (note, section 2, sign corrected)
+
+    z (M,), y (K,), yhat (K,).  Returns the pair dW2 (M, K), db2 (K,).
+    """
+    ### BEGIN SOLUTION
+    db2 = yhat - y
+    return np.outer(z, db2), db2
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which two numbers make entry (j, k) of
+# dW2?</details>
+# <details><summary>Hint 2, the idea</summary>Stack the columns, or find the product that makes a
+# matrix of two vectors. Which vector runs down the rows?</details>
+# <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, K) is (M, K), the shape of
+# W2.</details>
+
+# %% test id="test_output_one" points=2
+"""dW2 and db2 for one sample"""
+z, y, yhat = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+pair = output_one(z, y, yhat)
+assert_several(pair, 2, "dW2 and db2")
+right = np.array([[0.125, -0.125, 0.25], [0.75, -0.75, 1.5]])
+assert_array(pair[0], right, "dW2", hints={"the sign: this is made of y - ŷ": -right})
+right = np.array([0.25, -0.25, 0.5])
+assert_array(pair[1], right, "db2", hints={"the sign: this is y - ŷ": -right})
+right = np.array([[0.125, -0.125], [0.75, -0.75]])
+transposed = {"it is the transpose: z runs down the rows, the classes along the columns": right.T}
+assert_array(output_one(z, y[:2], yhat[:2])[0], right, "dW2 with K = M", hints=transposed)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("output_one")
+for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
+    z, W2, b2 = rng.uniform(size=M), rng.normal(size=(M, K)), rng.normal(size=K)
+    y, yhat = rng.integers(2, size=K).astype(float), 1 / (1 + np.exp(-z @ W2 - b2))
+
+    def trusted(W2, b2, z=z, y=y):
+        t = z @ W2 + b2
+        return (np.log(1 + np.exp(t)) - y * t).sum()
+
+    right = numerical_gradient(lambda W2: trusted(W2, b2), W2)
+    dW2, db2 = assert_unchanged(output_one, z, y, yhat)
+    assert_array(dW2, right, "dW2", hints={"it is the transpose": right.T})
+    assert_array(db2, numerical_gradient(lambda b2: trusted(W2, b2), b2), "db2")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.3 A batch, as the note adds it up · 2 points
+#
+# For a batch the note writes one block for each sample and a plus between the blocks:
+#
+# $$dW^2 = \sum_{n=0}^{N-1} \begin{bmatrix} (\hat y_{n0} - y_{n0}) z_n^T & \cdots &
+#   (\hat y_{n,K-1} - y_{n,K-1}) z_n^T \end{bmatrix}$$
+#
+# Write exactly that, a loop over the samples. It is right, and it will be the slow side of the
+# figure below.
+
+# %% solution id="dW2_loop"
+def dW2_loop(Z, Y, Yhat):
+    """Σ_n of one block for each sample, with a loop over n  (note, section 2.1)
+
+    Z (N, M), Y (N, K), Yhat (N, K).  Returns dW2 (M, K).
+    """
+    ### BEGIN SOLUTION
+    dW2 = np.zeros((Z.shape[1], Y.shape[1]))
+    for z, y, yhat in zip(Z, Y, Yhat):
+        dW2 += np.outer(z, yhat - y)
+    return dW2
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What is the block of sample n? You have
+# written it.</details>
+# <details><summary>Hint 2, the idea</summary>Start with zeros and add a block in each turn. A loop
+# over several arrays at once: zip.</details>
+# <details><summary>Hint 3, the shapes</summary>Every block is (M, K), and so is the sum. If there is
+# an N left, they were stacked and not added.</details>
+
+# %% test id="test_dW2_loop" points=2
+"""dW2 of a batch as a sum of blocks, one for each sample"""
+Z, Y = np.array([[0.5, 3.0], [1.0, -1.0]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])
+right = np.array([[-0.375, 0.125, 0.5], [1.25, -1.0, 1.25]])
+loop_hints = {
+    "the sign: this is made of Y - Ŷ, as the note prints it": -right,
+    "this is the mean over the samples; the loss is the sum": right / 2,
+    "only the last sample is in it: += and not =": [[-0.5, 0.25, 0.25], [0.5, -0.25, -0.25]],
+    "only the first sample is in it": [[0.125, -0.125, 0.25], [0.75, -0.75, 1.5]],
+}
+assert_array(dW2_loop(Z, Y, Yhat), right, "dW2", hints=loop_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dW2_loop")
+for N, M, K in [(5, 4, 3), (1, 3, 2), (4, 3, 3), (6, 1, 10)]:
+    Z, W2, b2 = rng.uniform(size=(N, M)), rng.normal(size=(M, K)), rng.normal(size=K)
+    Y, Yhat = rng.integers(2, size=(N, K)).astype(float), 1 / (1 + np.exp(-Z @ W2 - b2))
+
+    def trusted(W2, Z=Z, Y=Y, b2=b2):
+        T = Z @ W2 + b2
+        return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+    right = numerical_gradient(trusted, W2)
+    mean = {"this is the mean over the samples; the loss is the sum": right / N}
+    value = assert_unchanged(dW2_loop, Z, Y, Yhat)
+    assert_array(value, right, f"dW2, N = {N}", hints=mean if N > 1 else {})
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.4 A batch, in one product · 3 points
+#
+# Entry $(j, k)$ of that sum is $\sum_n z_{nj} (\hat y_{nk} - y_{nk})$. Read it again: row $j$ of
+# $Z^T$ against column $k$ of $\hat Y - Y$. The sum of blocks *is* a matrix product.
+#
+# $$dW^2 = Z^T (\hat Y - Y) \tag{9}$$
+#
+# and $db^2$, which the note leaves out here, is the sum over the rows of $\hat Y - Y$.
+
+# %% solution id="output_gradients"
+def output_gradients(Z, Y, Yhat):
+    """dW2 = Zᵀ (Ŷ - Y) and db2, without a loop            (note, equation 9, sign corrected)
+
+    Z (N, M), Y (N, K), Yhat (N, K).  Returns the pair dW2 (M, K), db2 (K,).
+    """
+    ### BEGIN SOLUTION
+    error = Yhat - Y
+    return Z.T @ error, error.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Over which index does the sum run, and where does a
+# matrix product want it?</details>
+# <details><summary>Hint 2, the idea</summary>The index that goes away must be the last of the left
+# factor and the first of the right one.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, N)(N, K) → (M, K). For db2 the N goes away in a
+# sum, and K is left.</details>
+
+# %% test id="test_output_gradients" points=3
+"""dW2 and db2 of a batch without a loop over the samples"""
+Z, Y = np.array([[0.5, 3.0], [1.0, -1.0]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])
+pair = output_gradients(Z, Y, Yhat)
+assert_several(pair, 2, "dW2 and db2")
+right = np.array([[-0.375, 0.125, 0.5], [1.25, -1.0, 1.25]])
+dW2_hints = {
+    "the sign: this is Zᵀ (Y - Ŷ), as the note prints it": -right,
+    "this is the mean over the samples; the loss is the sum": right / 2,
+    "this is Z (Ŷ - Y): Z is not transposed": Z @ (Yhat - Y),
+}
+assert_array(pair[0], right, "dW2 with N = M", hints=dW2_hints)
+right = np.array([-0.25, 0.0, 0.75])
+db2_hints = {
+    "the sign: this is made of Y - Ŷ": -right,
+    "this is the mean over the samples; the loss is the sum": right / 2,
+}
+assert_array(pair[1], right, "db2", hints=db2_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("output_gradients")
+for N, M, K in [(5, 4, 3), (1, 3, 2), (4, 4, 4), (6, 1, 10)]:
+    Z, W2, b2 = rng.uniform(size=(N, M)), rng.normal(size=(M, K)), rng.normal(size=K)
+    Y, Yhat = rng.integers(2, size=(N, K)).astype(float), 1 / (1 + np.exp(-Z @ W2 - b2))
+
+    def trusted(W2, b2, Z=Z, Y=Y):
+        T = Z @ W2 + b2
+        return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+    right = numerical_gradient(lambda W2: trusted(W2, b2), W2)
+    right_b = numerical_gradient(lambda b2: trusted(W2, b2), b2)
+    dW2, db2 = assert_unchanged(output_gradients, Z, Y, Yhat)
+    mean = "this is the mean over the samples; the loss is the sum"
+    assert_array(dW2, right, f"dW2, N = {N}", hints={mean: right / N} if N > 1 else {})
+    db2_hints = {"this sums over the classes: axis 0 goes over the samples": (
+        (Yhat - Y).sum(axis=1)
+    )}
+    assert_array(db2, right_b, f"db2, N = {N}", hints=db2_hints)
+    strided = output_gradients(np.asfortranarray(Z), Y, np.asfortranarray(Yhat))
+    assert_array(strided[0], right, "dW2 of arrays by columns")
+Z, Y = rng.uniform(size=(64, 3)), rng.integers(2, size=(64, 2)).astype(float)
+Yhat = rng.uniform(size=(64, 2))
+assert_vectorised(output_gradients, lambda n: (Z[:n], Y[:n], Yhat[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · The hidden layer, term by term · 16 points · 35 minutes
+#
+# Now through the keyhole of 1.1: one hidden unit $j$, its column $W^1_j$, one sample. The loss is a
+# sum of $K$ terms, $\mathcal L = \mathcal L_0 + \dots + \mathcal L_{K-1}$, and unit $j$ has a hand
+# in every one.
+#
+# ### 3.1 One term, one column · 2 points
+#
+# Follow the wire from $W^1_j$ to the loss of output $k$. Three links, each with a simple derivative:
+#
+# $$\frac{\partial \mathcal L_k}{\partial W^1_j} = (\hat y_k - y_k)\,
+#   \underbrace{\frac{\partial t_{2,k}}{\partial z_j}}_{W^2_{jk}}\;
+#   \underbrace{\frac{\partial z_j}{\partial t_{1,j}}}_{\delta_j = z_j (1 - z_j)}\;
+#   \underbrace{\frac{\partial t_{1,j}}{\partial W^1_j}}_{x}$$
+#
+# *Where we differ from print:* the sign once more, here and in all that follows.
+
+# %% solution id="dW1_term"
+def dW1_term(W2, x, z, y, yhat, j, k):
+    """dL_k/dW1_j = (ŷ_k - y_k) W2_jk δ_j x, for one sample  (note, section 3, sign corrected)
+
+    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,); unit 0 <= j < M, output 0 <= k < K;
+    δ_j = z_j (1 - z_j).  Returns (p,).
+    """
+    ### BEGIN SOLUTION
+    return (yhat[k] - y[k]) * W2[j, k] * z[j] * (1 - z[j]) * x
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the factors are numbers, and which is the
+# only vector?</details>
+# <details><summary>Hint 2, the idea</summary>z_j is σ(t_1j) already. Its slope needs no exp.</details>
+# <details><summary>Hint 3, the shapes</summary>Four numbers times x (p,): the shape of one column of
+# W1.</details>
+
+# %% test id="test_dW1_term" points=2
+"""The gradient of one output's loss by one hidden unit's weights"""
+W2, x = np.array([[1.0, 2.0], [5.0, 10.0]]), np.array([1.0, 2.0, 4.0])
+z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0]), np.array([0.25, 0.75])  # δ: 0.25, 0.16
+term_hints = {
+    "the sign: this is made of y - ŷ, as the note prints it": -0.2 * x,
+    "the slope δ_j = z_j (1 - z_j) is missing": 1.25 * x,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": 0.08 * x,
+    "the weight W2[j, k] is missing": 0.04 * x,
+    "σ' is taken at z_j, which has been through σ already": (
+        1.25 * x / (2 + np.exp(0.2) + np.exp(-0.2))
+    ),
+}
+value = dW1_term(W2, x, z, y, yhat, 1, 0)
+assert_array(value, 0.2 * x, "dL_0/dW1_1", hints=term_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dW1_term")
+for p, M, K in [(3, 4, 2), (1, 2, 3), (4, 3, 3), (2, 1, 5)]:
+    params, x = random_params(p, M, K, rng), rng.normal(size=p)
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    z, y = 1 / (1 + np.exp(-x @ W1 - b1)), rng.integers(2, size=K).astype(float)
+    yhat, j, k = 1 / (1 + np.exp(-z @ W2 - b2)), M - 1, K - 1
+
+    def trusted(column):
+        units = [1 / (1 + np.exp(-x @ (column if i == j else W1[:, i]) - b1[i])) for i in range(M)]
+        t = sum(unit * W2[i, k] for i, unit in enumerate(units)) + b2[k]
+        return np.log(1 + np.exp(t)) - y[k] * t
+
+    right = numerical_gradient(trusted, W1[:, j])
+    value = assert_unchanged(dW1_term, W2, x, z, y, yhat, j, k)
+    assert_array(value, right, f"dL_{k}/dW1_{j}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 All terms, one column · 2 points
+#
+# $$\frac{\partial \mathcal L}{\partial W^1_j}
+#   = (\hat y_0 - y_0) W^2_{j0}\, \delta_j\, x + \dots
+#   + (\hat y_{K-1} - y_{K-1}) W^2_{j,K-1}\, \delta_j\, x
+#   = \Bigl[ (\hat y - y) \cdot W^2_{j\,\bullet} \Bigr]\, \delta_j\; x$$
+#
+# The $K$ terms share $\delta_j$ and $x$. What is left in the bracket is the error against row $j$ of
+# $W^2$: one number. *Where we differ from print:* the note loses the $x$ in its last form.
+
+# %% solution id="dW1_column"
+def dW1_column(W2, x, z, y, yhat, j):
+    """Column j of dW1: [(ŷ - y) · W2_j] δ_j x, for one sample  (note, section 3, corrected)
+
+    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,), 0 <= j < M.  Returns (p,).
+    """
+    ### BEGIN SOLUTION
+    return (yhat - y) @ W2[j] * z[j] * (1 - z[j]) * x
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>The sum over k of products of two numbers: which
+# operation of vectors is that?</details>
+# <details><summary>Hint 2, the idea</summary>First the number in the bracket, then the slope, then x.
+# No loop is needed.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) times (K,) is a number; the result has the shape
+# of x.</details>
+
+# %% test id="test_dW1_column" points=2
+"""One column of dW1 for one sample: all outputs together"""
+W2, x = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([1.0, 2.0])
+z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+column_hints = {
+    "the sign: this is made of y - ŷ, as the note prints it": -0.4375 * x,
+    "the slope δ_j = z_j (1 - z_j) is missing": 1.75 * x,
+    "x is missing, as in the last line of the note's formula": [0.4375, 0.4375],
+    "this is the term of output 0 alone: sum over k": 0.0625 * x,
+}
+assert_array(dW1_column(W2, x, z, y, yhat, 0), 0.4375 * x, "dW1[:, 0]", hints=column_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dW1_column")
+for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
+    params, x = random_params(p, M, K, rng), rng.normal(size=p)
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    z, y = 1 / (1 + np.exp(-x @ W1 - b1)), rng.integers(2, size=K).astype(float)
+    yhat, j = 1 / (1 + np.exp(-z @ W2 - b2)), M - 1
+
+    def trusted(column):
+        units = [1 / (1 + np.exp(-x @ (column if i == j else W1[:, i]) - b1[i])) for i in range(M)]
+        t = sum(unit * W2[i] for i, unit in enumerate(units)) + b2
+        return (np.log(1 + np.exp(t)) - y * t).sum()
+
+    right = numerical_gradient(trusted, W1[:, j])
+    hints = {"the slope δ_j is missing": right / (z[j] * (1 - z[j]))}
+    if M == K:
+        hints["column j of W2 is taken; unit j has row j"] = (
+            (yhat - y) @ W2[:, j] * z[j] * (1 - z[j]) * x
+        )
+    value = assert_unchanged(dW1_column, W2, x, z, y, yhat, j)
+    assert_array(value, right, f"dW1[:, {j}]", hints=hints)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 All columns, one sample · 4 points
+#
+# The bracket for every $j$ at once is $(\hat y - y)\, W^{2T}$, a row of $M$ numbers. Times the
+# slopes, entry by entry; that row is $db^1$ already. And each of its numbers multiplies the same
+# $x$:
+#
+# $$db^1 = \bigl((\hat y - y)\, W^{2T}\bigr) \circ \delta, \qquad
+#   dW^1 = x^T\, db^1, \qquad \delta = z \circ (1 - z)$$
+#
+# This is where the note ends, with a check of the dimensions. (It leaves $b^1$ out "for
+# simplicity". Its $x$ is a column here; in code it is `(p,)`.)
+
+# %% solution id="hidden_one"
+def hidden_one(W2, x, z, y, yhat):
+    """dW1 = xᵀ (((ŷ - y) W2ᵀ) ∘ δ) and db1, for one sample  (note, section 3, sign corrected)
+
+    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,); δ = z ∘ (1 - z).
+    Returns the pair dW1 (p, M), db1 (M,).
+    """
+    ### BEGIN SOLUTION
+    db1 = (yhat - y) @ W2.T * z * (1 - z)
+    return np.outer(x, db1), db1
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Row j of W2 against the error, for all j: which
+# matrix product is that, and what is transposed?</details>
+# <details><summary>Hint 2, the idea</summary>Finish the row of M numbers; the outer product comes
+# last.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) times (K, M) is (M,); (p, 1) times (1, M) is
+# (p, M), the shape of W1.</details>
+
+# %% test id="test_hidden_one" points=4
+"""dW1 and db1 for one sample"""
+W2, x = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([1.0, 2.0])
+z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+pair = hidden_one(W2, x, z, y, yhat)
+assert_several(pair, 2, "dW1 and db1")
+right = np.array([0.4375, 1.4])
+db1_hints = {
+    "the sign: this is made of y - ŷ, as the note prints it": -right,
+    "the slopes δ = z ∘ (1 - z) are missing": [1.75, 8.75],
+    "this is ((ŷ - y) W2ᵀ) ∘ z: the factor 1 - z is missing": [0.875, 1.75],
+    "σ' is taken at z, which has been through σ already": (
+        np.array([1.75, 8.75]) / (2 + np.exp(z) + np.exp(-z))
+    ),
+}
+assert_array(pair[1], right, "db1", hints=db1_hints)
+dW1_hints = {text: np.outer(x, wrong) for text, wrong in db1_hints.items()}
+dW1_hints["it is the transpose: x runs down the rows"] = np.outer(right, x)
+assert_array(pair[0], np.outer(x, right), "dW1 with p = M", hints=dW1_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("hidden_one")
+for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
+    params, x = random_params(p, M, K, rng), rng.normal(size=p)
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    z, y = 1 / (1 + np.exp(-x @ W1 - b1)), rng.integers(2, size=K).astype(float)
+    yhat = 1 / (1 + np.exp(-z @ W2 - b2))
+
+    def trusted(W1, b1, W2=W2, b2=b2, x=x, y=y):
+        t = 1 / (1 + np.exp(-x @ W1 - b1)) @ W2 + b2
+        return (np.log(1 + np.exp(t)) - y * t).sum()
+
+    right = numerical_gradient(lambda W1: trusted(W1, b1), W1)
+    right_b = numerical_gradient(lambda b1: trusted(W1, b1), b1)
+    hints = {"the slopes δ = z ∘ (1 - z) are missing": W2 @ (yhat - y)}
+    if M == K:
+        hints["this is (ŷ - y) W2: the transpose of W2 is missing"] = (yhat - y) @ W2 * z * (1 - z)
+    dW1, db1 = assert_unchanged(hidden_one, W2, x, z, y, yhat)
+    assert_array(db1, right_b, "db1", hints=hints)
+    assert_array(dW1, right, "dW1", hints={"it is the transpose": right.T})
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.4 A batch, in one product: the step that the note leaves to you · 8 points
+#
+# From section 2 you know how a batch of outer products becomes one matrix product. Do it here.
+# The errors are a matrix $\hat Y - Y$ now, the slopes are $\Delta = Z \circ (1 - Z)$, one row for
+# each sample, and
+#
+# $$dW^1 = X^T \Bigl( \bigl((\hat Y - Y)\, W^{2T}\bigr) \circ Z \circ (1 - Z) \Bigr) .$$
+#
+# $db^1$ is the sum over the samples of the same bracket.
+
+# %% solution id="hidden_gradients"
+def hidden_gradients(W2, X, Z, Y, Yhat):
+    """dW1 = Xᵀ (((Ŷ - Y) W2ᵀ) ∘ Z ∘ (1 - Z)) and db1, without a loop  (completes section 3)
+
+    W2 (M, K), X (N, p), Z (N, M), Y (N, K), Yhat (N, K).
+    Returns the pair dW1 (p, M), db1 (M,).
+    """
+    ### BEGIN SOLUTION
+    dT1 = (Yhat - Y) @ W2.T
+    dT1 *= Z
+    dT1 *= 1 - Z
+    return X.T @ dT1, dT1.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>In 3.3, which vectors become matrices with one row for
+# each sample, and which stays as it is?</details>
+# <details><summary>Hint 2, the idea</summary>First the bracket, (N, M): what arrives at each hidden
+# unit for each sample. Then what you did with Z and the errors in 2.4, with X.</details>
+# <details><summary>Hint 3, the shapes</summary>(N, K)(K, M) → (N, M); (p, N)(N, M) → (p, M). Whatever
+# has an N in its shape is not finished.</details>
+
+# %% test id="test_hidden_gradients" points=8
+"""dW1 and db1 of a batch without a loop over the samples"""
+W2, X = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([[1.0, 2.0], [0.0, 1.0]])
+Z, Y = np.array([[0.5, 0.2], [0.5, 0.5]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])  # second bracket: 1 and 5
+pair = hidden_gradients(W2, X, Z, Y, Yhat)
+assert_several(pair, 2, "dW1 and db1")
+right, right_b = np.array([[0.4375, 1.4], [1.125, 4.05]]), np.array([0.6875, 2.65])
+dW1_hints = {
+    "the sign: this is made of Y - Ŷ, as the note prints it": -right,
+    "this is the mean over the samples; the loss is the sum": right / 2,
+    "the slopes Z ∘ (1 - Z) are missing": [[1.75, 8.75], [4.5, 22.5]],
+    "it is the transpose: X runs down the rows": right.T,
+    "X is not transposed": [[0.9375, 3.9], [0.25, 1.25]],
+}
+db1_hints = {
+    "the sign: this is made of Y - Ŷ": -right_b,
+    "this is the mean over the samples; the loss is the sum": right_b / 2,
+    "the slopes Z ∘ (1 - Z) are missing": [2.75, 13.75],
+}
+assert_array(pair[0], right, "dW1 with N = p = M", hints=dW1_hints)
+assert_array(pair[1], right_b, "db1", hints=db1_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("hidden_gradients")
+for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
+    params, X = random_params(p, M, K, rng), rng.normal(size=(N, p))
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    Z, Y = 1 / (1 + np.exp(-X @ W1 - b1)), rng.integers(2, size=(N, K)).astype(float)
+    Yhat = 1 / (1 + np.exp(-Z @ W2 - b2))
+
+    def trusted(W1, b1, W2=W2, b2=b2, X=X, Y=Y):
+        T = 1 / (1 + np.exp(-X @ W1 - b1)) @ W2 + b2
+        return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+    right = numerical_gradient(lambda W1: trusted(W1, b1), W1)
+    right_b = numerical_gradient(lambda b1: trusted(W1, b1), b1)
+    dW1, db1 = assert_unchanged(hidden_gradients, W2, X, Z, Y, Yhat)
+    hints = {"the slopes Z ∘ (1 - Z) are missing": X.T @ ((Yhat - Y) @ W2.T)}
+    if N > 1:
+        hints["this is the mean over the samples; the loss is the sum"] = right / N
+    assert_array(dW1, right, f"dW1, N = {N}", hints=hints)
+    assert_array(db1, right_b, f"db1, N = {N}")
+    strided = hidden_gradients(W2, np.repeat(X, 2, axis=1)[:, ::2], np.asfortranarray(Z), Y, Yhat)
+    assert_array(strided[0], right, "dW1 of arrays that are not contiguous")
+X, Z = rng.normal(size=(64, p)), rng.uniform(size=(64, M))
+Y, Yhat = rng.integers(2, size=(64, K)).astype(float), rng.uniform(size=(64, K))
+assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]))
+### END HIDDEN TESTS
+
+# %% manual [markdown] id="from_one_to_many" points=4
+# **In your own words.** (a) The note stops at $dW^1$ for one sample. Show, with indices, that for a
+# batch $X^T D$ with $D = \bigl((\hat Y - Y) W^{2T}\bigr) \circ Z \circ (1 - Z)$ is the sum of the
+# matrices for the single samples. (b) The product $X^T D$ does not do fewer multiplications than the
+# loop over samples. Why is it faster all the same? Name two reasons.
+#
+# ### BEGIN SOLUTION
+# (a) For sample $n$ the note's result has the entries $x_{ni} d_{nj}$, where $d_{nj}$ is entry $(n, j)$
+# of $D$: $d_n = ((\hat y_n - y_n) W^{2T}) \circ z_n \circ (1 - z_n)$ uses row $n$ of each matrix only,
+# so stacking the samples as rows changes nothing. The loss is a sum over samples, so the
+# gradient is $\sum_n x_{ni} d_{nj} = \sum_n (X^T)_{in} d_{nj} = (X^T D)_{ij}$.
+#
+# (b) One call of a compiled routine in place of $N$ turns of a Python loop. And memory: the loop
+# writes and reads the whole $3072 \times 512$ matrix, 12.6 MB, for every sample, so that it waits for
+# memory, while the matrix product keeps a tile of the result in the cache and adds all $N$
+# contributions there. (Also: vector instructions with several multiplications at once, several
+# cores.)
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: the loss is a sum over samples, so the gradients add up. 1 point: the index sum is
+# recognised as a product with $X^T$, with the sum over $n$ in the right place. 1 point for each of
+# two valid reasons out of: interpreter or call overhead, memory traffic and cache, vector
+# instructions or cores. "numpy is faster" alone earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## 4 · All in one pass · 4 points · 10 minutes
+#
+# Training needs the loss and all four gradients together. Every quantity is computed once: five matrix
+# products, $X W^1$, $Z W^2$, $Z^T E$, $E\, W^{2T}$ and $X^T D$, and next to nothing besides.
+#
+# You may call what you wrote above. Then a mistake up there costs its points here too; the
+# formulas written out do not.
+
+# %% solution id="loss_and_gradient"
+def loss_and_gradient(params, X, Y):
+    """(L, gradient), summed over the batch                (note, sections 2 and 3, completed)
+
+    params: W1 (p, M), b1 (M,), W2 (M, K), b2 (K,); X (N, p); Y (N, K), zeros and ones.
+    Returns the pair: a number, and a dict with the keys and shapes of params.
+    """
+    ### BEGIN SOLUTION
+    Z, T = forward(params, X)
+    E = sigmoid(T)
+    E -= Y  # what arrives at the outputs
+    D = E @ params["W2"].T
+    D *= Z
+    D *= 1 - Z  # what arrives at the hidden units
+    gradient = {"W1": X.T @ D, "b1": D.sum(axis=0), "W2": Z.T @ E, "b2": E.sum(axis=0)}
+    return loss(T, Y), gradient
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of your functions need Ŷ, and which
+# T?</details>
+# <details><summary>Hint 2, the idea</summary>You have all the parts: forward, sigmoid, loss and two
+# functions for the gradients. Call each once.</details>
+# <details><summary>Hint 3, the shapes</summary>Nothing with an N in its shape leaves this
+# function.</details>
+
+# %% test id="test_loss_and_gradient" points=4
+"""The loss and all four gradients of a batch"""
+toy = {
+    "W1": np.log([[1.0, 3.0], [3.0, 1 / 3]]),
+    "b1": np.log([1.0, 2.0]),
+    "W2": np.log([[1.0, 9.0], [4.0, 1.0]]),
+    "b2": np.log([3.0, 1.0]),
+}
+X_toy, Y_toy = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 1.0]])
+q = np.array([3 * 4**0.4, 9**0.75])  # exp T of both samples; Z is (3/4, 2/5)
+E = np.array([q / (1 + q) - [1, 0], q / (1 + q) - [1, 1]])
+D = np.array([3 / 16, 6 / 25]) * np.array([E[:, 1] * np.log(9), E[:, 0] * np.log(4)]).T
+right = {
+    "b2": E.sum(axis=0),
+    "W2": np.outer([3 / 4, 2 / 5], E.sum(axis=0)),
+    "b1": D.sum(axis=0),
+    "W1": np.outer([0, 1], D.sum(axis=0)),
+}
+pair = loss_and_gradient(toy, X_toy, Y_toy)
+assert_several(pair, 2, "the loss and the gradient")
+L, gradient = pair
+assert type(gradient) is dict and set(gradient) == set(toy), "gradient: a dict, W1, b1, W2, b2"
+right_L = 2 * np.log(1 + q).sum() - np.log(q[0] ** 2 * q[1])
+assert_number(L, right_L, "L", hints={"this is the mean; L is the sum": right_L / 2})
+for name, array in right.items():
+    gradient_hints = {
+        "this is the mean over the samples; the loss is the sum": array / 2,
+        "the sign: this is made of Y - Ŷ": -array,
+    }
+    assert_array(gradient[name], array, f"d{name}", hints=gradient_hints)
+### BEGIN HIDDEN TESTS
+def trusted(params, X, Y):
+    T = 1 / (1 + np.exp(-X @ params["W1"] - params["b1"])) @ params["W2"] + params["b2"]
+    size = np.where(T.real > 0, T, -T)
+    return (np.where(T.real > 0, T, 0) - Y * T + np.log(1 + np.exp(-size))).sum()
+
+
+rng = secret_rng("loss_and_gradient")
+for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
+    params, X = random_params(p, M, K, rng), rng.normal(size=(N, p))
+    Y = rng.integers(2, size=(N, K)).astype(float)
+    single = {name: array.astype(np.float32) for name, array in params.items()}
+    large = {**params, "W2": 1000 * params["W2"]}
+    _, of_single = loss_and_gradient(single, X.astype(np.float32), Y.astype(np.float32))
+    L, gradient = assert_unchanged(loss_and_gradient, params, X, Y)
+    large_L, of_large = loss_and_gradient(large, X, Y)
+    assert_number(L, trusted(params, X, Y), f"L, N = {N}")
+    assert_number(large_L, trusted(large, X, Y), "L of outputs near ±1000")
+    for name in ("b2", "W2", "b1", "W1"):
+        right = numerical_gradient(
+            lambda value, name=name: trusted({**params, name: value}, X, Y), params[name]
+        )
+        mean = {"this is the mean over the samples; the loss is the sum": right / N}
+        assert_array(gradient[name], right, f"d{name}, N = {N}", hints=mean if N > 1 else {})
+        assert_array(of_single[name], right.astype(np.float32), f"d{name} in float32")
+        right = numerical_gradient(
+            lambda value, name=name: trusted({**large, name: value}, X, Y), large[name]
+        )
+        assert_array(of_large[name], right, f"d{name} of outputs near ±1000")
+X, Y = rng.normal(size=(64, p)), rng.integers(2, size=(64, K)).astype(float)
+assert_vectorised(loss_and_gradient, lambda n: (params, X[:n], Y[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### The data, and a check at full size
+#
+# If CIFAR-10 has been downloaded (`datasets.fetch_cifar10()` does that, 170 MB), the cells below use its
+# first 1300 photographs. Otherwise they use images that are drawn from a seed, of the same shape: 3072
+# numbers each, ten classes. The checker then compares slopes along random directions, for
+# all 1.6 million weights, with a few dozen evaluations of your loss. (Where a loss uses np.abs, which
+# is blind to complex numbers, it must fall back on differences and confirms fewer digits.)
+
+# %% experiment id="images"
+try:
+    images, labels = datasets.fetch_cifar10(
+        n_samples=1300, download_if_missing=False, return_X_y=True
+    )
+    source = "CIFAR-10"
+except datasets.DatasetError:
+    images, labels = datasets.make_cifar_like(1300, random_state=0)
+    source = "images drawn from a seed"
+(images,) = datasets.standardise(images)
+targets = datasets.one_hot(labels, 10)
+print(f"{source}: {images.shape}, {targets.shape}")
+
+check_gradient(
+    lambda params: loss(forward(params, images[:128])[1], targets[:128]),
+    lambda params: loss_and_gradient(params, images[:128], targets[:128])[1],
+    random_params(3072, 512, 10, np.random.default_rng(0)),
+)
+
+# %% [markdown]
+# ### What the matrix form is worth
+#
+# The gradients of a batch, $3072 \times 512 \times 10$, computed twice: with your functions for one
+# sample in a loop, and with your functions for the batch. The forward pass is left out. Before you
+# run it: what do you expect at $N = 1$, and at $N = 128$?
+
+# %% experiment id="figure_loop_matrix"
+def with_loop(W2, X, Z, Y, Yhat):
+    """The gradients by W1 and W2, added up sample by sample."""
+    dW1 = 0
+    for x, z, y, yhat in zip(X, Z, Y, Yhat):
+        dW1 = dW1 + hidden_one(W2, x, z, y, yhat)[0]
+    return dW1, dW2_loop(Z, Y, Yhat)
+
+
+def with_matrices(W2, X, Z, Y, Yhat):
+    return hidden_gradients(W2, X, Z, Y, Yhat), output_gradients(Z, Y, Yhat)
+
+
+def milliseconds_per_sample(gradients, N, repeats):
+    """The best of a few runs, divided by N."""
+    Z, T = forward(params, images[:N])
+    arguments = params["W2"], images[:N], Z, targets[:N], sigmoid(T)
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        gradients(*arguments)
+        times.append(time.perf_counter() - began)
+    return 1e3 * min(times) / N
+
+
+params, sizes = random_params(3072, 512, 10, np.random.default_rng(0)), [2**k for k in range(11)]
+loop = [milliseconds_per_sample(with_loop, N, 2) for N in sizes[:8]]
+matrix = [milliseconds_per_sample(with_matrices, N, 3) for N in sizes]
+ratio = loop[7] / matrix[7]
+
+fig, ax = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
+ax.loglog(sizes[:8], loop, "s--", color="#D55E00", label="loop over the samples")
+ax.loglog(sizes, matrix, "o-", color="#0072B2", label="one matrix product")
+ax.annotate("", (128, loop[7]), (128, matrix[7]), arrowprops={"arrowstyle": "<->", "color": "0.4"})
+middle = np.sqrt(loop[7] * matrix[7])
+ax.text(140, middle, f"{ratio:.0f} times faster\nat the note's 128", color="0.3", va="center")
+ax.set_xticks(sizes, sizes)
+ax.minorticks_off()
+ax.set_xlabel("samples in a batch, N")
+ax.set_ylabel("milliseconds per sample")
+ax.legend(frameon=False, loc="lower left")
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# In the loop every sample pays for itself: it writes a matrix of 12.6 MB that is then read, added and
+# thrown away. In the matrix form the samples share one pass over that matrix, so the price of one falls
+# until arithmetic is all that is left, somewhere near a hundred. Larger batches bring no more per sample.
+# Whether they teach more is the next question.
+
+# %% [markdown]
+# ## 5 · Training in batches · 6 points · 20 minutes
+#
+# ### 5.1 Cutting the data up · 2 points
+#
+# In each epoch the samples are shuffled and dealt out in batches of 128. 1300 samples make ten full
+# batches and one of 20. **The last, smaller one is not dropped:** its samples count as much as any.
+
+# %% solution id="minibatches"
+def minibatches(N, batch_size, rng):
+    """The numbers 0 ... N-1 in random order, cut into batches  (note, section 2.1)
+
+    N > 0, batch_size > 0, rng: Generator.
+    Returns a list of integer arrays (batch_size,); the last one may be shorter, none is empty.
+    """
+    ### BEGIN SOLUTION
+    order = rng.permutation(N)
+    return [order[first : first + batch_size] for first in range(0, N, batch_size)]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>At which places does a new batch begin?</details>
+# <details><summary>Hint 2, the idea</summary>One permutation, then slices of it. A slice that
+# reaches over the end is simply shorter.</details>
+# <details><summary>Hint 3, the shapes</summary>N = 10 in batches of 4: lengths 4, 4, 2.</details>
+
+# %% test id="test_minibatches" points=2
+"""Batches: every sample once, shuffled, the last batch smaller but there"""
+def dealt_order(N, batch_size, rng):
+    batches = minibatches(N, batch_size, rng)
+    assert type(batches) is list, f"expected a list of arrays, you returned {type(batches).__name__}"
+    full, rest = divmod(N, batch_size)
+    wanted = [batch_size] * full + [rest] * (rest > 0)
+    lengths = [len(batch) for batch in batches]
+    assert len(lengths) >= len(wanted) or not rest, (
+        f"N = {N} in batches of {batch_size}: lengths {lengths}, expected {wanted}: "
+        "the last, smaller batch was dropped"
+    )
+    assert lengths == wanted, (
+        f"N = {N} in batches of {batch_size}: lengths {lengths}, expected {wanted}"
+    )
+    order = np.concatenate(batches)
+    assert_array(np.sort(order), np.arange(N), "all indices, sorted")
+    return list(order)
+
+
+rng = np.random.default_rng(5)
+first, second = dealt_order(10, 4, rng), dealt_order(10, 4, rng)
+assert first != list(range(10)), "the samples come in their own order: shuffle them"
+assert first != second, "two epochs have the same order: draw a new one from rng at each call"
+### BEGIN HIDDEN TESTS
+rng = secret_rng("minibatches")
+for N, batch_size in [(12, 4), (1, 128), (7, 7), (7, 1), (130, 128), (127, 128), (50, 16)]:
+    order = dealt_order(N, batch_size, rng)
+assert order != sorted(order), "the samples come in their own order: shuffle them"
+same = [dealt_order(40, 9, np.random.default_rng(3)) for _ in range(2)]
+assert same[0] == same[1], "with the same rng the order should be the same: use no other source"
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 5.2 Stochastic gradient descent with batches · 4 points
+#
+# A step for each batch $B$, along the mean gradient of its samples:
+#
+# $$\theta \leftarrow \theta - \frac{\gamma}{|B|} \sum_{n \in B} \frac{\partial \mathcal L_n}{\partial \theta}$$
+#
+# $|B|$ is the size of *this* batch. If the last one, of 20, were divided by 128, its samples
+# would count for less than a sixth of the others. (The note's loss is a sum. Dividing keeps
+# $\gamma$ meaningful when the batch size changes.)
+#
+# The batches come in through a function, so that this stub does not depend on the one before. To
+# watch the training, add up the losses that the steps see anyway; nothing extra is computed.
+
+# %% solution id="sgd"
+def sgd(objective, params, X, Y, batches, step_size, epochs):
+    """θ ← θ - γ/|B| Σ_{n in B} dL_n/dθ, batch after batch  (note, section 2.1)
+
+    objective(params, X_rows, Y_rows) returns (L, gradient), summed over these rows; params: dict
+    of arrays, not to be changed in place; batches() returns a new list of index arrays for each
+    epoch; X (N, p), Y (N, K).
+    Returns the pair (params, losses): params after the last step, a dict; losses (epochs,), for
+    each epoch the sum of the losses of its batches divided by N.
+    """
+    ### BEGIN SOLUTION
+    losses = np.zeros(epochs)
+    for epoch in range(epochs):
+        for rows in batches():
+            L, gradient = objective(params, X[rows], Y[rows])
+            scale = step_size / len(rows)
+            params = {name: array - scale * gradient[name] for name, array in params.items()}
+            losses[epoch] += L / len(X)
+    return params, losses
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How often is batches() called, and how often
+# objective?</details>
+# <details><summary>Hint 2, the idea</summary>An index array takes the same rows out of X and out of Y.
+# Each step makes a new dict.</details>
+# <details><summary>Hint 3, the shapes</summary>X[rows] is (len(rows), p). The gradient has the keys
+# and shapes of params.</details>
+
+# %% test id="test_sgd" points=4
+"""Mini-batch descent: a step for every batch, along the mean over that batch"""
+def assert_sgd(epochs_of_batches, N, start, step_size, rng):
+    """Check sgd on a least-squares problem against a replay of the same steps."""
+    X, Y = rng.normal(size=(N, len(start["W"]))), rng.normal(size=(N, 2))
+
+    def objective(params, x, y):
+        error = x @ params["W"] + params["b"] - y
+        return (error**2).sum() / 2, {"W": x.T @ error, "b": error.sum(axis=0)}
+
+    coming = iter(epochs_of_batches)
+    epochs = len(epochs_of_batches)
+    pair = assert_unchanged(sgd, objective, start, X, Y, lambda: next(coming), step_size, epochs)
+    assert_several(pair, 2, "params and losses")
+    params, losses = pair
+
+    def replay(divisor):
+        values, seen = start, []
+        for batches in epochs_of_batches:
+            seen.append(0.0)
+            for rows in batches:
+                L, gradient = objective(values, X[rows], Y[rows])
+                seen[-1] += L / N
+                values = {k: v - step_size / divisor(rows) * gradient[k] for k, v in values.items()}
+        return values, np.array(seen)
+
+    right, right_losses = replay(len)
+    largest = max(len(rows) for batches in epochs_of_batches for rows in batches)
+    wrong = {
+        "uphill: this is θ + γ/|B| times the gradient": replay(lambda rows: -len(rows)),
+        "the gradient is not divided by |B|, the size of the batch": replay(lambda rows: 1),
+        "the gradient is divided by N, not by the size of the batch": replay(lambda rows: N),
+        "the last, smaller batch is divided by the size of the full ones": replay(
+            lambda rows: largest
+        ),
+    }
+    assert type(params) is dict and set(params) == set(start), "params is a dict with the same keys"
+    for name in start:
+        hints = {text: values[name] for text, (values, _) in wrong.items()}
+        assert_array(params[name], right[name], f"{name} after the last step", hints=hints)
+    assert_array(losses, right_losses, "losses")
+
+
+start = {"W": np.array([[1.0, 0.0], [0.0, 1.0]]), "b": np.array([1.0, -1.0])}
+two_epochs = [
+    [np.array([3, 0]), np.array([4, 1]), np.array([2])],
+    [np.array([1, 2]), np.array([0, 4]), np.array([3])],
+]
+assert_sgd(two_epochs, 5, start, 0.25, np.random.default_rng(0))
+### BEGIN HIDDEN TESTS
+rng = secret_rng("sgd")
+for N, size, p, epochs in [(9, 4, 3, 3), (1, 1, 1, 2), (6, 6, 2, 2), (5, 2, 4, 1)]:
+    start = {"W": rng.normal(size=(p, 2)), "b": rng.normal(size=2)}
+    dealt = [np.array_split(rng.permutation(N), range(size, N, size)) for _ in range(epochs)]
+    assert_sgd(dealt, N, start, 0.1, rng)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Which batch size?
+#
+# The same network, $3072 \times 512 \times 10$, from the same start, on the 1300 images, with batches of
+# 16, of 128 and of all 1300. Each run gets the step size that suits it. The left panel counts epochs, the
+# right one seconds.
+
+# %% experiment id="figure_batch_size"
+def train(batch_size, step_size, epochs):
+    """(seconds, losses) after each epoch, and the trained params."""
+    rng = np.random.default_rng(1)
+    trained, spent, seen = random_params(3072, 512, 10, np.random.default_rng(0)), [], []
+    began = time.perf_counter()
+    for _ in range(epochs):
+        trained, losses = sgd(
+            loss_and_gradient,
+            trained,
+            images,
+            targets,
+            lambda: minibatches(len(images), batch_size, rng),
+            step_size,
+            1,
+        )
+        spent.append(time.perf_counter() - began)
+        seen.append(losses[0])
+    return spent, seen, trained
+
+
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
+for batch_size, step_size, epochs, colour, style in [
+    (16, 0.05, 6, "#E69F00", "^-"),
+    (128, 0.2, 14, "#0072B2", "o-"),
+    (1300, 0.2, 20, "#D55E00", "s-"),
+]:
+    spent, losses, trained = train(batch_size, step_size, epochs)
+    label = f"N = {batch_size}"
+    axes[0].semilogy(range(1, epochs + 1), losses, style, color=colour, ms=4, label=label)
+    axes[1].semilogy(spent, losses, style, color=colour, ms=4, label=label)
+axes[0].set_xlabel("epochs")
+axes[1].set_xlabel("seconds")
+axes[0].set_ylabel("loss per image")
+axes[0].legend(frameon=False)
+for ax in axes:
+    ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# Within an epoch small batches learn most: 82 steps of 16 against one step with everything. But each
+# step, however few samples it is for, reads and writes all 1.6 million weights and their gradient, and
+# on the clock 128 comes out ahead of 16. The full batch takes its one careful step in the time in
+# which the others have long gone. The note's 128 is no magic number; it is where the curve of the figure
+# before this one gets flat.
+
+# %% [markdown]
+# ## What to take along
+#
+# - **Start with a column.** When a matrix gradient is not clear, take the weights of one unit; what
+#   depends on nothing else is easy. Then put the columns side by side.
+# - **A sum of outer products is a matrix product.** $\sum_n x_n^T d_n = X^T D$ carries a whole
+#   derivation from one sample to a batch, and makes it some twenty times faster.
+# - **Shapes settle the transposes.** $N$ must go away, and it can only do so in the middle.
+# - **The sign of a gradient is uphill.** $\hat Y - Y$. A formula with the opposite sign trains nothing; the
+#   loss climbs at once, which is at least easy to notice.
+# - **Batches of about a hundred** take most of the speed of large products and most of the steps of
+#   small ones. Shuffle, keep the last one, and divide by its own size.
+#
+# **Next:** assignment 6 leaves layers behind and lets the same recursion run over any graph.

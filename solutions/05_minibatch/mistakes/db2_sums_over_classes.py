@@ -1,0 +1,9 @@
+"""Row and column sums swapped.
+
+loses: test_output_gradients
+says: shape (2,), expected (3,)
+"""
+# %% solution id="output_gradients"
+def output_gradients(Z, Y, Yhat):
+    error = Yhat - Y
+    return Z.T @ error, error.sum(axis=1)

@@ -1,0 +1,9 @@
+"""Section 3 with the sign of the print.
+
+loses: test_hidden_gradients
+says: as the note prints it
+"""
+# %% solution id="hidden_gradients"
+def hidden_gradients(W2, X, Z, Y, Yhat):
+    D = (Y - Yhat) @ W2.T * Z * (1 - Z)
+    return X.T @ D, D.sum(axis=0)
