@@ -28,7 +28,7 @@ clean:
 	rm -rf $(VENV) demo
 
 # Python 3.11 to 3.13.
-$(VENV)/bin/python:
+$(VENV)/bin/python: | system
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 	  { echo "mlpkit needs Python 3.11, 3.12 or 3.13; say which one with: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -38,7 +38,7 @@ $(VENV)/.grade: pyproject.toml | $(VENV)/bin/python system
 	$(BIN)/pip install --quiet -e '.[grade]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python system
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python system system-test
 	$(BIN)/pip install --quiet -e '.[dev]'
 	@touch $@ $(VENV)/.grade
 
@@ -48,12 +48,23 @@ $(VENV)/.bench: $(VENV)/.dev
 	$(BIN)/pip install --quiet -e '.[bench]'
 	@touch $@
 
-# The sandbox of the exam is a system package: installed where we may, else asked for.
-.PHONY: system
+# System packages: installed where we may (Debian, as root), else asked for in a sentence.
+# $(call packages,what it is for,package ...)
+define packages
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing $(2) ..."; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; \
+	else \
+	  echo "$(1): sudo apt-get install $(2)"; \
+	fi
+endef
+
+.PHONY: system system-test
 system:
-	@command -v bwrap >/dev/null || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2 >/dev/null; \
-	  else \
-	    echo "For the strongest sandbox install bubblewrap: sudo apt-get install bubblewrap"; \
-	  fi; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(call packages,Virtual environments need,python3-venv); }
+	@command -v bwrap >/dev/null || { $(call packages,For the strongest sandbox,bubblewrap); }
+	@ldconfig -p 2>/dev/null | grep -q libseccomp.so.2 || { $(call packages,The sandbox needs,libseccomp2); }
+
+# Tests that need these are skipped, with a reason, where they are not to be had.
+system-test:
+	@command -v chromium >/dev/null || { $(call packages,To test the pages in a browser,chromium chromium-driver); } || true
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(call packages,To test PostgreSQL as a gradebook,postgresql); } || true
