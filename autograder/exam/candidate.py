@@ -30,6 +30,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.exam import cells, wire
+from autograder.exam.counting import make_counter
 from autograder.exam.limits import Limits
 
 OPERATIONS = {
@@ -47,7 +48,6 @@ OPERATIONS = {
     "repr": repr,
     "float": float,
     "array": lambda target: _array(target),
-    "count_lines": lambda target, *args, **kwargs: _count_lines(target, *args, **kwargs),
 }
 
 
@@ -55,12 +55,6 @@ def _array(target: Any) -> Any:
     import numpy as np
 
     return np.asarray(target)
-
-
-def _count_lines(target: Any, *args: Any, **kwargs: Any) -> int:
-    from mlpkit.testing import count_lines
-
-    return count_lines(target, *args, **kwargs)
 
 
 class Candidate:
@@ -73,6 +67,8 @@ class Candidate:
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
+        self.interrupted = False  # whether one came during a call-back
+        self.operations = {**OPERATIONS, "count_lines": make_counter()}
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -86,14 +82,15 @@ class Candidate:
 
     def answer(self, number: int, verb: str, *rest: Any) -> None:
         """Answer one request; it may come while another waits for a call-back."""
-        outer, self.number = (self.number, self.busy), number
+        outer, self.number, self.interrupted = (self.number, self.busy), number, False
         (self.run if verb == "run" else self.apply)(*rest)
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
-        """SIGINT: stop the student's code, never the harness."""
+        """SIGINT: stop the student's code, never the harness in the middle of a frame."""
         if self.busy:
             raise KeyboardInterrupt
+        self.interrupted = True
 
     def reply(self, *message: Any) -> None:
         self.busy = False
@@ -130,7 +127,7 @@ class Candidate:
             self.busy = True
             # Unread: what a hidden check makes a student's code print would show its inputs.
             with redirect_stdout(_Sink()), redirect_stderr(_Sink()):
-                value = OPERATIONS[operation](target, *args, **kwargs)
+                value = self.operations[operation](target, *args, **kwargs)
             self.busy = False
             changed = wire.encode([args, kwargs], self.refer)
             self.reply("returned", value, None if changed == arguments else changed)
@@ -140,6 +137,21 @@ class Candidate:
             self.busy = False
             self.reply("raised", type(error).__name__, cells.message_of(error)[:4_000],
                        _place(error))
+
+    def call_back(self, place: int, args: list, kwargs: dict) -> list[Any]:
+        """Let the examiner call a function of its own; what it answers."""
+        frame = wire.encode([self.number, "callback", place, args, kwargs], self.refer)
+        self.busy = False
+        self.channel.send(frame)
+        while True:
+            number, *answer = wire.decode(self.channel.receive(), self.resolve)
+            if answer[0] in ("returned", "raised"):
+                break
+            self.answer(number, *answer)
+        self.busy = True
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return answer
 
     # Objects that stay here ------------------------------------------------------------------
 
@@ -175,15 +187,7 @@ class Callback:
         self.candidate, self.id, self.__name__ = candidate, number, name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        candidate = self.candidate
-        candidate.channel.send(wire.encode(
-            [candidate.number, "callback", self.id, list(args), kwargs], candidate.refer))
-        while True:
-            message = wire.decode(candidate.channel.receive(), candidate.resolve)
-            _, verb, *answer = message
-            if verb in ("returned", "raised"):
-                break
-            candidate.answer(*message)
+        verb, *answer = self.candidate.call_back(self.id, list(args), kwargs)
         if verb == "raised":
             name, message = answer
             raise getattr(builtins, name, RuntimeError)(message)

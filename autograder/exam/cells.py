@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-CUT = "\n[output cut: more than {} MB]\n"
 MAX_OUTPUTS = 200  # displays of one cell
+CUT = f"\n[output cut: more than {{}} MB, or {MAX_OUTPUTS} displays]\n"
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
 WARM_UP = (
@@ -49,13 +49,24 @@ class Outputs:
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any) -> None:
         """Add a display or a result."""
         weight = sum(len(str(value)) for value in data.values())
-        if self.size + weight > self.limit or len(self.items) >= MAX_OUTPUTS:
-            self.stream("stderr", CUT.format(self.limit >> 20) if not self.cut else "")
-            self.cut = True
+        if self.size + weight > self.limit or self.full:
+            self.say_cut()
             return
         self.size += weight
         self.items.append(
             {"output_type": kind, "data": dict(data), "metadata": dict(metadata), **more})
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more will be shown."""
+        return self.size >= self.limit or len(self.items) >= MAX_OUTPUTS
+
+    def say_cut(self) -> None:
+        """Say, once, that something was left out."""
+        if not self.cut:
+            self.cut = True
+            text = CUT.format(self.limit >> 20)
+            self.items.append({"output_type": "stream", "name": "stderr", "text": [text]})
 
     def error(self, error: BaseException, lines: list[str]) -> None:
         """Add a traceback."""
@@ -73,10 +84,10 @@ class Outputs:
         self.size += len(text)
         if len(text) <= room:
             return text
-        if self.cut:
-            return ""
-        self.cut = True
-        return text[: max(room, 0)] + CUT.format(self.limit >> 20)
+        if not self.cut:
+            self.cut = True
+            return text[: max(room, 0)] + CUT.format(self.limit >> 20)
+        return ""
 
 
 class _Stream(io.TextIOBase):
@@ -129,11 +140,22 @@ class _Capture:
                 """The prompt is no output."""
 
             def write_format_data(self, data, metadata=None):
-                capture.outputs.rich("execute_result", data, metadata or {},
-                                     execution_count=self.prompt_count)
+                if data:
+                    capture.outputs.rich("execute_result", data, metadata or {},
+                                         execution_count=self.prompt_count)
 
         self.outputs = Outputs(0)
         self.shell = shell
+        whole = shell.display_formatter.format
+
+        def bounded(value, include=None, exclude=None):
+            """Nothing is drawn that would not be shown: a figure costs a tenth of a second."""
+            if capture.outputs.full:
+                capture.outputs.say_cut()
+                return {}, {}
+            return whole(value, include, exclude)
+
+        shell.display_formatter.format = bounded
         shell.display_pub = Publisher(shell=shell)
         shell.displayhook = shell.display_trap.hook = Hook(shell=shell)
         shell._showtraceback = lambda kind, error, lines: self.outputs.error(error, list(lines))

@@ -21,6 +21,7 @@ from autograder import intake
 from autograder.exam import cells, wire
 from autograder.exam.limits import Limits
 from autograder.exam.proxies import Missing, StudentError
+from autograder.exam.replies import sound_outputs
 from autograder.exam.session import Session
 from autograder.exam.steps import EXPERIMENT, EXTRA, GIVEN, MANUAL, OPEN, PROSE, SOLUTION, TEST
 from autograder.result import (
@@ -33,7 +34,14 @@ from autograder.result import (
     Result,
 )
 
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
+
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
+HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may hold hidden inputs
+MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 
 def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
@@ -41,6 +49,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
     channel = wire.Channel(data)
     source, submission, limits, seed = wire.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
+    _bound_memory()
     control.setblocking(True)
     try:
         examiner = Examiner(json.loads(source), submission, Limits(**limits), control, shell)
@@ -48,6 +57,11 @@ def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(wire.encode(json.dumps(answer).encode()))
+
+
+def _bound_memory() -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 class Examiner:
@@ -76,7 +90,7 @@ class Examiner:
         signal.signal(signal.SIGALRM, _ring)
         for placed in self.rebuilt.cells:
             self._step(placed)
-        flags = (*self.rebuilt.flags, *self.session.odd)
+        flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
         return Result("", "", GRADED, tuple(self.checks), flags, self._notebook(),
                       round(time.monotonic() - started, 3))
 
@@ -99,7 +113,7 @@ class Examiner:
         elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
             outputs = self._student(step.id, placed.text or "", tuple(step.names or ()))
         elif step.kind == EXPERIMENT:
-            outputs = placed.outputs
+            outputs = sound_outputs(placed.outputs)
         if step.kind == MANUAL:
             self.checks.append(_manual(placed))
         if step.kind in (TEST, GIVEN, EXPERIMENT):
@@ -124,7 +138,7 @@ class Examiner:
             else:
                 self.missing[name] = f"{name} is not defined in the cell meant for it."
         self._bind()
-        return summary["outputs"] if isinstance(summary["outputs"], list) else []
+        return summary["outputs"]
 
     def _bind(self) -> None:
         space = self.shell.space
@@ -139,11 +153,15 @@ class Examiner:
     def _test(self, placed: intake.Placed) -> list[Any]:
         step = placed.step
         self._bind()
+        handed = len(self.session.callbacks)
         signal.setitimer(signal.ITIMER_REAL, TEST_SECONDS)
         try:
             outcome = cells.run_cell(self.shell, step.source, self.limits.output_bytes, show=False)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        self.session.retire(handed)
+        if isinstance(outcome.error, TestTimeout):
+            self.session.abandon()  # a reply may be on its way
         status, score, message = _judge(step, outcome)
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
@@ -203,6 +221,8 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
         return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
     if isinstance(error, StudentError | AssertionError):
         message = cells.message_of(error).strip()
+        if isinstance(error, StudentError) and _is_hidden(step, error):
+            message = message[:HIDDEN_WORDS]
         return FAILED, 0.0, message or _failed_line(step, error)
     message = (f"This check could not use what your code gave it: "
                f"{type(error).__name__}: {cells.message_of(error)}")
@@ -226,11 +246,21 @@ def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
 
 def _failed_line(step: Any, error: BaseException) -> str:
     """The line of a bare assert, unless it stands in the hidden part."""
+    if _is_hidden(step, error):
+        return "A hidden check of this cell fails."
+    return f"This fails: {step.source.splitlines()[_line(error) - 1].strip()}"
+
+
+def _is_hidden(step: Any, error: BaseException) -> bool:
+    line = _line(error)
+    return line == 0 or step.hides(line)
+
+
+def _line(error: BaseException) -> int:
+    """The line of the test cell where it failed; 0 when that is not known."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if "ipython-input" in frame.filename]
-    if not frames or step.hides(frames[0].lineno or 0):
-        return "A hidden check of this cell fails."
-    return f"This fails: {step.source.splitlines()[frames[0].lineno - 1].strip()}"
+    return frames[0].lineno or 0 if frames else 0
 
 
 def _manual(placed: intake.Placed) -> Check:

@@ -90,6 +90,7 @@ class Nursery:
 
                 limits = Limits(**request["limits"])
                 confine.enter_candidate(limits)
+                _silence()
                 channel = Channel(socket.socket(fileno=descriptors[0]))
                 candidate.sit(channel, self.shell, limits)
             else:
@@ -126,6 +127,13 @@ class Nursery:
             return {"odd": []}
         left_over = [confine.kill_leftovers(), confine.empty_scratch()]
         return {"odd": [sentence for sentence in left_over if sentence]}
+
+
+def _silence() -> None:
+    """Let go of the nursery's own pipe: a student's code could fill it, and block the next's."""
+    with open(os.devnull, "r+b") as null:
+        for descriptor in (0, 1, 2):
+            os.dup2(null.fileno(), descriptor)
 
 
 def main() -> None:

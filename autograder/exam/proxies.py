@@ -7,8 +7,15 @@ so no ``__eq__`` of a student's is ever asked, and nothing of it can be reached 
 from __future__ import annotations
 
 import builtins
+import copy
 import inspect
+import sys
+import types
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.exam import wire
 
 if TYPE_CHECKING:
     from autograder.exam.session import Session
@@ -98,11 +105,40 @@ class CallableProxy(Proxy):
         return inspect.Signature([inspect.Parameter(name, kind) for name in dict.fromkeys(names)])
 
     def count_lines(self, *args: Any, **kwargs: Any) -> int:
-        """Executed Python lines of a call, counted where it runs."""
-        return self._apply("count_lines", *args, **kwargs)
+        """Executed Python lines of a call, counted where it runs.
+
+        The counted call must return what an ordinary one returns; a function that is not the same
+        twice in a row cannot be held to that.
+        """
+        lines, value = self._apply("count_lines", *_fresh(args), **_fresh(kwargs))
+        once = self._apply("call", *_fresh(args), **_fresh(kwargs))
+        if not _alike(value, once) and _alike(once, self._apply("call", *args, **kwargs)):
+            raise StudentError(
+                f"{self.__name__}(...) returned something else while its lines were counted.")
+        return int(lines)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, Proxy) and bool(self._apply("isinstance", instance))
+
+
+def _fresh(value: Any) -> Any:
+    """The value with arrays and generators of its own."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list | tuple):
+        return type(value)(map(_fresh, value))
+    if isinstance(value, dict):
+        return {key: _fresh(item) for key, item in value.items()}
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else value
+
+
+def _alike(value: Any, other: Any) -> bool:
+    """Whether two values are the same as data."""
+    return wire.encode(value, _thing) == wire.encode(other, _thing)
+
+
+def _thing(value: Any) -> dict[str, Any]:
+    return {"kind": type(value).__name__}
 
 
 class Missing:
@@ -121,14 +157,14 @@ class Missing:
 
     __call__ = __getitem__ = __setitem__ = __setattr__ = __len__ = __iter__ = _refuse
     __contains__ = __float__ = __int__ = __bool__ = __array__ = __eq__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __lt__ = __gt__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _refuse
+    __rtruediv__ = __pow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = _refuse
+    __lt__ = __gt__ = __le__ = __ge__ = __index__ = __complex__ = __format__ = _refuse
     __hash__ = object.__hash__
 
 
 def apply_changes(original: Any, changed: Any) -> Any:
     """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity."""
-    import numpy as np
-
     if isinstance(original, np.ndarray) and isinstance(changed, np.ndarray):
         fits = original.shape == changed.shape and original.dtype == changed.dtype
         if fits and original.flags.writeable:
@@ -155,3 +191,26 @@ def apply_changes(original: Any, changed: Any) -> Any:
     elif callable(original):
         return original
     return changed
+
+
+def kind_of(value: Any) -> str:
+    """function, class, object, variable or missing: what stands for a student's name."""
+    if isinstance(value, Proxy):
+        return "class" if value.__dict__["_reference"]["kind"] == "class" else \
+            "function" if isinstance(value, CallableProxy) else "object"
+    return "missing" if value is None or isinstance(value, Missing) else "variable"
+
+
+def public_name(value: Any) -> tuple[str, str] | None:
+    """Where numpy, mlpkit or builtins export this function or type, if they do."""
+    if isinstance(value, np.ufunc):
+        return ("numpy", value.__name__) if getattr(np, value.__name__, None) is value else None
+    if not isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
+        return None
+    module = value.__module__ or ""
+    if module.partition(".")[0] not in ("numpy", "mlpkit", "builtins"):
+        return None
+    found: Any = sys.modules.get(module)
+    for part in value.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return (module, value.__qualname__) if found is value else None

@@ -10,9 +10,8 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
-import types
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -26,12 +25,28 @@ from autograder.exam.proxies import (
     Proxy,
     StudentError,
     apply_changes,
+    kind_of,
+    public_name,
     student_error,
 )
+from autograder.exam.replies import read_found, read_summary
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
-MAX_DEATHS = 12
+MAX_DEATHS = 24
+DEADLY = 3  # deaths by one function, before it is not called any more
 REPLY_BYTES = 65_536
+REPLIES = {  # to each verb: the words and how much follows them
+    "run": {("ran", 2)},
+    "apply": {("returned", 2), ("raised", 3)},
+}
+
+
+class Ended(StudentError):
+    """The student's process is gone, ended ``by`` a function or cell."""
+
+    def __init__(self, by: str, how: str):
+        super().__init__(f"{by} {how}")
+        self.by = by
 
 
 class Session:
@@ -46,8 +61,9 @@ class Session:
         self.bindings: dict[str, Any] = {}  # student's names -> proxies and values
         self.expected: dict[str, str] = {}  # names -> function, class or variable
         self.history: list[tuple[str, str]] = []  # cells that ran: id, text
-        self.killers: set[str] = set()
-        self.slow: set[str] = set()  # functions that once ran out of time
+        self.killers: set[str] = set()  # cells that are not run again
+        self.slow: set[str] = set()  # functions and cells that once ran out of time
+        self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.callbacks: list[Any] = []
         self.odd: list[str] = []
 
@@ -55,7 +71,6 @@ class Session:
 
     def run(self, cell_id: str, source: str) -> dict[str, Any]:
         """Run a cell; its outputs, and the name and text of its error or None."""
-        self.history.append((cell_id, source))
         try:
             return self._run(cell_id, source)
         except StudentError as error:
@@ -64,47 +79,76 @@ class Session:
             output = {"output_type": "error", "ename": "Stopped", "evalue": sentence,
                       "traceback": [sentence]}
             return {"outputs": [output], "error": "Stopped", "message": sentence}
+        finally:
+            self.history.append((cell_id, source))
 
     def apply(self, operation: str, target: Proxy, args: list, kwargs: dict) -> Any:
         """One operation on a student's object."""
-        seconds = self.limits.call_seconds
-        if target.__name__ in self.slow:
-            seconds /= 5  # it had its chance
+        name = target.__name__
+        what, seconds = f"{name}(...)", self._patience(name, self.limits.call_seconds)
+        if self.deadly[name] >= DEADLY:
+            raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         try:
-            arguments = self._encode([args, kwargs], f"{target.__name__}(...)")
-            verb, *rest = self._converse("apply", [operation, target, arguments], seconds,
-                                         f"{target.__name__}(...)")
+            arguments = self._encode([args, kwargs], what)
+            verb, *rest = self._converse("apply", [operation, target, arguments], seconds, what)
         except TimeoutError:
-            self.slow.add(target.__name__)
-            raise StudentError(
-                f"{target.__name__}(...) did not come back within {seconds:g} s and was stopped. "
-                "Look for a loop that never ends.") from None
+            self.slow.add(name)
+            raise StudentError(f"{what} did not come back within {seconds:g} s and was stopped. "
+                               "Look for a loop that never ends.") from None
+        except Ended as error:
+            self.deadly[name] += error.by == what  # else a call-back's own call ended it
+            raise
         if verb == "raised":
-            kind, message, where = rest
-            raise student_error(str(kind), _raised(target.__name__, kind, message, where))
+            kind, message, where = (str(part)[:4_000] for part in rest)
+            raise student_error(kind, _raised(name, kind, message, where))
         value, changed = rest
         if changed is not None:
-            new_args, new_kwargs = wire.decode(changed, self._resolve)
-            apply_changes(args, new_args)
-            apply_changes(kwargs, new_kwargs)
+            self._bring_back(args, kwargs, changed, what)
         return value
+
+    def retire(self, kept: int) -> None:
+        """End the call-backs handed over since there were ``kept``: they were one test's own."""
+        for place in range(kept, len(self.callbacks)):
+            self.callbacks[place] = _retired
+
+    def abandon(self) -> None:
+        """Give up a conversation that was broken off in the middle; the next starts anew."""
+        if self.channel is not None:
+            self._bury()
 
     # The conversation ------------------------------------------------------------------------
 
     def _run(self, cell_id: str, source: str) -> dict[str, Any]:
+        seconds, sentence = self._patience(cell_id, self.limits.cell_seconds), ""
         try:
-            _, summary, bindings = self._converse(
-                "run", [cell_id, source, list(self.expected)], self.limits.cell_seconds,
-                "This cell")
+            reply = self._converse("run", [cell_id, source, list(self.expected)], seconds,
+                                   "This cell")
         except TimeoutError as error:
-            sentence = (f"This cell did not finish within {self.limits.cell_seconds:g} s "
-                        "and was stopped.")
+            self.slow.add(cell_id)
+            sentence = f"This cell did not finish within {seconds:g} s and was stopped."
             if not error.args:
                 raise StudentError(sentence) from None
-            _, summary, bindings = error.args[0]  # interrupted, and alive
-            summary["message"] = sentence
-        self._bind(bindings)
-        return summary
+            reply = error.args[0]  # interrupted, and alive
+        try:
+            summary = read_summary(reply[1])
+            self._bind(read_found(reply[2]))
+        except wire.WireError as error:
+            raise self._forged("This cell", error) from None
+        return {**summary, "message": sentence or summary["message"]}
+
+    def _patience(self, name: str, seconds: float) -> float:
+        return seconds / 5 if name in self.slow else seconds  # it had its chance
+
+    def _bring_back(self, args: list, kwargs: dict, changed: Any, what: str) -> None:
+        """In-place changes of arguments, from the frame that carries them as they are now."""
+        try:
+            new = wire.decode(changed, self._resolve) if isinstance(changed, bytes) else None
+            if not (isinstance(new, list) and [type(part) for part in new] == [list, dict]):
+                raise wire.WireError("arguments of an unknown form.")
+        except wire.WireError as error:
+            raise self._forged(what, error) from None
+        apply_changes(args, new[0])
+        apply_changes(kwargs, new[1])
 
     def _converse(self, verb: str, rest: list, seconds: float, what: str) -> list[Any]:
         """Send one request, serve call-backs, return the reply.
@@ -120,21 +164,25 @@ class Session:
         try:
             self.channel.send(frame, seconds)
             try:
-                return self._answer(deadline)
+                return self._answer(verb, deadline)
             except TimeoutError:
                 self._control("interrupt")
-                raise TimeoutError(self._answer(time.monotonic() + GRACE)) from None
+                raise TimeoutError(self._answer(verb, time.monotonic() + GRACE)) from None
         except TimeoutError as error:
             if not error.args:
                 self._bury()
             raise
         except wire.WireClosed:
-            raise StudentError(f"{what} {_death(self._bury())}") from None
+            raise Ended(what, _death(self._bury())) from None
         except wire.WireError as error:
-            self._bury()
-            self.odd.append("The process that runs the student's code sent something that is no "
-                            f"value: {error}")
-            raise StudentError(f"{what} did not answer with a value: {error}") from None
+            raise self._forged(what, error) from None
+
+    def _forged(self, what: str, error: wire.WireError) -> StudentError:
+        """What came is no reply: that process is not talked to any more."""
+        self.abandon()
+        self.odd.append("The process that runs the student's code sent something that is no "
+                        f"value: {error}")
+        return Ended(what, f"did not answer with a value: {error}")
 
     def _encode(self, value: Any, what: str) -> bytes:
         try:
@@ -142,31 +190,31 @@ class Session:
         except wire.WireError as error:
             raise RuntimeError(f"The test cannot hand this to {what}: {error}") from None
 
-    def _answer(self, deadline: float) -> list[Any]:
+    def _answer(self, verb: str, deadline: float) -> list[Any]:
         """The reply to the last request; call-backs on the way are served."""
-        while True:
-            left = max(0.0, deadline - time.monotonic())
+        while (left := deadline - time.monotonic()) > 0:
             message = wire.decode(self.channel.receive(left), self._resolve)
             if not isinstance(message, list) or len(message) < 2 or message[0] != self.number:
                 raise wire.WireError("a reply to no request.")
-            _, verb, *rest = message
-            if verb == "callback" and len(rest) == 3:
+            _, answer, *rest = message
+            if answer == "callback" and len(rest) == 3:
                 self._serve_callback(*rest, left)
-            elif (verb, len(rest)) in {("ran", 2), ("returned", 2), ("raised", 3)}:
-                return [verb, *rest]
+            elif isinstance(answer, str) and (answer, len(rest)) in REPLIES[verb]:
+                return [answer, *rest]
             else:
                 raise wire.WireError("a reply of an unknown form.")
+        raise TimeoutError
 
     def _serve_callback(self, place: int, args: list, kwargs: dict, seconds: float) -> None:
         if not (type(place) is int and 0 <= place < len(self.callbacks)):
             raise wire.WireError("a call to a function that was never handed over.")
-        number, generation = self.number, self.generation
+        number, generation, failure = self.number, self.generation, None
         try:
             answer = ["returned", self.callbacks[place](*args, **kwargs)]
         except Exception as error:
-            if self.channel is None or self.generation != generation:
-                raise  # it called the student's code in turn, and that died
-            answer = ["raised", type(error).__name__, str(error)[:2_000]]
+            answer, failure = ["raised", type(error).__name__, str(error)[:2_000]], error
+        if self.channel is None or self.generation != generation:
+            raise failure or StudentError("The notebook's process ended during a call-back.")
         self.number = number
         try:
             frame = wire.encode([number, *answer], self._refer)
@@ -181,24 +229,26 @@ class Session:
         if time.monotonic() >= self.deadline:
             raise StudentError(
                 f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
-        if self.channel is not None:
-            return
-        if self.deaths > MAX_DEATHS:
-            raise StudentError("The notebook's process ended too often to start it once more.")
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._control("fork", theirs.fileno(), limits=asdict(self.limits))
-        self.channel = wire.Channel(ours)
-        self.generation += 1
-        for cell_id, source in self.history[:-1] if self.deaths == 0 else list(self.history):
-            if cell_id not in self.killers:
-                self._replay(cell_id, source)
+        while self.channel is None:
+            if self.deaths > MAX_DEATHS:
+                raise StudentError("The notebook's process ended too often to start it once more.")
+            ours, theirs = socket.socketpair()
+            with theirs:
+                self._control("fork", theirs.fileno(), limits=asdict(self.limits))
+            self.channel = wire.Channel(ours)
+            self.generation += 1
+            self._replay()
 
-    def _replay(self, cell_id: str, source: str) -> None:
-        try:
-            self._run(cell_id, source)
-        except StudentError:
-            self.killers.add(cell_id)
+    def _replay(self) -> None:
+        """Run again what ran before; a cell that kills is left out from then on."""
+        for cell_id, source in self.history:
+            if cell_id not in self.killers:
+                try:
+                    self._run(cell_id, source)
+                except StudentError:
+                    self.killers.add(cell_id)
+                if self.channel is None:
+                    return
 
     def _bury(self) -> int | None:
         """Kill the candidate and all it started; how it ended."""
@@ -208,12 +258,14 @@ class Session:
         return self._control("kill")["status"]
 
     def _control(self, do: str, *descriptors: int, **request: Any) -> dict[str, Any]:
+        """Ask the nursery. A test's alarm waits meanwhile: each question gets its own answer."""
         message = json.dumps({"do": do, **request}).encode()
-        if descriptors:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        try:
             socket.send_fds(self.control, [message], list(descriptors))
-        else:
-            self.control.send(message)
-        reply = self.control.recv(REPLY_BYTES)
+            reply = self.control.recv(REPLY_BYTES)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
         if not reply:
             raise RuntimeError("The process that forks candidates is gone.")
         return json.loads(reply)
@@ -234,7 +286,7 @@ class Session:
             if isinstance(value, Proxy):
                 value.__dict__.update(_binding=name, __name__=name)
             expected = self.expected.get(name)
-            if expected == _kind(value) or _kind(self.bindings.get(name)) != expected:
+            if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
                 self.bindings[name] = value
 
     def _refer(self, value: Any) -> wire.Reference | None:
@@ -243,15 +295,13 @@ class Session:
             return {"kind": "own", "id": self._current(value)}
         if isinstance(value, np.dtype):
             value = value.type
-        public = _public_name(value)
+        public = public_name(value)
         if public is not None:
             return {"kind": "public", "module": public[0], "name": public[1]}
         if not callable(value):
             return None
-        for place, known in enumerate(self.callbacks):
-            if known is value:
-                break
-        else:
+        place = next((n for n, known in enumerate(self.callbacks) if known is value), None)
+        if place is None:
             place = len(self.callbacks)
             self.callbacks.append(value)
         return {"kind": "callback", "id": place, "name": getattr(value, "__name__", "function")}
@@ -280,26 +330,8 @@ class Session:
         return (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, Proxy):
-        return "class" if value.__dict__["_reference"]["kind"] == "class" else \
-            "function" if isinstance(value, CallableProxy) else "object"
-    return "missing" if value is None or isinstance(value, Missing) else "variable"
-
-
-def _public_name(value: Any) -> tuple[str, str] | None:
-    """Where numpy, mlpkit or builtins export this function or type, if they do."""
-    if isinstance(value, np.ufunc):
-        return ("numpy", value.__name__) if getattr(np, value.__name__, None) is value else None
-    if not isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
-        return None
-    module = value.__module__ or ""
-    if module.partition(".")[0] not in ("numpy", "mlpkit", "builtins"):
-        return None
-    found: Any = sys.modules.get(module)
-    for part in value.__qualname__.split("."):
-        found = getattr(found, part, None)
-    return (module, value.__qualname__) if found is value else None
+def _retired(*args: Any, **kwargs: Any) -> None:
+    raise RuntimeError("This function belonged to a check that has ended.")
 
 
 def _raised(name: str, kind: str, message: str, where: str) -> str:

@@ -22,8 +22,10 @@ from typing import Any
 import numpy as np
 
 MAX_FRAME = 64 * 2**20  # bytes
+MAX_TREE = 8 * 2**20  # of them, JSON: parsed, it takes some 20 times as much memory
 MAX_DEPTH = 20
 MAX_NODES = 200_000
+MAX_KEYS = 20_000  # of a dict or set: colliding on purpose, they cost their square
 MAX_DIGITS = 1_000  # of an int
 ARRAY_KINDS = "biufcU"
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
@@ -47,7 +49,13 @@ def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: 
     reference either, and ``WireError`` says what it was.
     """
     encoder = _Encoder(refer)
-    tree = json.dumps(encoder.tree(value, 0), separators=(",", ":")).encode()
+    text = json.dumps(encoder.tree(value, 0), separators=(",", ":"), ensure_ascii=False)
+    tree = text.encode()
+    if len(tree) > MAX_TREE:
+        raise WireError(
+            f"The value takes {len(tree) / 2**20:.0f} MB as text; at most {MAX_TREE / 2**20:.0f} "
+            "MB can be handed over. Arrays of numbers may be larger."
+        )
     blobs = b"".join(encoder.blobs)
     if len(tree) + len(blobs) > MAX_FRAME:
         raise WireError(
@@ -63,6 +71,8 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> A
         tree_size, blob_size = _LENGTHS.unpack_from(frame)
         if len(frame) != _LENGTHS.size + tree_size + blob_size:
             raise WireError("The frame's length is not the one it states.")
+        if tree_size > MAX_TREE:
+            raise WireError("The frame has too many parts.")
         tree = json.loads(frame[_LENGTHS.size : _LENGTHS.size + tree_size])
         decoder = _Decoder(memoryview(frame)[_LENGTHS.size + tree_size :], resolve)
         value = decoder.value(tree, 0)
@@ -107,10 +117,12 @@ class _Encoder:
         if isinstance(value, tuple):
             return {"@": "tuple", "v": [self.tree(item, depth + 1) for item in tuple(value)]}
         if isinstance(value, dict):
+            self.count_keys(value)
             pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)]
                      for k, v in dict.items(value)]
             return {"@": "dict", "v": pairs}
         if isinstance(value, set | frozenset):
+            self.count_keys(value)
             return {"@": "set", "v": [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, complex):
             return {"@": "complex", "v": [value.real, value.imag]}
@@ -126,6 +138,11 @@ class _Encoder:
                 "lists, tuples, dicts and functions can."
             )
         return {"@": "ref", **reference}
+
+    def count_keys(self, value: dict | set | frozenset) -> None:
+        if len(value) > MAX_KEYS:
+            raise WireError(f"A {type(value).__name__} of more than {MAX_KEYS} entries cannot be "
+                            "handed over.")
 
     def integer(self, value: int) -> Any:
         if value.bit_length() > 3 * MAX_DIGITS:
@@ -179,10 +196,10 @@ class _Decoder:
         return tuple([self.value(item, depth + 1) for item in tree["v"]])
 
     def _dict(self, tree: Mapping[str, Any], depth: int) -> dict:
-        return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in tree["v"]}
+        return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in _few(tree["v"])}
 
     def _set(self, tree: Mapping[str, Any], depth: int) -> set:
-        return {self.value(item, depth + 1) for item in tree["v"]}
+        return {self.value(item, depth + 1) for item in _few(tree["v"])}
 
     def _complex(self, tree: Mapping[str, Any], depth: int) -> complex:
         real, imag = tree["v"]
@@ -213,14 +230,17 @@ class _Decoder:
             raise WireError("The frame has an array of an impossible shape.")
         data = self.take(math.prod(shape) * dtype.itemsize)
         order = "F" if tree["o"] == "F" else "C"
-        if not dtype.itemsize:
-            return np.zeros(shape, dtype)
+        if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
+            raise WireError("The frame has an array of letters without any.")
         return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
 
     def _generator(self, tree: Mapping[str, Any], depth: int) -> np.random.Generator:
         state = self.value(_plain_dict(tree["v"]), depth + 1)
         if state["bit_generator"] not in BIT_GENERATORS:
             raise WireError("The frame has a random generator of an unknown kind.")
+        position, last = _position(state)
+        if type(position) is not int or not 0 <= position <= last:
+            raise WireError("The frame has a random generator in an impossible state.")
         generator = np.random.Generator(getattr(np.random, state["bit_generator"])())
         generator.bit_generator.state = state
         return generator
@@ -241,6 +261,19 @@ def _plain_dict(tree: Any) -> Any:
     if not (isinstance(tree, dict) and tree.get("@") == "dict"):
         raise WireError("The state of a random generator is a dict.")
     return tree
+
+
+def _few(items: Any) -> list:
+    if not isinstance(items, list) or len(items) > MAX_KEYS:
+        raise WireError("The frame has a dict or set of too many entries.")
+    return items
+
+
+def _position(state: Mapping[str, Any]) -> tuple[Any, int]:
+    """Where a generator reads next, and how far it may: numpy takes any number unchecked."""
+    if state["bit_generator"] == "MT19937":
+        return state["state"]["pos"], 624
+    return (state["buffer_pos"], 4) if state["bit_generator"] == "Philox" else (0, 0)
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,82 @@
+"""Counting the lines that a student's function executes, where it runs.
+
+What is counted runs beside what counts, so this cannot be proof. It makes the cheap ways useless:
+
+* the counter and all it needs are taken hold of before the student's first line, so replacing
+  ``mlpkit.testing.count_lines`` or ``sys.settrace`` changes nothing;
+* an audit hook, which Python never takes out again, sees whether a counted call touches tracing,
+  frames or the garbage collector, or starts a thread or process: the count is then refused;
+* the value comes back with the count, and the examiner compares it with that of an ordinary call,
+  so a function that does its work only while nobody counts is found (``proxies.CallableProxy``).
+
+What remains: code that finds this harness in memory, by way of classes and globals, and rewrites
+it; and work done by a thread or process that was started in an earlier cell.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from mlpkit.testing import count_lines
+
+STUDENT = "ipython-input"  # in the file names of a student's cells
+NEAR = 3  # frames from the student's code: its own call, or that of a library it called for this
+
+FORBIDDEN = frozenset({
+    "sys.settrace", "sys.setprofile", "sys.monitoring.register_callback",
+    "sys._getframe", "sys._current_frames", "sys._current_exceptions",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents",
+    "_thread.start_new_thread", "_thread.start_joinable_thread",
+    "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen",
+    "ctypes.dlopen", "ctypes.dlsym", "ctypes.call_function", "code.__new__",
+})
+FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+
+
+def make_counter() -> Callable[..., tuple[int, Any]]:
+    """``counter(function, *args, **kwargs) -> (lines, value)``; to be made before students' code.
+
+    The counter raises AssertionError where the call reached for what it must leave alone.
+    """
+    count, frame_at, armed, seen = count_lines, sys._getframe, False, []
+
+    def hook(event: str, args: tuple) -> None:
+        nonlocal armed
+        if not armed:
+            return
+        reached = args[1] if event == "object.__getattr__" else event
+        if reached not in (FRAMES if reached is not event else FORBIDDEN):
+            return
+        armed = False  # looking at frames is an event, too
+        frame = frame_at(1)
+        for _ in range(NEAR):
+            if frame is not None:
+                if STUDENT in frame.f_code.co_filename:
+                    seen.append(reached)
+                frame = frame.f_back
+        armed = True
+
+    def counter(function: Callable, *args: Any, **kwargs: Any) -> tuple[int, Any]:
+        nonlocal armed
+        values = []
+
+        def watched(*args: Any, **kwargs: Any) -> None:
+            nonlocal armed
+            armed = True
+            try:
+                values.append(function(*args, **kwargs))
+            finally:
+                armed = False
+
+        seen.clear()
+        lines = count(watched, *args, **kwargs)
+        if seen:
+            raise AssertionError(
+                f"it uses {', '.join(sorted(set(seen)))} while its executed lines are counted. "
+                "Next: leave the interpreter's insides, threads and processes out of it")
+        return lines, values[0]
+
+    sys.addaudithook(hook)
+    return counter
