@@ -172,6 +172,7 @@ def weights(
     *,
     columns: int = 10,
     ax: Axes | None = None,
+    label: str = "weight",
 ) -> Axes:
     """Draw each row of a first weight matrix as an image: what a hidden unit looks for.
 
@@ -179,6 +180,7 @@ def weights(
     ----------
     W : (M, p); shape : (height, width) with height * width = p. All share one scale, where white
         is 0, blue negative and red positive.
+    label : what the colours stand for; "dL/dW" for a gradient
     """
     W = np.asarray(W)
     if W.ndim != 2 or W.shape[1] != shape[0] * shape[1]:
@@ -190,7 +192,7 @@ def weights(
     ax = ax or _new_axes(width=min(columns, len(W)) * 0.72 + 1, like=mosaic)
     limit = np.max(np.abs(W))
     image = ax.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-    ax.figure.colorbar(image, ax=ax, label="weight", shrink=0.9, pad=0.02)
+    ax.figure.colorbar(image, ax=ax, label=label, shrink=0.9, pad=0.02)
     ax.axis("off")
     return ax
 
