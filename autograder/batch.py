@@ -8,8 +8,9 @@ part, is mended by running it again. Only this process writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ class Run:
     results: list[Result] = field(default_factory=list)
     unchanged: int = 0
     examined: int = 0
+
+
+_Parts = dict[tuple[str, str], Result]  # by student and notebook
 
 
 @dataclass(frozen=True)
@@ -89,24 +93,48 @@ class Batch:
         that raises gives a result that "could not run", and no score. Raises Stopped on Ctrl-C,
         AutograderError when the gradebook or the disk does not take a result.
         """
-        from tqdm import tqdm
-
-        run, parts = Run(), {}
         present = self.course.students(self.assignment) if students is None else students
+        with self.course.alone():
+            parts, todo = self._look(present)
+            run = Run(unchanged=len(parts), examined=len(todo))
+            self._work_off(todo, parts, self._results(todo, examine, executor, window), quiet)
+            self.book.assign_late_penalties(self.assignment)
+        run.results = [
+            joined([parts[student, notebook] for notebook in self.sources]) for student in present
+        ]
+        return run
+
+    def _look(self, students: Iterable[str]) -> tuple[_Parts, list[tuple[str, str]]]:
+        """What is settled already, and what is to be done."""
+        parts: _Parts = {}
         todo = []
         entries = self.book.entries(self.assignment)
-        for student, notebook in self._pairs(present):
-            result = self._settled(student, notebook, entries)
-            if result is None:
-                todo.append((student, notebook))
-            else:
-                parts[student, notebook] = self._slim(result)
-        del entries
-        run.unchanged, run.examined = len(parts), len(todo)
+        for student in students:
+            for notebook in self.sources:
+                result = self._settled(student, notebook, entries)
+                if result is None:
+                    todo.append((student, notebook))
+                else:
+                    parts[student, notebook] = self._slim(result)
+        return parts, todo
+
+    def _work_off(
+        self,
+        todo: Sequence[tuple[str, str]],
+        parts: _Parts,
+        results: Generator[tuple[_Work, Result]],
+        quiet: bool,
+    ) -> None:
+        """Settle results as they come, with a progress bar, into ``parts``."""
+        from tqdm import tqdm
+
         done = 0  # tqdm does not count when it shows nothing
-        with tqdm(total=len(todo), unit="submission", disable=quiet or None) as progress:
+        with (
+            closing(results),
+            tqdm(total=len(todo), unit="submission", disable=quiet or None) as progress,
+        ):
             try:
-                for work, result in self._results(todo, examine, executor, window):
+                for work, result in results:
                     self._settle(work, result)
                     key = work.submission.student, work.submission.notebook
                     parts[key] = self._slim(self._about(result, work.submission))
@@ -122,12 +150,6 @@ class Batch:
                     f"Stopped: a result could not be written ({error}). {done} of "
                     f"{len(todo)} are graded and kept; mend that and run the same command again."
                 ) from error
-        self.book.assign_late_penalties(self.assignment)
-        run.results = [self._joined(student, parts) for student in present]
-        return run
-
-    def _pairs(self, students: Iterable[str]) -> Iterator[tuple[str, str]]:
-        return ((student, notebook) for student in students for notebook in self.sources)
 
     def _key(self, submission: Submission) -> str:
         return result_key(submission.data, self.sources[submission.notebook], *self._context)
@@ -156,7 +178,7 @@ class Batch:
         examine: Callable[..., Result],
         executor: Executor,
         window: int,
-    ) -> Iterator[tuple[_Work, Result]]:
+    ) -> Generator[tuple[_Work, Result]]:
         """Results as they are ready, nobody's yet; those of equal content from the cache."""
         waiting: dict[Future, _Work] = {}
 
@@ -248,10 +270,6 @@ class Batch:
         """Without the notebook, equal checks shared: a class of 50 000 fits in memory."""
         checks = tuple(self._shared.setdefault(check, check) for check in result.checks)
         return replace(result, notebook=None, checks=checks)
-
-    def _joined(self, student: str, parts: dict[tuple[str, str], Result]) -> Result:
-        """One result of a student: that of the notebook, or of all notebooks together."""
-        return joined([parts[student, notebook] for notebook in self.sources])
 
 
 def _fault(error: Exception) -> Result:

@@ -233,7 +233,7 @@ def _write_json(target: str, results: Iterable[Result]) -> None:
 def _written(course: Course, args: Namespace) -> str:
     what = f"{args.directory} {args.assignment}"
     return (
-        f"Scores        {course.db_url.removeprefix('sqlite:///')}\n"
+        f"Scores        {course.database}\n"
         f"Notebooks     {course.path('autograded', 'STUDENT', args.assignment)}\n"
         f"Now type      autograder feedback {what}     a page for each student\n"
         f"              autograder report {what}       a page about the class\n"

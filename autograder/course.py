@@ -11,6 +11,8 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,12 @@ class Course:
         )
         return Path(os.path.normpath(self.root / relative))
 
+    @property
+    def database(self) -> str:
+        """Where the grades are, fit to be printed: a path, or a URL without its password."""
+        url = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", self.db_url)
+        return url.removeprefix("sqlite:///")
+
     def assignments(self) -> list[str]:
         """Names of the assignments that have a source notebook."""
         names = self._fill("source", "assignment_id", {"student_id": "."})
@@ -122,6 +130,20 @@ class Course:
             path.unlink()
             return self.seed()
         return seed
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Only one run at a time writes here; AutograderError when another is at work."""
+        import fcntl  # not on Windows, where nobody grades a class
+
+        with open(self.private() / "lock", "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AutograderError(
+                    f"Another autograder is grading in {self.root}. Wait until it has ended."
+                ) from None
+            yield
 
     def private(self) -> Path:
         """The folder of the grader's own files, closed to everybody else."""
@@ -200,13 +222,16 @@ def course_sources() -> dict[str, Path]:
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
+    """Write a file so that a reader, or a kill, sees the old bytes or the new ones.
+
+    One writer at a time; the draft that a kill leaves behind is taken up by the next.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
     try:
-        with open(draft, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), mode)
+        draft.write_bytes(data)
+        draft.chmod(mode)
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)

@@ -349,23 +349,20 @@ class Gradebook:
             theirs = db.scalar(text("SELECT version_num FROM alembic_version")) if known else None
         if theirs != ours:
             raise AutograderError(
-                f"The gradebook {self._name()} was made by another version of nbgrader "
+                f"The gradebook {self.course.database} was made by another version of nbgrader "
                 f"(its tables are {theirs or 'unversioned'}, ours {ours}). It was left as it is. "
                 "Make a copy of it, then bring it up to date with: nbgrader db upgrade"
             )
-
-    def _name(self) -> str:
-        return self._engine.url.render_as_string(hide_password=True)
 
     def _sentence(self, error: Exception) -> AutograderError:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         if "locked" in reason:
             return AutograderError(
-                f"The gradebook {self.course.db_url} stayed locked by another program for "
+                f"The gradebook {self.course.database} stayed locked by another program for "
                 f"{WAIT} s. Close what has it open and run the same command again; "
                 "what was graded so far is kept."
             )
-        return AutograderError(f"The gradebook {self.course.db_url} cannot be used: {reason}.")
+        return AutograderError(f"The gradebook {self.course.database} cannot be used: {reason}.")
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:

@@ -18,6 +18,12 @@ from autograder.course import Course
 MAX_BYTES = 32 * 2**20  # of a notebook; the largest honest ones, full of figures, have about 5 MB
 
 
+# Windows, where only one's own notebook is read, has none of these.
+_SAFELY = sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+)
+
+
 class Refused(Exception):
     """A file that is not read; the text completes the sentence "It ..."."""
 
@@ -49,7 +55,7 @@ def read_submission(course: Course, assignment: str, student: str, notebook: str
 def read_regular(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file of at most ``limit`` bytes; Refused for anything else."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | _SAFELY)
     except OSError as error:
         link = error.errno == errno.ELOOP
         raise Refused(

@@ -1,9 +1,12 @@
 """The command line: sentences, exit codes, and the whole way once with the real exam."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -177,6 +180,55 @@ def test_one_notebook_is_checked_without_a_course(graded, tiny, capsys):
     assert "LOST     0 / 2  Twice a number" in out and "Next: try x = 20" in out
     code, out, _ = run("check", path, "--json", capsys=capsys)
     assert json.loads(out)["checks"][1]["status"] == "failed"
+
+
+def test_ctrl_c_stops_at_once_and_leaves_no_process(graded, tmp_path):
+    """While a student's endless loop runs: a sentence, exit code 130, the next run goes on."""
+    shutil.copytree(graded, tmp_path / "course")
+    shutil.rmtree(tmp_path / "course" / "submitted")
+    path = tmp_path / "course" / "submitted" / "loop" / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    notebook = json.loads((graded / "submitted" / "ada" / NAME / f"{NAME}.ipynb").read_text())
+    notebook["cells"].append(
+        {"cell_type": "code", "id": "loop", "metadata": {}, "outputs": [], "execution_count": None,
+         "source": "while True: pass"}
+    )  # fmt: skip
+    path.write_text(json.dumps(notebook))
+    command = [sys.executable, "-m", "autograder", "grade", tmp_path / "course", NAME]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not [child for child in family(running.pid) if "candidate" in child[1]]:
+        assert running.poll() is None, running.stderr.read()
+        time.sleep(0.05)
+    time.sleep(1)
+    children = [pid for pid, _ in family(running.pid)]
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: every process gets it
+    out, err = running.communicate(timeout=20)
+    assert running.returncode == 130 and out == ""
+    assert "Stopped: 0 of 1 graded and kept. Run the same command again to go on." in err
+    assert "Traceback" not in err
+    deadline = time.monotonic() + 10
+    while any(os.path.exists(f"/proc/{pid}") for pid in children):
+        assert time.monotonic() < deadline, "processes are left behind"
+        time.sleep(0.05)
+
+
+def family(pid):
+    """(pid, command line) of every process below ``pid``."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as stat, open(f"/proc/{entry}/cmdline") as line:
+                    parent = int(stat.read().rsplit(")", 1)[1].split()[1])
+                    found.append((int(entry), parent, line.read()))
+            except OSError:
+                continue
+    below = {pid}
+    for _ in range(8):
+        below |= {child for child, parent, _ in found if parent in below}
+    return [(child, line) for child, _, line in found if child in below - {pid}]
 
 
 def test_feedback_before_grading_says_what_to_type(course, hand_in, capsys):
