@@ -95,7 +95,7 @@ def test_the_filled_student_notebook_runs_top_to_bottom_in_a_kernel(assignment, 
     notebook = reads(notebooks["reference"].decode(), as_version=4)
     for cell in notebook.cells:
         cell.metadata.pop("tags", None)  # experiments too
-    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": tmp_path}}).execute()
+    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": tmp_path}}).execute()
     figures = [output for cell in notebook.cells for output in cell.get("outputs", ())
                if "image/png" in json.dumps(output)]
     assert len(figures) >= 2
