@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.autograded import autograded_key, autograded_text
-from autograder.cache import Cache, grader_version, result_key
+from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.course import Course, write_atomically
 from autograder.errors import AutograderError
 from autograder.gradebook import Gradebook
@@ -76,7 +76,10 @@ class Batch:
         book.register(assignment, self.sources)
         self.cache = Cache(course.private() / "results")
         bounds = asdict(limits) if is_dataclass(limits) else None
-        self._context = [grader_version(), self.seed, isolation == "none", bounds]
+        context = [grader_version(), self.seed, isolation == "none", bounds]
+        self._contexts = {
+            name: digest_of(source, *context) for name, source in self.sources.items()
+        }
         self._shared: dict[Check, Check] = {}
 
     def run(
@@ -152,7 +155,7 @@ class Batch:
                 ) from error
 
     def _key(self, submission: Submission) -> str:
-        return result_key(submission.data, self.sources[submission.notebook], *self._context)
+        return result_key(submission.data, self._contexts[submission.notebook])
 
     def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
         """The result of a submission that needs nothing more done, else None."""

@@ -61,10 +61,14 @@ class Cache:
         return self.folder / key[:2] / key
 
 
-def result_key(submission: bytes, *context: Any) -> str:
-    """The name of a result: a digest of all that decides it."""
-    parts = [hashlib.sha256(submission).hexdigest(), *context]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def result_key(submission: bytes, context: str) -> str:
+    """The name of a result: a digest of the submission and of all else that decides it."""
+    return digest_of(hashlib.sha256(submission).hexdigest(), context)
+
+
+def digest_of(*values: Any) -> str:
+    """A digest of plain data."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def grader_version() -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.autograded import autograded_key, read_autograded
 from autograder.batch import NO_SANDBOX, Batch, Stopped
-from autograder.cache import Cache, grader_version, result_key
+from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.errors import AutograderError
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from tests.course.conftest import GOOD
@@ -407,7 +407,7 @@ def test_one_student_can_be_graded_alone(hand_in, grade, book):
 
 
 def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
-    cache, key = Cache(tmp_path), result_key(b"submission", {"cells": []}, "seed")
+    cache, key = Cache(tmp_path), result_key(b"submission", digest_of({"cells": []}, "seed"))
     check = Check("t", "naïve \ud800 title", 1.0, float("inf"), PASSED, "line\nline")
     result = Result("", "", GRADED, (check,), ("flag",), {"cells": ["\n" * 100]}, 0.5)
     assert cache.get(key) is None and not cache.has(key)
@@ -418,8 +418,8 @@ def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
 
 def test_a_key_changes_with_everything_that_decides():
     keys = {
-        result_key(*args)
-        for args in [
+        result_key(data, digest_of(source, seed, unsafe))
+        for data, source, seed, unsafe in [
             (b"a", {"s": 1}, "seed", False),
             (b"b", {"s": 1}, "seed", False),
             (b"a", {"s": 2}, "seed", False),
