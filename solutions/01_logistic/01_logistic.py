@@ -398,6 +398,9 @@ for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
     hints = {"σ' = ŷ (1 - ŷ) is missing": X.T @ (s - y), "the sign: ŷ - y comes first": -right_W}
     assert_array(dW, right_W, "∂L/∂W", hints=hints)
     assert_number(db, right_b, "∂L/∂b", hints={"the sign: ŷ - y comes first": -right_b})
+y = (s < 0.5).astype(int)  # every prediction is wrong: float32 loses nothing in ŷ - y
+right_W = numerical_gradient(lambda W: trusted_loss(W, b, X, y), W)
+right_b = numerical_gradient(lambda b: trusted_loss(W, b, X, y), b)
 dW, db = squared_gradient(s.astype(np.float32), y, X.astype(np.float32))
 assert_array(dW, right_W.astype(np.float32), "∂L/∂W in float32")
 assert_number(db, np.float32(right_b), "∂L/∂b in float32", atol=1e-6)
@@ -741,6 +744,9 @@ for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
     sign = "the sign: ŷ - y, prediction minus label"
     assert_array(dW, right_W, "∂L/∂W", hints={sign: -right_W})
     assert_number(db, right_b, "∂L/∂b", hints={sign: -right_b})
+y = (s < 0.5).astype(int)  # every prediction is wrong: float32 loses nothing in ŷ - y
+right_W = numerical_gradient(lambda W: trusted_loss(W, b, X, y), W)
+right_b = numerical_gradient(lambda b: trusted_loss(W, b, X, y), b)
 dW, db = cross_entropy_gradient(s.astype(np.float32), y, X.astype(np.float32))
 assert_array(dW, right_W.astype(np.float32), "∂L/∂W in float32")
 assert_number(db, np.float32(right_b), "∂L/∂b in float32", atol=1e-6)

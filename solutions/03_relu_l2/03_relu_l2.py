@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 · ReLU, weight decay, and a derivative that does not exist
 #
-# Qianyue Hao's note *Deduction of Gradients in Neural Network* (2020) fits on two pages: a hidden
+# Qianyue Hao's note on the *Deduction of Gradients* of a network (2020) fits on two pages: a hidden
 # layer of ReLU units, a softmax, an L2 penalty, and four gradients in nine numbered equations. It
 # is written for a batch, one sample in each row, as most code is. You write all nine. On the way
 # you meet two things the note passes over: what the penalty does to the shape of a decision, and
@@ -926,13 +926,16 @@ for N, p, H, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (4, 3, 3, 3)]:
             "the penalty is divided by N too; it counts once": right - decay + decay / N,
         }
         assert_array(found[name], right, f"∂L/∂{name}, N = {N}", hints=hints)
-        assert_array(of_single[name], right.astype(np.float32), f"∂L/∂{name} in float32")
-large = {**params, "W2": 1000 * params["W2"]}
-low = (np.maximum(X @ params["W1"] + params["b1"], 0) @ params["W2"]).argmin(axis=1)
-found = gradients(large, np.asfortranarray(X), low, 0.0)  # the true class is believed least
+        single_right = right.astype(np.float32)  # samples may cancel, and digits with them: atol
+        assert_array(of_single[name], single_right, f"∂L/∂{name} in float32", atol=1e-6)
+on = {name: abs(array) for name, array in params.items()}  # and so is every unit, for X >= 0
+large, X_on = {**on, "W2": 1000 * params["W2"]}, np.asfortranarray(abs(X))
+scores = (X_on[0] @ on["W1"] + on["b1"]) @ large["W2"] + on["b2"]
+low = np.full(len(X), scores.argmin())  # one class for all: nothing cancels between the samples
+found = gradients(large, X_on, low, 0.0)
 for name in ("b2", "W2", "b1", "W1"):
     right = numerical_gradient(
-        lambda value, name=name: trusted_loss({**large, name: value}, X, low, 0.0), large[name]
+        lambda value, name=name: trusted_loss({**large, name: value}, X_on, low, 0.0), large[name]
     )
     assert_array(found[name], right, f"∂L/∂{name} with scores near 1000")
 X, m = rng.normal(size=(64, p)), rng.integers(K, size=64)
