@@ -17,6 +17,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,11 @@ ARRAY_KINDS = "biufcU"
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 Reference = dict[str, Any]
+_NUMBERS = (int, float, complex, np.generic)
 _LENGTHS = struct.Struct("<II")  # bytes of the JSON tree, bytes of the arrays
+_JSON = json.JSONEncoder(separators=(",", ":"))
+_ATOMS = frozenset({type(None), bool, float})  # what JSON holds as it is
+PIECE = 2**16  # bytes asked of a socket at once
 
 
 class WireError(Exception):
@@ -49,13 +54,7 @@ def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: 
     reference either, and ``WireError`` says what it was.
     """
     encoder = _Encoder(refer)
-    text = json.dumps(encoder.tree(value, 0), separators=(",", ":"), ensure_ascii=False)
-    tree = text.encode()
-    if len(tree) > MAX_TREE:
-        raise WireError(
-            f"The value takes {len(tree) / 2**20:.0f} MB as text; at most {MAX_TREE / 2**20:.0f} "
-            "MB can be handed over. Arrays of numbers may be larger."
-        )
+    tree = _JSON.encode(encoder.tree(value, 0)).encode()
     blobs = b"".join(encoder.blobs)
     if len(tree) + len(blobs) > MAX_FRAME:
         raise WireError(
@@ -73,7 +72,7 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> A
             raise WireError("The frame's length is not the one it states.")
         if tree_size > MAX_TREE:
             raise WireError("The frame has too many parts.")
-        tree = json.loads(frame[_LENGTHS.size : _LENGTHS.size + tree_size])
+        tree = json.loads(str(frame[_LENGTHS.size : _LENGTHS.size + tree_size], "utf-8"))
         decoder = _Decoder(memoryview(frame)[_LENGTHS.size + tree_size :], resolve)
         value = decoder.value(tree, 0)
     except WireError:
@@ -97,19 +96,23 @@ class _Encoder:
                 f"The value is nested deeper than {MAX_DEPTH} levels, contains itself, "
                 f"or has more than {MAX_NODES} parts."
             )
-        if value is None or isinstance(value, bool):
+        kind = type(value)  # the common types first: a class of a student's takes the long way
+        if kind in _ATOMS:
             return value
+        if kind is np.ndarray:
+            return self.array("array", value)
+        if kind is str and value.isascii():
+            return value
+        return self.number(value) if isinstance(value, _NUMBERS) else self.container(value, depth)
+
+    def number(self, value: Any) -> Any:
         if isinstance(value, np.generic):
             return self.array("scalar", np.asarray(value))
         if isinstance(value, int):
             return self.integer(int(value))
         if isinstance(value, float):
             return float(value)
-        if isinstance(value, str):
-            return _clean(value)
-        if isinstance(value, np.ndarray):
-            return self.array("array", value)
-        return self.container(value, depth)
+        return {"@": "complex", "v": [value.real, value.imag]}
 
     def container(self, value: Any, depth: int) -> Any:
         if isinstance(value, list):
@@ -117,15 +120,16 @@ class _Encoder:
         if isinstance(value, tuple):
             return {"@": "tuple", "v": [self.tree(item, depth + 1) for item in tuple(value)]}
         if isinstance(value, dict):
-            self.count_keys(value)
             pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)]
                      for k, v in dict.items(value)]
             return {"@": "dict", "v": pairs}
+        if isinstance(value, str):
+            return _clean(value)
+        if isinstance(value, np.ndarray):
+            return self.array("array", value)
         if isinstance(value, set | frozenset):
             self.count_keys(value)
             return {"@": "set", "v": [self.tree(item, depth + 1) for item in value]}
-        if isinstance(value, complex):
-            return {"@": "complex", "v": [value.real, value.imag]}
         if isinstance(value, bytes | bytearray):
             self.keep(bytes(value))
             return {"@": "bytes", "n": len(value)}
@@ -154,12 +158,13 @@ class _Encoder:
             raise WireError(
                 f"An array of dtype {value.dtype} cannot be handed over; numeric ones can."
             )
-        plain = np.asarray(np.ma.getdata(value))
-        layout = "C" if plain.flags.c_contiguous else "F" if plain.flags.f_contiguous else "S"
+        plain = value if type(value) is np.ndarray else np.asarray(np.ma.getdata(value))
+        flags = plain.flags
+        layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
         data = plain.tobytes("F" if layout == "F" else "C")
         self.keep(data)
         return {"@": tag, "d": plain.dtype.str, "s": list(plain.shape),
-                "o": layout, "w": bool(plain.flags.writeable)}
+                "o": layout, "w": flags.writeable}
 
     def generator(self, value: np.random.Generator, depth: int) -> Any:
         state = json.loads(json.dumps(value.bit_generator.state, default=np.ndarray.tolist))
@@ -181,16 +186,17 @@ class _Decoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError("The frame is nested too deep or has too many parts.")
-        if tree is None or isinstance(tree, bool | int | float):
-            return tree
-        if isinstance(tree, str):
-            return _clean(tree)
-        if isinstance(tree, list):
+        kind = type(tree)  # JSON knows no subclasses
+        if kind is str:
+            return tree if tree.isascii() else _clean(tree)
+        if kind is list:
             return [self.value(item, depth + 1) for item in tree]
-        build = getattr(self, f"_{tree['@']}", None) if isinstance(tree["@"], str) else None
+        if kind is not dict:
+            return tree
+        build = self.BUILDERS.get(tree["@"])
         if build is None:
             raise WireError("The frame has a part of an unknown kind.")
-        return build(tree, depth)
+        return build(self, tree, depth)
 
     def _tuple(self, tree: Mapping[str, Any], depth: int) -> tuple:
         return tuple([self.value(item, depth + 1) for item in tree["v"]])
@@ -223,9 +229,7 @@ class _Decoder:
         return array
 
     def ndarray(self, tree: Mapping[str, Any]) -> np.ndarray:
-        dtype, shape = np.dtype(str(tree["d"])), tree["s"]
-        if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.subdtype or dtype.names:
-            raise WireError("The frame has an array of a dtype that may not cross.")
+        dtype, shape = _dtype(str(tree["d"])), tree["s"]
         if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
             raise WireError("The frame has an array of an impossible shape.")
         data = self.take(math.prod(shape) * dtype.itemsize)
@@ -249,6 +253,9 @@ class _Decoder:
         if self.resolve is None:
             raise WireError("The frame has a reference where only data may stand.")
         return self.resolve({key: value for key, value in tree.items() if key != "@"})
+
+    BUILDERS = {"tuple": _tuple, "dict": _dict, "set": _set, "complex": _complex, "bytes": _bytes,
+                "scalar": _scalar, "array": _array, "generator": _generator, "ref": _ref}
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
@@ -276,6 +283,15 @@ def _position(state: Mapping[str, Any]) -> tuple[Any, int]:
     return (state["buffer_pos"], 4) if state["bit_generator"] == "Philox" else (0, 0)
 
 
+@lru_cache(64)
+def _dtype(name: str) -> np.dtype:
+    """The dtype of that name, if arrays of it may cross."""
+    dtype = np.dtype(name)
+    if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.subdtype or dtype.names:
+        raise WireError("The frame has an array of a dtype that may not cross.")
+    return dtype
+
+
 def _clean(text: str) -> str:
     """Text without lone surrogates, which no file could hold; always a plain str."""
     return str.encode(text, "utf-8", "replace").decode()
@@ -287,53 +303,57 @@ class Channel:
     def __init__(self, sock: socket.socket):
         self.socket = sock
         self.waiting = bytearray()  # received, and not asked for yet
-        sock.setblocking(False)
+        sock.setblocking(True)  # where there is no deadline, the kernel waits
+        self.incoming, self.outgoing = select.poll(), select.poll()
+        self.incoming.register(sock, select.POLLIN)
+        self.outgoing.register(sock, select.POLLOUT)
 
     def send(self, frame: bytes, seconds: float | None = None) -> None:
         """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
         view, deadline = memoryview(frame), _deadline(seconds)
         while view:
             try:
-                view = view[self.socket.send(view) :]
+                view = view[self.socket.send(view, socket.MSG_DONTWAIT) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
+                _wait(self.outgoing, deadline)
             except OSError as error:
                 raise WireClosed("The other side has gone.") from error
 
     def receive(self, seconds: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when it is not complete in time."""
         deadline = _deadline(seconds)
-        head = self._exactly(_LENGTHS.size, deadline)
-        size = sum(_LENGTHS.unpack(head))
+        self._fill(_LENGTHS.size, deadline)
+        size = sum(_LENGTHS.unpack_from(self.waiting))
         if size > MAX_FRAME:
             raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
-        return bytes(head) + self._exactly(size, deadline)
+        size += _LENGTHS.size
+        self._fill(size, deadline)
+        frame = bytes(self.waiting[:size])
+        del self.waiting[:size]
+        return frame
 
-    def _exactly(self, count: int, deadline: float | None) -> bytes:
+    def _fill(self, count: int, deadline: float | None) -> None:
+        """Receive until ``count`` bytes are waiting."""
         while len(self.waiting) < count:
+            if deadline is not None:
+                _wait(self.incoming, deadline)
             try:
-                piece = self.socket.recv(2**18)
-            except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
-                continue
+                piece = self.socket.recv(PIECE)
             except OSError as error:
                 raise WireClosed("The other side has gone.") from error
             if not piece:
                 raise WireClosed("The other side has gone.")
             self.waiting += piece
-        data = bytes(self.waiting[:count])
-        del self.waiting[:count]
-        return data
-
-    def _wait(self, event: int, deadline: float | None) -> None:
-        poll = select.poll()
-        poll.register(self.socket, event)
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not poll.poll(None if left is None else math.ceil(left * 1000)):
-            raise TimeoutError
 
     def close(self) -> None:
         self.socket.close()
+
+
+def _wait(ready: select.poll, deadline: float | None) -> None:
+    """Wait for a socket; ``TimeoutError`` when it is not ready in time."""
+    left = None if deadline is None else math.ceil(max(0.0, deadline - time.monotonic()) * 1000)
+    if not ready.poll(left):
+        raise TimeoutError
 
 
 def _deadline(seconds: float | None) -> float | None:
