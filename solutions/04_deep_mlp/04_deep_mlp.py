@@ -512,7 +512,8 @@ def layer_jacobians(W, x, slope):
 # does?</details>
 # <details><summary>Hint 2, the idea</summary>da/db is a diagonal matrix. The other two can be made
 # from it, one with W, the other with x.</details>
-# <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M, p).</details>
+# <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M,
+# p).</details>
 
 # %% test id="test_layer_jacobians" points=3
 """The three Jacobians of one layer: by its input, its bias, its weights"""
@@ -594,10 +595,9 @@ assert_array(square, right, "dL/dU with K = M", hints=transposed)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_gradients")
 for K, M in [(2, 5), (4, 4), (3, 1)]:
-    U, bhat, h, y = (
-        rng.normal(size=(K, M)), rng.normal(size=K), rng.normal(size=M), np.eye(K)[K - 1]
-    )
+    U, bhat, h = rng.normal(size=(K, M)), rng.normal(size=K), rng.normal(size=M)
     z = U @ h + bhat
+    y = np.eye(K)[np.argmin(z)]
     dz = np.exp(z) / np.exp(z).sum() - y
 
     def trusted(U, bhat, h=h, y=y):
@@ -712,7 +712,7 @@ def activation(name, a):
     if name == "tanh":
         return np.tanh(a)
     if name == "sigmoid":
-        e = np.exp(-np.abs(a))  # never above 1
+        e = np.exp(np.minimum(a, -a))  # exp(-|a|), never above 1
         return np.where(a > 0, 1, e) / (1 + e)
     if name == "relu":
         return np.maximum(a, 0)
@@ -731,7 +731,7 @@ def slope(name, a):
     if name == "tanh":
         return 1 - np.tanh(a) ** 2
     if name == "sigmoid":
-        e = np.exp(-np.abs(a))
+        e = np.exp(np.minimum(a, -a))
         return e / (1 + e) ** 2  # σ(a) σ(-a), the same for a and -a
     if name == "relu":
         return np.where(a > 0, 1.0, 0.0)
@@ -813,6 +813,7 @@ trusted = {
 }
 for shape in [(5,), (3, 4), (1, 2)]:
     a = 3 * rng.normal(size=shape)
+    a.flat[0] = 0.5  # one slope of tanh that float32 does not round away
     for name, g in trusted.items():
         right = numerical_gradient(lambda a, g=g: g(a).sum(), a)
         assert_array(assert_unchanged(slope, name, a), right, f"{name}'(a)")
@@ -856,8 +857,8 @@ def forward(layers, gs, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>W x for one sample is a column story. What is it when
-# x is a row?</details>
+# <details><summary>Hint 1, a question</summary>W x for one sample is a column story. What is it
+# when x is a row?</details>
 # <details><summary>Hint 2, the idea</summary>Two lists that grow by one array for each layer. xs
 # starts with x, pres starts empty.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, p) times (p, m) is (N, m), and (p,) times (p, m)
@@ -948,8 +949,8 @@ def product_form(weights, slopes, xs, error, i):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many brackets has the product for the last layer,
-# and how many for the first?</details>
+# <details><summary>Hint 1, a question</summary>How many brackets has the product for the last
+# layer, and how many for the first?</details>
 # <details><summary>Hint 2, the idea</summary>A loop over j that goes down. In each turn the row is
 # multiplied by one matrix, then by one array of slopes.</details>
 # <details><summary>Hint 3, the shapes</summary>A row (K,) times (K, m) is (m,), the shape of the
@@ -974,7 +975,7 @@ for i, right in [(2, 1.0), (1, 1.25), (0, 1.875)]:
     assert_array(pair[1], np.array([right]), f"dL/db of layer {i}", hints=chain_hints[i])
     assert_array(pair[0], right * xs[i][:, None], f"dL/dW of layer {i}")
 # two layers, of different sizes
-weights = [np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
+weights = [np.eye(3)[:, :2], np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
 xs, error = [np.array([1.0, 2.0]), np.array([4.0, 5.0, 6.0])], np.array([1.0, -1.0])
 pair = product_form(weights, [np.array([0.5, 1.0, 0.25])], xs, error, 0)
 right = np.array([[-1.0, -2.0], [1.0, 2.0], [-0.5, -1.0]])
@@ -1050,8 +1051,8 @@ def backward(weights, slopes, xs, error):
 # <details><summary>Hint 2, the idea</summary>One variable δ that changes on the way. Two gradients
 # are read off it; then it goes through W, then times the slopes of the layer below. Which slopes
 # are they, in `slopes`?</details>
-# <details><summary>Hint 3, the shapes</summary>δ (N, m_out) with x (N, m_in) must give (m_out, m_in).
-# δ (N, m_out) times W (m_out, m_in) is (N, m_in).</details>
+# <details><summary>Hint 3, the shapes</summary>δ (N, m_out) with x (N, m_in) must give (m_out,
+# m_in). δ (N, m_out) times W (m_out, m_in) is (N, m_in).</details>
 
 # %% test id="test_backward" points=8
 """The recursion: the gradients of all layers, summed over the samples, without a loop over them"""
@@ -1075,7 +1076,7 @@ backward_hints = {
 gradients = backward(weights, slopes, xs, error)
 assert_gradients(gradients, chain(3.75, 2.5, 2.0), "", backward_hints)
 # one sample, two layers, of different sizes
-weights = [np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
+weights = [np.eye(3)[:, :2], np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
 xs, error = [np.array([[1.0, 2.0]]), np.array([[4.0, 5.0, 6.0]])], np.array([[1.0, -1.0]])
 right = [
     (np.array([[-1.0, -2.0], [1.0, 2.0], [-0.5, -1.0]]), np.array([-1.0, 1.0, -0.5])),
@@ -1213,16 +1214,17 @@ plt.show()
 # the gradient as it is?
 
 # %% experiment id="figure_gradient_norms"
-colours, markers = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"], "osv^"
+colours = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"]
+styles = [{"color": colour, "marker": marker} for colour, marker in zip(colours, "osv^")]
 fig, axes = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
 for ax, (name, scales) in zip(axes, {
     "sigmoid": [1, 2, 4, 8], "tanh": [0.5, 1, 1.5, 3], "relu": [0.7, 1, 2**0.5, 2],
 }.items()):
-    for scale, colour, marker in zip(scales, colours, markers):
+    for scale, style in zip(scales, styles):
         layers = random_layers([64] * 21 + [10], np.random.default_rng(0), scale)
         gradients = gradient_of_net(layers, name, images[:64], targets[:64])
         norms = [np.linalg.norm(db) for _, db in gradients]
-        ax.semilogy(range(1, 22), norms, marker=marker, ms=3, color=colour, label=f"c = {scale:.2g}")
+        ax.semilogy(range(1, 22), norms, **style, ms=3, label=f"c = {scale:.2g}")
     ax.set_title(name)
     ax.set_xlabel("layer")
     ax.set_xticks([1, 7, 14, 21])
@@ -1281,7 +1283,7 @@ def sgd(gradient, layers, X, Y, step_size, epochs, rng):
 # one.</details>
 
 # %% test id="test_sgd" points=3
-"""Stochastic gradient descent: every sample once in each epoch, in a new order, a step after each"""
+"""Stochastic gradient descent: a step after every sample, in a new order in each epoch"""
 def run_sgd(N, p, K, epochs, rng):
     """Watch sgd on a linear layer with a squared loss and replay it from the orders it took."""
     X, Y = rng.normal(size=(N, p)), rng.normal(size=(N, K))
@@ -1412,8 +1414,8 @@ plt.show()
 #   gradients: multiply first.
 # - **A product of many factors explodes or vanishes** unless they are near 1. Activation and start
 #   decide.
-# - **Check the print.** The note's two forms of the backward pass contradict each other; one numerical
-#   gradient tells which is right. Assignment 7 does this to all five notes.
+# - **Check the print.** The note's two forms of the backward pass contradict each other; one
+#   numerical gradient tells which is right. Assignment 7 does this to all five notes.
 #
 # **Next:** assignment 5 gives samples to the network in batches of 128 and finishes a derivation
 # that its note leaves open.
