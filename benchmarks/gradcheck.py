@@ -16,7 +16,7 @@ from mlpkit import check_gradient
 DELTAS = (1.0, 1e-2, 1e-4, 1e-6, 1e-9, 1e-11)
 SCALES = (1.0, 1e-3, 1e-6)
 SEEDS = 20  # of what is quick
-FEW = 5  # of peers that compile anew at every call
+FEW = 3  # of peers that compile anew at every call
 FAMILY_SEEDS = 50
 LARGE_SEEDS = 20
 
@@ -131,6 +131,9 @@ def false_alarms() -> str:
         seeds = range(FAMILY_SEEDS if "mlpkit" in name else FEW)
         cells = []
         for kind in names:
+            if kind == "float32" and "mlpkit" not in name:
+                cells.append("n/m")
+                continue
             nets = [family(kind, seed) for seed in seeds]
             if "mlpkit" in name:
                 reports = [check_gradient(n.loss, n.gradient, n.params) for n in nets]
@@ -141,20 +144,13 @@ def false_alarms() -> str:
         rows.append([name, len(seeds), *cells])
     for name, (numeric, accepts) in FULL.items():
         cells = []
-        for kind in names:
+        for kind in FAMILIES + MORE_FAMILIES[:-1]:
             net = family(kind, 0)
             with np.errstate(all="ignore"):
-                cells.append(
-                    share(
-                        [
-                            not accepts(
-                                flat(net.gradient(net.params)), numeric(Counted(net, net.gradient))
-                            )
-                        ]
-                    )
-                )
-        rows.append([name, 1, *cells])
-    note = f"mlpkit reports an exact kink for {kinks} networks in all; {FAMILY_SEEDS} have one (z = 0)."
+                right = numeric(Counted(net, net.gradient))
+            cells.append(share([not accepts(flat(net.gradient(net.params)), right)]))
+        rows.append([name, 1, *cells, "n/m"])
+    note = f"mlpkit reports an exact kink for {kinks} networks; {FAMILY_SEEDS} have one (z = 0)."
     return table(["checker", "seeds", *names], rows) + "\n\n" + note
 
 

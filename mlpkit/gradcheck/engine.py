@@ -41,7 +41,7 @@ class Engine:
         self.loss, self.tree, self.evaluations = loss, tree, 0
         self.point = tree.point
         self.base = np.nan  # loss at the point
-        self.method = COMPLEX
+        self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
         self.on_kink = False
 
     def move(self, point: Point) -> None:
@@ -89,11 +89,10 @@ class Engine:
 
     def ladder(self, direction: Mapping[str, np.ndarray], point: Point) -> Slope:
         """Richardson's extrapolation over shrinking steps; the best rung by its own error."""
-        size = abs(self.base)
         h, previous, best = reach(point, direction) / 100, [], Slope(np.nan, np.inf)
         for _ in range(RUNGS):
             row = [self.difference(direction, point, h)]
-            rounding = 4 * UNIT * size / h
+            rounding = self.noise / h
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
                 row.append(fine + (fine - coarse) / (16**order - 1))
@@ -112,20 +111,35 @@ class Engine:
         except LossError:
             raise
         except (TypeError, ValueError, ComplexWarning, np.linalg.LinAlgError):
-            self.method = LADDER
+            self._fall_back(direction)
             return
         self.on_kink = self.bends(direction)
         if not self.on_kink:
-            self.method = LADDER
+            self._fall_back(direction)
+
+    def _fall_back(self, direction: Mapping[str, np.ndarray]) -> None:
+        """Use the ladder, and measure how noisy the loss is (float32 inside?): what a polynomial
+        through values at small steps leaves over cannot be the loss itself."""
+        self.method, self.noise = LADDER, 4 * UNIT * abs(self.base)
+        t = np.cos(np.arange(1, 10))  # nine places, unevenly spaced
+        for h in reach(self.point, direction) * np.array([1e-3, 1e-5]):
+            values = np.array([self.value(moved(self.point, direction, s * h)) for s in t])
+            fit = np.polynomial.Polynomial.fit(t, values, deg=4)
+            if np.all(np.isfinite(values)):
+                self.noise = max(self.noise, 4 * np.max(np.abs(fit(t) - values)))
 
     def bends(self, direction: Mapping[str, np.ndarray]) -> bool:
-        """Whether the real loss has two slopes here: their difference does not shrink with h."""
+        """Whether the real loss has two slopes here: their difference stays the same as h shrinks.
+
+        That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
+        """
         jumps = []
         for h in reach(self.point, direction) * np.array([1e-5, 1e-6]):
             upper, lower = (self.value(moved(self.point, direction, s * h)) for s in (1, -1))
             jumps.append((upper - 2 * self.base + lower) / h)
         noise = 16 * UNIT * abs(self.base) / h
-        return abs(jumps[1]) > max(abs(jumps[0]) / 2, noise)
+        is_same = 0.5 < jumps[1] / jumps[0] < 2 if jumps[0] else False
+        return is_same and abs(jumps[1]) > noise
 
     def _confirmed(self, slope: float, direction: Mapping[str, np.ndarray]) -> bool:
         """Whether real differences tend to ``slope``; 4 evaluations where no kink is near.

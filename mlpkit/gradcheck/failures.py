@@ -40,6 +40,7 @@ class Failures:
     def __init__(self, screen: Screen, gradient: Gradient) -> None:
         self.screen, self.gradient = screen, gradient
         self.bound, self.kinks = 0.0, ()
+        self.shaken = None  # the screen they belong to, and points beside it
 
     def find(self) -> list[Failure]:
         """Parameters that are wrong."""
@@ -60,7 +61,7 @@ class Failures:
                     self.bound = max(self.bound, residual.bound)
                 continue
             for name, d in part.items():
-                own = residual if len(part) == 1 else self.screen.residual({name: d})
+                own = residual if len(part) == 1 else self._settled({name: d})
                 if not own.is_zero:
                     failure = Failure(name, d, own)
                     failed[name] = failed[name].join(failure) if name in failed else failure
@@ -75,9 +76,7 @@ class Failures:
         if residual.is_zero or residual.relative > BORDERLINE:
             return residual
         scatter = 0.0
-        for _ in range(SHAKES):
-            point = _shaken(engine.point, self.screen.rng)
-            screen = Screen(engine, self.gradient.at(point), self.screen.rng)
+        for point, screen in self._nearby():
             there = screen.compare(part, engine.slope(part, point))
             scatter = max(scatter, abs(there.value - residual.value))
         noise = CLEAR * scatter
@@ -85,6 +84,15 @@ class Failures:
             return residual
         self.screen.noise *= max(1.0, noise / residual.tolerance)
         return Residual(residual.value, noise, residual.weight)
+
+    def _nearby(self) -> list[tuple[Point, Screen]]:
+        """A few points that differ in the last digits, and the gradients there."""
+        home = self.screen
+        if self.shaken is None or self.shaken[0] is not home:
+            points = [_shaken(home.engine.point, home.rng) for _ in range(SHAKES)]
+            screens = [Screen(home.engine, self.gradient.at(p), home.rng) for p in points]
+            self.shaken = home, list(zip(points, screens, strict=True))
+        return self.shaken[1]
 
     def _kinked(self) -> list[str]:
         """Parameters along which the point sits on a kink."""
@@ -102,6 +110,7 @@ class Failures:
             engine.choose_method(here.relative_direction())
             if engine.method != method:  # differences need more room than the complex step
                 engine.move(neighbour(here, home))
+                engine.choose_method(here.relative_direction())
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
             failed = self._screen(FLOORS[0])

@@ -113,6 +113,27 @@ def test_kink_of_abs_is_seen_by_real_differences():
     assert check_gradient(lambda x: np.abs(x).sum(), lambda x: 3 * np.sign(x), x).verdict == "wrong"
 
 
+def test_a_kink_too_small_for_real_differences_is_seen_by_both_imaginary_steps():
+    params = {"a": np.zeros(2), "b": np.array([1.0, 2.0])}
+
+    def loss(P):
+        return (P["b"] ** 2).sum() + 1e-11 * np.maximum(P["a"], 0).sum()
+
+    def gradient(P, slope=0.5e-11):
+        return {"a": np.full(2, slope) + 0.5e-11 * np.sign(P["a"]), "b": 2 * P["b"]}
+
+    report = check_gradient(loss, gradient, params)
+    assert (report.verdict, report.kinks) == ("correct", ("a",))
+    assert check_gradient(loss, lambda P: gradient(P, 2e-11), params).verdict == "wrong"
+
+
+def test_a_loss_too_coarse_to_differentiate_is_inconclusive():
+    x = np.array([0.3, -1.0, 2.0])
+    coarse = check_gradient(lambda x: float(np.float32((x**3).sum())), lambda x: 3 * x**2, x)
+    assert (coarse.verdict, coarse.ok) == ("inconclusive", False)
+    assert "cannot be differentiated" in coarse.reason
+
+
 @pytest.mark.parametrize(
     "loss",
     [
