@@ -50,7 +50,9 @@ def points(check: Check) -> str:
 def reason(result: Result) -> str:
     """Why a result is not plainly graded, in one line."""
     broken = [c for c in result.checks if c.status == COULD_NOT_RUN and not c.manual]
-    said = result.flags or [f"{check.id}: {check.message}" for check in broken]
+    of_checks = [f"{check.id}: {check.message}" for check in broken]
+    by_grader = result.status == COULD_NOT_RUN
+    said = (of_checks or result.flags) if by_grader else (result.flags or of_checks)
     return " ".join(" ".join(said[:2]).split()) or "no reason was given"
 
 
