@@ -7,12 +7,12 @@ values out; nothing a student can hand in makes this raise.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.exam.handed_in import MAX_PARSED, Found, read_cells
 from autograder.exam.steps import (
     EXPERIMENT,
     EXTRA,
@@ -25,12 +25,7 @@ from autograder.exam.steps import (
     Step,
     defined_names,
     read_steps,
-    text_of,
 )
-
-MAX_BYTES = 40 * 2**20
-MAX_CELLS = 5_000
-STUB = "raise NotImplementedError"
 
 
 @dataclass
@@ -51,23 +46,6 @@ class Rebuilt:
     readable: bool = True
 
 
-@dataclass
-class _Found:
-    """A cell of the submission."""
-
-    place: int
-    code: bool
-    text: str
-    grade_id: str
-    cell_id: str
-    outputs: list[Any]
-    used_for: int | None = None  # index of the step it stands for
-
-    @property
-    def untouched(self) -> bool:
-        return STUB in self.text or not self.text.strip()
-
-
 def rebuild(source: Mapping[str, Any], submission: bytes) -> Rebuilt:
     """Match a submission's cells to the source's steps.
 
@@ -75,7 +53,7 @@ def rebuild(source: Mapping[str, Any], submission: bytes) -> Rebuilt:
     defines.
     """
     steps = read_steps(source)
-    found, sentence = _read(submission)
+    found, sentence = read_cells(submission)
     if found is None:
         return Rebuilt([Placed(step, None) for step in steps], [sentence], readable=False)
     flags = [sentence] if sentence else []
@@ -87,73 +65,14 @@ def rebuild(source: Mapping[str, Any], submission: bytes) -> Rebuilt:
     return Rebuilt(_place(steps, found, matched), flags)
 
 
-# Reading -------------------------------------------------------------------------------------
-
-
-def _read(data: bytes) -> tuple[list[_Found] | None, str]:
-    """The cells of a notebook, or None and a sentence; a sentence too when it was odd."""
-    if len(data) > MAX_BYTES:
-        return None, f"The file has {len(data) >> 20} MB; at most {MAX_BYTES >> 20} MB are read."
-    if not data.strip():
-        return None, "The file is empty."
-    text, odd = _decode(data)
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError, MemoryError):
-        return None, "The file is no notebook: its JSON is broken, or was cut off."
-    if not isinstance(notebook, dict):
-        return None, "The file is no notebook: it has no cells."
-    cells = notebook.get("cells")
-    if not isinstance(cells, list):
-        cells, odd = _old_cells(notebook), odd or "The notebook is in an old format (nbformat 3)."
-    if not cells:
-        return None, "The file is no notebook: it has no cells."
-    if len(cells) > MAX_CELLS:
-        return None, f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read."
-    return [_cell(cell, place) for place, cell in enumerate(cells) if isinstance(cell, dict)], odd
-
-
-def _decode(data: bytes) -> tuple[str, str]:
-    encodings = ["utf-8-sig"]
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding), "" if not data.startswith(b"\xef\xbb\xbf") else \
-                "The file began with a byte-order mark; it was taken off."
-        except UnicodeDecodeError:
-            pass
-    return data.decode("latin-1"), "The file was not UTF-8; it was read as Latin-1."
-
-
-def _old_cells(notebook: Mapping[str, Any]) -> list[Any]:
-    sheets = notebook.get("worksheets")
-    sheets = sheets if isinstance(sheets, list) else []
-    return [cell for sheet in sheets if isinstance(sheet, dict)
-            for cell in (sheet["cells"] if isinstance(sheet.get("cells"), list) else [])]
-
-
-def _cell(cell: Mapping[str, Any], place: int) -> _Found:
-    metadata = cell.get("metadata")
-    mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
-    outputs = cell.get("outputs")
-    return _Found(
-        place, cell.get("cell_type") == "code", text_of(cell),
-        grade_id if isinstance(grade_id, str) else "",
-        cell["id"] if isinstance(cell.get("id"), str) else "",
-        outputs if isinstance(outputs, list) else [],
-    )
-
-
 # Matching ------------------------------------------------------------------------------------
 
 
-def _match(steps: list[Step], found: list[_Found], flags: list[str]) -> dict[int, _Found]:
+def _match(steps: list[Step], found: list[Found], flags: list[str]) -> dict[int, Found]:
     """Step index -> the cell that stands for it."""
-    matched: dict[int, _Found] = {}
+    matched: dict[int, Found] = {}
     for key in (lambda cell: cell.grade_id, lambda cell: cell.cell_id):
-        groups: dict[str, list[_Found]] = {}
+        groups: dict[str, list[Found]] = {}
         for cell in found:
             if key(cell) and cell.used_for is None:
                 groups.setdefault(key(cell), []).append(cell)
@@ -165,13 +84,17 @@ def _match(steps: list[Step], found: list[_Found], flags: list[str]) -> dict[int
     return matched
 
 
-def _take(place: int, step: Step, copies: list[_Found], matched: dict[int, _Found],
+def _take(place: int, step: Step, copies: list[Found], matched: dict[int, Found],
           flags: list[str]) -> None:
     """Let a cell, or the best of several copies, stand for a step."""
     copies = [cell for cell in copies if cell.code == step.code] or copies
     worked_on = [cell for cell in copies if not cell.untouched] or copies
     chosen = worked_on[-1]
-    if len(copies) > 1 and step.kind in (SOLUTION, MANUAL, TEST):
+    whole = _joined(worked_on) if step.kind == SOLUTION else None
+    if whole is not None:
+        flags.append(f"The cell {step.id} was split into {len(worked_on)}; they were put together.")
+        chosen = replace(chosen, text=whole)
+    elif len(copies) > 1 and step.kind in (SOLUTION, MANUAL, TEST):
         differ = len({cell.text.strip() for cell in worked_on}) > 1
         flags.append(f"The cell {step.id} is there {len(copies)} times"
                      + (", and the copies differ; the last one that was worked on counts."
@@ -181,12 +104,35 @@ def _take(place: int, step: Step, copies: list[_Found], matched: dict[int, _Foun
                      f"{'code' if chosen.code else 'text'} cell; its text was taken all the same.")
     for cell in copies:
         cell.used_for = place
+    chosen.used_for = place
     matched[place] = chosen
 
 
-def _match_text(steps: list[Step], found: list[_Found], matched: dict[int, _Found]) -> None:
+def _joined(parts: list[Found]) -> str | None:
+    """The text of a cell that was split: its parts define different things, or make no sense alone.
+
+    None when they are copies of one another.
+    """
+    if len(parts) < 2 or sum(len(part.text) for part in parts) > MAX_PARSED:
+        return None
+    alone = [_is_python(part.text) for part in parts]
+    distinct = len(frozenset().union(*(part.names for part in parts))) == sum(
+        max(len(part.names), 1) for part in parts)
+    whole = "\n".join(part.text for part in parts)
+    return whole if (all(alone) and distinct) or (not all(alone) and _is_python(whole)) else None
+
+
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _match_text(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> None:
     """Cells without any id, as other editors leave them, by the text they were released with."""
-    by_text: dict[str, list[_Found]] = {}
+    by_text: dict[str, list[Found]] = {}
     for cell in found:
         if cell.used_for is None and cell.text.strip():
             by_text.setdefault(cell.text.strip(), []).append(cell)
@@ -197,23 +143,24 @@ def _match_text(steps: list[Step], found: list[_Found], matched: dict[int, _Foun
             matched[place] = cell
 
 
-def _match_names(steps: list[Step], found: list[_Found], matched: dict[int, _Found],
+def _match_names(steps: list[Step], found: list[Found], matched: dict[int, Found],
                  flags: list[str]) -> None:
     """Solution cells by what they define; written answers by what stands before them."""
-    names = {cell.place: set(defined_names(cell.text)) for cell in found
-             if cell.code and cell.used_for is None}
     for place, step in enumerate(steps):
         if place in matched:
             continue
         if step.kind == SOLUTION and step.names:
-            same = [cell for cell in found if cell.used_for is None
-                    and names.get(cell.place, set()) & set(step.names)]
+            names = set(step.names)
+            same = [cell for cell in found if cell.used_for is None and cell.names & names]
+            elsewhere = [cell for cell in found if cell.used_for is not None
+                         and cell.names >= names and not cell.untouched]
             if same:
                 _take(place, step, same, matched, flags)
                 flags.append(f"The cell {step.id} had lost its id; it was found by the name "
                              f"{next(iter(step.names))}.")
-            elif any(set(step.names) <= set(defined_names(cell.text)) for cell in found
-                     if cell.code):
+            elif elsewhere:
+                if all(cell.used_for > place for cell in elsewhere):
+                    matched[place] = elsewhere[-1]  # here, too: the checks between need it
                 flags.append(f"{next(iter(step.names))} was defined in another cell than its own.")
             else:
                 flags.append(f"The cell {step.id} is missing.")
@@ -227,7 +174,7 @@ def _match_names(steps: list[Step], found: list[_Found], matched: dict[int, _Fou
                 flags.append(f"The written answer {step.id} is missing.")
 
 
-def _flag_locked(steps: list[Step], matched: dict[int, _Found], flags: list[str]) -> None:
+def _flag_locked(steps: list[Step], matched: dict[int, Found], flags: list[str]) -> None:
     """Say which locked cells were changed or deleted; the originals are used in any case."""
     changed, missing = [], []
     for place, step in enumerate(steps):
@@ -242,9 +189,26 @@ def _flag_locked(steps: list[Step], matched: dict[int, _Found], flags: list[str]
         if names:
             shown = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
             flags.append(f"Locked cells were {what} ({shown}); the originals were used.")
-    order = [cell.place for _, cell in sorted(matched.items())]
+    settings = [steps[place].id for place, cell in sorted(matched.items())
+                if _reset(steps[place], cell)]
+    if settings:
+        shown = ", ".join(settings[:5]) + (" and others" if len(settings) > 5 else "")
+        flags.append(f"The settings of cells were changed ({shown}); the originals were used.")
+    order = [cell.place for place, cell in sorted(matched.items()) if cell.used_for == place]
     if order != sorted(order):
         flags.append("The cells were in another order; the original order was used.")
+
+
+def _reset(step: Step, cell: Found) -> bool:
+    """Whether a cell that still has nbgrader's metadata, or a tag, has another role there."""
+    mark, graded = cell.mark, step.kind in (TEST, MANUAL)
+    roles = {"grade": graded, "solution": step.kind in (SOLUTION, MANUAL)}
+    if mark.get("grade_id") == step.id and not mark.get("task") and step.kind != EXPERIMENT:
+        if any(mark.get(role, wanted) is not wanted for role, wanted in roles.items()):
+            return True
+        if graded and mark.get("points", step.points) != step.points:
+            return True
+    return "skip-execution" in cell.tags and step.kind != EXPERIMENT
 
 
 def _squeeze(text: str) -> str:
@@ -254,9 +218,9 @@ def _squeeze(text: str) -> str:
 # Placing -------------------------------------------------------------------------------------
 
 
-def _place(steps: list[Step], found: list[_Found], matched: dict[int, _Found]) -> list[Placed]:
+def _place(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> list[Placed]:
     """The steps in their order, each followed by the student's own cells that stood behind it."""
-    behind: dict[int, list[_Found]] = {}
+    behind: dict[int, list[Found]] = {}
     anchor = -1
     for cell in found:
         if cell.used_for is not None:
@@ -275,20 +239,14 @@ def _place(steps: list[Step], found: list[_Found], matched: dict[int, _Found]) -
     return cells
 
 
-def _defines_new(step: Step, cell: _Found) -> bool:
+def _defines_new(step: Step, cell: Found) -> bool:
     """Whether a student wrote a definition into a locked cell: it runs as a cell of their own."""
     if _squeeze(cell.text) in (_squeeze(step.released), _squeeze(step.source)):
         return False
-    return bool(set(defined_names(cell.text)) - set(defined_names(step.source)))
+    return bool(cell.names - set(defined_names(step.source)))
 
 
-def _own(cell: _Found) -> Placed:
+def _own(cell: Found) -> Placed:
     kind = EXTRA if cell.code else PROSE
     return Placed(Step(kind, f"own-{cell.place}", cell.text, code=cell.code), cell.text,
                   cell.outputs)
-
-
-def repeated_ids(source: Mapping[str, Any]) -> list[str]:
-    """Ids that a source notebook uses more than once."""
-    counts = Counter(step.id for step in read_steps(source))
-    return [name for name, count in counts.items() if count > 1]

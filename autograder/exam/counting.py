@@ -10,12 +10,14 @@ What is counted runs beside what counts, so this cannot be proof. It makes the c
   so a function that does its work only while nobody counts is found (``proxies.CallableProxy``).
 
 What remains: code that finds this harness in memory, by way of classes and globals, and rewrites
-it; and work done by a thread or process that was started in an earlier cell.
+it; work done by a thread or process that was started in an earlier cell; and before Python 3.12,
+which has no audit event for it, a thread started by ``_thread`` itself.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -26,13 +28,15 @@ NEAR = 3  # frames from the student's code: its own call, or that of a library i
 
 FORBIDDEN = frozenset({
     "sys.settrace", "sys.setprofile", "sys.monitoring.register_callback",
-    "sys._getframe", "sys._current_frames", "sys._current_exceptions",
-    "gc.get_objects", "gc.get_referrers", "gc.get_referents",
     "_thread.start_new_thread", "_thread.start_joinable_thread",
     "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen",
-    "ctypes.dlopen", "ctypes.dlsym", "ctypes.call_function", "code.__new__",
 })
-FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+# Libraries look at frames for warnings and names; not at once below a student's line.
+FORBIDDEN_NEARBY = frozenset({
+    "sys._getframe", "sys._current_frames", "sys._current_exceptions", "code.__new__",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "ctypes.dlopen", "ctypes.dlsym",
+    "tb_frame", "gi_frame", "cr_frame", "ag_frame",
+})
 
 
 def make_counter() -> Callable[..., tuple[int, Any]]:
@@ -40,23 +44,25 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
 
     The counter raises AssertionError where the call reached for what it must leave alone.
     """
-    count, frame_at, armed, seen = count_lines, sys._getframe, False, []
+    count, frame_at, trace_threads = count_lines, sys._getframe, threading.settrace
+    armed, seen = False, []
 
     def hook(event: str, args: tuple) -> None:
         nonlocal armed
         if not armed:
             return
         reached = args[1] if event == "object.__getattr__" else event
-        if reached not in (FRAMES if reached is not event else FORBIDDEN):
-            return
-        armed = False  # looking at frames is an event, too
-        frame = frame_at(1)
-        for _ in range(NEAR):
-            if frame is not None:
-                if STUDENT in frame.f_code.co_filename:
-                    seen.append(reached)
-                frame = frame.f_back
-        armed = True
+        if reached in FORBIDDEN:
+            seen.append(reached)
+        elif reached in FORBIDDEN_NEARBY:
+            armed = False  # looking at frames is an event, too
+            frame = frame_at(1)
+            for _ in range(NEAR):
+                if frame is not None:
+                    if STUDENT in frame.f_code.co_filename:
+                        seen.append(reached)
+                    frame = frame.f_back
+            armed = True
 
     def counter(function: Callable, *args: Any, **kwargs: Any) -> tuple[int, Any]:
         nonlocal armed
@@ -71,7 +77,11 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
                 armed = False
 
         seen.clear()
-        lines = count(watched, *args, **kwargs)
+        trace_threads(lambda *event: seen.append("threading"))
+        try:
+            lines = count(watched, *args, **kwargs)
+        finally:
+            trace_threads(None)
         if seen:
             raise AssertionError(
                 f"it uses {', '.join(sorted(set(seen)))} while its executed lines are counted. "
