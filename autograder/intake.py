@@ -8,7 +8,6 @@ values out; nothing a student can hand in makes this raise.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +23,6 @@ from autograder.exam.steps import (
     TEST,
     Step,
     defined_names,
-    read_steps,
 )
 
 
@@ -46,13 +44,12 @@ class Rebuilt:
     readable: bool = True
 
 
-def rebuild(source: Mapping[str, Any], submission: bytes) -> Rebuilt:
+def rebuild(steps: list[Step], submission: bytes) -> Rebuilt:
     """Match a submission's cells to the source's steps.
 
     A cell is found by its grade id, then by its cell id, then by its text, then by the name it
     defines.
     """
-    steps = read_steps(source)
     found, sentence = read_cells(submission)
     if found is None:
         return Rebuilt([Placed(step, None) for step in steps], [sentence], readable=False)

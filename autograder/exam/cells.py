@@ -13,6 +13,7 @@ import sys
 import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 MAX_OUTPUTS = 200  # displays of one cell
@@ -194,6 +195,9 @@ def build_shell() -> Shell:
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.xmode = "Plain"
     ipython = InteractiveShell.instance(config=config)
+    enable_figures = ipython.enable_matplotlib
+    ipython.enable_gui = lambda gui=None: None  # %matplotlib calls it; there are no windows here
+    ipython.enable_matplotlib = lambda gui=None: enable_figures("inline")
     shell = Shell(ipython, _Capture(ipython))
     for source in WARM_UP:
         run_cell(shell, source, 2**20)
@@ -207,23 +211,41 @@ def _no_input(prompt: object = "") -> str:
     raise EOFError("input() cannot be answered while a notebook is graded; use a variable instead.")
 
 
-def run_cell(shell: Shell, source: str, limit: int, show: bool = True) -> Outcome:
+@dataclass(frozen=True)
+class Code:
+    """A cell of plain Python, compiled: its statements, and the expression it ends in, if any."""
+
+    body: CodeType
+    last: CodeType | None
+
+
+def compile_cell(source: str, name: str) -> Code | None:
+    """The cell as code; None when it is no plain Python but has magics, ``?`` or a bare ``await``.
+
+    ``name`` stands in tracebacks. Raises what ``compile`` raises for a tree that makes no sense.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    expression = last and compile(ast.Expression(last.value), name, "eval")
+    return Code(compile(tree, name, "exec"), expression)
+
+
+def run_cell(shell: Shell, source: str, limit: int, show: bool = True,
+             code: Code | None = None) -> Outcome:
     """Run one cell; whatever it raises, SystemExit and KeyboardInterrupt too, is in the outcome.
 
     Plain Python is run by ``exec``, which costs a tenth of IPython's own way; cells with magics,
     ``?`` or a bare ``await`` go that way. ``show`` displays the value of the last expression and
-    whole tracebacks, as a notebook does.
+    whole tracebacks, as a notebook does. ``code`` is the cell compiled before, if it was.
     """
     outputs = Outputs(limit)
     try:
         with shell.capture.into(outputs):
-            tree = _plain_python(source)
-            if tree is None:
-                result = shell.ipython.run_cell(source, store_history=True)
-                value, error = result.result, result.error_before_exec or result.error_in_exec
-            else:
-                value, error = _execute(shell, source, tree, show)
-        if error is not None and not show and tree is not None:
+            value, error, plain = _execute(shell, source, show, code)
+        if error is not None and not show and plain:
             outputs.error(error, traceback.format_exception_only(error))
         return Outcome(outputs.finish(), value, error)
     except BaseException as error:  # an interrupt that came between two steps
@@ -231,23 +253,20 @@ def run_cell(shell: Shell, source: str, limit: int, show: bool = True) -> Outcom
         return Outcome(outputs.finish(), None, error)
 
 
-def _plain_python(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _execute(shell: Shell, source: str, tree: ast.Module, show: bool) -> tuple[Any, Any]:
-    """The value of the cell's last expression, or the exception that stopped it."""
+def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[Any, Any, bool]:
+    """The value of the cell's last expression; the exception that stopped it; was it plain?"""
     ipython, value = shell.ipython, None
-    ipython.execution_count += 1
-    name = ipython.compile.cache(source, ipython.execution_count)  # for lines in tracebacks
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
-        exec(compile(tree, name, "exec"), shell.space)
-        if last is not None:
-            value = eval(compile(ast.Expression(last.value), name, "eval"), shell.space)
+        if code is None:  # IPython keeps the cell's lines for tracebacks
+            name = ipython.compile.cache(source, ipython.execution_count + 1)
+            code = compile_cell(source, name)
+        if code is None:
+            result = ipython.run_cell(source, store_history=True)
+            return result.result, result.error_before_exec or result.error_in_exec, False
+        ipython.execution_count += 1
+        exec(code.body, shell.space)
+        if code.last is not None:
+            value = eval(code.last, shell.space)
         if show:
             if value is not None and not source.rstrip().endswith(";"):
                 ipython.displayhook(value)
@@ -255,8 +274,8 @@ def _execute(shell: Shell, source: str, tree: ast.Module, show: bool) -> tuple[A
     except BaseException as error:
         if show:
             ipython.showtraceback()
-        return None, error
-    return value, None
+        return None, error, True
+    return value, None, True
 
 
 def message_of(error: BaseException) -> str:

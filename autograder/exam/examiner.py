@@ -20,10 +20,21 @@ from typing import Any
 from autograder import intake
 from autograder.exam import cells, wire
 from autograder.exam.limits import Limits
+from autograder.exam.prepared import Prepared
 from autograder.exam.proxies import Missing, StudentError
 from autograder.exam.replies import sound_outputs
 from autograder.exam.session import Session
-from autograder.exam.steps import EXPERIMENT, EXTRA, GIVEN, MANUAL, OPEN, PROSE, SOLUTION, TEST
+from autograder.exam.steps import (
+    EXPERIMENT,
+    EXTRA,
+    GIVEN,
+    MANUAL,
+    OPEN,
+    PROSE,
+    SOLUTION,
+    TEST,
+    Step,
+)
 from autograder.result import (
     COULD_NOT_RUN,
     FAILED,
@@ -44,15 +55,15 @@ HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may h
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 
-def sit(data: socket.socket, control: socket.socket, shell: Any) -> None:
+def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
     channel = wire.Channel(data)
-    source, submission, limits, seed = wire.decode(channel.receive())
+    submission, limits, seed = wire.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
     _bound_memory()
     control.setblocking(True)
     try:
-        examiner = Examiner(json.loads(source), submission, Limits(**limits), control, shell)
+        examiner = Examiner(prepared, submission, Limits(**limits), control, shell)
         answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
     except Exception:
         answer = {"fault": traceback.format_exc()}
@@ -67,9 +78,10 @@ def _bound_memory() -> None:
 class Examiner:
     """One notebook's exam."""
 
-    def __init__(self, source: Mapping[str, Any], submission: bytes, limits: Limits,
+    def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
                  control: socket.socket, shell: Any):
-        self.rebuilt = intake.rebuild(source, submission)
+        source, self.codes = prepared.source, prepared.codes
+        self.rebuilt = intake.rebuild(prepared.steps, submission)
         self.session = Session(control, limits)
         self.limits, self.shell = limits, shell
         self.missing: dict[str, str] = {}  # name -> why it is not there
@@ -109,7 +121,7 @@ class Examiner:
             outputs = self._test(placed)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step.id, placed.text or step.source)
-            cells.run_cell(self.shell, step.source, self.limits.output_bytes, show=False)
+            self._run(step)
         elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
             outputs = self._student(step.id, placed.text or "", tuple(step.names or ()))
         elif step.kind == EXPERIMENT:
@@ -122,6 +134,11 @@ class Examiner:
             text = placed.text if placed.text is not None else step.released
         if step.kind != PROSE or placed.text is not None or step.source:
             self._keep(placed, text, outputs)
+
+    def _run(self, step: Step) -> cells.Outcome:
+        """Run a cell of the source's here."""
+        return cells.run_cell(self.shell, step.source, self.limits.output_bytes, show=False,
+                              code=self.codes.get(step.id))
 
     # The student's side ----------------------------------------------------------------------
 
@@ -156,7 +173,7 @@ class Examiner:
         handed = len(self.session.callbacks)
         signal.setitimer(signal.ITIMER_REAL, TEST_SECONDS)
         try:
-            outcome = cells.run_cell(self.shell, step.source, self.limits.output_bytes, show=False)
+            outcome = self._run(step)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self.session.retire(handed)

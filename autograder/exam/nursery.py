@@ -6,6 +6,7 @@ shell. A fork then costs milliseconds. No thread may be alive when it forks.
 It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to over the
 control socket FD, one JSON request and one reply at a time:
 
+    {"do": "prepare"}    + descriptor: the source notebook comes over it -> {} or {"fault": text}
     {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
     {"do": "interrupt"}  SIGINT for the child                            -> {}
     {"do": "kill"}       the child ends, and all it left running         -> {"status": wait status}
@@ -38,6 +39,7 @@ class Nursery:
         self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
+        self.prepared: Any = None  # the examiner's: what its next children need of the source
 
     def warm_up(self) -> None:
         """Import what notebooks use, and build the shell."""
@@ -53,8 +55,7 @@ class Nursery:
         else:
             from autograder.exam import examiner  # noqa: F401
         self.shell = cells.build_shell()
-        gc.collect()
-        gc.freeze()  # a child's collector leaves the shared pages alone: no copies of them
+        _share()
 
     def serve(self) -> None:
         """Answer requests until the seat goes."""
@@ -70,6 +71,18 @@ class Nursery:
         self.kill([])
         if self.role == "candidate":
             confine.kill_leftovers()
+
+    def prepare(self, descriptors: list[int]) -> dict[str, Any]:
+        """Read and compile the source of the exams to come."""
+        from autograder.exam import prepared, wire
+
+        try:
+            with socket.socket(fileno=os.dup(descriptors[0])) as data:
+                self.prepared = prepared.prepare(wire.decode(wire.Channel(data).receive()))
+        except Exception as error:
+            return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
+        _share()
+        return {}
 
     def fork(self, descriptors: list[int], **request: Any) -> dict[str, Any]:
         self.kill([])
@@ -97,7 +110,8 @@ class Nursery:
                 from autograder.exam import examiner
 
                 confine.die_with_parent()
-                examiner.sit(*(socket.socket(fileno=number) for number in descriptors), self.shell)
+                data, control = (socket.socket(fileno=number) for number in descriptors)
+                examiner.sit(data, control, self.shell, self.prepared)
             status = 0
         except BaseException as error:  # the other side reads of it; the nursery goes on
             with contextlib.suppress(Exception):
@@ -134,6 +148,12 @@ def _silence() -> None:
     with open(os.devnull, "r+b") as null:
         for descriptor in (0, 1, 2):
             os.dup2(null.fileno(), descriptor)
+
+
+def _share() -> None:
+    """Let the collector of a child leave what is here alone, so that its pages stay shared."""
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:

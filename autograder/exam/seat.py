@@ -42,6 +42,7 @@ class Seat:
 
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
+        self.source = ""  # of the last exam
         self.odd = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-candidate-")  # unused inside bubblewrap
@@ -66,13 +67,14 @@ class Seat:
 
     def examine(self, source: str, submission: bytes, limits: Limits, seed: str) -> Result:
         """Hold one exam here."""
+        self._prepare(source)
         ours, theirs = socket.socketpair()
         with theirs:
             descriptors = [theirs.fileno(), self.candidate_control.fileno()]
             socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
             self.examiner_control.recv(4096)
         channel = wire.Channel(ours)
-        request = [source, submission, dataclasses.asdict(limits), seed]
+        request = [submission, dataclasses.asdict(limits), seed]
         try:
             channel.send(wire.encode(request), MARGIN)
             frame, flags = self._watch(channel, limits)
@@ -88,6 +90,19 @@ class Seat:
         self.odd |= answer["odd"] or bool(flags)
         result = Result.from_dict(answer["result"])
         return dataclasses.replace(result, flags=(*result.flags, *flags))
+
+    def _prepare(self, source: str) -> None:
+        """Hand the source over, unless it is the one of the exam before."""
+        if source == self.source:
+            return
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            socket.send_fds(self.examiner_control, [b'{"do": "prepare"}'], [theirs.fileno()])
+            wire.Channel(ours).send(wire.encode(source), MARGIN)
+            reply = json.loads(self.examiner_control.recv(4096))
+        if "fault" in reply:
+            raise ExamError(reply["fault"])
+        self.source = source
 
     def _watch(self, channel: wire.Channel, limits: Limits) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the candidate uses as a whole.

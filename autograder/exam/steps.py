@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograder.percent import solution_names
@@ -38,7 +39,7 @@ class Step:
     code: bool = True
     names: Mapping[str, str] | None = None
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The first line of a test cell's docstring, else its id."""
         try:
@@ -47,7 +48,7 @@ class Step:
             docstring = None
         return docstring.strip().splitlines()[0] if docstring else self.id
 
-    @property
+    @cached_property
     def released(self) -> str:
         """What of this cell a student was given, solutions and hidden tests cut."""
         return _HIDDEN.sub("", _SOLUTION.sub("", self.source)).strip()

@@ -1,0 +1,40 @@
+"""What an exam needs of its source notebook, made once by the warm process for all its forks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import linecache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.exam.cells import Code, compile_cell
+from autograder.exam.steps import GIVEN, OPEN, TEST, Step, read_steps
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A source notebook, its steps, and the code of those that run in the examiner, by id."""
+
+    source: Mapping[str, Any]
+    steps: list[Step]
+    codes: Mapping[str, Code | None]
+
+
+def prepare(text: str) -> Prepared:
+    """Read and compile a source notebook (JSON); nothing of it is run."""
+    source = json.loads(text)
+    steps = read_steps(source)
+    return Prepared(source, steps, {step.id: _code(step) for step in steps
+                                    if step.kind in (GIVEN, OPEN, TEST)})
+
+
+def _code(step: Step) -> Code | None:
+    """None where compiling fails: the exam then meets the error, and says so."""
+    name = f"<ipython-input-{step.id}>"
+    linecache.cache[name] = len(step.source), None, step.source.splitlines(True), name
+    _ = step.title, step.released  # kept by the step
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        return compile_cell(step.source, name)
+    return None
