@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import UNIT, typical
+from mlpkit.gradcheck.engine import typical
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.screen import FLOORS, Residual, Screen
@@ -12,6 +12,8 @@ from mlpkit.gradcheck.tree import Point
 
 BORDERLINE = 1e-3  # relative residuals above this are no rounding
 SHAKES = 2  # nearby points at which a borderline residual is measured again
+TINY = 1e-12  # relative residuals below this are measured at twice as many
+SHAKE = 1e-6  # how far these points are, relative to each parameter: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 
@@ -70,13 +72,14 @@ class Failures:
     def _settled(self, part: Point) -> Residual:
         """The residual; if it is small but not zero, against its scatter at nearby points.
 
-        Rounding errors change with the last digits of the parameters, a mistake does not.
+        Rounding errors are drawn anew with every change of the parameters, a mistake stays.
         """
         residual, engine = self.screen.residual(part), self.screen.engine
         if residual.is_zero or residual.relative > BORDERLINE:
             return residual
         scatter = 0.0
-        for point, screen in self._nearby():
+        count = SHAKES if residual.relative > TINY else 2 * SHAKES
+        for point, screen in self._nearby(count):
             there = screen.compare(part, engine.slope(part, point))
             scatter = max(scatter, abs(there.value - residual.value))
         noise = CLEAR * scatter
@@ -85,14 +88,16 @@ class Failures:
         self.screen.noise *= max(1.0, noise / residual.tolerance)
         return Residual(residual.value, noise, residual.weight)
 
-    def _nearby(self) -> list[tuple[Point, Screen]]:
-        """A few points that differ in the last digits, and the gradients there."""
+    def _nearby(self, count: int) -> list[tuple[Point, Screen]]:
+        """A few points beside this one, and the gradients there."""
         home = self.screen
         if self.shaken is None or self.shaken[0] is not home:
-            points = [_shaken(home.engine.point, home.rng) for _ in range(SHAKES)]
-            screens = [Screen(home.engine, self.gradient.at(p), home.rng) for p in points]
-            self.shaken = home, list(zip(points, screens, strict=True))
-        return self.shaken[1]
+            self.shaken = home, []
+        points = self.shaken[1]
+        while len(points) < count:
+            point = _shaken(home.engine.point, home.rng)
+            points.append((point, Screen(home.engine, self.gradient.at(point), home.rng)))
+        return points[:count]
 
     def _kinked(self) -> list[str]:
         """Parameters along which the point sits on a kink."""
@@ -127,8 +132,8 @@ class Failures:
 
 
 def _shaken(point: Point, rng: np.random.Generator) -> Point:
-    """The same parameters but for their last digits."""
+    """A point beside this one, so near that a mistake is the same there."""
     return {
-        name: array + 4 * UNIT * typical(array) * rng.choice((-1.0, 1.0), array.shape)
+        name: array + SHAKE * typical(array) * rng.uniform(-1.0, 1.0, array.shape)
         for name, array in point.items()
     }

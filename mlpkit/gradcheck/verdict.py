@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mlpkit.gradcheck.engine import Engine
+import numpy as np
+
+from mlpkit.gradcheck.elementwise import DIGITS
+from mlpkit.gradcheck.engine import COMPLEX, Engine
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.report import Finding, GradientReport
 
+PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
 CERTAIN = 1e-6  # an agreement that is known no better than this proves nothing
 
 
@@ -23,6 +27,10 @@ class Writer:
     def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
         """The verdict on what hygiene and the screen have found."""
         findings = [*self.gradient.reading.findings, *findings]
+        exact = self.engine.method == COMPLEX
+        if not findings and self.bound > PRECISE and exact:
+            reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
+            return self.report("precision", reason, self._narrow(), draw)
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
         if not findings:
@@ -66,6 +74,16 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
 every entry"
+
+    def _narrow(self) -> list[Finding]:
+        """Gradients that were returned with fewer digits than they have."""
+        cause = f"yours has only {DIGITS} float32"
+        with np.errstate(over="ignore"):
+            return [
+                Finding(name, cause, relative_error=self.bound, is_rounding=True)
+                for name, array in self.gradient.reading.arrays.items()
+                if np.array_equal(array, array.astype(np.float32))
+            ]
 
     def _list(self, findings: list[Finding]) -> str:
         """The wrong ones, and the right ones."""
