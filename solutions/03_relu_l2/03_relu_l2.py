@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 · ReLU, weight decay, and a derivative that does not exist
 #
-# Qianyue Hao's note on the *Deduction of Gradients* of a network (2020) fits on two pages: a hidden
+# Qianyue Hao's note on the *Deduction of Gradients* of a network (2020) is short: a hidden
 # layer of ReLU units, a softmax, an L2 penalty, and four gradients in nine numbered equations. It
 # is written for a batch, one sample in each row, as most code is. You write all nine. On the way
 # you meet two things the note passes over: what the penalty does to the shape of a decision, and
@@ -1034,7 +1034,8 @@ plt.show()
 # At $D = 0$ ReLU has a corner. Go to the right and the loss changes with slope
 # $\partial L/\partial h$; come from the left and it does not change. Both *one-sided* derivatives
 # exist. They differ, so there is no derivative, and $\mathbb{1}[D \ge 0]$ is a convention: the note
-# takes the right one. PyTorch takes the left one, $\mathbb{1}[D > 0]$. Both train equally well.
+# takes the right one. PyTorch takes the left one, $\mathbb{1}[D > 0]$. Networks train with
+# either.
 
 # %% solution id="one_sided"
 def one_sided(D, dh):
