@@ -1,0 +1,156 @@
+"""The guides' commands are typed, their Python is run, and what they say is printed is printed."""
+
+import csv
+import json
+import re
+import shutil
+
+import pytest
+
+from tests.course.test_servers import postgres  # noqa: F401
+from tests.docs.documents import ROOT, read_blocks
+from tests.docs.play_readme import ANSWER, fill
+from tests.docs.player import Player, clone
+
+STUDENT, INSTRUCTOR = ROOT / "docs" / "student.md", ROOT / "docs" / "instructor.md"
+CANVAS = """\
+Student,ID,SIS Login ID,Section,02_momentum (7)
+    Points Possible,,,,40
+"Lovelace, Ada",101,ada,A,
+"""
+PEOPLE = """\
+id,first_name,last_name,email,lms_user_id
+ada,Ada,Lovelace,ada@example.org,101
+"""
+PREDICT = """\
+def predict(x, W, b, V, c):
+    return c + V @ np.tanh(b + W @ x)
+"""
+# Sections that start servers or nbgrader's slow commands.
+SLOW = ("Many submissions, several machines", "Late work", "nbgrader's own tools")
+
+
+def same(text: str) -> str:
+    """Text without what differs between machines: the last digits, and spaces."""
+    return " ".join(re.sub(r"\d\.?\d*e[+-]\d+", "#", text).split())
+
+
+@pytest.mark.parametrize("path", [STUDENT, INSTRUCTOR], ids=lambda path: path.stem)
+def test_python_prints_what_the_guide_says(path):
+    blocks = [b for b in read_blocks(path) if b.language == "python" and not b.file]
+    program = "\nprint('-- next --')\n".join(block.text for block in blocks)
+    printed = Player(ROOT).python(program).split("-- next --\n")
+    for block, text in zip(blocks, printed, strict=True):
+        assert same(text) == same(block.output or ""), block.text
+
+
+def test_every_shell_line_is_a_command_that_is_known_here():
+    """A new document, or a new kind of line, needs a way to be played."""
+    known = re.compile(
+        r"(cd COURSE && )?(autograder|nbgrader|jupyter|pip|make|mkdir|cp|dask|createdb"
+        r"|python3 -m venv|\. \.venv|ruff|pytest)\b"
+    )
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        if path.name == "reference.md":
+            continue
+        for block in read_blocks(path):
+            assert block.language in ("", "python"), f"{path.name}: {block.language}"
+            for command in block.commands if not block.language else ():
+                assert known.match(command), f"{path.name}: {command}"
+
+
+def test_the_students_commands(tmp_path):
+    player = Player(clone(tmp_path / "clone"))
+    fill(player.folder / "assignments/01_logistic/01_logistic.ipynb", {"scores": ANSWER})
+    for block in read_blocks(STUDENT):
+        for command in block.commands if not block.language else ():
+            player.type(command)
+    result = json.loads(player.printed[next(c for c in player.printed if c.endswith("--json"))])
+    assert result["checks"][0]["status"] == "passed" and result["score"] == 1
+
+
+def test_the_instructors_commands(tmp_path):
+    player = Player(classroom(tmp_path))
+    for block in read_blocks(INSTRUCTOR):
+        if block.section not in SLOW and not block.section.startswith("Writing"):
+            play(player, block)
+    course = player.folder / "COURSE"
+    assert "101,ada,A,0" in (course / "exports" / "02_momentum-canvas.csv").read_text()
+    assert "Lovelace" in (course / "exports" / "02_momentum.csv").read_text("utf-8")
+    assert (course / "exports" / "02_momentum-gradescope" / "ada" / "results.json").is_file()
+
+
+def test_the_guides_assignment_builds_and_its_mistake_is_caught(tmp_path):
+    from autograder.answers import fill as filled
+    from autograder.answers import read_mistakes
+    from autograder.exam import examine
+    from autograder.release import make_release, to_bytes
+    from autograder.source import read_source
+
+    player = Player(clone(tmp_path / "clone"))
+    for block in read_blocks(INSTRUCTOR):
+        if block.section == "Writing an assignment":
+            play(player, block)
+    folder = player.folder / "solutions" / "90_line"
+    assert (folder / "90_line.ipynb").is_file()
+    source = read_source(folder / "90_line.py")
+    (mistake,) = read_mistakes(folder, source)
+    answer = to_bytes(filled(make_release(source), source, mistake))
+    (check,) = examine(source, answer, isolation="none", seed="a").checks
+    assert check.id in mistake.loses and check.score == 0 and mistake.says in check.message
+
+
+@pytest.mark.soak
+def test_the_instructors_slow_commands(tmp_path, postgres):  # noqa: F811
+    player = Player(classroom(tmp_path))
+    player.environment |= {"PGHOST": postgres.split("host=")[1], "PGUSER": "grader"}
+    blocks = read_blocks(INSTRUCTOR)
+    for block in blocks:
+        if block.section == "A first class in ten minutes":
+            play(player, block)
+    course = player.folder / "COURSE"
+    (course / "submitted/ada/02_momentum/timestamp.txt").write_text("2026-11-22 10:00:00 UTC")
+    try:
+        for block in blocks:
+            if block.section in SLOW and "db_url" not in block.text:
+                play(player, block)
+    finally:
+        player.end()
+    rows = list(csv.DictReader((course / "nbgrader.csv").read_text().splitlines()))
+    (row,) = (row for row in rows if row["assignment"] == "02_momentum")
+    assert float(row["late_submission_penalty"]) == pytest.approx(0.2 * float(row["raw_score"]))
+    assert float(row["raw_score"]) > 0
+
+
+def test_every_option_is_in_the_guides_table():
+    text = INSTRUCTOR.read_text(encoding="utf-8")
+    table = text[text.index("## What each command takes") :]
+    player = Player(ROOT)
+    for command in re.findall(r"^    (\w+)  ", player.type("autograder --help"), re.M):
+        options = set(re.findall(r"--[a-z]+", player.type(f"autograder {command} --help")))
+        for option in options - {"--help"}:
+            rows = [row for row in table.splitlines() if f"`{option}" in row and command in row]
+            assert rows, f"{option} of {command} is not explained"
+
+
+def classroom(folder):
+    """A clone with what the guide takes for granted: a notebook handed in, and a class list."""
+    place = clone(folder / "clone")
+    (place / "FROM").mkdir()
+    release = place / "assignments/02_momentum/02_momentum.ipynb"
+    shutil.copy(release, place / "FROM")
+    fill(place / "FROM" / release.name, {"predict": PREDICT})
+    (place / "canvas.csv").write_text(CANVAS)
+    return place
+
+
+def play(player, block):
+    """Type a block's commands, or write the file that it shows."""
+    if block.file:
+        path = player.folder / block.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((path.read_text() if block.appended else "") + block.text)
+    for command in block.commands if not block.language else ():
+        if "students.csv" in command:
+            (player.folder / "COURSE" / "students.csv").write_text(PEOPLE)
+        player.type(command)
