@@ -416,6 +416,14 @@ def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
     assert cache.head(key).checks == (check,)
 
 
+def test_a_damaged_entry_is_no_result_even_if_it_can_be_read(tmp_path):
+    cache, key = Cache(tmp_path), "ab" * 32
+    cache.put(key, Result("", "", GRADED, (Check("t", "t", 2.0, 1.0, PASSED),), (), {}))
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    path.write_bytes(path.read_bytes().replace(b'"score": 1.0', b'"score": 2.0'))
+    assert cache.head(key) is None and cache.get(key) is None
+
+
 def test_a_key_changes_with_everything_that_decides():
     keys = {
         result_key(data, digest_of(source, seed, unsafe))

@@ -93,12 +93,15 @@ def test_a_persons_score_and_comment_stay_and_the_check_is_looked_at_again(cours
         course,
         "update grade set manual_score = 4, needs_manual_grade = 0 where auto_score is null",
     )
+    execute(course, "update grade set manual_score = 1 where auto_score = 0")
     execute(course, "update comment set manual_comment = 'well said'")
     book.write(result(double=0.0, square=3.0), NAME, None)
     entry = book.entries(NAME)["ada"]
     why = entry.marks[NAME, "why"]
     assert (why.auto, why.manual, why.needs_person) == (None, 4.0, True)
-    assert entry.score == 7.0
+    square = entry.marks[NAME, "test_square"]
+    assert (square.auto, square.manual, square.needs_person) == (3.0, 1.0, True)
+    assert entry.score == 5.0
     assert set(entry.comments.values()) == {"well said"}
 
 
@@ -127,6 +130,22 @@ def test_a_result_is_there_in_whole_or_not_at_all(course, book, monkeypatch):
         book.write(result(), NAME, None)
     assert rows(course, "select * from student") == []
     assert rows(course, "select * from grade") == []
+
+
+def test_a_student_entered_by_another_grader_at_the_same_moment_is_no_error(book, monkeypatch):
+    from sqlalchemy.exc import IntegrityError
+
+    really, tries = book._write, []
+
+    def second_comes_first(*args):
+        tries.append(args)
+        if len(tries) == 1:
+            raise IntegrityError("insert", {}, Exception("duplicate key"))
+        really(*args)
+
+    monkeypatch.setattr(book, "_write", second_comes_first)
+    book.write(result(), NAME, None)
+    assert book.entries(NAME)["ada"].score == 2.0
 
 
 def test_a_gradebook_of_another_version_is_left_as_it_is(course):
