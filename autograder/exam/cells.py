@@ -203,6 +203,7 @@ def build_shell() -> Shell:
         run_cell(shell, source, 2**20)
     ipython.reset()
     builtins.input = _no_input
+    ipython.ask_exit = sys.exit  # what exit() calls: it stops the cell
     ipython.system = ipython.getoutput = _no_system
     return shell
 

@@ -134,7 +134,11 @@ class Session:
             self._bind(read_found(reply[2]))
         except wire.WireError as error:
             raise self._forged("This cell", error) from None
-        return {**summary, "message": sentence or summary["message"]}
+        if sentence:
+            summary["outputs"].append({"output_type": "stream", "name": "stderr",
+                                       "text": sentence + "\n"})
+            summary["message"] = sentence
+        return summary
 
     def _patience(self, name: str, seconds: float) -> float:
         return seconds / 5 if name in self.slow else seconds  # it had its chance

@@ -87,7 +87,8 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> A
 
 class _Encoder:
     def __init__(self, refer: Callable[[Any], Reference | None]):
-        self.refer, self.blobs, self.nodes, self.size = refer, [], 0, 0
+        self.refer, self.blobs = refer, []
+        self.nodes = self.size = self.letters = 0
 
     def tree(self, value: Any, depth: int) -> Any:
         self.nodes += 1
@@ -124,6 +125,10 @@ class _Encoder:
                      for k, v in dict.items(value)]
             return {"@": "dict", "v": pairs}
         if isinstance(value, str):
+            self.letters += len(value)
+            if self.letters > MAX_TREE:
+                raise WireError(f"Text of more than {MAX_TREE / 2**20:.0f} MB cannot be handed "
+                                "over.")
             return _clean(value)
         if isinstance(value, np.ndarray):
             return self.array("array", value)
@@ -131,7 +136,8 @@ class _Encoder:
             self.count_keys(value)
             return {"@": "set", "v": [self.tree(item, depth + 1) for item in value]}
         if isinstance(value, bytes | bytearray):
-            self.keep(bytes(value))
+            self.make_room(len(value))
+            self.blobs.append(bytes(value))
             return {"@": "bytes", "n": len(value)}
         if isinstance(value, np.random.Generator):
             return self.generator(value, depth)
@@ -159,10 +165,10 @@ class _Encoder:
                 f"An array of dtype {value.dtype} cannot be handed over; numeric ones can."
             )
         plain = value if type(value) is np.ndarray else np.asarray(np.ma.getdata(value))
+        self.make_room(plain.nbytes)
         flags = plain.flags
         layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
-        data = plain.tobytes("F" if layout == "F" else "C")
-        self.keep(data)
+        self.blobs.append(plain.tobytes("F" if layout == "F" else "C"))
         return {"@": tag, "d": plain.dtype.str, "s": list(plain.shape),
                 "o": layout, "w": flags.writeable}
 
@@ -170,12 +176,11 @@ class _Encoder:
         state = json.loads(json.dumps(value.bit_generator.state, default=np.ndarray.tolist))
         return {"@": "generator", "v": self.tree(state, depth + 1)}
 
-    def keep(self, data: bytes) -> None:
-        self.size += len(data)
+    def make_room(self, size: int) -> None:
+        self.size += size
         if self.size > MAX_FRAME:
             raise WireError(f"The value takes more than {MAX_FRAME / 2**20:.0f} MB, "
                             "the most that can be handed over.")
-        self.blobs.append(data)
 
 
 class _Decoder:

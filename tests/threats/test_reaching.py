@@ -66,8 +66,9 @@ def score_in(path):
 @sandboxed
 def test_case_13_the_gradebook_is_out_of_reach(gradebook):
     """Holds: sandbox."""
-    refused(f"open({str(gradebook)!r}, 'r+b').write(b'10')",
-            f"import sqlite3; sqlite3.connect({str(gradebook)!r}).execute('update grade set score=9')")
+    path = str(gradebook)
+    refused(f"open({path!r}, 'r+b').write(b'10')",
+            f"import sqlite3; sqlite3.connect({path!r}).execute('update grade set score=9')")
     assert score_in(gradebook) == [(3.0,)]
 
 

@@ -1,0 +1,243 @@
+"""Cases 20 to 25: exhausting. Stopped within the limits; earlier and later tests are graded.
+
+Each docstring ends with what holds; with it switched off the test was seen to fail, or not to end.
+"""
+
+import time
+
+import pytest
+
+from autograder.exam import Limits
+from tests.threats.room import (
+    FULL,
+    OUTER,
+    between,
+    flagged,
+    grade,
+    honest,
+    message,
+    printed,
+    scores,
+    tier,
+    with_cell,
+    without,
+)
+
+MIB = 1 << 20
+WRONG = without("test_outer")
+QUICK = Limits(call_seconds=0.7, cell_seconds=1.0)
+
+LOOPS = [
+    "while True: pass",
+    "while True:\n        try:\n            while True: pass\n"
+    "        except KeyboardInterrupt: pass",
+    "import signal\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    while True: pass",
+    "return [10 ** (10 ** 10)]",
+]
+
+
+def test_case_20_a_loop_in_a_function():
+    """Holds: call_seconds, SIGINT, then SIGKILL and replay (``Session``)."""
+    tried = [honest(outer=f"def outer(d, h):\n    {loop}") for loop in LOOPS]
+    for result, loop in zip(between(*tried, limits=QUICK), LOOPS, strict=True):
+        assert scores(result) == WRONG, loop
+        assert "did not come back within 0.7 s" in message(result, "test_outer")
+
+
+def test_case_20_a_loop_in_a_cell():
+    """Holds: cell_seconds; what the cell defined before stays when it can be interrupted."""
+    mild, stubborn = (
+        with_cell(5, f"{kind} = 1\ndef f():\n    {loop}\nf()")
+        for kind, loop in zip(("mild", "stubborn"), LOOPS[:2], strict=True))
+    for result in between(mild, stubborn, limits=QUICK):
+        assert scores(result) == FULL
+        assert "did not finish within 1 s and was stopped" in printed(result)
+
+
+def test_case_20_call_backs_without_end():
+    """Holds: the deadline is looked at between call-backs, too."""
+    endless = ("class Descent:\n    def __init__(self, gradient, w, alpha):\n"
+               "        while True: gradient(w)\n")
+    result = grade(honest(descent=endless), limits=QUICK)
+    assert scores(result) == without("test_descent")
+    assert "did not come back" in message(result, "test_descent")
+
+
+def test_case_20_an_iterator_without_end_ends_with_its_test(monkeypatch):
+    """Holds: the notebook's time, over all its calls."""
+    endless = ("class Descent:\n    def __init__(self, *a, **k): pass\n"
+               "    def step(self):\n        import time; time.sleep(0.6)\n")
+    started = time.monotonic()
+    many = grade(honest(descent=endless, outer="def outer(d, h):\n    while True: pass"),
+                 limits=Limits(call_seconds=0.5, notebook_seconds=3))
+    assert scores(many)["test_neuron"] == 1 and scores(many)["test_descent"] == 0
+    assert time.monotonic() - started < 60
+
+
+GREEDY = {
+    "a 3 GB array": "np.ones((3 << 27))[::4096].sum()",
+    "a 3 GB string": "'x' * (3 << 30)",
+    "a 500 MB file": "open('big', 'wb').write(bytes(1 << 20) * 500)",
+    "a sparse file": "open('big', 'wb').truncate(1 << 40)",
+    "thousands of files": "[open(f'f{i}', 'w').close() for i in range(20_000)]",
+    "thousands of descriptors": "[open('/dev/null') for i in range(2_000)]",
+    "memory shared": "import mmap; mmap.mmap(-1, 3 << 30)",
+}
+
+
+@pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
+def test_case_21_memory_and_disk():
+    """Holds: sandbox (RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_NOFILE, a scratch of fixed size)."""
+    text = "import numpy as np\nkept = []\n"
+    for name, code in GREEDY.items():
+        *before, last = code.split("; ")
+        text += "\n".join(before) + (
+            f"\ntry:\n    kept.append({last}); print('GOT', {name!r})\n"
+            "except (MemoryError, OSError, ValueError) as error:\n"
+            "    print('stopped', type(error).__name__)\n")
+    result = grade(with_cell(1, text))
+    if tier() == "bwrap":
+        assert printed(result).count("stopped") == len(GREEDY) and "GOT" not in printed(result)
+    assert scores(result) == FULL
+
+
+@pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
+def test_case_21_a_hundred_forks_and_a_bomb():
+    """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the candidate."""
+    forks = ("import os, time\nmade = 0\ntry:\n    for _ in range(100):\n"
+             "        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\n"
+             "        made += 1\nexcept OSError:\n    print('stopped after', made)")
+    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: break"
+    made = with_cell(9, bomb)
+    made["cells"].insert(8, with_cell(0, forks)["cells"][0])
+    result = grade(made, limits=QUICK)
+    assert "stopped after" in printed(result)
+    assert scores(result) == {**FULL, "test_descent": scores(result)["test_descent"]}
+
+
+@pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
+def test_case_21_memory_of_all_processes_together():
+    """Holds: ``watch`` (tree_memory), from outside."""
+    greedy = ("import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
+              "        block = bytearray(60 << 20); time.sleep(20); os._exit(0)\ntime.sleep(5)")
+    result = grade(with_cell(5, greedy), limits=Limits(tree_memory=330 * MIB))
+    assert flagged(result, "its processes together used more than 330 MiB")
+    assert scores(result)["test_neuron"] == 1 and scores(result)["test_outer"] == 2
+
+
+def test_case_22_floods_of_output():
+    """Holds: ``cells.Outputs``: bounded where they are made, and cheaply."""
+    prints = "for _ in range(600):\n    print('x' * 100_000)\nprint('after')"
+    displays = "for i in range(20_000):\n    display(i)"
+    drawn = ("class Figure:\n    drawn = 0\n    def __repr__(self):\n"
+             "        Figure.drawn += 1; return 'figure'\n"
+             "for i in range(20_000):\n    display(Figure())\nassert Figure.drawn <= 200")
+    inside = OUTER.replace("    return", "    print('x' * 10_000_000)\n    return")
+    tried = [with_cell(1, prints), with_cell(1, displays), with_cell(1, drawn),
+             honest(outer=inside), with_cell(1, "import sys\nsys.stdout.write('y' * 60_000_000);")]
+    started = time.process_time()
+    for result in between(*tried):
+        assert scores(result) == FULL
+        shown = printed(result)
+        assert len(shown) < 3 * MIB and ("[output cut:" in shown or not shown)
+        assert "AssertionError" not in shown
+    assert time.process_time() - started < 10, "of this process: nothing large arrives here"
+
+
+def test_case_22_floods_in_every_cell():
+    """Holds: ``Examiner._fitting``: notebook_bytes over all cells."""
+    made = honest()
+    for _ in range(12):
+        made["cells"].insert(1, with_cell(0, "print('z' * 1_500_000)")["cells"][0])
+    result = grade(made, limits=Limits(notebook_bytes=4 * MIB))
+    assert scores(result) == FULL and "outputs cut" in printed(result, "own")
+
+
+ENDS = {
+    "os._exit(0)": "ended its process itself (exit status 0)",
+    "os.kill(os.getpid(), 9)": "was killed",
+    "ctypes.string_at(0)": "segmentation fault",
+    "sys.exit(0)": "SystemExit",
+    "exit()": "SystemExit",
+    "os.abort()": "ended its process (signal 6)",
+    "os.close(3); [os.close(n) for n in range(3, 60) if not os.closerange(n, n + 1)]": "",
+}
+
+
+def test_case_23_ends_inside_a_function():
+    """Holds: replay in a fresh process, without the call that killed."""
+    tried = [honest(outer=f"import os, sys, ctypes\ndef outer(d, h):\n    {end}") for end in ENDS]
+    for (end, words), result in zip(ENDS.items(), between(*tried), strict=True):
+        assert scores(result) == WRONG, end
+        assert words in message(result, "test_outer"), message(result, "test_outer")
+
+
+def test_case_23_ends_at_the_end_of_a_correct_cell():
+    """Holds: replay. sys.exit leaves the cell's work; a process that ends itself loses that cell.
+
+    Everything before and after keeps its points.
+    """
+    soft = honest(outer=f"{OUTER}\nimport sys; sys.exit(0)")
+    hard = [honest(outer=f"{OUTER}\nimport os, ctypes; {end}")
+            for end in ("os._exit(0)", "ctypes.string_at(0)")]
+    results = between(soft, *hard)
+    assert scores(results[0]) == FULL
+    for result in results[1:]:
+        assert scores(result) == WRONG
+        assert "outer is not defined: This cell" in message(result, "test_outer")
+
+
+def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along():
+    """Holds: ``Session.deadly``: after three deaths it is not called any more."""
+    made = honest(neuron="import os\ndef neuron(W, x):\n    os._exit(1)")
+    made["cells"].insert(3, with_cell(0, "count = globals().get('count', 0) + 1\nprint(count)")
+                         ["cells"][0])
+    result = grade(made)
+    assert scores(result) == without("test_neuron")
+    assert "1\n" in printed(result), "each cell runs once in each process"
+
+
+def test_case_24_threads_and_handlers_left_behind():
+    """Holds: the candidate ends by ``os._exit``, or SIGKILL, whatever still runs."""
+    threads = ("import threading, time\ndef run():\n    while True: time.sleep(0.01)\n"
+               "for _ in range(8): threading.Thread(target=run, daemon=False).start()")
+    handlers = "import atexit, time\natexit.register(time.sleep, 1000)"
+    finalizers = "class Stay:\n    def __del__(self):\n        while True: pass\nstay = Stay()"
+    started = time.monotonic()
+    for result in between(*[with_cell(1, text) for text in (threads, handlers, finalizers)]):
+        assert scores(result) == FULL
+    assert time.monotonic() - started < 60
+
+
+DEEP = {
+    "def outer(d, h):\n    return outer(d, h)": "RecursionError",
+    "import sys\nsys.setrecursionlimit(10**9)\ndef outer(d, h):\n    return outer(d, h)": "",
+    "def outer(d, h):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x": "deeper",
+    "def outer(d, h):\n    return np.zeros(20 << 20)": "MB",
+    "def outer(d, h):\n    return 'x' * (160 << 20)": "MB",
+    "def outer(d, h):\n    return [0.5] * 10_000_000": "parts",
+    "def outer(d, h):\n    return {(i * (2**61 - 1)): i for i in range(25_000)}": "",
+    "def outer(d, h):\n    return 10 ** 5_000": "digits",
+}
+
+
+def test_case_25_deep_recursion_and_huge_values():
+    """Holds: ``wire`` (bounded in size, depth and parts), limits of stack and memory."""
+    for (text, words), result in zip(
+            DEEP.items(), between(*[honest(outer=text) for text in DEEP], limits=QUICK),
+            strict=True):
+        assert scores(result) == WRONG, text
+        assert words in message(result, "test_outer"), message(result, "test_outer")
+
+
+def test_case_25_recursion_through_call_backs():
+    """Holds: each side's own limit on recursion, and the deadline."""
+    through = ("class Descent:\n    def __init__(self, gradient, w, alpha):\n"
+               "        self.gradient, self.w = gradient, w\n"
+               "    def step(self):\n        return self.gradient(self)\n")
+    again = ("class Descent:\n"
+             "    def __init__(self, gradient, w, alpha): self.g, self.w = gradient, w\n"
+             "    def __rmul__(self, other): return self.g(self)\n"
+             "    def step(self): return self.g(self)\n")
+    for result in between(honest(descent=through), honest(descent=again), limits=QUICK):
+        assert scores(result) == without("test_descent")
