@@ -1295,7 +1295,10 @@ def run_sgd(N, p, K, epochs, rng):
             "Next: X[i : i + 1] keeps the axis that X[i] drops."
         )
         i = int(np.argmin(np.abs(X - x).sum(axis=1)))
-        assert np.array_equal(y, Y[i : i + 1]), "x and y of different samples came together"
+        assert np.array_equal(y, Y[i : i + 1]), (
+            "x and y of different samples came together.\n"
+            "Next: draw one order, and take X and Y with the same i."
+        )
         order.append(i)
         seen.append(layers[0][0])
         error = x @ layers[0][0].T + layers[0][1] - y
@@ -1303,7 +1306,8 @@ def run_sgd(N, p, K, epochs, rng):
 
     final = assert_unchanged(sgd, gradient, start, X, Y, 0.1, epochs, np.random.default_rng(7))
     assert len(order) == N * epochs, (
-        f"gradient was called {len(order)} times, expected N · epochs = {N} · {epochs}"
+        f"gradient was called {len(order)} times, expected N · epochs = {N} · {epochs}.\n"
+        "Next: one call for each sample in each epoch; a loop inside a loop."
     )
     for epoch in np.reshape(order, (epochs, N)):
         assert sorted(epoch) == list(range(N)), (
@@ -1322,14 +1326,17 @@ def run_sgd(N, p, K, epochs, rng):
 
 
 orders = np.reshape(run_sgd(8, 2, 3, 3, np.random.default_rng(0)), (3, 8))
-assert any(list(row) != list(range(8)) for row in orders), "the samples come in order: shuffle them"
-assert not (orders == orders[0]).all(), "every epoch has the same order: shuffle again in each"
+same = "every epoch has the same order.\nNext: shuffle again in each: draw the order inside the loop."
+assert any(list(row) != list(range(8)) for row in orders), (
+    "the samples come as they lie.\nNext: shuffle them; rng.permutation draws an order."
+)
+assert not (orders == orders[0]).all(), same
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("sgd")
 for N, p, K, epochs in [(1, 3, 2, 2), (6, 1, 4, 2), (3, 4, 2, 0)]:
     run_sgd(N, p, K, epochs, rng)
 orders = np.reshape(run_sgd(12, 2, 2, 3, rng), (3, 12))
-assert not (orders == orders[0]).all(), "every epoch has the same order: shuffle again in each"
+assert not (orders == orders[0]).all(), same
 deep = random_layers([2, 3, 2], rng)
 moved = sgd(
     lambda layers, x, y: [(0 * W + 1, 0 * b + 2) for W, b in layers],

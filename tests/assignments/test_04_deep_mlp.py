@@ -1,7 +1,6 @@
 """The reference of 04_deep_mlp against an independent autodiff (HIPS autograd)."""
 
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import autograd
@@ -9,9 +8,8 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from autograder.percent import read_cells, without_markers
+from tests.assignments.reference import load_reference
 
-SOURCE = Path(__file__).parents[2] / "solutions" / "04_deep_mlp" / "04_deep_mlp.py"
 ACTIVATIONS = {
     "tanh": anp.tanh,
     "sigmoid": lambda a: 0.5 * (1 + anp.tanh(a / 2)),
@@ -33,16 +31,11 @@ NETWORKS = [
 
 @cache
 def reference() -> SimpleNamespace:
-    """What the given cells and the reference solution define."""
-    namespace: dict = {}
-    for cell in read_cells(SOURCE.read_text(encoding="utf-8")):
-        if cell.kind in ("given", "solution"):
-            exec(compile(without_markers(cell.text), str(SOURCE), "exec"), namespace)
-    return SimpleNamespace(**namespace)
+    return load_reference("04_deep_mlp")
 
 
 def assert_close(value: np.ndarray, expected: np.ndarray) -> None:
-    assert value.shape == expected.shape
+    assert np.shape(value) == np.shape(expected)
     assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
 
 
@@ -85,6 +78,7 @@ def test_pieces_of_the_softmax_agree_with_autodiff(K):
     jacobian = autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z)
     dyhat = autograd.grad(lambda yhat: -anp.sum(y * anp.log(yhat)))(yhat)
     dz = autograd.grad(lambda z: cross_entropy_of_scores(y, z))(z)
+    assert_close(ref.cross_entropy(y, yhat), cross_entropy_of_scores(y, z))
     assert_close(ref.softmax_jacobian(yhat), jacobian)
     assert_close(ref.dL_dyhat(y, yhat), dyhat)
     assert_close(ref.dL_dz_chain(dyhat, jacobian), dz)
