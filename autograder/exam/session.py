@@ -339,6 +339,8 @@ def _retired(*args: Any, **kwargs: Any) -> None:
 
 
 def _raised(name: str, kind: str, message: str, where: str) -> str:
+    if kind == "NotImplementedError" and not message:
+        return f"{name}(...) is not written yet: it raises NotImplementedError."
     text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
     return f"{text}\n    {where}" if where else text
 
