@@ -1197,8 +1197,9 @@ plt.show()
 # %% [markdown]
 # Left of $t^*$ the error falls as the step grows, because rounding is divided by a larger $t$. At
 # $t^*$ the first of 179 700 entries switches, and to its right a central difference has five digits
-# at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by $10^{-30}$ in the
-# imaginary direction. The real part stays where it is, and so no kink is ever crossed.
+# at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by
+# $10^{-30}$ in the imaginary direction. The real part stays where it is, and so no kink is ever
+# crossed.
 
 # %% [markdown]
 # ## What to take along
