@@ -960,8 +960,8 @@ check_gradient(
 # ## 6 · What the penalty does · 3 points · 5 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
-# three values of $\alpha$. Above each picture: the share of errors on the eighty points, and on 2000
-# fresh ones.
+# three values of $\alpha$. Above each picture: the share of errors on the eighty points, and on
+# 2000 fresh ones.
 
 # %% experiment id="figure_boundary"
 def predict(params, X):
