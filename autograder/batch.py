@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.autograded import autograded_key, autograded_text
+from autograder.autograded import autograded_key, autograded_text, read_autograded
 from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.course import Course, write_atomically
 from autograder.errors import AutograderError
@@ -64,6 +64,7 @@ class Batch:
         *,
         isolation: str = "auto",
         limits: Any = None,
+        register: bool = True,
     ) -> None:
         self.course, self.assignment, self.book = course, assignment, book
         self.isolation, self.limits, self.seed = isolation, limits, course.seed()
@@ -73,7 +74,8 @@ class Batch:
         self.released = {
             name: described(source, course.config).released for name, source in self.sources.items()
         }
-        book.register(assignment, self.sources)
+        if register:
+            book.register(assignment, self.sources)
         self.cache = Cache(course.private() / "results")
         bounds = asdict(limits) if is_dataclass(limits) else None
         context = [grader_version(), self.seed, isolation == "none", bounds]
@@ -107,6 +109,23 @@ class Batch:
         ]
         return run
 
+    def preview(
+        self,
+        examine: Callable[..., Result],
+        executor: Executor,
+        window: int,
+        students: Iterable[str],
+    ) -> Iterator[tuple[str, Result | None, Result]]:
+        """Notebook, what is recorded of it (None: nothing), and what would be by now.
+
+        Nothing is written but the cache, so that the run that follows costs no second exam.
+        """
+        pairs = [(student, notebook) for student in students for notebook in self.sources]
+        for work, result in self._results(pairs, examine, executor, window):
+            self._remember(work, result)
+            kept = read_autograded(self._file(work.submission))
+            yield work.submission.notebook, kept, self._about(result, work.submission)
+
     def _look(self, students: Iterable[str]) -> tuple[_Parts, list[tuple[str, str]]]:
         """What is settled already, and what is to be done."""
         parts: _Parts = {}
@@ -138,9 +157,8 @@ class Batch:
         ):
             try:
                 for work, result in results:
-                    self._settle(work, result)
                     key = work.submission.student, work.submission.notebook
-                    parts[key] = self._slim(self._about(result, work.submission))
+                    parts[key] = self._slim(self._settle(work, result))
                     done += 1
                     progress.update()
             except KeyboardInterrupt:
@@ -241,20 +259,27 @@ class Batch:
         named = result.named(submission.student, submission.assignment)
         return replace(named, flags=flags, status=status)
 
-    def _settle(self, work: _Work, result: Result) -> None:
+    def _remember(self, work: _Work, result: Result) -> bool:
+        """Put a result that will not change into the cache; whether it is one."""
+        final = bool(result.checks) and result.status != COULD_NOT_RUN
+        if final and not self.cache.has(work.key):
+            self.cache.put(work.key, result)
+        return final
+
+    def _settle(self, work: _Work, result: Result) -> Result:
         """Keep one result: cache, then gradebook, then the file that says it is complete.
 
         The file comes last: were it there before the row, a kill between the two would leave the
         scores of an earlier submission looking as if they were this one's.
         """
         submission = work.submission
-        if not result.checks:
-            return  # the grader failed: nothing is known, and nothing that is known is touched
-        final = result.status != COULD_NOT_RUN
-        if final and not self.cache.has(work.key):
-            self.cache.put(work.key, result)
-        released = self.released[submission.notebook]
         named = self._about(result, submission)
+        if not result.checks:
+            return named  # the grader failed: nothing is known, and nothing known is touched
+        final = self._remember(work, result)
+        released = self.released[submission.notebook]
+        if sentence := self._fall(named, submission):
+            named = replace(named, flags=(*named.flags, sentence))
         if named.notebook is None:
             named = replace(named, notebook=released)
         self.book.write(named, submission.notebook, submission.timestamp)
@@ -264,6 +289,19 @@ class Batch:
             write_atomically(path.with_name("timestamp.txt"), time)
         text = autograded_text(named, released, work.key if final else "")
         write_atomically(path, text, mode=0o444)
+        return named
+
+    def _fall(self, result: Result, submission: Submission) -> str:
+        """A sentence when the student has seen a better score than this one."""
+        folder = self.course.path("feedback", submission.student, self.assignment)
+        if not (folder / f"{submission.notebook}.html").exists():
+            return ""
+        kept = read_autograded(self._file(submission))
+        if kept is None or kept.score <= result.score:
+            return ""
+        return (
+            f"The score fell from {kept.score:g} to {result.score:g} after feedback was given out."
+        )
 
     def _file(self, submission: Submission) -> Path:
         folder = self.course.path("autograded", submission.student, self.assignment)

@@ -94,6 +94,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
     _student(one)
 
+    one = _of_course(command("regrade", "after a test was mended: who changes, how much and why"))
+    one.add_argument("--apply", action="store_true", help="write it (else it is only shown)")
+    one.add_argument(
+        "--lower", action="store_true", help="with --apply: also lower scores that students know"
+    )
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+    one.add_argument(
+        "--isolation", choices=["auto", "bwrap", "landlock", "none"], default="auto",
+        help="the sandbox of students' code",
+    )
+    _student(one)
+
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
     _student(one)
 

@@ -83,6 +83,28 @@ def grade_class(
         return batch.run(examine, executor, window, students)
 
 
+def regrade(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    students = _students(course, args)
+    _choose(args.isolation)
+    from autograder.regrade import regrade_class
+
+    changes, left = regrade_class(
+        course, args.assignment, students,
+        jobs=args.jobs, isolation=args.isolation, apply=args.apply, lower=args.lower,
+    )
+    for change in changes:
+        print(change)
+    print(f"{len(changes)} of {len(students)} students change.")
+    if left:
+        print(f"\nNot lowered, as feedback was given out: {', '.join(left)}. "
+              "To lower them too, add --lower.")
+    elif changes and not args.apply:
+        print("\nNothing was written. To write it, add --apply.")
+    return 1 if left else 0
+
+
 def check(args: Namespace) -> int:
     from autograder import summary
     from autograder.exam import examine

@@ -1,0 +1,301 @@
+"""Cases 33 and 44 to 48: the operator's own day. Nothing is lost, nothing is counted twice.
+
+Each docstring ends with what holds; with it switched off the test was seen to fail.
+"""
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.batch import Batch
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.exam import examine
+from autograder.gradebook import Gradebook
+from autograder.result import COULD_NOT_RUN, GRADED
+from tests.threats.room import (
+    FULL,
+    NEIGHBOUR,
+    SOURCE,
+    TRANSPOSED,
+    data_of,
+    find,
+    honest,
+    message,
+    scores,
+    sit,
+    tier,
+    with_cell,
+    without,
+)
+
+CLASS = {
+    "ada": NEIGHBOUR, "bob": honest(outer=TRANSPOSED), "cem": b"{",
+    "dan": with_cell(1, "import os; os._exit(0)"), "eve": honest(risk="def risk(w, X): return 1"),
+    "fay": honest(neuron="raise NotImplementedError()"),
+}
+TOTALS = {"ada": 10.0, "bob": 8.0, "cem": 0.0, "dan": 10.0, "eve": 7.0, "fay": 9.0}
+
+
+@pytest.fixture
+def folder():
+    """A folder that other users may enter, which pytest's own are not."""
+    path = Path(tempfile.mkdtemp(prefix="threats-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def course(folder):
+    return make_course(folder / "course", CLASS)
+
+
+def make_course(root, students, source=SOURCE):
+    (root / "source/room").mkdir(parents=True)
+    (root / "source/room/room.ipynb").write_text(json.dumps(source))
+    for student, made in students.items():
+        path = root / "submitted" / student / "room/room.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data_of(made))
+    return Course.open(root)
+
+
+def run(course, exam=examine):
+    with Gradebook(course) as book, ThreadPoolExecutor(1) as executor:
+        return Batch(course, "room", book, isolation=tier()).run(exam, executor, 1, quiet=True)
+
+
+def end_state(course):
+    """All of the gradebook but its random row ids, and every autograded file but its seconds."""
+    with sqlite3.connect(course.root / "gradebook.db") as db:
+        grades = db.execute(
+            "select a.student_id, n.flagged, b.name, g.auto_score, g.needs_manual_grade "
+            "from grade g join base_cell b on b.id = g.cell_id "
+            "join submitted_notebook n on n.id = g.notebook_id "
+            "join submitted_assignment a on a.id = n.assignment_id order by 1, 3").fetchall()
+    files = {}
+    for path in sorted((course.root / "autograded").rglob("*.ipynb")):
+        made = json.loads(path.read_bytes())
+        made["metadata"]["autograder"]["result"].pop("seconds")
+        files[str(path.relative_to(course.root))] = made
+    return grades, files
+
+
+def totals(course):
+    with Gradebook(course) as book:
+        return {student: entry.score for student, entry in book.entries("room").items()}
+
+
+def known_exam(source, submission, limits=None, *, isolation, seed):
+    """The exam with one seat for all courses: the secret is the same."""
+    return examine(source, submission, isolation=tier(), seed="secret")
+
+
+def test_case_33_a_file_renamed_is_found_and_flagged(folder):
+    """Holds: ``submissions._choose``."""
+    course = make_course(folder / "course", {"ada": NEIGHBOUR, "bob": NEIGHBOUR, "cem": NEIGHBOUR})
+    path = course.root / "submitted/bob/room/room.ipynb"
+    path.rename(path.with_name("room (1).ipynb"))
+    ada, bob, cem = run(course, known_exam).results
+    assert scores(ada) == scores(bob) == scores(cem) == FULL and ada.flags == cem.flags == ()
+    assert bob.flags == ("The notebook is called 'room (1).ipynb' instead of 'room.ipynb'.",)
+
+
+def test_case_45_the_same_run_twice_gives_the_same(course):
+    """Holds: one secret for each course, and results compared with what is recorded."""
+    first = run(course, known_exam)
+    assert totals(course) == TOTALS
+    before = end_state(course)
+    second = run(course, known_exam)
+    assert (second.examined, second.unchanged) == (0, len(CLASS))
+    assert [r.to_json() for r in first.results] == [r.to_json() for r in second.results]
+    shutil.rmtree(course.private() / "results")
+    assert run(course, known_exam).examined == len(CLASS)
+    assert end_state(course) == before
+
+
+def test_case_44_killed_and_started_again(folder):
+    """Holds: one transaction for each result, the file that settles it written last.
+
+    Three kills of a batch of six, by SIGKILL at random moments, here with results that are known
+    beforehand; ``soak`` has them with the exam, and the batch's own tests with 200.
+    """
+    results = {data_of(made): sit(made) for made in CLASS.values()}
+
+    def quick(source, submission, *, isolation, seed):
+        time.sleep(0.05)
+        return results[submission]
+
+    calm = make_course(folder / "calm", CLASS)
+    course = make_course(folder / "course", CLASS)
+    (calm.private() / "seed").write_text("one")
+    (course.private() / "seed").write_text("one")
+    run(calm, quick)
+    dice, kills = random.Random(3), 0
+    while kills < 3:
+        child = os.fork()
+        if not child:
+            run(course, quick)
+            os._exit(0)
+        time.sleep(dice.uniform(0.05, 0.3))
+        os.kill(child, signal.SIGKILL)
+        kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        if not kills:
+            shutil.rmtree(course.root / "autograded")
+    run(course, quick)
+    assert end_state(course) == end_state(calm)
+
+
+@pytest.mark.soak
+def test_case_44_soak_the_command_killed_twenty_times(folder):
+    """SIGKILL of ``autograder grade`` on a batch of 40: no process stays, the end is the same."""
+    students = {f"s{n:02}": with_cell(1, f"x = {n}", **({"outer": TRANSPOSED} if n % 3 else {}))
+                for n in range(40)}
+    calm = make_course(folder / "calm", students)
+    course = make_course(folder / "course", students)
+    for one in (calm, course):
+        (one.private() / "seed").write_text("one")
+    run(calm)
+    command = [sys.executable, "-m", "autograder", "grade", str(course.root), "room", "--jobs", "2"]
+    dice, kills = random.Random(5), 0
+    while kills < 20:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(dice.uniform(2, 14))
+        child.kill()
+        if child.wait() == -signal.SIGKILL:
+            kills += 1
+        else:
+            assert end_state(course) == end_state(calm)
+            shutil.rmtree(course.root / "autograded")
+            shutil.rmtree(course.private() / "results")
+    run(course)
+    assert end_state(course) == end_state(calm)
+
+
+def test_case_46_a_disk_that_takes_no_more(course):
+    """Holds: ``Batch`` and ``Gradebook`` say it in a sentence; transactions and atomic files."""
+    run(course, known_exam)
+    before = end_state(course)
+    path = course.root / "submitted/ada/room/room.ipynb"
+    path.write_bytes(data_of(honest(outer=TRANSPOSED, why="Changed.")))
+    bounds = resource.getrlimit(resource.RLIMIT_FSIZE)
+    result = known_exam(SOURCE, path.read_bytes(), isolation=tier(), seed="")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, bounds[1]))
+    try:
+        with pytest.raises(AutograderError, match="cannot be used|could not be written"):
+            run(course, lambda *args, **options: result)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, bounds)
+    assert end_state(course) == before
+    run(course, known_exam)
+    assert totals(course) == {**TOTALS, "ada": 8.0}
+
+
+def test_case_46_a_course_folder_that_is_read_only(course, capsys):
+    """Holds: a sentence, exit code 2, the old state intact."""
+    run(course, known_exam)
+    before = end_state(course)
+    (course.root / "submitted/ada/room/room.ipynb").write_bytes(data_of(CLASS["bob"]))
+    folders = [course.root, *(path for path in course.root.rglob("*") if path.is_dir())]
+    for path in folders:
+        path.chmod(0o555)
+    if os.geteuid() == 0:  # whom no mode stops
+        os.seteuid(61_999)
+    try:
+        assert cli.main(["grade", str(course.root), "room", "--isolation", tier()]) == 2
+    finally:
+        os.seteuid(os.getuid())
+        for path in folders:
+            path.chmod(0o755)
+    said = capsys.readouterr().err
+    assert said.startswith("autograder: ") and said.count("\n") == 1
+    assert end_state(course) == before
+
+
+def test_case_46_a_gradebook_of_another_version(course, capsys):
+    """Holds: ``Gradebook._prepare``."""
+    run(course, known_exam)
+    with sqlite3.connect(course.root / "gradebook.db") as db:
+        db.execute("update alembic_version set version_num = 'older'")
+    before = (course.root / "gradebook.db").read_bytes()
+    assert cli.main(["grade", str(course.root), "room"]) == 2
+    assert "nbgrader db upgrade" in capsys.readouterr().err
+    assert (course.root / "gradebook.db").read_bytes() == before
+
+
+def broken_source():
+    """The source with a test that raises on correct work."""
+    source = json.loads(json.dumps(SOURCE))
+    find(source, "test_outer")["source"] += "\nassert outer(np.ones(1), np.ones(1))[7] == 1"
+    return source
+
+
+def test_case_47_a_test_that_fails_on_correct_work_is_nobodys_zero(folder, capsys):
+    """Holds: ``seat._with_doubts`` (the source's own solution sits the exam first)."""
+    course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob")}, broken_source())
+    arguments = ["grade", str(course.root), "room", "--json", "-", "--jobs", "1",
+                 "--isolation", tier()]
+    assert cli.main(arguments) == 2
+    ada, bob = json.loads(capsys.readouterr().out)
+    for result in (ada, bob):
+        outer = next(check for check in result["checks"] if check["id"] == "test_outer")
+        assert outer["score"] is None and outer["status"] == COULD_NOT_RUN
+        assert "fails on the course's own solution" in outer["message"]
+        assert result["status"] == COULD_NOT_RUN and result["score"] == 8
+
+
+def test_case_48_a_mended_test_shows_who_changes_before_anything_is_written(folder, capsys):
+    """Holds: ``regrade`` (compared with what is recorded; released scores fall on request only)."""
+    lax = json.loads(json.dumps(SOURCE))
+    find(lax, "test_risk")["source"] = '"""The risk"""\nassert risk(np.ones(1), np.ones((1, 1)))'
+    strict = json.loads(json.dumps(SOURCE))
+    find(strict, "test_outer")["source"] = '"""The gradient"""\nassert outer(d, h).shape == (0,)'
+    find(strict, "setup")["source"] += "\nd = h = np.ones(1)"
+    mended = json.loads(json.dumps(SOURCE))
+    course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob", "eve")}, lax)
+    run(course)
+    assert totals(course) == {"ada": 10.0, "bob": 8.0, "eve": 10.0}
+    page = course.root / "feedback/eve/room/room.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("10 of 15")
+    course.sources("room")["room"].write_text(json.dumps(mended))
+    before, command = end_state(course), ["regrade", str(course.root), "room",
+                                          "--isolation", tier(), "--jobs", "1"]
+    assert cli.main(command) == 0
+    shown = capsys.readouterr().out
+    assert "eve: 10 -> 7 (-3, and the student knows the old score)" in shown
+    assert "test_risk: 3 of 3 -> 0 of 3  risk:" in shown
+    assert "1 of 3 students change" in shown and "Nothing was written" in shown
+    assert end_state(course) == before
+    assert cli.main([*command, "--apply"]) == 1
+    assert "Not lowered, as feedback was given out: eve" in capsys.readouterr().out
+    assert totals(course)["eve"] == 10.0
+    assert cli.main([*command, "--apply", "--lower"]) == 0
+    assert totals(course) == {"ada": 10.0, "bob": 8.0, "eve": 7.0}
+    kept = json.loads((course.root / "autograded/eve/room/room.ipynb").read_text())
+    flags = kept["metadata"]["autograder"]["result"]["flags"]
+    assert "The score fell from 10 to 7 after feedback was given out." in flags
+    capsys.readouterr()
+    assert cli.main(command) == 0 and "0 of 3 students change" in capsys.readouterr().out
+
+
+def test_honest_neighbours_of_the_class_are_graded(course):
+    """The whole class at once, hostile ones too: one run, each with the score of its code."""
+    results = {result.student: result for result in run(course, known_exam).results}
+    assert scores(results["bob"]) == without("test_outer")
+    assert results["ada"].status == GRADED and results["ada"].flags == ()
+    assert "neuron" in message(results["fay"], "test_neuron")
