@@ -1,0 +1,1426 @@
+# %% [markdown]
+# # 6 · A network is a graph
+#
+# Giulio Galvan's note *On Gradient* (2015) does not begin with layers. It begins with units and
+# links, any of them, and needs one rule to differentiate the lot: what a unit is to blame for is
+# what the units it feeds are to blame for, weighted by the links. You write that rule and run it
+# over a graph with links that skip layers. Then layers come back as a special case, and a
+# network that sees its own past as another one, in which every link is there many times.
+#
+# **Time** about 110 minutes. **Points** 43. **Needed before** assignment 2; Python's dicts.
+#
+# | section | minutes | points |
+# |:--|--:|--:|
+# | 1 Data and graph | 25 | 7 |
+# | 2 Forward | 10 | 3 |
+# | 3 Backward | 30 | 10 |
+# | 4 Layers | 20 | 9 |
+# | 5 Through time | 25 | 14 |
+#
+# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
+# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
+# numbers.
+
+# %% [markdown]
+# ## The note's symbols
+#
+# | note | meaning | in code | shape |
+# |:--|:--|:--|:--|
+# | $D$, $N$ | the data: $N$ pairs | `data` | list of pairs `(x, y)` |
+# | $x^{(i)} \in \mathbb R^p$, $y^{(i)} \in \mathbb R^q$ | one pair | `x`, `y` | `(p,)`, `(q,)`; in a graph dicts `{unit: number}` |
+# | $w_{lj}$ | weight of the link **from** $j$ **to** $l$ | `w[l, j]` | number |
+# | $W$ | all weights | `w` | dict `{(l, j): number}` |
+# | $a_l, \phi_l = \sigma(a_l)$ | what goes into unit $l$, what comes out | `a[l]`, `phi[l]` | numbers |
+# | $\sigma'(a_l)$ | slope of $\sigma$ there | `slope[l]` | number |
+# | $P(l)$ | the units that $l$ feeds | `fed_by(w, l)` | list of units |
+# | $L^{(i)}, L$ | loss of one pair, mean over all | | numbers |
+# | $\delta_l = \partial L^{(i)} / \partial a_l$ | the blame on unit $l$ | `delta[l]` | number |
+# | $W_2, W_3, \dots$ | weights into level 2, 3, ... (level 1 is the input) | `Ws[0], Ws[1], ...` | `(p(i), p(i-1))` |
+# | $\vec\phi_1, \vec\phi_2, \dots$ | what comes out of each level | `phis[0], phis[1], ...` | `(p(i),)` |
+# | $\vec a_2, \vec a_3, \dots$, $\Delta_2, \Delta_3, \dots$ | what goes into it; $\partial L/\partial \vec a_i$ | `a[0], ...`, `deltas[0], ...` | `(p(i),)` |
+#
+# A unit is a number, and no order is meant by it: unit 2 may well feed on unit 4. The target unit
+# comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
+
+# %% given id="setup"
+import matplotlib.pyplot as plt
+import numpy as np
+
+from mlpkit import check_gradient, datasets, numerical_gradient
+from mlpkit.testing import (
+    assert_array,
+    assert_number,
+    assert_unchanged,
+    assert_vectorised,
+    secret_rng,
+)
+
+# %% [markdown]
+# Below: the graph of this notebook, a maker of random graphs, and two checks of what a function
+# returns. The little graph has inputs 0 and 1, a unit 5 that always says 1 (a link from it is a
+# bias; the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before*
+# unit 3, and two links skip a level: 1 → 3 and 4 → 2.
+
+# %% given id="helpers"
+toy = {
+    (4, 0): 0.5, (4, 1): -1.0, (4, 5): 0.25,
+    (3, 4): 2.0, (3, 1): 1.5,
+    (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
+}  # fmt: skip
+
+
+def random_graph(rng, inputs=2, hidden=3, outputs=1):
+    """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
+    order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
+    first, last, w = order[:inputs], order[inputs + hidden :], {}
+    for place in range(inputs, len(order)):
+        before = order[: min(place, inputs + hidden)]
+        w[order[place], before[-1]] = float(rng.normal())  # one link at least
+        w |= {(order[place], j): float(rng.normal()) for j in before[:-1] if rng.random() < 0.6}
+    links = [list(w)[i] for i in rng.permutation(len(w))]
+    return {link: w[link] for link in links}, first, last, order
+
+
+def assert_values(value, right, name, hints=None):
+    """value is a dict with the keys and numbers of right; hints: {sentence: wrong dict}."""
+    assert type(value) is dict, f"{name}: you returned a {type(value).__name__}, expected a dict"
+    assert set(value) == set(right), (
+        f"{name}: your dict has the keys {sorted(value)}, expected {sorted(right)}.\n"
+        "Next: compare what the docstring says comes out."
+    )
+    for key, number in value.items():
+        assert np.ndim(number) == 0, f"{name}: the value at {key} is no single number: {number}"
+    keys = sorted(right)
+    wrong = {
+        text: np.array([values[key] for key in keys], dtype=float)
+        for text, values in (hints or {}).items()
+    }
+    assert_array(
+        np.array([value[key] for key in keys], dtype=float),
+        np.array([right[key] for key in keys], dtype=float),
+        f"{name} of {', '.join(map(str, keys[:8]))}{', ...' if len(keys) > 8 else ''}",
+        hints=wrong,
+    )
+
+
+def assert_arrays(value, right, name, hints=None):
+    """value is a list of arrays like right; hints: {sentence: wrong list}."""
+    given = f"{len(value)}" if type(value) in (list, tuple) else f"a {type(value).__name__}"
+    assert given == str(len(right)), (
+        f"{name}: you returned {given}, expected a list of {len(right)} arrays.\n"
+        "Next: compare the return line with the last line of the docstring."
+    )
+    for i in reversed(range(len(right))):
+        wrong = {text: arrays[i] for text, arrays in (hints or {}).items()}
+        assert_array(value[i], right[i], f"{name}[{i}]", hints=wrong)
+
+
+def assert_pair(value, what):
+    """value is a pair."""
+    assert type(value) is tuple and len(value) == 2, (
+        f"expected the pair {what}; you returned a {type(value).__name__}.\n"
+        "Next: compare the return line with the last line of the docstring."
+    )
+
+
+# %% [markdown]
+# ## 1 · Data and graph · 7 points · 25 minutes
+#
+# ### 1.1 The data · 1 point
+#
+# $$D = \{\, x^{(i)} \in \mathbb R^p,\ y^{(i)} \in \mathbb R^q,\ i \in [1, N] \,\} \tag{1}$$
+#
+# Data come as two arrays with one sample in each row. Here we go from pair to pair, so make pairs.
+
+# %% solution id="dataset"
+def dataset(X, Y):
+    """D = the N pairs (x_i, y_i)                          (note, equation 1)
+
+    X (N, p), Y (N, q).  Returns a list of N tuples (x, y), x (p,), y (q,).
+    """
+    ### BEGIN SOLUTION
+    return list(zip(X, Y))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What do you get when you loop over a
+# matrix?</details>
+# <details><summary>Hint 2, the idea</summary>Python has a function that walks through two things
+# side by side.</details>
+# <details><summary>Hint 3, the shapes</summary>N pairs, each of a (p,) and a (q,).</details>
+
+# %% test id="test_dataset" points=1
+"""The data as N pairs"""
+X, Y = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[7.0], [8.0], [9.0]])
+data = dataset(X, Y)
+assert type(data) is list and len(data) == 3, f"expected a list of N = 3 pairs, got {data!r}"
+for i in range(3):
+    assert_pair(data[i], "(x, y)")
+    assert_array(data[i][0], X[i], f"x of pair {i}", hints={"this is a column of X": X[:2, 0]})
+    assert_array(data[i][1], Y[i], f"y of pair {i}")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dataset")
+for N, p, q in [(1, 2, 2), (4, 1, 3), (3, 3, 3)]:
+    X, Y = rng.normal(size=(N, p)), rng.normal(size=(N, q))
+    data = assert_unchanged(dataset, X, Y)
+    assert len(data) == N, f"expected N = {N} pairs, got {len(data)}"
+    for i in range(N):
+        assert_array(data[i][0], X[i], f"x of pair {i}")
+        assert_array(data[i][1], Y[i], f"y of pair {i}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.2 Whom does a unit feed? · 2 points
+#
+# Forward, unit $l$ asks: who feeds me? Backward it must ask: whom do I feed? Only there can it have
+# done harm. The note calls the second set the parents of $l$:
+#
+# $$P(l) = \{\, k : \text{there is a link from } l \text{ to } k,
+#   \text{ with weight } w_{kl} \,\} \tag{6}$$
+#
+# *Where we differ from print:* equation (6) has $w_{lk}$, by the note's own convention the link
+# from $k$ to $l$. Equation (7) then uses $w_{kl}$, and needs it.
+
+# %% solution id="fed_by"
+def fed_by(w, l):
+    """P(l) = the units k that l feeds, by a link w[k, l]  (note, equation 6, indices corrected)
+
+    w: dict {(k, j): weight of the link from j to k}; l: a unit.  Returns a sorted list of units.
+    """
+    ### BEGIN SOLUTION
+    return sorted(k for k, j in w if j == l)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>In a key of w, which of the two units is the one
+# that gives?</details>
+# <details><summary>Hint 2, the idea</summary>Loop over the keys, keep what fits, sort.</details>
+# <details><summary>Hint 3, the shapes</summary>A key is a pair of units; the result is a list of
+# single ones, and an output's list is empty.</details>
+
+# %% test id="test_fed_by" points=2
+"""P(l): the units that a unit feeds"""
+def assert_fed_by(w, l):
+    value, right = fed_by(w, l), sorted(k for (k, j) in w if j == l)
+    as_printed = sorted(j for (k, j) in w if k == l)
+    cause = ""
+    if value == as_printed:
+        cause = "\nLikely cause: these are the units that feed l, as (6) prints it: w_lk, not w_kl."
+    assert value == right, (
+        f"P({l}) is {right} in the graph with the links {sorted(w)}; you returned {value!r}.{cause}"
+        "\nNext: a key (k, j) is a link from j to k; l has to be the unit that gives."
+    )
+
+
+for unit in (4, 3, 5, 2):
+    assert_fed_by(toy, unit)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("fed_by")
+for hidden in (1, 4):
+    w, _, _, order = random_graph(rng, 2, hidden, 2)
+    for unit in order:
+        assert_fed_by(w, unit)
+assert assert_unchanged(fed_by, w, order[-1]) == [], "an output feeds nobody: P(l) is empty"
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 1.3 In which order? · 4 points
+#
+# A unit can be computed when all units that feed it have been. An order that respects this is a
+# *topological order*. There may be several, and there is none exactly when the links run in a
+# circle. The note takes it for granted; a program has to find it.
+
+# %% solution id="topological_order"
+def topological_order(w, units):
+    """An order in which every unit comes after all the units that feed it.
+
+    w: dict {(l, j): weight of the link from j to l}; units: list of all units.
+    Returns a list with each unit once, or None if links run in a circle.
+    """
+    ### BEGIN SOLUTION
+    waiting = {l: sum(target == l for target, _ in w) for l in units}
+    order = [l for l in units if waiting[l] == 0]
+    for j in order:  # grows while we walk
+        for l, source in w:
+            if source == j:
+                waiting[l] -= 1
+                if waiting[l] == 0:
+                    order.append(l)
+    return order if len(order) == len(units) else None
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which units can come first? Take them away, links
+# and all: which can come next?</details>
+# <details><summary>Hint 2, the idea</summary>Keep for each unit the number of links it still waits
+# for. Whoever waits for nothing joins the order and makes those he feeds wait for one link
+# less.</details>
+# <details><summary>Hint 3, the shapes</summary>As many units as came in, each once. If nobody is
+# free and some are left over, they are waiting for each other.</details>
+
+# %% test id="test_topological_order" points=4
+"""A topological order: every unit after all that feed it"""
+def assert_order(w, units):
+    order = topological_order(w, units)
+    assert type(order) is list, (
+        f"you returned {order!r} for a graph without circles, expected a list of the units.\n"
+        "Next: a unit that waits for nothing can always be taken."
+    )
+    assert sorted(order) == sorted(units), (
+        f"the order {order} does not have each of the units {sorted(units)} once"
+    )
+    place = {unit: i for i, unit in enumerate(order)}
+    for l, j in w:
+        assert place[j] < place[l], (
+            f"in the order {order} unit {l} comes before unit {j}, which feeds it.\n"
+            "Next: the numbers of units mean nothing, only the links (l, j) from j to l do."
+        )
+
+
+def assert_circle(w, units):
+    order = topological_order(w, units)
+    assert order is None, (
+        f"the links {sorted(w)} run in a circle: no order exists; you returned {order}.\n"
+        "Next: return None when units are left over that all wait for one another."
+    )
+
+
+assert_order(toy, [0, 1, 2, 3, 4, 5])
+assert_order({(0, 1): 1.0, (2, 0): 1.0, (2, 1): 1.0}, [2, 1, 0])
+assert_circle({(1, 0): 1.0, (2, 1): 1.0, (1, 2): 1.0}, [0, 1, 2])
+### BEGIN HIDDEN TESTS
+rng = secret_rng("topological_order")
+for inputs, hidden, outputs in [(1, 1, 1), (3, 5, 2), (2, 8, 1)]:
+    w, first, last, order = random_graph(rng, inputs, hidden, outputs)
+    assert_order(w, sorted(order))
+    assert_order(w, order[::-1])
+    assert_circle(w | {(order[inputs], last[0]): 1.0, (last[0], order[inputs]): 1.0}, sorted(order))
+assert_order({}, [1, 0])
+assert_circle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
+assert assert_unchanged(topological_order, w, order), "an order exists"
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · Forward · 3 points · 10 minutes
+#
+# $$a_l = \sum_j w_{lj}\, \phi_j \tag{3}$$
+# $$\phi_l = \sigma(a_l) \tag{4}$$
+#
+# The sum runs over the units $j$ with a link to $l$. An input has no $a$: its $\phi$ is given.
+
+# %% solution id="forward"
+def forward(w, order, x, sigma):
+    """a_l = Σ_j w_lj φ_j and φ_l = σ(a_l)                 (note, equations 3 and 4)
+
+    w: dict {(l, j): weight of the link from j to l}; order: a topological order of all units;
+    x: dict {input unit: its φ}; sigma: function of a number.
+    Returns the pair of dicts a, phi: a of all units but the inputs, phi of all units.
+    """
+    ### BEGIN SOLUTION
+    a, phi = {}, dict(x)
+    for l in order:
+        if l not in x:
+            a[l] = sum(weight * phi[j] for (target, j), weight in w.items() if target == l)
+            phi[l] = sigma(a[l])
+    return a, phi
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>When the loop reaches unit l, which φ are sure to
+# be known?</details>
+# <details><summary>Hint 2, the idea</summary>One pass over the order. For each unit that is no
+# input, go through the links and sum those that end in it.</details>
+# <details><summary>Hint 3, the shapes</summary>Numbers everywhere. phi has as many entries as there
+# are units, a has fewer: no inputs. x belongs to the caller.</details>
+
+# %% test id="test_forward" points=3
+"""Forward through a graph: a and φ of every unit"""
+# 4 gets 1/2 · 2 - 1 · 3 + 1/4, 3 gets 2 φ₄ + 3/2 · 3, 2 gets φ₃ - φ₄/2 + 3/4; σ(a) = 2 a
+x = {0: 2.0, 1: 3.0, 5: 1.0}
+pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a)
+assert_pair(pair, "(a, phi) of dicts")
+a_hints = {
+    "the bend σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
+    "links that skip a level are left out": {4: -1.75, 3: -7.0, 2: -13.25},
+}
+assert_values(pair[0], {4: -1.75, 3: -2.5, 2: -2.5}, "a", hints=a_hints)
+assert_values(pair[1], {**x, 4: -3.5, 3: -5.0, 2: -5.0}, "φ")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("forward")
+
+
+def trusted_a(w, x, l):
+    """From the end: whoever is asked asks those who feed him."""
+    phi = {j: x[j] if j in x else np.tanh(trusted_a(w, x, j)) for k, j in w if k == l}
+    return sum(w[l, j] * value for j, value in phi.items())
+
+
+for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (3, 4, 2)]:
+    w, first, _, order = random_graph(rng, inputs, hidden, outputs)
+    x = {j: float(rng.normal()) for j in first}
+    right = {l: trusted_a(w, x, l) for l in order if l not in x}
+    a, phi = assert_unchanged(forward, w, order, x, np.tanh)
+    assert_values(a, right, "a")
+    assert_values(phi, {**x, **{l: np.tanh(value) for l, value in right.items()}}, "φ")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · Backward · 10 points · 30 minutes
+#
+# Change the weight of one link a little. It acts on the loss through one number only, the $a_l$ of
+# the unit at its end. So the chain rule has two factors:
+#
+# $$\frac{\partial L^{(i)}}{\partial w_{lj}}
+#   = \frac{\partial L^{(i)}}{\partial a_l} \cdot \frac{\partial a_l}{\partial w_{lj}}
+#   = \delta_l\, \phi_j, \qquad \delta_l = \frac{\partial L^{(i)}}{\partial a_l} \tag{5}$$
+#
+# All the work is in the $\delta$. There is one for each unit, however many links it has.
+#
+# ### 3.1 The outputs · 1 point
+#
+# An output unit touches the loss directly. The note leaves the loss open; we take the squared one
+# with the target $y_u$ for each output $u$:
+#
+# $$L^{(i)} = \tfrac12 \sum_u (\phi_u - y_u)^2
+#   \qquad\Rightarrow\qquad \delta_u = (\phi_u - y_u)\, \sigma'(a_u)$$
+
+# %% solution id="output_deltas"
+def output_deltas(phi, y, slope):
+    """δ_u = ∂L/∂a_u = (φ_u - y_u) σ'(a_u) of each output  (note, equation 5, squared loss)
+
+    phi: dict {unit: φ} of all units; y: dict {output unit: target};
+    slope: dict {unit: σ'(a)} of all units but the inputs.  Returns a dict {output unit: δ}.
+    """
+    ### BEGIN SOLUTION
+    return {u: (phi[u] - target) * slope[u] for u, target in y.items()}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Is φ_u the last number before the loss, or is
+# a_u?</details>
+# <details><summary>Hint 2, the idea</summary>From the loss to φ_u, from φ_u to a_u: two
+# factors.</details>
+# <details><summary>Hint 3, the shapes</summary>One number for each unit that has a
+# target.</details>
+
+# %% test id="test_output_deltas" points=1
+"""δ of the output units, for the squared loss"""
+phi, y, slope = {0: 9.0, 2: 3.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
+hints = {
+    "the slope σ'(a_u) is missing": {2: 2.0, 7: -2.0},
+    "the sign: δ_u has φ_u - y_u": {2: -0.5, 7: 4.0},
+    "the factor 2 does not belong here: the loss has 1/2": {2: 1.0, 7: -8.0},
+}
+assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ", hints=hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("output_deltas")
+for count in (1, 2, 5):
+    outputs = [int(u) for u in rng.permutation(9)[:count]]
+    a, y = rng.normal(size=9), {u: float(rng.normal()) for u in outputs}
+    numbers = numerical_gradient(
+        lambda a, y=y: sum(0.5 * (np.tanh(a[u]) - target) ** 2 for u, target in y.items()), a
+    )
+    phi = {u: float(np.tanh(a[u])) for u in range(9)}
+    slope = {u: 1 - phi[u] ** 2 for u in range(2, 9)} | {u: 1 - phi[u] ** 2 for u in outputs}
+    value = assert_unchanged(output_deltas, phi, y, slope)
+    assert_values(value, {u: numbers[u] for u in outputs}, "δ")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 All the others · 5 points
+#
+# A hidden unit touches the loss through the units it feeds, and through nothing else:
+#
+# $$\delta_l = \sum_{k \in P(l)} \frac{\partial L^{(i)}}{\partial a_k}\,
+#   \frac{\partial a_k}{\partial \phi_l}\, \frac{\partial \phi_l}{\partial a_l}
+#   = \sum_{k \in P(l)} \delta_k\, w_{kl}\, \sigma'(a_l) \tag{7}$$
+#
+# When $\delta_l$ is due, all $\delta_k$ on the right have to be known. You have an order in which
+# every unit comes after those that feed it. In which order does every unit come after those
+# that *it* feeds?
+
+# %% solution id="backward"
+def backward(w, order, slope, delta_out):
+    """δ_l = Σ_{k in P(l)} δ_k w_kl σ'(a_l)                (note, equation 7)
+
+    w: dict {(k, l): weight of the link from l to k}; order: a topological order of all units;
+    slope: dict {unit: σ'(a)} of all units but the inputs; delta_out: dict {output unit: δ}; an
+    output feeds nobody.  Returns a dict {unit: δ} of all units but the inputs.
+    """
+    ### BEGIN SOLUTION
+    delta = dict(delta_out)
+    for l in reversed(order):
+        if l in slope and l not in delta:
+            delta[l] = slope[l] * sum(delta[k] * w_kl for (k, j), w_kl in w.items() if j == l)
+    return delta
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>In the little graph, P(4) is [2, 3]. Which δ has to
+# be there before δ₄, and which two paths lead from unit 4 to the loss?</details>
+# <details><summary>Hint 2, the idea</summary>Start from the outputs' δ, walk the order from its
+# end, and sum over the links that begin in l. The slope is the same for all of them.</details>
+# <details><summary>Hint 3, the shapes</summary>As many δ as there are slopes. A hidden unit that
+# feeds nobody has an empty sum.</details>
+
+# %% test id="test_backward" points=5
+"""The recursion of δ over the units that a unit feeds"""
+order, slope = [1, 0, 5, 4, 3, 2], {4: 0.5, 3: 3.0, 2: 7.0}
+right = {2: 2.0, 3: 6.0, 4: 0.5 * (6.0 * 2.0 + 2.0 * -0.5)}
+delta_hints = {
+    "the slope σ'(a_l) is missing": {2: 2.0, 3: 2.0, 4: 3.0},
+    "the slope is that of the unit behind, σ'(a_k); it is σ'(a_l)": {2: 2.0, 3: 14.0, 4: 77.0},
+    "only one of the units that l feeds counts: sum over all of P(l)": {2: 2.0, 3: 6.0, 4: 6.0},
+    "only the last of the units that l feeds counts: sum over P(l)": {2: 2.0, 3: 6.0, 4: -0.5},
+    "the weights w_kl are missing": {2: 2.0, 3: 6.0, 4: 4.0},
+}
+value = assert_unchanged(backward, toy, order, slope, {2: 2.0})
+assert_values(value, right, "δ", hints=delta_hints)
+### BEGIN HIDDEN TESTS
+def trusted_loss(w, order, x, y, bump):
+    """The loss when bump[l] is added to a_l: its derivative by bump[l] is δ_l."""
+    phi = dict(x)
+    for l in order:
+        if l not in phi:
+            phi[l] = np.tanh(bump[l] + sum(w[k, j] * phi[j] for k, j in w if k == l))
+    return sum(0.5 * (phi[u] - target) ** 2 for u, target in y.items()), phi
+
+
+rng = secret_rng("backward")
+for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (2, 5, 2), (3, 4, 3)]:
+    w, first, last, order = random_graph(rng, inputs, hidden, outputs)
+    x = {j: float(rng.normal()) for j in first}
+    y = {u: float(rng.normal()) for u in last}
+    zero = np.zeros(len(order))
+    _, phi = trusted_loss(w, order, x, y, zero)
+    numbers = numerical_gradient(lambda bump: trusted_loss(w, order, x, y, bump)[0], zero)
+    right = {l: float(numbers[l]) for l in order if l not in x}
+    slope = {l: float(1 - phi[l] ** 2) for l in right}
+    value = assert_unchanged(backward, w, order, slope, {u: right[u] for u in last})
+    assert_values(value, right, "δ")
+lonely = {(1, 0): 2.0, (2, 1): 3.0, (3, 0): 4.0}  # unit 3 feeds nobody and is no output
+value = backward(lonely, [0, 3, 1, 2], {1: 0.5, 2: 1.0, 3: 0.5}, {2: -1.0})
+assert_values(value, {1: -1.5, 2: -1.0, 3: 0.0}, "δ, where unit 3 feeds nobody,")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 The links · 2 points
+#
+# $$\frac{\partial L^{(i)}}{\partial w_{lj}} = \delta_l\, \phi_j$$
+#
+# What arrives from behind at the end of the link, times what came through at its beginning.
+
+# %% solution id="link_gradients"
+def link_gradients(w, delta, phi):
+    """∂L/∂w_lj = δ_l φ_j                                  (note, between equations 4 and 5)
+
+    w: dict {(l, j): weight of the link from j to l}; delta: dict {unit: δ} of all units but the
+    inputs; phi: dict {unit: φ} of all units.  Returns a dict with the keys of w.
+    """
+    ### BEGIN SOLUTION
+    return {(l, j): delta[l] * phi[j] for l, j in w}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which end of a link may be an input, and does an
+# input have a δ?</details>
+# <details><summary>Hint 2, the idea</summary>A product for each key of w.</details>
+# <details><summary>Hint 3, the shapes</summary>As many numbers as links; the weights themselves do
+# not matter.</details>
+
+# %% test id="test_link_gradients" points=2
+"""The gradient by the weight of each link"""
+w = {(1, 0): 5.0, (2, 0): 6.0, (2, 1): 7.0}
+delta, phi = {1: 2.0, 2: 3.0}, {0: 4.0, 1: -1.0, 2: 0.5}
+hints = {
+    "the weight does not belong here: ∂a_l/∂w_lj is φ_j": {
+        (1, 0): 40.0, (2, 0): 72.0, (2, 1): -21.0
+    },
+    "φ is that of the unit at the end of the link, φ_l; it is φ_j": {
+        (1, 0): -2.0, (2, 0): 1.5, (2, 1): 1.5
+    },
+    "the sign: ∂L/∂w is δ_l φ_j": {(1, 0): -8.0, (2, 0): -12.0, (2, 1): 3.0},
+}  # fmt: skip
+value = assert_unchanged(link_gradients, w, delta, phi)
+assert_values(value, {(1, 0): 8.0, (2, 0): 12.0, (2, 1): -3.0}, "∂L/∂w", hints=hints)
+### BEGIN HIDDEN TESTS
+def trusted_phi(w, order, x, bump):
+    phi = dict(x)
+    for l in order:
+        if l not in phi:
+            phi[l] = np.tanh(bump[l] + sum(w[k, j] * phi[j] for k, j in w if k == l))
+    return phi
+
+
+rng = secret_rng("link_gradients")
+for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (2, 4, 2)]:
+    w, first, last, order = random_graph(rng, inputs, hidden, outputs)
+    x, links, zero = {j: float(rng.normal()) for j in first}, list(w), np.zeros(len(order))
+
+    def trusted_loss(weights, bump):
+        phi = trusted_phi(dict(zip(links, weights)), order, x, bump)
+        return sum(0.5 * (phi[u] - 0.3) ** 2 for u in last)
+
+    weights = np.array([w[link] for link in links])
+    of_bumps = numerical_gradient(lambda bump: trusted_loss(weights, bump), zero)
+    delta = {l: float(of_bumps[l]) for l in order if l not in x}
+    phi = {l: float(number) for l, number in trusted_phi(w, order, x, zero).items()}
+    numbers = numerical_gradient(lambda weights: trusted_loss(weights, zero), weights)
+    value = assert_unchanged(link_gradients, w, delta, phi)
+    assert_values(value, dict(zip(links, numbers)), "∂L/∂w")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.4 All pairs · 2 points
+#
+# $$L(W) = \frac1N \sum_{i=1}^N L^{(i)}(W) \tag{2}$$
+#
+# The derivative of a mean is the mean of the derivatives. Note the $1/N$: Domke's risk was a sum,
+# and a step size that suits one of them is $N$ times off for the other.
+
+# %% solution id="mean_over_data"
+def mean_over_data(of_sample, data):
+    """L = (1/N) Σ_i L_i and its gradient                  (note, equation 2)
+
+    of_sample(x, y) returns the pair (L_i, {link: ∂L_i/∂w}), the same links for every sample;
+    data: list of N pairs (x, y).  Returns the pair (L, {link: ∂L/∂w}).
+    """
+    ### BEGIN SOLUTION
+    losses, gradients = zip(*(of_sample(x, y) for x, y in data))
+    N = len(data)
+    return sum(losses) / N, {link: sum(g[link] for g in gradients) / N for link in gradients[0]}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>How often is of_sample called?</details>
+# <details><summary>Hint 2, the idea</summary>Collect first, then take means: one of the losses, one
+# for each link.</details>
+# <details><summary>Hint 3, the shapes</summary>A number, and a dict with the keys that of_sample's
+# dicts have.</details>
+
+# %% test id="test_mean_over_data" points=2
+"""The mean over the data, of the loss and of its gradient"""
+def of_sample(x, y):
+    """Two links: L_i = x w_10 + y w_21 at w = (1, 1)."""
+    return x + y, {(1, 0): x, (2, 1): y}
+
+
+pair = assert_unchanged(mean_over_data, of_sample, [(1.0, 2.0), (3.0, 4.0), (8.0, 3.0), (0.0, 3.0)])
+assert_pair(pair, "(L, gradient)")
+assert_number(pair[0], 6.0, "L", hints={"this is the sum; divide by N": 24.0})
+hints = {
+    "this is the sum over the pairs; L is the mean: divide by N": {(1, 0): 12.0, (2, 1): 12.0},
+    "1/N twice": {(1, 0): 0.75, (2, 1): 0.75},
+    "this is the gradient of the last pair alone": {(1, 0): 0.0, (2, 1): 3.0},
+}
+assert_values(pair[1], {(1, 0): 3.0, (2, 1): 3.0}, "∂L/∂w", hints=hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("mean_over_data")
+for N in (1, 2, 5):
+    samples = [(float(rng.normal()), float(rng.normal())) for _ in range(N)]
+    L, gradient = mean_over_data(of_sample, samples)
+    assert_number(L, sum(x + y for x, y in samples) / N, f"L, N = {N}", atol=1e-15)
+    means = {(1, 0): sum(x for x, _ in samples) / N, (2, 1): sum(y for _, y in samples) / N}
+    assert_values(gradient, means, f"∂L/∂w, N = {N},")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Put the parts together and let the gradient checker look at the whole: 20 random pairs, the little
+# graph, all eight links at once. It compares slopes of your loss with your gradient.
+
+# %% experiment id="check_the_graph"
+def graph_loss(w, pairs):
+    """(L, ∂L/∂w) of a graph with inputs 0 and 1, the constant 5 and the output 2."""
+    order = topological_order(w, sorted({unit for link in w for unit in link}))
+
+    def of_sample(x, y):
+        a, phi = forward(w, order, {0: x[0], 1: x[1], 5: 1.0}, np.tanh)
+        slope, target = {l: 1 - phi[l] ** 2 for l in a}, {2: y[0]}
+        delta = backward(w, order, slope, output_deltas(phi, target, slope))
+        return 0.5 * (phi[2] - y[0]) ** 2, link_gradients(w, delta, phi)
+
+    return mean_over_data(of_sample, pairs)
+
+
+rng = np.random.default_rng(0)
+pairs = dataset(rng.normal(size=(20, 2)), rng.normal(size=(20, 1)))
+check_gradient(
+    lambda w: graph_loss(w, pairs)[0], lambda w: graph_loss(w, pairs)[1], toy
+)
+
+# %% [markdown]
+# Below, the same graph for one pair, once in each direction. Left: how far the numbers $\phi$ are
+# from 0. Right: how large each $\delta$ is, and how wide a link is says how large its $\delta_l
+# \phi_j$ is. Follow the two paths from unit 4 to the output: the recursion adds them up.
+
+# %% experiment id="figure_graph"
+places = {0: (0, 2), 1: (0, 1), 5: (0, 0), 4: (1, 0.75), 3: (2, 1.75), 2: (3, 1)}
+kinds = {0: "input", 1: "input", 5: "always 1", 2: "output"}
+
+
+def draw(ax, numbers, widths, title, backwards):
+    for (l, j), width in widths.items():
+        begin, end = (l, j) if backwards else (j, l)
+        ax.annotate(
+            "", places[end], places[begin],
+            arrowprops={"arrowstyle": "-|>", "lw": width, "color": "#777777",
+                        "shrinkA": 17, "shrinkB": 17},
+        )  # fmt: skip
+    for unit, (across, up) in places.items():
+        colour = "#56B4E9" if unit in numbers else "#DDDDDD"
+        ax.plot(across, up, "o", ms=32, color=colour, mec="black")
+        text = f"{numbers[unit]:.2f}" if unit in numbers else "–"
+        ax.text(across, up, text, ha="center", va="center", fontsize=9)
+        ax.text(across, up + 0.27, f"unit {unit} {kinds.get(unit, '')}", ha="center", fontsize=8)
+    ax.set(title=title, xlim=(-0.5, 3.5), ylim=(-0.3, 2.5))
+    ax.axis("off")
+
+
+order = topological_order(toy, [0, 1, 2, 3, 4, 5])
+a, phi = forward(toy, order, {0: 1.0, 1: 0.5, 5: 1.0}, np.tanh)
+slope = {l: 1 - phi[l] ** 2 for l in a}
+delta = backward(toy, order, slope, output_deltas(phi, {2: -0.5}, slope))
+gradient = link_gradients(toy, delta, phi)
+widest = max(abs(number) for number in gradient.values())
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
+draw(axes[0], phi, dict.fromkeys(toy, 1.2), "forward: φ", False)
+widths = {link: 0.6 + 4 * abs(number) / widest for link, number in gradient.items()}
+draw(axes[1], delta, widths, "backward: δ; wide links: large ∂L/∂w", True)
+plt.show()
+
+# %% [markdown]
+# ## 4 · Layers · 9 points · 20 minutes
+#
+# Sort the units into levels, and let every unit of a level feed every unit of the next and nobody
+# else. Now the sums over links are products with matrices. The note counts levels from 1, the
+# input; the code counts arrays from 0, so `Ws[0]` is $W_2$.
+#
+# ### 4.1 Forward by levels · 2 points
+#
+# $$\vec\phi_1 = \vec x \tag{8}$$
+# $$\vec a_{i+1} = W_{i+1}\, \vec\phi_i \tag{9}$$
+# $$\vec\phi_{i+1} = \sigma(\vec a_{i+1}) \tag{10}$$
+#
+# (In the note's last line $\vec a$ has turned into $\vec d$, a slip of the pen.)
+
+# %% solution id="forward_layers"
+def forward_layers(Ws, x, sigma):
+    """φ_1 = x, a_{i+1} = W_{i+1} φ_i, φ_{i+1} = σ(a_{i+1})  (note, equations 8, 9, 10)
+
+    Ws: list of matrices, Ws[0] (p2, p1) first; x (p1,); sigma: function of an array.
+    Returns the pair of lists a, phis: a[0] is a_2; phis[0] is φ_1 and so phis is one longer.
+    """
+    ### BEGIN SOLUTION
+    a, phis = [], [x]
+    for W in Ws:
+        a.append(W @ phis[-1])
+        phis.append(sigma(a[-1]))
+    return a, phis
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which line of the three happens once, which two in
+# every turn of a loop?</details>
+# <details><summary>Hint 2, the idea</summary>Two lists that grow.</details>
+# <details><summary>Hint 3, the shapes</summary>(p2, p1) times (p1,) is (p2,), and so
+# on.</details>
+
+# %% test id="test_forward_layers" points=2
+"""Forward by levels: a and φ of each"""
+Ws = [np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 0.0]]), np.array([[1.0, 1.0, -1.0]])]
+pair = assert_unchanged(forward_layers, Ws, np.array([2.0, 1.0]), lambda a: a**2)
+assert_pair(pair, "(a, phis) of lists")
+right_a = [np.array([4.0, -1.0, 6.0]), np.array([-19.0])]
+assert_arrays(pair[0], right_a, "a", {"the bend σ is missing": [right_a[0], np.array([-3.0])]})
+assert_arrays(pair[1], [np.array([2.0, 1.0]), right_a[0] ** 2, np.array([361.0])], "phis")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("forward_layers")
+for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 2, 2, 2)]:
+    Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+    x = rng.normal(size=sizes[0])
+    right_a, right_phi = [], [x]
+    for W in Ws:
+        right_a.append(np.array([sum(w * f for w, f in zip(row, right_phi[-1])) for row in W]))
+        right_phi.append(np.tanh(right_a[-1]))
+    a, phis = assert_unchanged(forward_layers, Ws, x, np.tanh)
+    assert_arrays(a, right_a, "a")
+    assert_arrays(phis, right_phi, "phis")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.2 δ by levels · 3 points
+#
+# $$\Delta_i = \frac{\partial L}{\partial \vec a_i} \tag{12}$$
+# $$\Delta_i = \bigl(W_{i+1}^T\, \Delta_{i+1}\bigr) \circ \sigma'(\vec a_i) \tag{13}$$
+#
+# This is (7) for a whole level: row $l$ of $W_{i+1}^T$ holds the weights with which unit $l$ feeds
+# the next level.
+#
+# *Where we differ from print:* (13) ends in $\sigma(\Delta_i)$, which has $\Delta_i$ on both sides.
+# It is the slope of $\sigma$ at $\vec a_i$ that is meant.
+
+# %% solution id="layer_deltas"
+def layer_deltas(Ws, slopes, delta_last):
+    """Δ_i = (W_{i+1}ᵀ Δ_{i+1}) ∘ σ'(a_i), for every level (note, equations 12, and 13 corrected)
+
+    Ws: list of matrices; slopes: list of σ'(a), slopes[0] of a_2 and so on, as many as Ws;
+    delta_last: ∂L/∂a of the last level.  Returns a list of Δ, [Δ_2, ..., Δ_n], as long as Ws.
+    """
+    ### BEGIN SOLUTION
+    deltas = [delta_last]
+    for W, slope in zip(Ws[:0:-1], slopes[-2::-1]):
+        deltas.append((W.T @ deltas[-1]) * slope)
+    return deltas[::-1]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the matrices is never used, and
+# why?</details>
+# <details><summary>Hint 2, the idea</summary>Begin at the end with what you are given. The matrix
+# that takes you from one Δ to the one before it is the one between the two levels.</details>
+# <details><summary>Hint 3, the shapes</summary>Ws[1] is (p3, p2), Δ_3 (p3,): its transpose
+# makes (p2,) of it, the shape of slopes[0]. If you collect from the end, turn the list
+# round.</details>
+
+# %% test id="test_layer_deltas" points=3
+"""Δ of every level"""
+Ws = [np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0]])]
+slopes = [np.array([0.5, 2.0]), np.array([3.0, 1.0]), np.array([9.0])]
+right = [np.array([0.0, 8.0]), np.array([6.0, -2.0]), np.array([2.0])]
+square = np.array([2.0, 2.0]) * np.tanh(2.0)  # what Wᵀ Δ times tanh of itself would be
+hints = {
+    "the slopes σ'(a_i) are missing": [np.array([-4.0, -4.0]), np.array([2.0, -2.0]), right[2]],
+    "this is W Δ: the transpose is missing": [np.array([1.0, 20.0]), right[1], right[2]],
+    "the last Δ is given as ∂L/∂a: its slope is in it already": [
+        np.array([0.0, 72.0]), np.array([54.0, -18.0]), np.array([18.0])
+    ],
+    "it ends in σ(Δ), as (13) prints it; the slope σ'(a_i) belongs there": [
+        Ws[1].T @ square * np.tanh(Ws[1].T @ square), square, right[2]
+    ],
+}  # fmt: skip
+value = assert_unchanged(layer_deltas, Ws, slopes, np.array([2.0]))
+assert_arrays(value, right, "Δ", hints)
+### BEGIN HIDDEN TESTS
+def trusted_loss(Ws, bumps, x, y):
+    phi = x
+    for W, bump in zip(Ws, bumps):
+        phi = np.tanh(W @ phi + bump)
+    return 0.5 * ((phi - y) ** 2).sum()
+
+
+rng = secret_rng("layer_deltas")
+for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 5, 2, 2)]:
+    Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+    x, y = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
+    zeros, slopes, right, phi = [np.zeros(len(W)) for W in Ws], [], [], x
+    for i, W in enumerate(Ws):
+        phi = np.tanh(W @ phi)
+        slopes.append(1 - phi**2)
+        right.append(numerical_gradient(
+            lambda bump: trusted_loss(Ws, [*zeros[:i], bump, *zeros[i + 1 :]], x, y), zeros[i]
+        ))
+    value = assert_unchanged(layer_deltas, Ws, slopes, right[-1])
+    assert_arrays(value, right, "Δ")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.3 Gradients by levels · 1 point
+#
+# $$\frac{\partial L}{\partial W_i} = \Delta_i\, \vec\phi_{i-1}^{\,T} \tag{11}$$
+
+# %% solution id="layer_gradients"
+def layer_gradients(deltas, phis):
+    """∂L/∂W_i = Δ_i φ_{i-1}ᵀ, for every level             (note, equation 11)
+
+    deltas: list [Δ_2, Δ_3, ...]; phis: list [φ_1, φ_2, ...], one longer.
+    Returns the list of gradients, the first (p2, p1).
+    """
+    ### BEGIN SOLUTION
+    return [np.outer(delta, phi) for delta, phi in zip(deltas, phis)]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>In the two lists, at which places do the Δ and the φ
+# of one product stand?</details>
+# <details><summary>Hint 2, the idea</summary>An outer product for each level.</details>
+# <details><summary>Hint 3, the shapes</summary>The gradient has the shape of the matrix: (p(i),
+# p(i-1)).</details>
+
+# %% test id="test_layer_gradients" points=1
+"""The gradient by the matrix of each level"""
+deltas = [np.array([1.0, -2.0]), np.array([3.0, 0.5])]
+phis = [np.array([2.0, 4.0]), np.array([1.0, -1.0]), np.array([5.0, 7.0])]
+right = [np.array([[2.0, 4.0], [-4.0, -8.0]]), np.array([[3.0, -3.0], [0.5, -0.5]])]
+hints = {
+    "it is the transpose, φ Δᵀ: exchange the factors": [g.T for g in right],
+    "φ is that of the same level; it is the one below": [
+        np.outer(deltas[0], phis[1]), np.outer(deltas[1], phis[2])
+    ],
+}  # fmt: skip
+assert_arrays(assert_unchanged(layer_gradients, deltas, phis), right, "∂L/∂W", hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("layer_gradients")
+for sizes in [(3, 2), (1, 4, 2), (2, 3, 1, 5)]:
+    W = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+    deltas, phis = [rng.normal(size=m) for m in sizes[1:]], [rng.normal(size=m) for m in sizes]
+    right = [  # the loss Δᵀ W φ is linear in W, and its gradient is what (11) says
+        numerical_gradient(lambda W, d=d, phi=phi: d @ (W @ phi), W_i)
+        for d, phi, W_i in zip(deltas, phis, W)
+    ]
+    assert_arrays(assert_unchanged(layer_gradients, deltas, phis), right, "∂L/∂W")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 4.4 Layers are a graph · 3 points
+#
+# If (8) to (13) are a special case of (3) to (7), there must be a graph for every list of
+# matrices. Number the units level by level: the inputs are 0, ..., $p(1) - 1$, the next level goes
+# on from $p(1)$.
+
+# %% solution id="layers_as_graph"
+def layers_as_graph(Ws):
+    """The links w_lj of a network with layers             (note, section 1.2, W_i)
+
+    Ws: list of matrices, Ws[0] (p2, p1) first. Units are numbered level by level from 0; entry
+    [r, c] of a matrix belongs to the link from unit c of one level to unit r of the next.
+    Returns a dict {(l, j): weight of the link from j to l}.
+    """
+    ### BEGIN SOLUTION
+    w, first = {}, 0  # the number of the first unit of the level below
+    for W in Ws:
+        rows, columns = W.shape
+        for r, c in np.ndindex(rows, columns):
+            w[first + columns + r, first + c] = float(W[r, c])
+        first += columns
+    return w
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which number has the first unit of the third
+# level?</details>
+# <details><summary>Hint 2, the idea</summary>Keep the number at which the current level begins, and
+# move it on by the size of that level.</details>
+# <details><summary>Hint 3, the shapes</summary>A matrix with p(i) rows and p(i-1) columns gives
+# p(i) p(i-1) links: target from its row, source from its column.</details>
+
+# %% test id="test_layers_as_graph" points=3
+"""A network with layers, as a graph"""
+Ws = [np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[7.0, 8.0, 9.0]])]
+right = {
+    (2, 0): 1.0, (2, 1): 2.0, (3, 0): 3.0, (3, 1): 4.0, (4, 0): 5.0, (4, 1): 6.0,
+    (5, 2): 7.0, (5, 3): 8.0, (5, 4): 9.0,
+}  # fmt: skip
+value = assert_unchanged(layers_as_graph, Ws)
+backwards = type(value) is dict and set(value) == {(j, l) for l, j in right}
+assert not backwards, (
+    "the links run the wrong way: your keys are (j, l), from l to j.\n"
+    "Next: the row of the matrix is the unit at the end of the link and comes first."
+)
+assert_values(value, right, "w")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("layers_as_graph")
+for sizes in [(2, 2), (1, 3, 2), (3, 3, 3), (2, 1, 4, 2)]:
+    Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+    w, x = assert_unchanged(layers_as_graph, Ws), rng.normal(size=sizes[0])
+    phi, product = dict(enumerate(x)), x
+    for l in range(sizes[0], sum(sizes)):
+        phi[l] = np.tanh(sum(weight * phi[j] for (k, j), weight in w.items() if k == l))
+    for W in Ws:
+        product = np.tanh(W @ product)
+    assert len(w) == sum(W.size for W in Ws), f"expected one link for each entry, got {len(w)}"
+    last = np.array([phi[l] for l in range(sum(sizes) - sizes[-1], sum(sizes))])
+    assert_array(last, product, "the outputs of the graph, against those of the layers")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Both ways through the same network, once by links and once by levels: all gradients agree to the
+# last digits.
+
+# %% experiment id="both_agree"
+rng, sizes = np.random.default_rng(1), (4, 5, 5, 3)
+Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+x, y = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
+a, phis = forward_layers(Ws, x, np.tanh)
+slopes = [1 - phi**2 for phi in phis[1:]]
+by_levels = layer_gradients(layer_deltas(Ws, slopes, (phis[-1] - y) * slopes[-1]), phis)
+
+w = layers_as_graph(Ws)
+order = topological_order(w, list(range(sum(sizes))))
+a, phi = forward(w, order, dict(enumerate(x)), np.tanh)
+slope, target = {l: 1 - phi[l] ** 2 for l in a}, dict(enumerate(y, start=sum(sizes[:-1])))
+delta = backward(w, order, slope, output_deltas(phi, target, slope))
+by_links = link_gradients(w, delta, phi)
+
+levels = layers_as_graph(by_levels)  # gradients have the shapes of the matrices: same numbering
+difference = max(abs(by_links[link] - levels[link]) for link in w)
+print(f"{len(w)} links; the largest difference of two gradients is {difference:.1e}")
+
+# %% [markdown]
+# ## 5 · Through time · 14 points · 25 minutes
+#
+# The figure of the note shows a network whose hidden units feed themselves, one step later. The
+# graph of one step has circles. *Unrolled*, with a copy of every unit for each time, it has none,
+# and all you have written applies. One thing is new: all copies of a link share one weight.
+#
+# $$h_{t+1} = \tanh(W h_t + U x_t), \qquad t = 0, \dots, T - 1, \qquad h_0 = 0$$
+#
+# ### 5.1 Shared weights · 2 points
+#
+# A shared weight acts on the loss through each of its copies. The chain rule adds them up: with
+# copies $e_1, e_2, \dots$ of one weight $v$,
+#
+# $$\frac{\partial L}{\partial v} = \sum_c \frac{\partial L}{\partial w_{e_c}} .$$
+
+# %% solution id="shared_gradient"
+def shared_gradient(gradient, name_of):
+    """∂L/∂v = Σ over the links that are copies of v       (note, figure 1, the unrolled network)
+
+    gradient: dict {link: ∂L/∂w}, as if every link had a weight of its own; name_of: dict
+    {link: name of the weight it shares}, with the same links.  Returns a dict {name: ∂L/∂v}.
+    """
+    ### BEGIN SOLUTION
+    total = dict.fromkeys(name_of.values(), 0.0)
+    for link, number in gradient.items():
+        total[name_of[link]] += number
+    return total
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>If v grows by ε, by how much does the weight of each
+# copy grow?</details>
+# <details><summary>Hint 2, the idea</summary>Start every name at zero, and add.</details>
+# <details><summary>Hint 3, the shapes</summary>As many numbers as there are different
+# names.</details>
+
+# %% test id="test_shared_gradient" points=2
+"""The gradient by a shared weight: the sum over its copies"""
+gradient = {(1, 0): 1.0, (2, 1): 2.0, (3, 2): -5.0, (2, 4): 0.5, (3, 5): 0.25}
+name_of = {(1, 0): "u", (2, 1): "w", (3, 2): "w", (2, 4): "u", (3, 5): "u"}
+hints = {
+    "this is the mean over the copies; add them up": {"u": 1.75 / 3, "w": -1.5},
+    "only the last copy counts: one overwrites the other; add them up": {"u": 0.25, "w": -5.0},
+    "only the first copy counts; add them up": {"u": 1.0, "w": 2.0},
+}
+value = assert_unchanged(shared_gradient, gradient, name_of)
+assert_values(value, {"u": 1.75, "w": -3.0}, "∂L/∂v", hints=hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("shared_gradient")
+
+
+def trusted_loss(recurrent, inward, x):
+    """One unit that feeds itself; the copies of its two weights are arrays over time."""
+    h = 0.0
+    for v, u, number in zip(recurrent, inward, x):
+        h = np.tanh(v * h + u * number)
+    return 0.5 * (h - 0.3) ** 2
+
+
+for T in (1, 2, 6):
+    x, ones = rng.normal(size=T), np.ones(T)
+    v, u = rng.normal(size=2)
+    of_v = numerical_gradient(lambda copies: trusted_loss(copies, u * ones, x), v * ones)
+    of_u = numerical_gradient(lambda copies: trusted_loss(v * ones, copies, x), u * ones)
+    gradient = {(t + 1, t): float(of_v[t]) for t in range(T)}
+    gradient |= {(t + 1, 100 + t): float(of_u[t]) for t in range(T)}
+    name_of = {link: "u" if link[1] >= 100 else "v" for link in gradient}
+    right = numerical_gradient(lambda p: trusted_loss(p[0] * ones, p[1] * ones, x), np.array([v, u]))
+    value = assert_unchanged(shared_gradient, gradient, name_of)
+    assert_values(value, {"v": right[0], "u": right[1]}, "∂L/∂v")
+### END HIDDEN TESTS
+
+# %% given id="run_rnn"
+def run_rnn(W, U, X):
+    """H (T + 1, M): h_0 = 0 and h_{t+1} = tanh(W h_t + U x_t); W (M, M), U (M, p), X (T, p)."""
+    H = [np.zeros(len(W))]
+    for x in X:
+        H.append(np.tanh(W @ H[-1] + U @ x))
+    return np.array(H)
+
+
+# %% [markdown]
+# ### 5.2 δ through time · 3 points
+#
+# Let $\delta_t = \partial L / \partial a_t$ belong to the step that makes $h_{t+1}$. Those units
+# feed the next step, by $W$; and the loss may look at $h_{t+1}$ directly, too, with the derivative
+# $d_t$ (a network that has to answer at every step). Equation (13), with one more term:
+#
+# $$\delta_t = \bigl(d_t + W^T \delta_{t+1}\bigr) \circ \sigma'(a_t), \qquad \delta_T = 0$$
+
+# %% solution id="rnn_deltas"
+def rnn_deltas(W, slopes, direct):
+    """δ_t = (d_t + Wᵀ δ_{t+1}) ∘ σ'(a_t), from the last step to the first  (note, equation 7)
+
+    W (M, M); slopes (T, M): σ'(a_t) in row t; direct (T, M): d_t in row t, the derivative of the
+    loss by h_{t+1} where it enters the loss itself.  Returns the δ_t (T, M).
+    """
+    ### BEGIN SOLUTION
+    deltas, delta = np.zeros(direct.shape), np.zeros(len(W))
+    for t in reversed(range(len(direct))):
+        delta = (direct[t] + W.T @ delta) * slopes[t]
+        deltas[t] = delta
+    return deltas
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which δ needs no other?</details>
+# <details><summary>Hint 2, the idea</summary>A loop from the end that carries one vector with it.
+# The slope applies to all that goes into the unit, wherever it came from.</details>
+# <details><summary>Hint 3, the shapes</summary>Rows (M,), T of them; the matrix is the same at
+# every step.</details>
+
+# %% test id="test_rnn_deltas" points=3
+"""δ through time, with a loss that may look at every step"""
+W, slopes = np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([[1.0, 0.5], [3.0, 1.0]])
+direct = np.array([[1.0, 1.0], [0.0, 2.0]])
+right = np.array([[5.0, 0.5], [0.0, 2.0]])
+hints = {
+    "the slopes are missing": [[5.0, 1.0], [0.0, 2.0]],
+    "this is W δ: the transpose is missing": [[3.0, 0.5], [0.0, 2.0]],
+    "the slope is applied to Wᵀ δ only, not to d_t": [[5.0, 1.0], [0.0, 2.0]],
+    "d_t of the steps before the last is missing": [[4.0, 0.0], [0.0, 2.0]],
+    "nothing comes back from the next step: Wᵀ δ is missing": [[1.0, 0.5], [0.0, 2.0]],
+}
+assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ", hints=hints)
+### BEGIN HIDDEN TESTS
+def trusted_loss(W, U, X, bumps, targets):
+    h, total = np.zeros(len(W)), 0.0
+    for x, bump, target in zip(X, bumps, targets):
+        h = np.tanh(W @ h + U @ x + bump)
+        total = total + 0.5 * ((h - target) ** 2).sum()
+    return total
+
+
+rng = secret_rng("rnn_deltas")
+for T, M, p in [(1, 2, 1), (4, 3, 2), (6, 1, 2), (3, 3, 3)]:
+    W, U, X = rng.normal(size=(M, M)), rng.normal(size=(M, p)), rng.normal(size=(T, p))
+    targets, H = rng.normal(size=(T, M)), run_rnn(W, U, X)
+    right = numerical_gradient(
+        lambda bumps: trusted_loss(W, U, X, bumps, targets), np.zeros((T, M))
+    )
+    value = assert_unchanged(rnn_deltas, W, 1 - H[1:] ** 2, H[1:] - targets)
+    assert_array(value, right, f"δ, T = {T}, M = {M}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 5.3 The sum over the copies · 3 points
+#
+# There is a copy of $W$ in every step, with the gradient $\delta_t h_t^T$ by (11), and one of $U$.
+#
+# $$\frac{\partial L}{\partial W} = \sum_{t=0}^{T-1} \delta_t\, h_t^T, \qquad
+#   \frac{\partial L}{\partial U} = \sum_{t=0}^{T-1} \delta_t\, x_t^T$$
+#
+# A sum of outer products is a matrix product: no loop over time is needed here.
+
+# %% solution id="rnn_gradients"
+def rnn_gradients(deltas, H, X):
+    """dW = Σ_t δ_t h_tᵀ and dU = Σ_t δ_t x_tᵀ             (note, equation 11, summed over copies)
+
+    deltas (T, M); H (T + 1, M) with h_t in row t, so h_0 in row 0; X (T, p).
+    Returns the pair dW (M, M), dU (M, p).
+    """
+    ### BEGIN SOLUTION
+    return deltas.T @ H[:-1], deltas.T @ X
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>H has one row more than the δ. Which one does no
+# link lead away from?</details>
+# <details><summary>Hint 2, the idea</summary>Assignment 2 had a sum of outer products over samples;
+# this is one over time.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, T) times (T, M) is (M, M); whatever has a T in
+# its shape is not finished.</details>
+
+# %% test id="test_rnn_gradients" points=3
+"""The gradients by W and U, summed over all steps"""
+deltas, X = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[2.0], [5.0]])
+H = np.array([[0.0, 0.0], [4.0, 1.0], [6.0, 7.0]])
+pair = assert_unchanged(rnn_gradients, deltas, H, X)
+assert_pair(pair, "(dW, dU)")
+right = np.array([[12.0, 3.0], [-4.0, -1.0]])
+hints = {
+    "it is the transpose": right.T,
+    "δ_t meets h_{t+1}; the link begins at h_t": deltas.T @ H[1:],
+    "this is the mean over the steps; the copies add up": right / 2,
+}
+assert_array(pair[0], right, "dW", hints=hints)
+assert_array(pair[1], np.array([[17.0], [-1.0]]), "dU")
+### BEGIN HIDDEN TESTS
+def trusted_loss(W, U, X, bumps):
+    h = np.zeros(len(W))
+    for x, bump in zip(X, bumps):
+        h = np.tanh(W @ h + U @ x + bump)
+    return 0.5 * ((h - 0.3) ** 2).sum()
+
+
+rng = secret_rng("rnn_gradients")
+for T, M, p in [(1, 2, 1), (4, 3, 2), (6, 1, 2), (3, 3, 3)]:
+    W, U, X = rng.normal(size=(M, M)), rng.normal(size=(M, p)), rng.normal(size=(T, p))
+    zeros = np.zeros((T, M))
+    deltas = numerical_gradient(lambda bumps: trusted_loss(W, U, X, bumps), zeros)
+    dW, dU = assert_unchanged(rnn_gradients, deltas, run_rnn(W, U, X), X)
+    if T > 1:  # h_0 = 0: with one step W has no say
+        assert_array(dW, numerical_gradient(lambda W: trusted_loss(W, U, X, zeros), W), "dW")
+    else:
+        assert_array(dW, np.zeros((M, M)), "dW of one step from h_0 = 0")
+    assert_array(dU, numerical_gradient(lambda U: trusted_loss(W, U, X, zeros), U), "dU")
+steps = rng.normal(size=(65, 3))
+assert_vectorised(rnn_gradients, lambda n: (steps[:n], steps[: n + 1], steps[:n]))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### How far back does the error reach?
+#
+# Every step back multiplies $\delta$ by $W^T$ and by the slopes. Below: 64 hidden units, 100 steps,
+# a loss that looks at the last step only. The three $W$ have one and the same random pattern,
+# scaled to the spectral radius $\rho$ (the largest absolute eigenvalue). Before you run it: what
+# becomes of $\delta$ with $\rho = 1$, for which $W$ by itself neither grows nor shrinks a vector in
+# the long run?
+
+# %% experiment id="figure_spectral_radius"
+rng, M, T = np.random.default_rng(0), 64, 100
+pattern = rng.normal(size=(M, M))
+pattern /= np.abs(np.linalg.eigvals(pattern)).max()
+U, X, last = rng.normal(size=(M, 1)), 0.2 * rng.normal(size=(T, 1)), rng.normal(size=M)
+fig, ax = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
+for radius, colour, style in [(2.0, "#D55E00", "-"), (1.0, "#0072B2", "--"), (0.8, "#009E73", "-.")]:
+    H = run_rnn(radius * pattern, U, X)
+    direct = np.zeros((T, M))
+    direct[-1] = last
+    norms = np.linalg.norm(rnn_deltas(radius * pattern, 1 - H[1:] ** 2, direct), axis=1)
+    ax.semilogy(np.arange(T), norms[::-1] / norms[-1], style, color=colour, label=f"ρ = {radius}")
+ax.set_xlabel("steps back from the end")
+ax.set_ylabel("norm of δ, relative to the last step")
+ax.set_title("δ shrinks or explodes; nothing in between stays")
+ax.legend(frameon=False)
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# Even with $\rho = 1$ the error is gone after 100 steps: whatever $W$ keeps, the slopes of tanh,
+# below 1 everywhere but at 0, take away. A larger $W$ makes up for that, on the average, and then
+# there is nothing to stop the growth. No choice of $\rho$ is safe for all inputs.
+
+# %% [markdown]
+# ### 5.4 The constant error carousel · 3 points
+#
+# The note's only reference is to Hochreiter and Schmidhuber's *Long short-term memory*. Their
+# question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs $w\,\sigma'(a)
+# = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up what it is given;
+# a *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
+#
+# $$c_{t+1} = 1 \cdot c_t + i_t\, g_t, \qquad c_0 = 0$$
+#
+# With $d_t$ again for what the loss gets from $c_{t+1}$ directly, and
+# $\epsilon_t = \partial L / \partial c_{t+1}$:
+#
+# $$\epsilon_t = d_t + 1 \cdot \epsilon_{t+1}, \qquad \epsilon_T = 0, \qquad
+#   \frac{\partial L}{\partial i_t} = \epsilon_t\, g_t, \qquad
+#   \frac{\partial L}{\partial g_t} = \epsilon_t\, i_t$$
+
+# %% solution id="carousel_backward"
+def carousel_backward(direct, gate, candidate):
+    """ε_t = d_t + ε_{t+1}, di_t = ε_t g_t, dg_t = ε_t i_t (note, equation 7 for its reference [1])
+
+    direct: d_t, gate: i_t, candidate: g_t, three arrays of one shape (T, ...) whose first axis is
+    time.  Returns the pair dgate, dcandidate, of the same shape.
+    """
+    ### BEGIN SOLUTION
+    epsilon = np.cumsum(direct[::-1], axis=0)[::-1]
+    return epsilon * candidate, epsilon * gate
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Write ε of the last step, of the one before, and of
+# the one before that. What are they?</details>
+# <details><summary>Hint 2, the idea</summary>A running sum, from the end. Then the product rule for
+# i times g.</details>
+# <details><summary>Hint 3, the shapes</summary>Everything keeps its shape; the sum runs along axis
+# 0 only.</details>
+
+# %% test id="test_carousel_backward" points=3
+"""Backward through the carousel: the error comes back undiminished"""
+direct = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, -1.0]])
+gate, candidate = np.array([[1.0, 0.5]] * 3), np.array([[2.0, 1.0], [1.0, 4.0], [-1.0, 3.0]])
+epsilon = np.array([[3.0, 0.0], [3.0, -1.0], [1.0, -1.0]])
+pair = assert_unchanged(carousel_backward, direct, gate, candidate)
+assert_pair(pair, "(dgate, dcandidate)")
+forward_sum = np.cumsum(direct, axis=0)
+hints = {
+    "the sum runs forward in time; an error comes back from later steps": forward_sum * candidate,
+    "nothing comes back from the next step: ε_{t+1} is missing": direct * candidate,
+    "i and g are exchanged: ∂L/∂i_t = ε_t g_t": epsilon * gate,
+    "this is ε alone: the factor g_t is missing": epsilon,
+}
+assert_array(pair[0], epsilon * candidate, "dgate", hints=hints)
+assert_array(pair[1], epsilon * gate, "dcandidate")
+### BEGIN HIDDEN TESTS
+def trusted_loss(gate, candidate, weights):
+    c, total = np.zeros(gate.shape[1:]), 0.0
+    for i, g, weight in zip(gate, candidate, weights):
+        c = c + i * g
+        total = total + (weight * c).sum()
+    return total
+
+
+rng = secret_rng("carousel_backward")
+for shape in [(1, 2), (5, 3), (4, 2, 3), (7,)]:
+    gate, candidate, direct = rng.normal(size=(3, *shape))
+    value = assert_unchanged(carousel_backward, direct, gate, candidate)
+    right = numerical_gradient(lambda gate: trusted_loss(gate, candidate, direct), gate)
+    assert_array(value[0], right, "dgate")
+    right = numerical_gradient(lambda candidate: trusted_loss(gate, candidate, direct), candidate)
+    assert_array(value[1], right, "dcandidate")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### The adding problem
+#
+# A sequence of 60 numbers, two of them marked; the answer is the sum of the two. Whoever always
+# answers 1 has a mean squared error of 1/6. To do better a network has to keep the first marked
+# number until the end, 30 to 60 steps.
+#
+# Two networks with 8 units, trained by the same optimiser on the same batches: the tanh units of
+# 5.2, and your carousel with $i_t = \mathrm{sigmoid}(A x_t + a)$, $g_t = \tanh(B x_t + b)$. In a
+# full LSTM gates see $h_t$ as well; this one is stripped to its carousel, and that is enough here.
+
+# %% experiment id="figure_adding_problem"
+LENGTH, UNITS, BATCH, STEPS = 60, 8, 32, 700
+
+
+def start_rnn(rng):
+    W = rng.normal(size=(UNITS, UNITS))
+    return {"W": W / np.abs(np.linalg.eigvals(W)).max(), "U": rng.normal(size=(UNITS, 2)),
+            "b": np.zeros(UNITS), "v": np.zeros(UNITS), "d": np.ones(1)}  # fmt: skip
+
+
+def rnn_batch(p, X, y):
+    """(mean squared error, gradient); X (T, N, 2): a batch, time first."""
+    H = [np.zeros((X.shape[1], UNITS))]
+    for x in X:
+        H.append(np.tanh(H[-1] @ p["W"].T + x @ p["U"].T + p["b"]))
+    error = (H[-1] @ p["v"] + p["d"] - y) / len(y)
+    back, g = error[:, None] * p["v"], {name: np.zeros(array.shape) for name, array in p.items()}
+    g["v"], g["d"] = error @ H[-1], error.sum(keepdims=True)
+    for x, before, after in zip(X[::-1], H[-2::-1], H[:0:-1]):
+        delta = back * (1 - after**2)
+        g["W"] += delta.T @ before
+        g["U"] += delta.T @ x
+        g["b"] += delta.sum(axis=0)
+        back = delta @ p["W"]
+    return len(y) * (error**2).sum(), g
+
+
+def start_carousel(rng):
+    return {"A": rng.normal(size=(UNITS, 2)), "a": np.full(UNITS, -2.0), "v": np.zeros(UNITS),
+            "B": rng.normal(size=(UNITS, 2)), "b": np.zeros(UNITS), "d": np.ones(1)}  # fmt: skip
+
+
+def carousel_batch(p, X, y):
+    """As rnn_batch; all of the way back is carousel_backward."""
+    gate, candidate = 1 / (1 + np.exp(-X @ p["A"].T - p["a"])), np.tanh(X @ p["B"].T + p["b"])
+    c = (gate * candidate).sum(axis=0)  # after the last step
+    error = (c @ p["v"] + p["d"] - y) / len(y)
+    direct = np.zeros(gate.shape)
+    direct[-1] = error[:, None] * p["v"]
+    dgate, dcandidate = carousel_backward(direct, gate, candidate)
+    g = {"v": error @ c, "d": error.sum(keepdims=True)}
+    for of_gate, W, b in [(dgate * gate * (1 - gate), "A", "a"),
+                          (dcandidate * (1 - candidate**2), "B", "b")]:  # fmt: skip
+        g[W], g[b] = np.tensordot(of_gate, X, ([0, 1], [0, 1])), of_gate.sum(axis=(0, 1))
+    return len(y) * (error**2).sum(), g
+
+
+def adam(of_batch, p, X, y, gamma=0.01):
+    """Losses before each step. Momentum, and each entry divided by its typical size."""
+    losses, phi, size = [], dict.fromkeys(p, 0.0), dict.fromkeys(p, 0.0)
+    for step in range(1, STEPS + 1):
+        rows = slice(BATCH * (step - 1), BATCH * step)
+        L, g = of_batch(p, X[:, rows], y[rows])
+        losses.append(L)
+        for name in p:
+            phi[name] = 0.9 * phi[name] + 0.1 * g[name]
+            size[name] = 0.99 * size[name] + 0.01 * g[name] ** 2
+            scale = np.sqrt(size[name] / (1 - 0.99**step)) + 1e-8
+            p[name] = p[name] - gamma * phi[name] / (1 - 0.9**step) / scale
+    return losses
+
+
+X, y = datasets.make_adding_problem(BATCH * STEPS, length=LENGTH, random_state=0)
+X = X.transpose(1, 0, 2)  # time first
+fig, ax = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
+for label, of_batch, start, colour, style in [
+    ("8 tanh units that feed themselves", rnn_batch, start_rnn, "#D55E00", "--"),
+    ("8 units on a carousel", carousel_batch, start_carousel, "#0072B2", "-"),
+]:
+    losses = adam(of_batch, start(np.random.default_rng(1)), X, y)
+    smooth = np.convolve(losses, np.ones(25) / 25, "valid")
+    ax.semilogy(np.arange(len(smooth)) + 25, smooth, style, color=colour, label=label)
+ax.axhline(1 / 6, color="#777777", lw=1)
+ax.text(STEPS, 0.2, "always answer 1", ha="right", va="bottom", fontsize=9, color="#555555")
+ax.set_ylim(top=0.4)
+ax.set_xlabel("steps of training, 32 sequences each")
+ax.set_ylabel("mean squared error")
+ax.set_title("The carousel adds; plain recurrence does not learn to remember")
+ax.legend(frameon=False, loc="center right")
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# The tanh units never leave the line of "always answer 1": what the loss says about the first
+# marked number has faded before it gets there. The carousel knows it within 200 steps, because its
+# $\epsilon_t$ is the same at every step of the sequence. Its gate has learnt to open at marks only.
+
+# %% manual [markdown] id="why_one" points=3
+# **In your own words.** (a) Why does the gradient by a shared weight *add* over its copies, rather
+# than average? (b) With one unit that feeds itself, $h_{t+1} = \sigma(w h_t + x_t)$, what happens
+# to $\delta$ over 50 steps if $w\,\sigma'$ is 0.9, 1 or 1.1 at every step? Why does a tanh unit
+# with $w = 1$ not do what the carousel does?
+#
+# ### BEGIN SOLUTION
+# (a) Move the shared weight by $\epsilon$: every copy moves by $\epsilon$. To first order the
+# changes of the loss add up, so the derivative is the sum of the copies' derivatives. A mean would
+# be the derivative if each copy moved by $\epsilon$ over their number.
+#
+# (b) Each step back is a factor $w\,\sigma'$: $0.9^{50} \approx 0.005$, $1^{50} = 1$,
+# $1.1^{50} \approx 117$. A tanh unit with $w = 1$ has the slope 1 only at $a = 0$, that is while it
+# stores nothing; as soon as it holds a number its slope is below 1, and $\delta$ shrinks with every
+# step. The carousel has no bend: its slope is 1 whatever it holds.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: (a) all copies move together and first-order changes add. 1 point: the three powers, at
+# least as "shrinks, stays, grows, exponentially". 1 point: the slope of tanh is below 1 away from 0
+# and the carousel's is 1 everywhere.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## What to take along
+#
+# - **One rule serves every graph.** $\delta_l$ is the sum over the units that $l$ feeds, times the
+#   slope of $l$ itself. Layers, skipped layers and time are only different graphs.
+# - **Order is half of backpropagation.** Forward in a topological order, backward in its reverse.
+#   Each unit once, however many paths there are: that is what makes it cheap.
+# - **Shared weights add up.** Differentiate as if every copy had a weight of its own, then sum.
+#   Mini-batches, convolutions and recurrent networks all do this.
+# - **Time is depth.** What a product of 100 factors did to layers in assignment 4 it does to
+#   memory here. The way out is a path on which the factor is exactly 1.
+#
+# **Next:** assignment 7 takes the five notes apart. You have met most of their misprints; now you
+# prove them.

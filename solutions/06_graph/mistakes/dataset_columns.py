@@ -1,0 +1,8 @@
+"""Pairs of columns: samples and features exchanged.
+
+loses: test_dataset
+says: Next
+"""
+# %% solution id="dataset"
+def dataset(X, Y):
+    return [(X[:, i % X.shape[1]], Y[:, 0]) for i in range(len(X))]

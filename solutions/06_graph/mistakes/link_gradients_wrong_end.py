@@ -1,0 +1,8 @@
+"""φ of the unit at the end of the link.
+
+loses: test_link_gradients
+says: it is φ_j
+"""
+# %% solution id="link_gradients"
+def link_gradients(w, delta, phi):
+    return {(l, j): delta[l] * phi[l] for l, j in w}

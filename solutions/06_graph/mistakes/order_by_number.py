@@ -1,0 +1,8 @@
+"""The units in the order of their numbers.
+
+loses: test_topological_order
+says: the numbers of units mean nothing
+"""
+# %% solution id="topological_order"
+def topological_order(w, units):
+    return sorted(units)
