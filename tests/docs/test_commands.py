@@ -23,8 +23,8 @@ id,first_name,last_name,email,lms_user_id
 ada,Ada,Lovelace,ada@example.org,101
 """
 PREDICT = """\
-def predict(x, W, b, V, c):
-    return c + V @ np.tanh(b + W @ x)
+def predict(params, x):
+    return params["c"] + params["V"] @ np.tanh(params["b"] + params["W"] @ x)
 """
 # Sections that start servers or nbgrader's slow commands.
 SLOW = ("Many submissions, several machines", "Late work", "nbgrader's own tools")

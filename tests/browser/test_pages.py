@@ -1,0 +1,108 @@
+"""Our pages in a real browser: readable on a phone and on paper; what students wrote is inert."""
+
+import base64
+from html.parser import HTMLParser
+
+import pytest
+
+from autograder.feedback import write_pages
+from autograder.report import write_report
+from tests.browser.conftest import ATTACK
+from tests.course.conftest import NAME
+
+PHONE, PAPER = 390, 794  # CSS pixels: a usual phone, and A4 at 96 a inch
+
+
+@pytest.fixture(scope="module")
+def pages(classroom):
+    written, missing = write_pages(classroom, NAME, ["ada", "eve"])
+    assert not missing
+    return dict(zip(["ada", "eve"], written, strict=True))
+
+
+@pytest.fixture(scope="module")
+def report(classroom):
+    return write_report(classroom, NAME, classroom.root / "reports" / f"{NAME}.html")
+
+
+@pytest.fixture
+def show(chromium):
+    """``show(path, width, media)`` opens a page as a screen, or paper, of that width."""
+
+    def open_page(path, width, media="screen"):
+        size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width == PHONE}
+        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        chromium.get(path.as_uri())
+        return chromium
+
+    yield open_page
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+TOO_SMALL = """
+return [...document.querySelectorAll("p, li, pre, td, summary, h1, h2, h3, span")]
+  .filter(e => e.innerText && e.innerText.trim() && parseFloat(getComputedStyle(e).fontSize) < 12)
+  .map(e => e.outerHTML.slice(0, 80))
+"""
+
+
+@pytest.mark.parametrize(("width", "media"), [(PHONE, "screen"), (PAPER, "print")])
+@pytest.mark.parametrize("page", ["feedback", "report"])
+def test_a_page_fits_and_is_readable(show, pages, report, page, width, media, tmp_path):
+    browser = show(pages["ada"] if page == "feedback" else report, width, media)
+    browser.save_screenshot(str(tmp_path / f"{page}-{media}.png"))
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert browser.execute_script(TOO_SMALL) == []
+    pictures = "return [...document.images].map(i => i.complete && i.naturalWidth > 0)"
+    shown = browser.execute_script(pictures)
+    assert shown and all(shown), "the figure is there and is drawn"
+
+
+def test_a_feedback_page_prints_with_all_that_it_says(show, pages):
+    browser = show(pages["ada"], PAPER, "print")
+    text = browser.find_element("tag name", "body").text
+    assert "Ada Lovelace, Jr." in text and "5 of 10 points" in text
+    assert "The square of a number" in text and "a long line of words" in text
+    pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    assert pdf.startswith(b"%PDF") and 1 <= pdf.count(b"/Type /Page\n") <= 4
+
+
+def test_the_attack_works_where_nothing_stops_it(show, tmp_path):
+    raw = tmp_path / "raw.html"
+    raw.write_text(f"<title>raw</title>{ATTACK}")
+    browser = show(raw, PAPER)
+    assert browser.execute_script("return window.owned") == 1 and browser.title == "owned"
+
+
+def test_what_a_student_wrote_is_inert(show, pages):
+    """<script> in Markdown and in an HTML output."""
+    browser = show(pages["eve"], PHONE)
+    assert browser.execute_script("return window.owned === undefined")
+    assert browser.title != "owned"
+    assert browser.find_elements("tag name", "script") == []
+    text = browser.find_element("tag name", "body").text
+    assert text.count("Words before.") == text.count("Words after.") == 3, "as text, code, output"
+    links = browser.execute_script("return [...document.links].map(a => a.href)")
+    assert not [link for link in links if link.startswith("javascript")]
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_names_are_text_on_both_pages(show, pages, report):
+    browser = show(pages["eve"], PAPER)
+    assert "=cmd() Évé <b>x</b>" in browser.find_element("tag name", "body").text
+    browser = show(report, PAPER)
+    assert browser.find_elements("xpath", "//b[.='x']") == []
+
+
+def test_the_report_is_one_small_file(report):
+    class Sources(HTMLParser):
+        found = []
+
+        def handle_starttag(self, tag, attrs):
+            self.found += [value for name, value in attrs if name == "src"]
+
+    Sources().feed(report.read_text(encoding="utf-8"))
+    assert Sources.found and all(source.startswith("data:image/") for source in Sources.found)
+    assert report.stat().st_size < 1e6
