@@ -34,7 +34,7 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 Reference = dict[str, Any]
 _NUMBERS = (int, float, complex, np.generic)
 _LENGTHS = struct.Struct("<II")  # bytes of the JSON tree, bytes of the arrays
-_JSON = json.JSONEncoder(separators=(",", ":"))
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # MAX_DEPTH bounds it
 _ATOMS = frozenset({type(None), bool, float})  # what JSON holds as it is
 PIECE = 2**16  # bytes asked of a socket at once
 
@@ -169,8 +169,12 @@ class _Encoder:
         flags = plain.flags
         layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
         self.blobs.append(plain.tobytes("F" if layout == "F" else "C"))
-        return {"@": tag, "d": plain.dtype.str, "s": list(plain.shape),
-                "o": layout, "w": flags.writeable}
+        about = {"@": tag, "d": plain.dtype.str, "s": plain.shape}
+        if layout != "C":
+            about["o"] = layout
+        if not flags.writeable:
+            about["w"] = False
+        return about
 
     def generator(self, value: np.random.Generator, depth: int) -> Any:
         state = json.loads(json.dumps(value.bit_generator.state, default=np.ndarray.tolist))
@@ -226,11 +230,12 @@ class _Decoder:
 
     def _array(self, tree: Mapping[str, Any], depth: int) -> np.ndarray:
         array = self.ndarray(tree)
-        if tree["o"] == "S" and array.ndim:  # neither C nor F contiguous there: nor here
+        if tree.get("o") == "S" and array.ndim:  # neither C nor F contiguous there: nor here
             spread = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
             spread[..., ::2] = array
             array = spread[..., ::2]
-        array.flags.writeable = bool(tree["w"])
+        if not tree.get("w", True):
+            array.flags.writeable = False
         return array
 
     def ndarray(self, tree: Mapping[str, Any]) -> np.ndarray:
@@ -238,7 +243,7 @@ class _Decoder:
         if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
             raise WireError("The frame has an array of an impossible shape.")
         data = self.take(math.prod(shape) * dtype.itemsize)
-        order = "F" if tree["o"] == "F" else "C"
+        order = "F" if tree.get("o") == "F" else "C"
         if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
             raise WireError("The frame has an array of letters without any.")
         return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
