@@ -151,7 +151,7 @@ class Engine:
         if not np.isfinite(slope):
             return False
         first = None
-        for h in reach(self.point, direction) * 10.0 ** -np.arange(5, 11):
+        for h in reach(self.point, direction) * 10.0 ** -np.arange(6, 11):
             far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))
             estimate = (4 * near - far) / 3
             error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h

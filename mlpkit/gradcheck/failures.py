@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import typical
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.screen import FLOORS, Residual, Screen
@@ -12,9 +11,11 @@ from mlpkit.gradcheck.tree import Point
 
 BORDERLINE = 1e-3  # relative residuals above this are no rounding
 SHAKES = 2  # nearby points at which a borderline residual is measured again
-TINY = 1e-12  # relative residuals below this are measured at twice as many
-SHAKE = 1e-6  # how far these points are, relative to each parameter: enough to draw new roundings
+TINY = 2e-13  # relative residuals below this are measured at MANY
+MANY = 8
+SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
+SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 
 
@@ -57,36 +58,47 @@ class Failures:
     def _screen(self, floor: float) -> list[Failure]:
         failed: dict[str, Failure] = {}
         for part in self.screen.parts(floor):
-            residual = self._settled(part)
-            if residual.is_zero:
-                if floor == FLOORS[0]:
-                    self.bound = max(self.bound, residual.bound)
+            whole = self.screen.residual(part)
+            if whole.is_zero:
+                self._agree(floor, whole)
                 continue
             for name, d in part.items():
-                own = residual if len(part) == 1 else self._settled({name: d})
-                if not own.is_zero:
-                    failure = Failure(name, d, own)
-                    failed[name] = failed[name].join(failure) if name in failed else failure
+                own = self._settled({name: d}, whole if len(part) == 1 else None)
+                if own.is_zero:
+                    self._agree(floor, own)
+                    continue
+                failure = Failure(name, d, own)
+                failed[name] = failed[name].join(failure) if name in failed else failure
         return list(failed.values())
 
-    def _settled(self, part: Point) -> Residual:
+    def _agree(self, floor: float, residual: Residual) -> None:
+        if floor == FLOORS[0]:
+            self.bound = max(self.bound, residual.bound)
+
+    def _settled(self, part: Point, known: Residual | None = None) -> Residual:
         """The residual; if it is small but not zero, against its scatter at nearby points.
 
         Rounding errors are drawn anew with every change of the parameters, a mistake stays.
         """
-        residual, engine = self.screen.residual(part), self.screen.engine
+        residual, engine = known or self.screen.residual(part), self.screen.engine
         if residual.is_zero or residual.relative > BORDERLINE:
             return residual
-        scatter = 0.0
-        count = SHAKES if residual.relative > TINY else 2 * SHAKES
-        for point, screen in self._nearby(count):
-            there = screen.compare(part, engine.slope(part, point))
-            scatter = max(scatter, abs(there.value - residual.value))
-        noise = CLEAR * scatter
+        count = SHAKES if residual.relative > TINY else MANY
+        there = np.array(
+            [
+                screen.compare(part, engine.slope(part, point)).value
+                for point, screen in self._nearby(count)
+            ]
+        )
+        if residual.relative > TINY:
+            noise = CLEAR * np.max(np.abs(there - residual.value))
+        else:  # near the limit of float64: is the mean clear of its scatter?
+            noise = SURE * np.std(there, ddof=1)
+            residual = Residual(float(np.mean(there)), residual.tolerance, residual.weight)
         if abs(residual.value) > noise:
             return residual
         self.screen.noise *= max(1.0, noise / residual.tolerance)
-        return Residual(residual.value, noise, residual.weight)
+        return Residual(residual.value, float(noise), residual.weight)
 
     def _nearby(self, count: int) -> list[tuple[Point, Screen]]:
         """A few points beside this one, and the gradients there."""
@@ -132,8 +144,8 @@ class Failures:
 
 
 def _shaken(point: Point, rng: np.random.Generator) -> Point:
-    """A point beside this one, so near that a mistake is the same there."""
+    """A point beside this one, so near that a mistake is the same there, and of the same signs."""
     return {
-        name: array + SHAKE * typical(array) * rng.uniform(-1.0, 1.0, array.shape)
+        name: array * (1 + SHAKE * rng.uniform(-1.0, 1.0, array.shape))
         for name, array in point.items()
     }
