@@ -90,6 +90,8 @@ class Failures:
                 for point, screen in self._nearby(count)
             ]
         )
+        if not np.all(np.isfinite(there)):
+            return residual
         if residual.relative > TINY:
             noise = CLEAR * np.max(np.abs(there - residual.value))
         else:  # near the limit of float64: is the mean clear of its scatter?

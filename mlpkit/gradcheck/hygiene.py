@@ -86,12 +86,12 @@ class Gradient:
         return reading
 
     def at(self, point: Point) -> Point:
-        """The gradient at a point, in float64; only what could be read at the first."""
+        """The gradient at a point, in float64, for the parameters that could be read at the
+        first; NaN where it cannot be read here."""
         arrays = read(self._call(self.tree.build(point)), self.tree).arrays
         return {
-            name: np.array(array, dtype=float)
-            for name, array in arrays.items()
-            if name in self.reading.arrays
+            name: np.array(arrays.get(name, np.full(array.shape, np.nan)), dtype=float)
+            for name, array in self.reading.arrays.items()
         }
 
     def _call(self, params: Any) -> Any:

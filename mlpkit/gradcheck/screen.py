@@ -32,7 +32,7 @@ class Residual:
 
     @property
     def is_zero(self) -> bool:
-        return abs(self.value) <= self.tolerance
+        return abs(self.value) <= self.tolerance or np.isinf(self.tolerance)
 
     @property
     def bound(self) -> float:

@@ -289,3 +289,15 @@ def test_exceptions_of_the_students_code_pass_through(net):
 def test_nothing_is_printed_and_nothing_warned(net, capsys):
     check_gradient(lambda x: np.sqrt(x).sum(), lambda x: 0.5 / np.sqrt(x), np.array([1e-300, 1.0]))
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_gradient_or_loss_that_breaks_down_beside_the_point_is_never_correct():
+    def at_home(x):
+        return bool(np.array_equal(np.real(x), X0))
+
+    def gradient(x):
+        return slopes(x) * (1 + 1e-9) if at_home(x) else np.full(3, np.nan)
+
+    assert check_gradient(cubes, gradient, X0).verdict == "wrong"
+    report = check_gradient(lambda x: cubes(X0) if at_home(x) else np.nan, slopes, X0)
+    assert report.verdict == "inconclusive", report
