@@ -24,8 +24,9 @@ HEAD = """\
 # Reference
 
 Made from the docstrings by `python docs/make_reference.py`; edit those.
-`check_gradient`, `assert_gradient`, `numerical_gradient`, `GradientReport` and `GradientError` can also be
-imported from `mlpkit`. What the commands take: [instructor.md](instructor.md#what-each-command-takes).
+`check_gradient`, `assert_gradient`, `numerical_gradient`, `GradientReport` and `GradientError` can
+also be imported from `mlpkit`. What the commands take:
+[instructor.md](instructor.md#what-each-command-takes).
 """
 
 

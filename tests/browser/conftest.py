@@ -94,7 +94,7 @@ def lab(classroom, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def classroom(tmp_path_factory, tiny_sources):
+def classroom(tmp_path_factory, tiny_sources):  # noqa: F811
     """A course as ``autograder init`` makes it; ada and eve have handed in and are graded."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(courses, "course_files", lambda: tiny_sources)

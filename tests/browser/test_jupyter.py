@@ -1,4 +1,4 @@
-"""nbgrader's formgrader and a student's notebook, by hand, in JupyterLab on our course directory."""
+"""Formgrader and a student's notebook, by hand, in JupyterLab on our course directory."""
 
 import pytest
 

@@ -1,0 +1,52 @@
+"""nbgrader's own commands on a course directory of ours."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.conftest import path_with_venv
+from tests.course.conftest import NAME
+
+
+@pytest.fixture
+def nbgrader(classroom, tmp_path):
+    """``nbgrader(words)`` runs a command in the course directory; returns what it printed."""
+    homes = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+
+    def run(*words):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *words], cwd=classroom.root, text=True,
+            env={**os.environ, **homes, "PATH": path_with_venv()},
+            capture_output=True, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_export_has_our_scores(nbgrader, classroom, tmp_path):
+    nbgrader("export", "--to", str(tmp_path / "grades.csv"))
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert {student: row["score"] for student, row in rows.items()} == {"ada": "5.0", "eve": "2.0"}
+    assert rows["ada"]["last_name"] == "Lovelace, Jr." and rows["ada"]["max_score"] == "10.0"
+
+
+def test_generate_feedback_writes_a_page_with_our_scores(nbgrader, classroom):
+    nbgrader("generate_feedback", NAME, "--student", "ada", "--force")
+    page = classroom.path("feedback", "ada", NAME) / f"{NAME}.html"
+    assert "(Score: 5.0 / 10.0)" in page.read_text(encoding="utf-8")
+
+
+def test_validate_knows_a_finished_notebook(nbgrader, classroom):
+    path = classroom.path("submitted", "ada", NAME) / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != "extra"]
+    mine = classroom.root / "mine.ipynb"
+    mine.write_text(json.dumps(notebook))
+    assert "Success" in nbgrader("validate", mine.name)
