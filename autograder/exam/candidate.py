@@ -7,6 +7,7 @@ Requests arrive one at a time, each with a number; everything sent back carries 
     apply, operation, target, arguments
                                   -> returned, value, changed arguments or None
                                    | raised, exception's name, message, traceback
+    rename, {name: value}, [name] -> returned, None, None
 
 Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
 bytes. While a student's function runs it may call a function that the examiner passed to it: the
@@ -83,7 +84,7 @@ class Candidate:
     def answer(self, number: int, verb: str, *rest: Any) -> None:
         """Answer one request; it may come while another waits for a call-back."""
         outer, self.number, self.interrupted = (self.number, self.busy), number, False
-        (self.run if verb == "run" else self.apply)(*rest)
+        {"run": self.run, "apply": self.apply, "rename": self.rename}[verb](*rest)
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
@@ -112,6 +113,13 @@ class Candidate:
                  if name in space and self.handed.get(name) is not space[name]}
         self.reply("ran", summary, {name: self.portable(value) for name, value in found.items()})
         self.handed.update((name, value) for name, value in found.items() if callable(value))
+
+    def rename(self, new: dict[str, Any], gone: list[str]) -> None:
+        """Give names another meaning, or none, as a test did on the other side."""
+        self.shell.space.update(new)
+        for name in gone:
+            self.shell.space.pop(name, None)
+        self.reply("returned", None, None)
 
     def portable(self, value: Any) -> dict[str, Any]:
         """The value as a frame of its own, or a sentence that says why it cannot cross."""

@@ -6,6 +6,7 @@ proxies for what the candidate holds under them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import numbers
@@ -99,6 +100,7 @@ class Examiner:
         self.session.expected = {
             name: kind for placed in self.rebuilt.cells
             for name, kind in (placed.step.names or {}).items()}
+        self.session.space = self.shell.space
         signal.signal(signal.SIGALRM, _ring)
         for placed in self.rebuilt.cells:
             self._step(placed)
@@ -146,6 +148,7 @@ class Examiner:
         """Run a cell there, and bind here what it left; its outputs."""
         summary = {"outputs": [], "error": None, "message": ""}
         if text.strip():
+            self._restore()
             summary = self.session.run(cell_id, text)
         for name in names:
             if not text.strip():
@@ -157,6 +160,12 @@ class Examiner:
         self._bind()
         return summary["outputs"]
 
+    def _restore(self) -> None:
+        """Give the student's names back their meaning, where a test changed it."""
+        if self.session.shown:
+            with contextlib.suppress(StudentError):
+                self.session.mirror()
+
     def _bind(self) -> None:
         space = self.shell.space
         for name in self.session.expected:
@@ -164,6 +173,8 @@ class Examiner:
                 space[name] = self.session.bindings[name]
             elif name in self.missing:
                 space[name] = Missing(name, self.missing[name])
+            if name in space:
+                self.session.placed[name] = space[name]
 
     # Tests -----------------------------------------------------------------------------------
 
@@ -177,6 +188,7 @@ class Examiner:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self.session.retire(handed)
+        self._bind()
         if isinstance(outcome.error, TestTimeout):
             self.session.abandon()  # a reply may be on its way
         status, score, message = _judge(step, outcome)
@@ -243,6 +255,9 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
         return FAILED, 0.0, message or _failed_line(step, error)
     message = (f"This check could not use what your code gave it: "
                f"{type(error).__name__}: {cells.message_of(error)}")
+    if "Proxy" in message:
+        message += (". The check looks into a function or object from outside; it runs in another "
+                    "process, where only its calls and attributes can be reached")
     return FAILED, 0.0, message
 
 
@@ -286,5 +301,7 @@ def _manual(placed: intake.Placed) -> Check:
     text = (placed.text or "").strip()
     untouched = text in ("", "YOUR ANSWER HERE", step.released) or "NotImplementedError" in text
     score = 0.0 if untouched else None
-    message = "No answer was given." if untouched else "A person grades this answer."
+    if step.task:  # answered in cells of the student's own
+        score = None
+    message = "No answer was given." if score == 0 else "A person grades this answer."
     return Check(step.id, step.title, step.points, score, COULD_NOT_RUN, message, manual=True)

@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -38,7 +39,11 @@ REPLY_BYTES = 65_536
 REPLIES = {  # to each verb: the words and how much follows them
     "run": {("ran", 2)},
     "apply": {("returned", 2), ("raised", 3)},
+    "rename": {("returned", 2)},
 }
+
+
+GONE = object()  # where a name was
 
 
 class Ended(StudentError):
@@ -60,6 +65,9 @@ class Session:
         self.deadline = time.monotonic() + limits.notebook_seconds
         self.bindings: dict[str, Any] = {}  # student's names -> proxies and values
         self.expected: dict[str, str] = {}  # names -> function, class or variable
+        self.space: Mapping[str, Any] = {}  # the examiner's names
+        self.placed: dict[str, Any] = {}  # of these, what stands there for the student's
+        self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
         self.history: list[tuple[str, str]] = []  # cells that ran: id, text
         self.killers: set[str] = set()  # cells that are not run again
         self.slow: set[str] = set()  # functions and cells that once ran out of time
@@ -86,6 +94,7 @@ class Session:
         """One operation on a student's object."""
         name = target.__name__
         what, seconds = f"{name}(...)", self._patience(name, self.limits.call_seconds)
+        self.mirror()
         if self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         try:
@@ -105,6 +114,23 @@ class Session:
         if changed is not None:
             self._bring_back(args, kwargs, changed, what)
         return value
+
+    def mirror(self) -> None:
+        """Let the candidate see what a test did to the student's names: deleted or replaced them.
+
+        So a test can find out whether one function calls another.
+        """
+        self._ready()
+        now = {name: self.space.get(name, GONE) for name, placed in self.placed.items()
+               if not isinstance(placed, Missing)}
+        changed = {name: value for name, value in now.items()
+                   if value is not self.shown.get(name, self.placed[name])}
+        if not changed:
+            return
+        gone = [name for name, value in changed.items() if value is GONE]
+        new = {name: value for name, value in changed.items() if value is not GONE}
+        self._converse("rename", [new, gone], self.limits.call_seconds, ", ".join(changed))
+        self.shown |= changed
 
     def retire(self, kept: int) -> None:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""
@@ -241,6 +267,7 @@ class Session:
                 self._control("fork", theirs.fileno(), limits=asdict(self.limits))
             self.channel = wire.Channel(ours)
             self.generation += 1
+            self.shown.clear()
             self._replay()
 
     def _replay(self) -> None:

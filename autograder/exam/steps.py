@@ -29,7 +29,8 @@ class Step:
     """One cell of the source notebook.
 
     ``source`` is its whole text; ``names`` maps what a solution cell defines at top level to
-    "function", "class" or "variable"; ``code`` says whether it is a code cell.
+    "function", "class" or "variable"; ``code`` says whether it is a code cell; ``task`` whether
+    it is answered in cells that the student adds (nbgrader's manually graded task).
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Step:
     points: float = 0.0
     code: bool = True
     names: Mapping[str, str] | None = None
+    task: bool = False
 
     @cached_property
     def title(self) -> str:
@@ -76,7 +78,7 @@ def _step(cell: Mapping[str, Any], place: int) -> Step:
     identity = str(mark.get("grade_id") or cell.get("id") or f"cell-{place}")
     names = defined_names(text) if code and kind in (SOLUTION, MANUAL) else None
     points = float(mark.get("points") or 0.0) if kind in (TEST, MANUAL) else 0.0
-    return Step(kind, identity, text, points, code, names)
+    return Step(kind, identity, text, points, code, names, bool(mark.get("task")))
 
 
 def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
