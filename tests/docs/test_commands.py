@@ -75,7 +75,7 @@ def test_the_instructors_commands(tmp_path):
         if block.section not in SLOW and not block.section.startswith("Writing"):
             play(player, block)
     course = player.folder / "COURSE"
-    assert "101,ada,A,0" in (course / "exports" / "02_momentum-canvas.csv").read_text()
+    assert "101,ada,A,1" in (course / "exports" / "02_momentum-canvas.csv").read_text()
     assert "Lovelace" in (course / "exports" / "02_momentum.csv").read_text("utf-8")
     assert (course / "exports" / "02_momentum-gradescope" / "ada" / "results.json").is_file()
 
