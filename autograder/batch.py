@@ -43,6 +43,7 @@ class Run:
     examined: int = 0
 
 
+Window = int | Callable[[], int]
 _Parts = dict[tuple[str, str], Result]  # by student and notebook
 
 
@@ -88,11 +89,13 @@ class Batch:
         self,
         examine: Callable[..., Result],
         executor: Executor,
-        window: int,
+        window: Window,
         students: Sequence[str] | None = None,
         quiet: bool = False,
     ) -> Run:
         """Settle every submission, at most ``window`` exams under way at a time.
+
+        ``window`` is a number, or a function that says how many are right just now.
 
         ``examine(source, submission, limits, isolation=, seed=)`` runs on ``executor``. An exam
         that raises gives a result that "could not run", and no score. Raises Stopped on Ctrl-C,
@@ -113,7 +116,7 @@ class Batch:
         self,
         examine: Callable[..., Result],
         executor: Executor,
-        window: int,
+        window: Window,
         students: Iterable[str],
     ) -> Iterator[tuple[str, Result | None, Result]]:
         """Notebook, what is recorded of it (None: nothing), and what would be by now.
@@ -198,7 +201,7 @@ class Batch:
         todo: Iterable[tuple[str, str]],
         examine: Callable[..., Result],
         executor: Executor,
-        window: int,
+        window: Window,
     ) -> Generator[tuple[_Work, Result]]:
         """Results as they are ready, nobody's yet; those of equal content from the cache."""
         waiting: dict[Future, _Work] = {}
@@ -241,7 +244,7 @@ class Batch:
                     yield work, known
                     continue
                 submit(work)
-                while len(waiting) >= window:
+                while len(waiting) >= (window() if callable(window) else window):
                     yield from finished()
             while waiting:
                 yield from finished()

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from autograder.errors import AutograderError
 
 CONNECT_SECONDS = 10
+ASK_SECONDS = 2.0  # between two looks at how many workers there are
+RETRIES = 3
 
 
 @contextmanager
-def crew(jobs: int | None = None, scheduler: str | None = None) -> Iterator[tuple[Executor, int]]:
-    """An executor, and how many exams to keep under way on it.
+def crew(
+    jobs: int | None = None, scheduler: str | None = None
+) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """An executor, and a function that says how many exams to keep under way on it.
 
     ``jobs`` threads here (default: as many as cores), or all workers of the Dask cluster at
     ``scheduler``. Raises AutograderError when there is no such cluster.
@@ -26,13 +33,13 @@ def crew(jobs: int | None = None, scheduler: str | None = None) -> Iterator[tupl
     count = jobs or len(os.sched_getaffinity(0))
     executor = ThreadPoolExecutor(count, thread_name_prefix="grade")
     try:
-        yield executor, 2 * count
+        yield executor, lambda: 2 * count
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager
-def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     try:
         from distributed import Client
     except ImportError:
@@ -47,10 +54,25 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
             "Start one with: dask scheduler; and workers with: dask worker ADDRESS"
         ) from error
     with client:
-        threads = sum(client.ncores().values())
-        if not threads:
+        window = _Window(client)
+        if not window.threads:
             raise AutograderError(
                 f"The Dask scheduler at {address} has no workers. "
                 f"Start some with: dask worker {address}"
             )
-        yield client.get_executor(pure=False, retries=3), 2 * threads
+        # An exam whose worker dies is held on another; after that many deaths it raises.
+        yield client.get_executor(pure=False, retries=RETRIES), window
+
+
+class _Window:
+    """Two exams for each thread of the cluster, whose workers may come and go."""
+
+    def __init__(self, client: Any) -> None:
+        self.client, self.threads, self.asked = client, 0, -math.inf
+        self()
+
+    def __call__(self) -> int:
+        if time.monotonic() - self.asked > ASK_SECONDS:
+            self.threads = sum(self.client.ncores().values())
+            self.asked = time.monotonic()
+        return 2 * max(self.threads, 1)

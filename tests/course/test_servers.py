@@ -118,7 +118,7 @@ def test_a_dask_cluster_grades_like_this_machine_and_a_lost_worker_costs_nothing
             os.kill(next(iter(dask.workers.values())).pid, 9)
 
     with crew(scheduler=dask.scheduler_address) as (executor, window):
-        assert window == 4
+        assert window() == 4
         executor.submit(int).add_done_callback(kill_one)
         run = Batch(course, NAME, book).run(FakeExam(), executor, window, quiet=True)
     assert killed and [result.score for result in run.results] == [0.0, 5.0] * 4
