@@ -1,0 +1,294 @@
+"""Each erratum of the notes: the printed form fails the checker, the corrected one is correct.
+
+The printed forms are the cases that the notebook gives to students; the corrected ones are its
+reference functions, held against the same losses and against HIPS autograd.
+"""
+
+from functools import cache
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+from mlpkit import GradientReport, check_gradient
+from tests.assignments.reference import load_reference
+
+GROUPS = ("domke", "gutfreund", "galvan_hao", "li")
+SHAPES = [(6, 3, 5, 4), (1, 4, 2, 2), (4, 4, 4, 4), (7, 2, 1, 2), (3, 8, 6, 3)]  # N, p, M, K
+
+
+@cache
+def reference():
+    return load_reference("07_debug_the_notes")
+
+
+@cache
+def cases(group):
+    return getattr(reference(), f"{group}_cases")()
+
+
+def verdicts(group):
+    return getattr(reference(), f"{group}_verdicts")()
+
+
+def named(verdict):
+    """(group, name) of every case with this verdict that is more than a sentence."""
+    return [
+        (group, name)
+        for group in GROUPS
+        for name, word in verdicts(group).items()
+        if word == verdict and not isinstance(cases(group)[name], str)
+    ]
+
+
+def assert_close(value, expected):
+    assert value.shape == expected.shape
+    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
+
+
+def cross_entropy(z, k):
+    return anp.log(anp.sum(anp.exp(z))) - z[k]
+
+
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum()
+
+
+def test_there_are_enough_of_each_kind_and_every_section_mixes_them():
+    assert len(named("fails")) >= 12
+    assert len(named("holds")) >= 6
+    for group in GROUPS:
+        assert set(verdicts(group)) == set(cases(group))
+        words = list(verdicts(group).values())
+        assert words.count("fails") >= 2
+        assert words.count("holds") >= 3
+
+
+@pytest.mark.parametrize(("group", "name"), named("fails"))
+def test_what_fails_is_wrong_for_the_checker_or_does_not_fit(group, name):
+    report = reference().judge(cases(group)[name])
+    if isinstance(report, GradientReport):
+        assert report.verdict == "wrong"
+    else:
+        assert report.startswith("numpy cannot compute the formula as printed: matmul")
+
+
+@pytest.mark.parametrize(("group", "name"), named("holds"))
+def test_what_holds_is_correct_for_the_checker(group, name):
+    report = reference().judge(cases(group)[name])
+    assert report.verdict == "correct"
+    assert report.kinks == ()
+
+
+def test_the_average_is_a_sum_and_the_sum_of_boxes_is_its_gradient():
+    mean, gradient, c = cases("domke")["average"]
+    report = check_gradient(mean, gradient, c)
+    assert report.verdict == "wrong"
+    assert [finding.ratio for finding in report.findings] == [pytest.approx(3)]  # N
+    assert check_gradient(lambda c: 3 * mean(c), gradient, c).verdict == "correct"
+
+
+def test_the_gate_of_relu_is_a_convention_at_its_kink():
+    report = reference().judge(cases("galvan_hao")["hao_gate"])
+    assert report.kinks
+    assert "convention" in str(report)
+
+
+def test_sizes_as_printed_do_not_count_up():
+    assert verdicts("li")["hidden_layers"] == verdicts("li")["last_unit"] == "fails"
+    assert len([512]) == len([(3072, 512), (512, 10)]) - 1  # one hidden layer between two matrices
+    assert range(512)[-1] == 511
+
+
+def test_domkes_box_is_the_gradient_of_the_mended_loss():
+    loss, box, f = cases("domke")["loss"]
+    assert check_gradient(loss, box, f).verdict == "wrong"
+    mended = reference().domke_loss
+    assert check_gradient(lambda f: mended(2, f), box, f).verdict == "correct"
+
+
+# Printed case -> the corrected function on the same loss and parameters.
+@cache
+def parts(group):
+    """What the corrected functions take, read off the case functions' own variables."""
+    found = {}
+    for case in cases(group).values():
+        if isinstance(case, str):
+            continue
+        for function in case[:2]:
+            found |= closure_of(function)
+    return found
+
+
+def closure_of(function, seen=None):
+    """Names and values in the closure of a function, and of functions in it."""
+    seen = set() if seen is None else seen
+    if id(function) in seen or not getattr(function, "__closure__", None):
+        return {}
+    seen.add(id(function))
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
+        if callable(cell.cell_contents):
+            found |= closure_of(cell.cell_contents, seen)
+        else:
+            found.setdefault(name, cell.cell_contents)
+    return found
+
+
+def mended_domke():
+    v = parts("domke")
+    dW = reference().domke_dW(v["slope"], v["p"]["V"], v["df"], v["x"])
+    return {"dL_dW": {"W": dW}}
+
+
+def mended_gutfreund():
+    ref, v = reference(), parts("gutfreund")
+    dU, dbhat, dW, db = ref.sample_gradients(v["error"], v["U"], v["h"], v["x"])
+    shares = softmax(cases("gutfreund")["softmax"][2])
+    dyhat, J = ref.footnote(v["y"], shares)
+    return {
+        "dyhat": dyhat,
+        "softmax": J[v["target"]],
+        "dU": {"U": dU},
+        "dbhat": {"bhat": dbhat},
+        "db_first": {"b": db},
+        "dW": {"W": dW},
+    }
+
+
+def mended_galvan_hao():
+    ref, v = reference(), parts("galvan_hao")
+    X, dc, dD, h, p = v["X"], v["dc"], v["dD"], v["h"], v["p"]
+    slope, w = 1 - v["phi2"] ** 2, v["w"]
+    phi = {0: 0.4, 1: -0.7}
+    for unit in (2, 3, 4):
+        phi[unit] = np.tanh(sum(w[k, j] * phi[j] for k, j in w if k == unit))
+    delta = {4: (phi[4] - 1) * (1 - phi[4] ** 2)}
+    for unit in (3, 2):
+        fed = ref.fed_by(w, unit)
+        delta[unit] = sum(delta[k] * w[k, unit] for k in fed) * (1 - phi[unit] ** 2)
+    return {
+        "galvan_6": np.array([delta[2], delta[3], delta[4]]),
+        "galvan_13": ref.layer_delta(v["W3"], v["W3"] @ v["phi2"] - v["y"], slope),
+        "hao_dW1": {"W1": ref.weight_gradient(X, dD, p["W1"], v["alpha"])},
+        "hao_dW2": {"W2": ref.weight_gradient(h, dc, p["W2"], v["alpha"])},
+        "hao_db1": {"b1": ref.bias_gradient(dD)},
+        "hao_db2": {"b2": ref.bias_gradient(dc)},
+    }
+
+
+def mended_li():
+    ref, v = reference(), parts("li")
+    X, Y, Z, W2 = v["X"], v["Y"], v["Z"], v["p"]["W2"]
+    Yhat = ref.li_outputs(Z, W2, v["p"]["b2"])
+    dW2, _ = ref.li_output_gradients(Z, Y, Yhat)
+    _, db2 = ref.li_output_gradients(Z[:1], Y[:1], Yhat[:1])
+    dW1 = ref.li_dW1(X[:1], Z[:1], W2, Y[:1], Yhat[:1])
+    return {"dW2": {"W2": dW2}, "db2": {"b2": db2}, "dW1": {"W1": dW1}}
+
+
+MENDED = {
+    "domke": mended_domke,
+    "gutfreund": mended_gutfreund,
+    "galvan_hao": mended_galvan_hao,
+    "li": mended_li,
+}
+# Mended by a loss or an output, or by a whole recursion: they have tests of their own.
+APART = {("domke", "loss"), ("gutfreund", "recursion"), ("li", "yhat")}
+
+
+@pytest.mark.parametrize(("group", "name"), sorted(set(named("fails")) - APART))
+def test_the_corrected_formula_is_correct_for_the_checker(group, name):
+    loss, _, params = cases(group)[name]
+    mended = MENDED[group]()[name]
+    report = check_gradient(loss, lambda _: mended, params)
+    assert report.verdict == "correct", str(report)
+
+
+def test_the_mended_recursion_is_the_gradient_of_the_deep_network():
+    loss, _, params = cases("gutfreund")["recursion"]
+    Ws, x = parts("gutfreund")["Ws"], parts("gutfreund")["x"]
+
+    def gradient(biases):
+        a, slopes = x, []
+        for W, b in zip(Ws, biases, strict=True):
+            z = W @ a + b
+            a = np.tanh(z)
+            slopes.append(1 - a**2)
+        error = softmax(z) - np.eye(5)[1]
+        return reference().recursion(Ws, slopes[:-1], error)
+
+    assert check_gradient(loss, gradient, params).verdict == "correct"
+
+
+def test_with_mended_outputs_the_error_is_the_gradient():
+    Z, W2, b2, y = np.eye(2)[:1], np.eye(2), np.zeros(2), np.array([[1.0, 0.0]])
+
+    def outputs(T):
+        return reference().li_outputs(T * Z.sum(), W2, b2)
+
+    def loss(T):
+        return -(y * np.log(outputs(T)) + (1 - y) * np.log(1 - outputs(T))).sum()
+
+    T = np.array([[0.3, -0.8]])
+    assert check_gradient(loss, lambda T: outputs(T) - y, T).verdict == "correct"
+
+
+@pytest.mark.parametrize(("N", "p", "M", "K"), SHAPES)
+@pytest.mark.parametrize("scale", [1.0, 3.0])  # with 3 most units are saturated
+def test_corrected_functions_agree_with_autodiff(N, p, M, K, scale):
+    ref, rng = reference(), np.random.default_rng(0)
+    W, b = scale * rng.normal(size=(M, p)), rng.normal(size=M)
+    U, bhat = rng.normal(size=(K, M)), rng.normal(size=K)
+    X, k = rng.normal(size=(N, p)), rng.integers(K, size=N)
+    x, h = X[0], np.tanh(W @ X[0] + b)
+
+    def loss(U, bhat, W, b):
+        return cross_entropy(anp.dot(U, anp.tanh(anp.dot(W, x) + b)) + bhat, k[0])
+
+    error = softmax(U @ h + bhat) - np.eye(K)[k[0]]
+    assert np.isclose(ref.domke_loss(k[0], U @ h), cross_entropy(U @ h, k[0]), rtol=1e-12)
+    for argument, value in enumerate(ref.sample_gradients(error, U, h, x)):
+        assert_close(value, autograd.grad(loss, argument)(U, bhat, W, b))
+    assert_close(ref.domke_dW(1 - h**2, U, error, x), autograd.grad(loss, 2)(U, bhat, W, b))
+    db = ref.recursion([W, U], [1 - h**2], error)
+    assert_close(db[0], autograd.grad(loss, 3)(U, bhat, W, b))
+    assert_close(ref.layer_delta(U, error, 1 - h**2), db[0])
+
+    def of_batch(W, b):
+        C = anp.dot(X, W) + b
+        total = sum(cross_entropy(C[n], k[n]) for n in range(N))
+        return total / N + 0.15 * anp.sum(W**2)
+
+    W, b = rng.normal(size=(p, K)), rng.normal(size=K)
+    back = np.array([softmax(row) for row in X @ W + b]) - np.eye(K)[k]
+    assert_close(ref.weight_gradient(X, back, W, 0.3), autograd.grad(of_batch, 0)(W, b))
+    assert_close(ref.bias_gradient(back), autograd.grad(of_batch, 1)(W, b))
+
+
+@pytest.mark.parametrize(("N", "p", "M", "K"), SHAPES)
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_lis_corrected_gradients_agree_with_autodiff(N, p, M, K, scale):
+    ref, rng = reference(), np.random.default_rng(1)
+    W1, W2, b2 = scale * rng.normal(size=(p, M)), rng.normal(size=(M, K)), rng.normal(size=K)
+    X, Y = rng.normal(size=(N, p)), rng.integers(2, size=(N, K)).astype(float)
+
+    def loss(W1, W2, b2):
+        T = anp.dot(1 / (1 + anp.exp(-anp.dot(X, W1))), W2) + b2
+        return anp.sum(anp.logaddexp(0, T) - Y * T)
+
+    Z = 1 / (1 + np.exp(-X @ W1))
+    Yhat = ref.li_outputs(Z, W2, b2)
+    found = (ref.li_dW1(X, Z, W2, Y, Yhat), *ref.li_output_gradients(Z, Y, Yhat))
+    for argument, value in enumerate(found):
+        assert_close(value, autograd.grad(loss, argument)(W1, W2, b2))
+
+
+@pytest.mark.parametrize("K", [2, 3, 5, 8, 10])
+def test_the_mended_footnote_agrees_with_autodiff(K):
+    rng = np.random.default_rng(K)
+    z, y = rng.normal(size=K), np.eye(K)[0]
+    dyhat, J = reference().footnote(y, softmax(z))
+    assert_close(dyhat, autograd.grad(lambda s: -anp.sum(y * anp.log(s)))(softmax(z)))
+    assert_close(J, autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z))
