@@ -20,7 +20,13 @@ from autograder.result import Result
 
 _PACKAGE = Path(__file__).resolve().parent
 # What decides a score: the exam, and what its tests and the students' cells import.
-_DECIDES = ("autograder/exam", "autograder/intake.py", "autograder/result.py", "mlpkit")
+_DECIDES = (
+    "autograder/exam",
+    "autograder/intake.py",
+    "autograder/percent.py",
+    "autograder/result.py",
+    "mlpkit",
+)
 
 
 class Cache:

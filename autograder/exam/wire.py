@@ -34,7 +34,8 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 Reference = dict[str, Any]
 _NUMBERS = (int, float, complex, np.generic)
 _LENGTHS = struct.Struct("<II")  # bytes of the JSON tree, bytes of the arrays
-_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # MAX_DEPTH bounds it
+_JSON = json.JSONEncoder(
+    separators=(",", ":"), check_circular=False, ensure_ascii=False)  # MAX_DEPTH bounds it
 _ATOMS = frozenset({type(None), bool, float})  # what JSON holds as it is
 PIECE = 2**16  # bytes asked of a socket at once
 
@@ -55,6 +56,8 @@ def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: 
     """
     encoder = _Encoder(refer)
     tree = _JSON.encode(encoder.tree(value, 0)).encode()
+    if len(tree) > MAX_TREE:
+        raise WireError(_too_much_text(len(tree)))
     blobs = b"".join(encoder.blobs)
     if len(tree) + len(blobs) > MAX_FRAME:
         raise WireError(
@@ -102,9 +105,15 @@ class _Encoder:
             return value
         if kind is np.ndarray:
             return self.array("array", value)
-        if kind is str and value.isascii():
-            return value
+        if kind is str:
+            return self.text(value)
         return self.number(value) if isinstance(value, _NUMBERS) else self.container(value, depth)
+
+    def text(self, value: str) -> str:
+        self.letters += len(value)
+        if self.letters > MAX_TREE:
+            raise WireError(_too_much_text(self.letters))
+        return value if type(value) is str and value.isascii() else _clean(value)
 
     def number(self, value: Any) -> Any:
         if isinstance(value, np.generic):
@@ -121,15 +130,12 @@ class _Encoder:
         if isinstance(value, tuple):
             return {"@": "tuple", "v": [self.tree(item, depth + 1) for item in tuple(value)]}
         if isinstance(value, dict):
+            self.count_keys(value)
             pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)]
                      for k, v in dict.items(value)]
             return {"@": "dict", "v": pairs}
         if isinstance(value, str):
-            self.letters += len(value)
-            if self.letters > MAX_TREE:
-                raise WireError(f"Text of more than {MAX_TREE / 2**20:.0f} MB cannot be handed "
-                                "over.")
-            return _clean(value)
+            return self.text(value)
         if isinstance(value, np.ndarray):
             return self.array("array", value)
         if isinstance(value, set | frozenset):
@@ -278,6 +284,11 @@ def _plain_dict(tree: Any) -> Any:
     if not (isinstance(tree, dict) and tree.get("@") == "dict"):
         raise WireError("The state of a random generator is a dict.")
     return tree
+
+
+def _too_much_text(size: int) -> str:
+    return (f"The value takes {size / 2**20:.0f} MB as text; at most {MAX_TREE / 2**20:.0f} MB can "
+            "be handed over. Arrays of numbers may be larger.")
 
 
 def _few(items: Any) -> list:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from autograder.exam.wire import (
     MAX_FRAME,
+    MAX_KEYS,
+    MAX_TREE,
     Channel,
     WireClosed,
     WireError,
@@ -186,6 +188,50 @@ def test_hostile_frames_raise_only_wire_errors(hostile):
 MUTATIONS = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 255), st.sampled_from("set insert delete".split())),
     min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize(("kind", "change"), [
+    (np.random.MT19937, lambda state: state["state"].update(pos=4_000)),
+    (np.random.MT19937, lambda state: state["state"].update(pos=-1)),
+    (np.random.Philox, lambda state: state.update(buffer_pos=-50)),
+])
+def test_a_generator_that_would_read_outside_its_memory_is_refused(kind, change):
+    """numpy itself takes any position, and then draws from whatever lies there."""
+    bits = kind(1)
+    state = bits.state
+    change(state)
+    bits.state = state
+    with pytest.raises(WireError, match="impossible state"):
+        decode(encode(np.random.Generator(bits)))
+
+
+@pytest.mark.parametrize("size", [MAX_KEYS, MAX_KEYS + 1])
+def test_keys_are_bounded_as_colliding_ones_cost_their_square(size):
+    pairs = [[n, 0] for n in range(size)]
+    hostile = {"@": "dict", "v": pairs}, {"@": "set", "v": [key for key, _ in pairs]}
+    if size <= MAX_KEYS:
+        assert len(decode(frame(hostile[0]))) == len(decode(frame(hostile[1]))) == size
+        assert decode(encode(dict(pairs))) == dict(pairs)
+        return
+    for tree in hostile:
+        with pytest.raises(WireError, match="too many entries"):
+            decode(frame(tree))
+    for value in (dict(pairs), {key for key, _ in pairs}):
+        with pytest.raises(WireError, match="more than 20000 entries"):
+            encode(value)
+
+
+def test_text_is_bounded_before_it_is_parsed_or_copied():
+    with pytest.raises(WireError, match="too many parts"):
+        decode(frame(b"[" + b"[]," * (MAX_TREE // 3) + b"[]]"))
+    for value in ("x" * (MAX_TREE + 1), ["x" * (MAX_TREE // 2 + 1)] * 2, "\n" * (MAX_TREE - 1)):
+        with pytest.raises(WireError, match="MB"):
+            encode(value)
+
+
+def test_an_array_that_is_too_large_is_refused_without_a_copy():
+    with pytest.raises(WireError, match="more than 64 MB"):
+        encode(np.broadcast_to(1.0, (10**6, 10**6)))
 
 
 def mutate(data, mutations):
