@@ -29,6 +29,13 @@ c = get_config()
 
 c.CourseDirectory.course_id = {course_id!r}
 
+# Formgrader and generate_feedback show what students wrote; so their scripts do not run there.
+c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+c.SanitizeHTML.tags = (
+    "a b blockquote br code details div em h1 h2 h3 h4 h5 h6 hr i li ol p pre span strong sub"
+    " summary sup table tbody td th thead tr ul"
+).split()
+
 # Where grades are kept; without this line in gradebook.db beside this file.
 # c.CourseDirectory.db_url = "postgresql://USER:PASSWORD@HOST/DATABASE"
 

@@ -56,6 +56,12 @@ def scores(course):
             for student in STUDENTS}  # fmt: skip
 
 
+def is_inert(reader):
+    """Whether the student's script has not run in the page that is open, the answer being there."""
+    reader.see("//input[@id='why']")
+    return reader.browser.execute_script("return window.owned === undefined")
+
+
 def test_a_person_grades_the_written_question_in_formgrader(lab, reader, classroom, tmp_path):
     before = scores(classroom)
     reader.browser.get(lab.at("lab"))
@@ -78,11 +84,15 @@ def test_a_person_grades_the_written_question_in_formgrader(lab, reader, classro
         if all(marks[cell].auto == value for cell, value in theirs.items())
     ]
     assert len(fits) == 1, f"formgrader shows {theirs}, the gradebook has {before}"
+    assert is_inert(reader)
     box = reader.see("//input[@id='why']")
     box.send_keys("4", "\t")
     wait_for(lambda: scores(classroom)[fits[0]]["why"].manual == 4.0, "the gradebook")
     reader.browser.save_screenshot(str(tmp_path / "formgrader.png"))
     assert not scores(classroom)[fits[0]]["why"].needs_person
+    reader.click("//a[contains(., 'Next')]")
+    wait_for(lambda: "Submission #2" in reader.see("//body").text, "the other submission")
+    assert is_inert(reader), "one of the two is eve's, who would run a script here"
 
     (classroom.private() / "seed").write_text("another\n")  # so that everybody is run again
     run = grade_class(classroom, NAME, list(STUDENTS), jobs=1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -37,10 +38,18 @@ def test_export_has_our_scores(nbgrader, classroom, tmp_path):
     assert ends == {"ada": ["5.0", "0.0", "5.0", "10.0"], "eve": ["2.0", "0.0", "2.0", "10.0"]}
 
 
-def test_generate_feedback_writes_a_page_with_our_scores(nbgrader, classroom):
-    nbgrader("generate_feedback", NAME, "--student", "ada", "--force")
-    page = classroom.path("feedback", "ada", NAME) / f"{NAME}.html"
-    assert "(Score: 5.0 / 10.0)" in page.read_text(encoding="utf-8")
+def test_generate_feedback_writes_pages_with_our_scores_and_without_hidden_tests(
+    nbgrader, classroom
+):
+    nbgrader("generate_feedback", NAME, "--force")
+    for student, score in (("ada", "5.0"), ("eve", "2.0")):
+        page = classroom.path("feedback", student, NAME) / f"{NAME}.html"
+        text = page.read_text(encoding="utf-8")
+        assert f"(Score: {score} / 10.0)" in text
+        words = re.sub(r"<[^>]*>", "", text)
+        assert "double(1) == 2" in words and "double(20)" not in words
+        assert "<script>window.owned" not in text, "what eve wrote is text here"
+        assert not re.search(r"<[^>]*onerror=", text)
 
 
 def test_validate_knows_a_finished_notebook(nbgrader, classroom):
