@@ -108,7 +108,6 @@ def test_domkes_box_is_the_gradient_of_the_mended_loss():
     assert check_gradient(lambda f: mended(2, f), box, f).verdict == "correct"
 
 
-# Printed case -> the corrected function on the same loss and parameters.
 @cache
 def parts(group):
     """What the corrected functions take, read off the case functions' own variables."""
@@ -188,6 +187,7 @@ def mended_li():
     return {"dW2": {"W2": dW2}, "db2": {"b2": db2}, "dW1": {"W1": dW1}}
 
 
+# Printed case -> the corrected function on the same loss and parameters.
 MENDED = {
     "domke": mended_domke,
     "gutfreund": mended_gutfreund,
