@@ -1,8 +1,9 @@
 """Cases 13 to 19: reaching others. Every attempt is made, and refused; what it aimed at is whole.
 
-The probes of ``autograder doctor`` show the sandbox from inside, limit by limit
-(``tests/exam/test_sandbox.py``); here are the same doors tried from a notebook.
-With ``isolation="none"`` every test of the sandbox was seen to fail.
+The probes of ``autograder doctor`` show the sandbox from inside, limit by limit, and that each
+attempt works outside of it (``tests/exam/test_sandbox.py``); here are the same doors tried from a
+notebook. With ``isolation="none"`` cases 8, 9, 13, 16 and 18 were seen to fail; 14 and 17 were not
+tried so: they would change this machine's files, and end its processes.
 """
 
 import json
