@@ -659,8 +659,8 @@ check_gradient(
 
 # %% [markdown]
 # Below, the same graph for one pair, once in each direction. Left: how far the numbers $\phi$ are
-# from 0. Right: how large each $\delta$ is, and how wide a link is says how large its $\delta_l
-# \phi_j$ is. Follow the two paths from unit 4 to the output: the recursion adds them up.
+# from 0. Right: how large each $\delta$ is, and how wide a link is says how large its
+# $\delta_l \phi_j$ is. Follow the two paths from unit 4 to the output: the recursion adds them up.
 
 # %% experiment id="figure_graph"
 places = {0: (0, 2), 1: (0, 1), 5: (0, 0), 4: (1, 0.75), 3: (2, 1.75), 2: (3, 1)}
@@ -680,8 +680,9 @@ def draw(ax, numbers, widths, title, backwards):
         ax.plot(across, up, "o", ms=32, color=colour, mec="black")
         text = f"{numbers[unit]:.2f}" if unit in numbers else "–"
         ax.text(across, up, text, ha="center", va="center", fontsize=9)
-        ax.text(across, up + 0.27, f"unit {unit} {kinds.get(unit, '')}", ha="center", fontsize=8)
-    ax.set(title=title, xlim=(-0.5, 3.5), ylim=(-0.3, 2.5))
+        side = -0.37 if unit in (2, 5) else 0.27  # where no link is in the way
+        ax.text(across, up + side, f"unit {unit} {kinds.get(unit, '')}", ha="center", fontsize=8)
+    ax.set(title=title, xlim=(-0.5, 3.5), ylim=(-0.5, 2.5))
     ax.axis("off")
 
 
@@ -1220,8 +1221,8 @@ plt.show()
 # ### 5.4 The constant error carousel · 3 points
 #
 # The note's only reference is to Hochreiter and Schmidhuber's *Long short-term memory*. Their
-# question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs $w\,\sigma'(a)
-# = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up what it is given;
+# question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs
+# $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up what it is given;
 # a *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
 #
 # $$c_{t+1} = 1 \cdot c_t + i_t\, g_t, \qquad c_0 = 0$$

@@ -955,7 +955,7 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 
 # %% [markdown]
 # **At $D = 0$** there is nothing to mend: the derivative from the left is 0, from the right 1, and
-# $1[D \ge 0]$ picks the right one. Frameworks pick the left one. Neither is "the" gradient; a note
+# $1[D \ge 0]$ takes the second, frameworks take the first. Neither is "the" gradient; a note
 # only has to say which.
 
 # %% [markdown]
