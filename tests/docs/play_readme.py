@@ -28,7 +28,7 @@ def student(player: Player) -> None:
     fill(player.folder / FIRST, {"scores": ANSWER, "sigmoid": MISTAKE})
     said = player.type(f"autograder check {FIRST}")
     assert "ok       1 / 1" in said, "the first stub is right"
-    assert "LOST" in said and "mirrored" in said, f"the second is not:\n{said}"
+    assert "LOST" in said and "σ(-z)" in said, f"the second is not:\n{said}"
 
 
 def instructor(player: Player) -> None:

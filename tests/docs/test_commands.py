@@ -59,8 +59,16 @@ def test_every_shell_line_is_a_command_that_is_known_here():
                 assert known.match(command), f"{path.name}: {command}"
 
 
-def test_the_students_commands(tmp_path):
-    player = Player(clone(tmp_path / "clone"))
+@pytest.fixture
+def warm(tmp_path):
+    """A player in a clone, whose commands start warm; its servers end with the test."""
+    player = Player(classroom(tmp_path)).warm()
+    yield player
+    player.end()
+
+
+def test_the_students_commands(warm):
+    player = warm
     fill(player.folder / "assignments/01_logistic/01_logistic.ipynb", {"scores": ANSWER})
     for block in read_blocks(STUDENT):
         for command in block.commands if not block.language else ():
@@ -69,8 +77,8 @@ def test_the_students_commands(tmp_path):
     assert result["checks"][0]["status"] == "passed" and result["score"] == 1
 
 
-def test_the_instructors_commands(tmp_path):
-    player = Player(classroom(tmp_path))
+def test_the_instructors_commands(warm):
+    player = warm
     for block in read_blocks(INSTRUCTOR):
         if block.section not in SLOW and not block.section.startswith("Writing"):
             play(player, block)
@@ -101,8 +109,8 @@ def test_the_guides_assignment_builds_and_its_mistake_is_caught(tmp_path):
 
 
 @pytest.mark.soak
-def test_the_instructors_slow_commands(tmp_path, postgres):  # noqa: F811
-    player = Player(classroom(tmp_path))
+def test_the_instructors_slow_commands(warm, postgres):  # noqa: F811
+    player = warm
     player.environment |= {"PGHOST": postgres.split("host=")[1], "PGUSER": "grader"}
     blocks = read_blocks(INSTRUCTOR)
     for block in blocks:
@@ -110,12 +118,9 @@ def test_the_instructors_slow_commands(tmp_path, postgres):  # noqa: F811
             play(player, block)
     course = player.folder / "COURSE"
     (course / "submitted/ada/02_momentum/timestamp.txt").write_text("2026-11-22 10:00:00 UTC")
-    try:
-        for block in blocks:
-            if block.section in SLOW and "db_url" not in block.text:
-                play(player, block)
-    finally:
-        player.end()
+    for block in blocks:
+        if block.section in SLOW and "db_url" not in block.text:
+            play(player, block)
     rows = list(csv.DictReader((course / "nbgrader.csv").read_text().splitlines()))
     (row,) = (row for row in rows if row["assignment"] == "02_momentum")
     assert float(row["late_submission_penalty"]) == pytest.approx(0.2 * float(row["raw_score"]))
