@@ -654,7 +654,10 @@ def graph_loss(w, pairs):
 rng = np.random.default_rng(0)
 pairs = dataset(rng.normal(size=(20, 2)), rng.normal(size=(20, 1)))
 check_gradient(
-    lambda w: graph_loss(w, pairs)[0], lambda w: graph_loss(w, pairs)[1], toy
+    lambda w: graph_loss(w, pairs)[0],
+    lambda w: graph_loss(w, pairs)[1],
+    toy,
+    names=[f"w_{l}{j}" for l, j in toy],
 )
 
 # %% [markdown]
