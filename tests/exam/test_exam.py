@@ -299,3 +299,26 @@ def test_the_seed_decides_the_hidden_inputs():
         return examine(source, data, isolation="none", seed=seed).checks[0].message
 
     assert text("one") == text("one") != text("two")
+
+
+def test_an_exception_in_a_hidden_check_cannot_carry_its_inputs_out():
+    result = grade(double="def double(x):\n    if x.size == 3: return 2 * x\n"
+                          "    raise ValueError('x = ' + 'y' * 3000)")
+    assert scores(result) == without("test_double")
+    assert "ValueError: x = y" in message(result, "test_double")
+    assert len(message(result, "test_double")) <= 400
+    visible = grade(double="def double(x):\n    raise ValueError('y' * 3000)")
+    assert len(message(visible, "test_double")) > 3000
+
+
+def test_a_check_that_builds_on_a_huge_number_ends_with_a_sentence():
+    """Its own process is bounded, too."""
+    source = notebook([
+        cell("given", "setup", "import numpy as np"),
+        cell("solution", "size", "### BEGIN SOLUTION\nsize = 3\n### END SOLUTION"),
+        cell("test", "test_size", '"""size"""\nassert np.ones((size, size)).sum() == size ** 2'),
+    ])
+    huge = json.loads(json.dumps(source))
+    huge["cells"][1]["source"] = "size = 100_000"
+    result = grade(json.dumps(huge).encode(), source=source)
+    assert result.score == 0 and "MemoryError" in result.checks[0].message

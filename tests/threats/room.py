@@ -112,6 +112,13 @@ ROLES = {"given": (False, False), "solution": (False, True), "test": (True, Fals
 
 TRANSPOSED = "def outer(d, h):\n    return np.outer(h, d)"
 
+# The candidate's own harness, as far as a student can read it: it is public.
+HARNESS = """
+import gc, socket, struct, json
+from autograder.exam import candidate, wire
+me = next(o for o in gc.get_objects() if type(o) is candidate.Candidate)
+"""
+
 
 def cell(kind, name, text):
     grade, solution = ROLES[kind]

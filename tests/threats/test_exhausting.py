@@ -3,21 +3,27 @@
 Each docstring ends with what holds; with it switched off the test was seen to fail, or not to end.
 """
 
+import json
 import time
 
 import pytest
 
-from autograder.exam import Limits
+from autograder.exam import Limits, examine
 from tests.threats.room import (
     FULL,
+    HARNESS,
+    NEIGHBOUR,
     OUTER,
     between,
+    cell,
     flagged,
     grade,
     honest,
     message,
+    notebook,
     printed,
     scores,
+    sit,
     tier,
     with_cell,
     without,
@@ -61,6 +67,19 @@ def test_case_20_call_backs_without_end():
     result = grade(honest(descent=endless), limits=QUICK)
     assert scores(result) == without("test_descent")
     assert "did not come back" in message(result, "test_descent")
+
+
+def test_case_20_call_backs_sent_without_waiting():
+    """Holds: the same; else there is always one more to serve, until the test's own alarm."""
+    flood = (HARNESS + "import threading\nclass Descent:\n"
+             "    def __init__(self, gradient, w, alpha):\n"
+             "        frame = wire.encode([me.number, 'callback', gradient.id, [1.0], {}]) * 50\n"
+             "        def drain():\n            while True: me.channel.socket.recv(65536)\n"
+             "        threading.Thread(target=drain, daemon=True).start()\n"
+             "        while True: me.channel.socket.sendall(frame)\n")
+    result = grade(honest(descent=flood), limits=QUICK)
+    assert scores(result) == without("test_descent")
+    assert "did not end within" not in message(result, "test_descent")
 
 
 def test_case_20_an_iterator_without_end_ends_with_its_test(monkeypatch):
@@ -189,12 +208,23 @@ def test_case_23_ends_at_the_end_of_a_correct_cell():
 
 def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along():
     """Holds: ``Session.deadly``: after three deaths it is not called any more."""
-    made = honest(neuron="import os\ndef neuron(W, x):\n    os._exit(1)")
-    made["cells"].insert(3, with_cell(0, "count = globals().get('count', 0) + 1\nprint(count)")
-                         ["cells"][0])
-    result = grade(made)
-    assert scores(result) == without("test_neuron")
-    assert "1\n" in printed(result), "each cell runs once in each process"
+    tests = []
+    for number in range(30):
+        tests.append(cell("test", "test_neuron", f"assert neuron({number}) == {number}"))
+        tests[-1]["id"] = tests[-1]["metadata"]["nbgrader"]["grade_id"] = f"test_{number}"
+    source = notebook([
+        cell("solution", "neuron", "### BEGIN SOLUTION\nimport os\ndef neuron(n):\n    return n\n"
+                                   "### END SOLUTION"),
+        cell("solution", "outer", "### BEGIN SOLUTION\ncount = globals().get('count', 0) + 1\n"
+                                  "def outer():\n    return count\n### END SOLUTION"),
+        *tests, cell("test", "test_outer", "assert outer() == 1, 'a cell ran twice'")])
+    made = json.loads(json.dumps(source))
+    made["cells"][0]["source"] = "import os\ndef neuron(n):\n    os._exit(1)"
+    sit(NEIGHBOUR)
+    result = examine(source, json.dumps(made).encode(), isolation=tier())
+    assert scores(result) == {**{f"test_{number}": 0 for number in range(30)}, "test_outer": 2}
+    assert "ended its process 3 times" in message(result, "test_29")
+    assert scores(sit(NEIGHBOUR)) == FULL
 
 
 def test_case_24_threads_and_handlers_left_behind():

@@ -13,6 +13,7 @@ from autograder.exam import examine
 from autograder.result import GRADED
 from tests.threats.room import (
     FULL,
+    HARNESS,
     SOURCE,
     TEST_OUTER,
     TRANSPOSED,
@@ -146,12 +147,6 @@ def test_case_06_transformers_that_strip_asserts():
         assert scores(result)["test_outer"] == 0
 
 
-# The candidate's own harness, as far as a student can read it: it is public.
-HARNESS = """
-import gc, socket, struct, json
-from autograder.exam import candidate, wire
-me = next(o for o in gc.get_objects() if type(o) is candidate.Candidate)
-"""
 FORGERIES = {
     "another value for every value":
         "wire.encode = lambda value, refer=None: encode(['passed', True, 1.0])",
