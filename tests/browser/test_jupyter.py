@@ -102,6 +102,7 @@ def test_a_person_grades_the_written_question_in_formgrader(lab, reader, classro
     assert after[fits[0]]["test_double"] == before[fits[0]]["test_double"]
 
 
+@pytest.mark.soak  # a second JupyterLab where the tests are shared out to two processes
 def test_an_assignment_is_opened_and_a_cell_is_run(lab, reader, tmp_path):
     reader.browser.get(lab.at(f"lab/tree/release/{NAME}/{NAME}.ipynb"))
     reader.see("//h1[contains(., 'Tiny: two functions')]")

@@ -88,6 +88,7 @@ def test_the_instructors_commands(warm):
     assert (course / "exports" / "02_momentum-gradescope" / "ada" / "results.json").is_file()
 
 
+@pytest.mark.soak  # the reading copy runs in a kernel
 def test_the_guides_assignment_builds_and_its_mistake_is_caught(tmp_path):
     from autograder.answers import fill as filled
     from autograder.answers import read_mistakes
