@@ -61,7 +61,7 @@ def test_case_20_a_loop_in_a_cell():
 
 
 def test_case_20_call_backs_without_end():
-    """Holds: the deadline is looked at between call-backs, too."""
+    """Holds: the deadline goes on during call-backs."""
     endless = ("class Descent:\n    def __init__(self, gradient, w, alpha):\n"
                "        while True: gradient(w)\n")
     result = grade(honest(descent=endless), limits=QUICK)
@@ -70,7 +70,7 @@ def test_case_20_call_backs_without_end():
 
 
 def test_case_20_call_backs_sent_without_waiting():
-    """Holds: the same; else there is always one more to serve, until the test's own alarm."""
+    """Holds: the same, and that an answer nobody takes is a timeout: each stops it alone."""
     flood = (HARNESS + "import threading\nclass Descent:\n"
              "    def __init__(self, gradient, w, alpha):\n"
              "        frame = wire.encode([me.number, 'callback', gradient.id, [1.0], {}]) * 50\n"
