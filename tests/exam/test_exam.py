@@ -316,7 +316,8 @@ def test_a_check_that_builds_on_a_huge_number_ends_with_a_sentence():
     source = notebook([
         cell("given", "setup", "import numpy as np"),
         cell("solution", "size", "### BEGIN SOLUTION\nsize = 3\n### END SOLUTION"),
-        cell("test", "test_size", '"""size"""\nassert np.zeros((size, size)).shape == (size, size)'),
+        cell("test", "test_size", '"""size"""\n'
+             "assert np.zeros((size, size)).shape == (size, size)"),
     ])
     huge = json.loads(json.dumps(source))
     huge["cells"][1]["source"] = "size = 28_000"
