@@ -1,6 +1,6 @@
 """Cases 26 to 43: broken by accident. Correct work gets full marks, and a person a flag.
 
-Each docstring ends with what holds; with it switched off the test was seen to fail.
+Each docstring ends with what holds.
 """
 
 import copy

@@ -1,8 +1,6 @@
 """Cases 1 to 12: forging a score. Whatever is tried, the score is what the code computes.
 
-Each docstring ends with the layer that holds ("Holds:"); with it switched off the test was seen to
-fail. "rebuild" off: the student's own metadata and cells are run. "split" off: the source's tests
-run in the process of the student's code, after it.
+Each docstring ends with the layer that holds ("Holds:").
 """
 
 import json

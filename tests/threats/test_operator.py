@@ -1,6 +1,6 @@
 """Cases 33 and 44 to 48: the operator's own day. Nothing is lost, nothing is counted twice.
 
-Each docstring ends with what holds; with it switched off the test was seen to fail.
+Each docstring ends with what holds.
 """
 
 import json
