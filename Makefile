@@ -20,6 +20,7 @@ bench: $(VENV)/.bench
 
 build: $(VENV)/.grade
 	$(BIN)/autograder build
+	$(BIN)/python docs/make_reference.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
