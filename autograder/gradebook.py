@@ -133,21 +133,20 @@ class Gradebook:
         api, checks = self._api, {check.id: check for check in result.checks}
         cells = self._cells(result.assignment)
         with self._session() as session:
-            submission = self._submission(session, result.assignment, result.student, cells)
+            submission = self._submission(session, result, cells, notebook)
             submission.timestamp = timestamp
             row = next(row for row in submission.notebooks if row.notebook_id == cells[notebook].id)
             row.flagged = result.status == NEEDS_A_PERSON
-            grades = {grade.cell_id: grade for grade in row.grades}
-            for name, cell in cells[notebook].graded.items():
-                grade = grades.get(cell) or api.Grade(cell_id=cell, notebook=row)
-                score = checks[name].score if name in checks else None
-                grade.auto_score = score
-                grade.needs_manual_grade = score is None or grade.manual_score is not None
-            comments = {comment.cell_id: comment for comment in row.comments}
+            session.flush()
+            scores = {
+                cell: checks[name].score if name in checks else None
+                for name, cell in cells[notebook].graded.items()
+            }
             remarks = _remarks(result, cells[notebook])
-            for name, cell in cells[notebook].commented.items():
-                comment = comments.get(cell) or api.Comment(cell_id=cell, notebook=row)
-                comment.auto_comment = remarks.get(name)
+            notes = {cell: remarks.get(name) for name, cell in cells[notebook].commented.items()}
+            _put(session, api.Grade.__table__, row.id, "auto_score", scores)
+            _put(session, api.Comment.__table__, row.id, "auto_comment", notes)
+            _mark_undecided(session, api.Grade.__table__.c, row.id)
 
     def entries(self, assignment: str) -> dict[str, Entry]:
         """All submissions of an assignment, by student."""
@@ -289,11 +288,14 @@ class Gradebook:
             raise self._sentence(error) from error
 
     def _submission(
-        self, session: Any, assignment: str, student: str, cells: Mapping[str, Any]
+        self, session: Any, result: Result, cells: Mapping[str, Any], written: str
     ) -> Any:
-        """The submission's row, made with one row for each notebook when it is new."""
-        api = self._api
-        entry = session.query(api.Assignment).filter_by(name=assignment).one()
+        """The submission's row, made when it is new.
+
+        Then each of its notebooks gets a row, and each but the ``written`` one its empty cells.
+        """
+        api, student = self._api, result.student
+        entry = session.query(api.Assignment).filter_by(name=result.assignment).one()
         key = {"assignment_id": entry.id, "student_id": student}
         submission = session.query(api.SubmittedAssignment).filter_by(**key).one_or_none()
         if submission is not None:
@@ -301,12 +303,16 @@ class Gradebook:
         if session.get(api.Student, student) is None:
             session.add(api.Student(id=student))
         submission = api.SubmittedAssignment(**key)
-        for notebook in cells.values():
+        for name, notebook in cells.items():
             row = api.SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
-            for cell in notebook.graded.values():
-                api.Grade(cell_id=cell, notebook=row)
-            for cell in notebook.commented.values():
-                api.Comment(cell_id=cell, notebook=row)
+            session.add(row)
+            if name == written:
+                continue
+            session.flush()
+            empty = dict.fromkeys(notebook.graded.values())
+            _put(session, api.Grade.__table__, row.id, "auto_score", empty)
+            empty = dict.fromkeys(notebook.commented.values())
+            _put(session, api.Comment.__table__, row.id, "auto_comment", empty)
         session.add(submission)
         return submission
 
@@ -363,6 +369,37 @@ class Gradebook:
                 "what was graded so far is kept."
             )
         return AutograderError(f"The gradebook {self.course.database} cannot be used: {reason}.")
+
+
+def _put(session: Any, table: Any, row: str, column: str, values: Mapping[str, Any]) -> None:
+    """Set a column of a notebook's grades or comments, by cell; make the rows that are missing.
+
+    All at once: object by object this was most of the cost of writing a result.
+    """
+    from sqlalchemy import bindparam, insert, select, update
+
+    query = select(table.c.cell_id, table.c.id).where(table.c.notebook_id == row)
+    known = {cell: id for cell, id in session.execute(query)}
+    old = [{"row": known[cell], column: v} for cell, v in values.items() if cell in known]
+    new = [
+        {"notebook_id": row, "cell_id": cell, column: value}
+        for cell, value in values.items()
+        if cell not in known
+    ]
+    if old:
+        session.execute(update(table).where(table.c.id == bindparam("row")), old)
+    if new:
+        session.execute(insert(table), new)
+
+
+def _mark_undecided(session: Any, grade: Any, row: str) -> None:
+    """A person looks at what has no score, and again at what a person gave a score."""
+    from sqlalchemy import or_, update
+
+    undecided = or_(grade.auto_score.is_(None), grade.manual_score.is_not(None))
+    session.execute(
+        update(grade.id.table).where(grade.notebook_id == row).values(needs_manual_grade=undecided)
+    )
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:

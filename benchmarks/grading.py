@@ -39,16 +39,18 @@ def run(quick: bool = False, sizes: Sequence[int] = SIZES, dask: int = 5_000) ->
         limit = bench.limit(MAIN, many)
         grown, memory = growth(bench, sizes, limit)
         parts += [grown, cluster(bench, dask, memory)]
+    return "\n\n".join([head(), *parts])
+
+
+def head() -> str:
+    """What was measured on what."""
     cores = len(os.sched_getaffinity(0))
-    return "\n\n".join(
-        [
-            "## Grading",
-            f"{cores} shared cores ({_processor()}), Python {platform.python_version()}; "
-            "BLAS on one thread. Every submission differs from every other (a comment with a "
-            "number): the reference, correct variants and known mistakes in turn. CPU is of all "
-            "processes together; wall and CPU per submission leave start-up out.",
-            *parts,
-        ]
+    return (
+        "## Grading\n\n"
+        f"{cores} shared cores ({_processor()}), Python {platform.python_version()}; BLAS on one "
+        "thread. Every submission differs from every other (a comment with a number): the "
+        "reference, correct variants and known mistakes in turn. CPU is of all processes "
+        "together; wall and CPU per submission leave start-up out."
     )
 
 
@@ -174,7 +176,7 @@ def growth(bench: Bench, sizes: Sequence[int], limit: dict[str, float]) -> tuple
 
 def cluster(bench: Bench, count: int, grown: dict) -> str:
     """The same by Dask, while a worker is killed and another started every few seconds."""
-    every = 2.0 if count < 100 else 10.0
+    every = 2.0 if count < 100 else 15.0
     course = bench.course(MAIN, count)
     here = bench.new()
     here.mkdir()
