@@ -124,10 +124,12 @@ def compare(bench: Bench, assignment: str, few: int, many: int, stock: int) -> s
         cells = [f"{cost['wall']:.3f} s", f"{cost['cpu']:.3f} s", f"{per_minute:.0f}"]
         cells += [f"{per_minute / base:.1f}×", f"{cost['cpu'] / limit['cpu']:.2f}×"]
         lines.append(_line([name, words, *cells]))
-    verdict = "the same scores" if all(same) else "**other scores**"
+    verdict = "the same scores." if all(same) else "**other scores**."
+    if assignment == MAIN:
+        verdict += _refused()
     note = f"N = {many} (ours, limit), {stock} (nbgrader, nbclient), 2 (otter, start-up included)."
     return "\n".join(
-        [f"### {assignment}", "", *lines, "", f"{note} nbgrader and ours give {verdict}."]
+        [f"### {assignment}", "", *lines, "", f"{note} nbgrader and ours give {verdict}"]
     )
 
 
@@ -138,6 +140,14 @@ def _plans(assignment: str) -> list[tuple[str, int]]:
     tiers = [tier for tier in ("landlock", "bwrap") if not probe(tier)]
     tiers = ["none", *tiers] if assignment == MAIN else ["bwrap"]
     return [(tier, jobs) for tier in tiers for jobs in (1, 2)]
+
+
+def _refused() -> str:
+    """Why a tier is not in the table."""
+    from autograder.exam.sandbox import probe
+
+    tiers = ("landlock", "bwrap")
+    return "".join(f" Not measured, {tier}: {reason}" for tier in tiers if (reason := probe(tier)))
 
 
 def growth(bench: Bench, sizes: Sequence[int], limit: dict[str, float]) -> tuple[str, dict]:
