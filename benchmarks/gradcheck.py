@@ -38,13 +38,16 @@ def run() -> str:
         "### Cost of checking a right gradient, 2 410 parameters",
         costs(),
         "### Naming the place (mlpkit only): evaluations of the loss",
-        places(),
+        places() + "\n\n" + NEAR_THE_LIMIT,
         "### 1 578 506 parameters",
         large(),
         DIAGNOSIS,
     ]
     return "\n\n".join(parts)
 
+
+NEAR_THE_LIMIT = """Errors of 1e-11 are so near to rounding that they are measured at eight more
+points: up to 34 evaluations at the first size and 46 at the second. From 1e-9 on 40 are enough."""
 
 DIAGNOSIS = """### Naming the cause
 
@@ -238,15 +241,10 @@ def large() -> str:
         for seed in range(LARGE_SEEDS):
             net = make(seed, activation, LARGE)
             wrong = off_by(net, typical_entry(net, seed), 1e-11)
-            seen.append(check_gradient(net.loss, wrong, net.params).verdict == "wrong")
-        rows.append(
-            [
-                f"**mlpkit**, {activation}, delta 1e-11",
-                f"{sum(seen)} of {len(seen)} refused",
-                "",
-                "",
-            ]
-        )
+            seen.append(check_gradient(net.loss, wrong, net.params).verdict)
+        refused = sum(verdict != "correct" for verdict in seen)
+        words = f"{refused} of {len(seen)} refused, {seen.count('precision')} of them as imprecise"
+        rows.append([f"**mlpkit**, {activation}, delta 1e-11", words, "", ""])
     net = make(0, sizes=LARGE)
     for name, check in QUICK.items():
         count, seconds = _time(lambda c=check: c, net, repeats=3)
