@@ -47,8 +47,7 @@ class Nursery:
         from autograder.exam import cells
 
         for name in mlpkit.SUBMODULES:
-            with contextlib.suppress(ModuleNotFoundError):
-                importlib.import_module(f"mlpkit.{name}")
+            importlib.import_module(f"mlpkit.{name}")
 
         if self.role == "candidate":
             from autograder.exam import candidate  # noqa: F401
