@@ -1,4 +1,4 @@
-"""nbgrader's gradebook: the only module that touches the database.
+"""nbgrader's gradebook: results in, marks and students out.
 
 The tables are nbgrader's own, so formgrader, generate_feedback and export show what is written
 here. nbgrader's API commits after every call; here a submission is one transaction: all of its
@@ -9,18 +9,16 @@ changed. Importing nbgrader costs seconds, so it is imported when a gradebook is
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from autograder.course import Course
+from autograder.database import Database, put
 from autograder.entries import Entry, Marks, Person
 from autograder.errors import AutograderError
 from autograder.result import NEEDS_A_PERSON, Result
-
-WAIT = 30  # seconds for another program to let go of an SQLite gradebook
 
 
 @dataclass(frozen=True)
@@ -43,29 +41,18 @@ class Gradebook:
 
     def __init__(self, course: Course) -> None:
         from nbgrader import api
-        from sqlalchemy import create_engine
-        from sqlalchemy.exc import SQLAlchemyError
-        from sqlalchemy.orm import sessionmaker
 
         self.course = course
         self._api = api
+        self._database = Database(course)
+        self._session = self._database.transaction
         self._known: dict[str, dict[str, _Cells]] = {}  # by assignment and notebook
-        try:
-            lite = course.db_url.startswith("sqlite")
-            options = {"timeout": WAIT} if lite else {}
-            self._engine = create_engine(course.db_url, connect_args=options)
-            if lite:
-                _take_the_lock_at_once(self._engine)
-            self._sessions = sessionmaker(self._engine, expire_on_commit=False)
-            self._prepare()
-        except (SQLAlchemyError, ImportError) as error:
-            raise self._sentence(error) from error
 
     def __enter__(self) -> Gradebook:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     def register(self, assignment: str, notebooks: Mapping[str, Any]) -> None:
         """Enter an assignment's source notebooks, or bring what is there up to date.
@@ -144,8 +131,8 @@ class Gradebook:
             }
             remarks = _remarks(result, cells[notebook])
             notes = {cell: remarks.get(name) for name, cell in cells[notebook].commented.items()}
-            _put(session, api.Grade.__table__, row.id, "auto_score", scores)
-            _put(session, api.Comment.__table__, row.id, "auto_comment", notes)
+            put(session, api.Grade.__table__, row.id, "auto_score", scores)
+            put(session, api.Comment.__table__, row.id, "auto_comment", notes)
             _mark_undecided(session, api.Grade.__table__.c, row.id)
 
     def entries(self, assignment: str) -> dict[str, Entry]:
@@ -272,21 +259,6 @@ class Gradebook:
             sys.path.remove(str(self.course.root))
         return assigner.plugin_inst
 
-    # -- the database itself
-
-    @contextmanager
-    def _session(self) -> Iterator[Any]:
-        """One transaction: everything in the block is kept, or nothing."""
-        from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-
-        try:
-            with self._sessions.begin() as session:
-                yield session
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise self._sentence(error) from error
-
     def _submission(
         self, session: Any, result: Result, cells: Mapping[str, Any], written: str
     ) -> Any:
@@ -310,9 +282,9 @@ class Gradebook:
                 continue
             session.flush()
             empty = dict.fromkeys(notebook.graded.values())
-            _put(session, api.Grade.__table__, row.id, "auto_score", empty)
+            put(session, api.Grade.__table__, row.id, "auto_score", empty)
             empty = dict.fromkeys(notebook.commented.values())
-            _put(session, api.Comment.__table__, row.id, "auto_comment", empty)
+            put(session, api.Comment.__table__, row.id, "auto_comment", empty)
         session.add(submission)
         return submission
 
@@ -336,60 +308,6 @@ class Gradebook:
             for row in notebooks.filter(api.Assignment.name == assignment)
         }
         return self._known[assignment]
-
-    def _prepare(self) -> None:
-        """Make the tables in an empty database; refuse one of another nbgrader version."""
-        from alembic.script import ScriptDirectory
-        from nbgrader.dbutil import ALEMBIC_DIR
-        from sqlalchemy import inspect, text
-
-        ours = ScriptDirectory(ALEMBIC_DIR).get_current_head()
-        with self._engine.begin() as db:
-            tables = inspect(db).get_table_names()
-            if not tables:
-                self._api.Base.metadata.create_all(db)
-                db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-                db.execute(text("INSERT INTO alembic_version VALUES (:ours)"), {"ours": ours})
-                return
-            known = "alembic_version" in tables
-            theirs = db.scalar(text("SELECT version_num FROM alembic_version")) if known else None
-        if theirs != ours:
-            raise AutograderError(
-                f"The gradebook {self.course.database} was made by another version of nbgrader "
-                f"(its tables are {theirs or 'unversioned'}, ours {ours}). It was left as it is. "
-                "Make a copy of it, then bring it up to date with: nbgrader db upgrade"
-            )
-
-    def _sentence(self, error: Exception) -> AutograderError:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        if "locked" in reason:
-            return AutograderError(
-                f"The gradebook {self.course.database} stayed locked by another program for "
-                f"{WAIT} s. Close what has it open and run the same command again; "
-                "what was graded so far is kept."
-            )
-        return AutograderError(f"The gradebook {self.course.database} cannot be used: {reason}.")
-
-
-def _put(session: Any, table: Any, row: str, column: str, values: Mapping[str, Any]) -> None:
-    """Set a column of a notebook's grades or comments, by cell; make the rows that are missing.
-
-    All at once: object by object this was most of the cost of writing a result.
-    """
-    from sqlalchemy import bindparam, insert, select, update
-
-    query = select(table.c.cell_id, table.c.id).where(table.c.notebook_id == row)
-    known = {cell: id for cell, id in session.execute(query)}
-    old = [{"row": known[cell], column: v} for cell, v in values.items() if cell in known]
-    new = [
-        {"notebook_id": row, "cell_id": cell, column: value}
-        for cell, value in values.items()
-        if cell not in known
-    ]
-    if old:
-        session.execute(update(table).where(table.c.id == bindparam("row")), old)
-    if new:
-        session.execute(insert(table), new)
 
 
 def _mark_undecided(session: Any, grade: Any, row: str) -> None:
@@ -418,16 +336,3 @@ def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
         first = next(iter(cells.commented))
         remarks[first] = "\n".join([*filter(None, [remarks.get(first)]), *result.flags])
     return remarks
-
-
-def _take_the_lock_at_once(engine: Any) -> None:
-    """SQLite: begin for writing, so that two programs wait for each other and never deadlock."""
-    from sqlalchemy import event
-
-    @event.listens_for(engine, "connect")
-    def no_implicit_begin(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from autograder import gradebook
+from autograder import database, gradebook
 from autograder.course import Course
 from autograder.entries import Person
 from autograder.errors import AutograderError
@@ -172,7 +172,7 @@ def test_a_lock_is_waited_for(course, book):
 
 
 def test_a_lock_that_stays_is_said(course, monkeypatch):
-    monkeypatch.setattr(gradebook, "WAIT", 0.1)
+    monkeypatch.setattr(database, "WAIT", 0.1)
     other = sqlite3.connect(course.root / "gradebook.db")
     other.execute("begin exclusive")
     with pytest.raises(AutograderError, match="stayed locked"):

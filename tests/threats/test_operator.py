@@ -227,7 +227,7 @@ def test_case_46_a_course_folder_that_is_read_only(course, capsys):
 
 
 def test_case_46_a_gradebook_of_another_version(course, capsys):
-    """Holds: ``Gradebook._prepare``."""
+    """Holds: ``Database._prepare``."""
     run(course, known_exam)
     with sqlite3.connect(course.root / "gradebook.db") as db:
         db.execute("update alembic_version set version_num = 'older'")
