@@ -1,8 +1,9 @@
 """The wire between examiner and candidate: values as bytes, and nothing but values.
 
-A frame is a JSON tree followed by the raw bytes of its arrays. Decoding builds plain base types
+A frame is a msgpack tree followed by the raw bytes of its arrays. Decoding builds plain base types
 only: no class of the sender's is ever imported, nothing is unpickled, and every size is bounded
-before memory is taken. Whatever does not fit raises ``WireError``.
+before memory is taken. Whatever does not fit raises ``WireError``. What msgpack has no type of
+its own for is one of its extension types, listed below.
 
 What is not data (a function, a student's object) crosses as a *reference*: a small dict that the
 ``refer`` argument of ``encode`` makes and the ``resolve`` argument of ``decode`` takes back.
@@ -20,23 +21,27 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgpack
 import numpy as np
 
 MAX_FRAME = 64 * 2**20  # bytes
-MAX_TREE = 8 * 2**20  # of them, JSON: parsed, it takes some 20 times as much memory
-MAX_DEPTH = 20
-MAX_NODES = 200_000
+MAX_TREE = 8 * 2**20  # of them, msgpack: of empty lists it takes 60 times as much memory
+MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
+MAX_ITEMS = 200_000  # of a list
 MAX_KEYS = 20_000  # of a dict or set: colliding on purpose, they cost their square
 MAX_DIGITS = 1_000  # of an int
 ARRAY_KINDS = "biufcU"
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
+# msgpack's extension types, by code.
+ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE = range(9)
+
 Reference = dict[str, Any]
-_NUMBERS = (int, float, complex, np.generic)
-_LENGTHS = struct.Struct("<II")  # bytes of the JSON tree, bytes of the arrays
-_JSON = json.JSONEncoder(
-    separators=(",", ":"), check_circular=False, ensure_ascii=False)  # MAX_DEPTH bounds it
-_ATOMS = frozenset({type(None), bool, float})  # what JSON holds as it is
+_LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
+_COMPLEX = struct.Struct("<dd")
+_SETS = (set, frozenset)
+_DATA = (int, float, complex, str, list, tuple, dict, *_SETS, bytes, np.ndarray,
+         np.random.Generator)
 PIECE = 2**16  # bytes asked of a socket at once
 
 
@@ -48,23 +53,24 @@ class WireClosed(WireError):
     """The other side has gone."""
 
 
-def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> bytes:
+class Frame(bytes):
+    """An encoded value. Inside another value it crosses unread, and arrives as bytes."""
+
+
+def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> Frame:
     """One frame holding ``value``.
 
     ``refer(value)`` is asked for everything that is not plain data; None means it has no
     reference either, and ``WireError`` says what it was.
     """
     encoder = _Encoder(refer)
-    tree = _JSON.encode(encoder.tree(value, 0)).encode()
-    if len(tree) > MAX_TREE:
-        raise WireError(_too_much_text(len(tree)))
-    blobs = b"".join(encoder.blobs)
-    if len(tree) + len(blobs) > MAX_FRAME:
-        raise WireError(
-            f"The value takes {(len(tree) + len(blobs)) / 2**20:.0f} MB; "
-            f"at most {MAX_FRAME / 2**20:.0f} MB can be handed over."
-        )
-    return _LENGTHS.pack(len(tree), len(blobs)) + tree + blobs
+    try:
+        tree = encoder.pack(value)
+    except (ValueError, RecursionError) as error:
+        raise WireError("The value is nested too deep, or contains itself.") from error
+    except (OverflowError, MemoryError) as error:
+        raise WireError("The value takes too much memory to be handed over.") from error
+    return Frame(b"".join((_LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs)))
 
 
 def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> Any:
@@ -75,9 +81,9 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> A
             raise WireError("The frame's length is not the one it states.")
         if tree_size > MAX_TREE:
             raise WireError("The frame has too many parts.")
-        tree = json.loads(str(frame[_LENGTHS.size : _LENGTHS.size + tree_size], "utf-8"))
-        decoder = _Decoder(memoryview(frame)[_LENGTHS.size + tree_size :], resolve)
-        value = decoder.value(tree, 0)
+        whole = memoryview(frame)
+        decoder = _Decoder(whole[_LENGTHS.size + tree_size :], resolve)
+        value = decoder.unpack(whole[_LENGTHS.size : _LENGTHS.size + tree_size])
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
@@ -89,83 +95,86 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> A
 
 
 class _Encoder:
+    """msgpack takes the plain types; ``extend`` is asked for every other value."""
+
     def __init__(self, refer: Callable[[Any], Reference | None]):
         self.refer, self.blobs = refer, []
-        self.nodes = self.size = self.letters = 0
+        self.size = self.depth = 0
 
-    def tree(self, value: Any, depth: int) -> Any:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+    def pack(self, value: Any) -> bytes:
+        tree = msgpack.packb(value, default=self.extend, strict_types=True,
+                             unicode_errors="replace", buf_size=1024)
+        if len(tree) > MAX_TREE:
             raise WireError(
-                f"The value is nested deeper than {MAX_DEPTH} levels, contains itself, "
-                f"or has more than {MAX_NODES} parts."
-            )
+                f"The value takes {len(tree) / 2**20:.0f} MB as text, bytes and lists; at most "
+                f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger.")
+        if len(tree) > MAX_KEYS:  # else no part of it can be too long
+            _bounded(tree)
+        return tree
+
+    def nested(self, code: int, value: Any) -> msgpack.ExtType:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ValueError(f"more than {MAX_DEPTH} levels")
+        packed = msgpack.ExtType(code, self.pack(value))
+        self.depth -= 1
+        return packed
+
+    def extend(self, value: Any) -> Any:
+        """What msgpack can pack in place of a value that it cannot."""
         kind = type(value)  # the common types first: a class of a student's takes the long way
-        if kind in _ATOMS:
-            return value
         if kind is np.ndarray:
-            return self.array("array", value)
-        if kind is str:
-            return self.text(value)
-        return self.number(value) if isinstance(value, _NUMBERS) else self.container(value, depth)
-
-    def text(self, value: str) -> str:
-        self.letters += len(value)
-        if self.letters > MAX_TREE:
-            raise WireError(_too_much_text(self.letters))
-        return value if type(value) is str and value.isascii() else _clean(value)
-
-    def number(self, value: Any) -> Any:
+            return self.array(ARRAY, value)
+        if kind is tuple:
+            return self.nested(TUPLE, list(value))
         if isinstance(value, np.generic):
-            return self.array("scalar", np.asarray(value))
+            return self.array(SCALAR, np.asarray(value))
+        if kind is Frame:
+            return self.blob(value)
+        return self.plain(value)
+
+    def plain(self, value: Any) -> Any:
+        """The rare types, and of a subclass what it is a subclass of."""
+        if not isinstance(value, _DATA):
+            return self.reference(value)
         if isinstance(value, int):
-            return self.integer(int(value))
+            return _integer(int(value))
         if isinstance(value, float):
             return float(value)
-        return {"@": "complex", "v": [value.real, value.imag]}
-
-    def container(self, value: Any, depth: int) -> Any:
-        if isinstance(value, list):
-            return [self.tree(item, depth + 1) for item in list.__iter__(value)]
-        if isinstance(value, tuple):
-            return {"@": "tuple", "v": [self.tree(item, depth + 1) for item in tuple(value)]}
-        if isinstance(value, dict):
-            self.count_keys(value)
-            pairs = [[self.tree(k, depth + 1), self.tree(v, depth + 1)]
-                     for k, v in dict.items(value)]
-            return {"@": "dict", "v": pairs}
+        if isinstance(value, complex):
+            return msgpack.ExtType(COMPLEX, _COMPLEX.pack(value.real, value.imag))
         if isinstance(value, str):
-            return self.text(value)
+            return str.encode(value, "utf-8", "replace").decode()
+        if isinstance(value, list):
+            return list(list.__iter__(value))
+        if isinstance(value, tuple):
+            return self.nested(TUPLE, list(tuple.__iter__(value)))
+        if isinstance(value, dict):
+            return dict(dict.items(value))
+        if isinstance(value, _SETS):
+            return self.set(value)
+        if isinstance(value, bytes):
+            return bytes(value)
         if isinstance(value, np.ndarray):
-            return self.array("array", value)
-        if isinstance(value, set | frozenset):
-            self.count_keys(value)
-            return {"@": "set", "v": [self.tree(item, depth + 1) for item in value]}
-        if isinstance(value, bytes | bytearray):
-            self.make_room(len(value))
-            self.blobs.append(bytes(value))
-            return {"@": "bytes", "n": len(value)}
-        if isinstance(value, np.random.Generator):
-            return self.generator(value, depth)
+            return self.array(ARRAY, value)
+        state = json.dumps(value.bit_generator.state, default=np.ndarray.tolist)
+        return self.nested(GENERATOR, json.loads(state))
+
+    def reference(self, value: Any) -> msgpack.ExtType:
         reference = self.refer(value)
         if reference is None:
             raise WireError(
                 f"A {type(value).__name__} cannot be handed over; arrays, numbers, strings, "
                 "lists, tuples, dicts and functions can."
             )
-        return {"@": "ref", **reference}
+        return self.nested(REFERENCE, reference)
 
-    def count_keys(self, value: dict | set | frozenset) -> None:
+    def set(self, value: set | frozenset) -> msgpack.ExtType:
         if len(value) > MAX_KEYS:
-            raise WireError(f"A {type(value).__name__} of more than {MAX_KEYS} entries cannot be "
-                            "handed over.")
+            raise WireError(_too_many("set", MAX_KEYS))
+        return self.nested(SET, list(value))
 
-    def integer(self, value: int) -> Any:
-        if value.bit_length() > 3 * MAX_DIGITS:
-            raise WireError(f"An integer of more than {MAX_DIGITS} digits cannot be handed over.")
-        return value
-
-    def array(self, tag: str, value: np.ndarray) -> Any:
+    def array(self, code: int, value: np.ndarray) -> msgpack.ExtType:
         if value.dtype.kind not in ARRAY_KINDS:
             raise WireError(
                 f"An array of dtype {value.dtype} cannot be handed over; numeric ones can."
@@ -175,16 +184,12 @@ class _Encoder:
         flags = plain.flags
         layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
         self.blobs.append(plain.tobytes("F" if layout == "F" else "C"))
-        about = {"@": tag, "d": plain.dtype.str, "s": plain.shape}
-        if layout != "C":
-            about["o"] = layout
-        if not flags.writeable:
-            about["w"] = False
-        return about
+        return msgpack.ExtType(code, _heading(plain.dtype, plain.shape, layout, flags.writeable))
 
-    def generator(self, value: np.random.Generator, depth: int) -> Any:
-        state = json.loads(json.dumps(value.bit_generator.state, default=np.ndarray.tolist))
-        return {"@": "generator", "v": self.tree(state, depth + 1)}
+    def blob(self, value: bytes) -> msgpack.ExtType:
+        self.make_room(len(value))
+        self.blobs.append(value)
+        return msgpack.ExtType(FRAME, msgpack.packb(len(value), buf_size=64))
 
     def make_room(self, size: int) -> None:
         self.size += size
@@ -195,67 +200,57 @@ class _Encoder:
 
 class _Decoder:
     def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None):
-        self.blob, self.resolve, self.position, self.nodes = blob, resolve, 0, 0
+        self.blob, self.resolve, self.position, self.depth = blob, resolve, 0, 0
 
-    def value(self, tree: Any, depth: int) -> Any:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise WireError("The frame is nested too deep or has too many parts.")
-        kind = type(tree)  # JSON knows no subclasses
-        if kind is str:
-            return tree if tree.isascii() else _clean(tree)
-        if kind is list:
-            return [self.value(item, depth + 1) for item in tree]
-        if kind is not dict:
-            return tree
-        build = self.BUILDERS.get(tree["@"])
-        if build is None:
+    def unpack(self, tree: Any) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH + 1:
+            raise WireError("The frame is nested too deep.")
+        value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1,
+                                max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS)
+        self.depth -= 1
+        return value
+
+    def extended(self, code: int, data: bytes) -> Any:
+        if code >= len(self.BUILDERS):
             raise WireError("The frame has a part of an unknown kind.")
-        return build(self, tree, depth)
+        return self.BUILDERS[code](self, data)
 
-    def _tuple(self, tree: Mapping[str, Any], depth: int) -> tuple:
-        return tuple([self.value(item, depth + 1) for item in tree["v"]])
-
-    def _dict(self, tree: Mapping[str, Any], depth: int) -> dict:
-        return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in _few(tree["v"])}
-
-    def _set(self, tree: Mapping[str, Any], depth: int) -> set:
-        return {self.value(item, depth + 1) for item in _few(tree["v"])}
-
-    def _complex(self, tree: Mapping[str, Any], depth: int) -> complex:
-        real, imag = tree["v"]
-        return complex(float(real), float(imag))
-
-    def _bytes(self, tree: Mapping[str, Any], depth: int) -> bytes:
-        return bytes(self.take(tree["n"]))
-
-    def _scalar(self, tree: Mapping[str, Any], depth: int) -> np.generic:
-        if tree["s"] != []:
-            raise WireError("A number has no shape.")
-        return self.ndarray(tree)[()]
-
-    def _array(self, tree: Mapping[str, Any], depth: int) -> np.ndarray:
-        array = self.ndarray(tree)
-        if tree.get("o") == "S" and array.ndim:  # neither C nor F contiguous there: nor here
-            spread = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    def _array(self, data: bytes) -> np.ndarray:
+        dtype, shape, size, layout, writeable = _read_heading(data)
+        array = np.frombuffer(bytearray(self.take(size)), dtype)
+        if len(shape) != 1:
+            array = array.reshape(shape, order="F" if layout == "F" else "C")
+        if layout == "S" and shape:  # neither C nor F contiguous there: nor here
+            spread = np.zeros((*shape[:-1], 2 * shape[-1]), dtype)
             spread[..., ::2] = array
             array = spread[..., ::2]
-        if not tree.get("w", True):
+        if not writeable:
             array.flags.writeable = False
         return array
 
-    def ndarray(self, tree: Mapping[str, Any]) -> np.ndarray:
-        dtype, shape = _dtype(str(tree["d"])), tree["s"]
-        if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
-            raise WireError("The frame has an array of an impossible shape.")
-        data = self.take(math.prod(shape) * dtype.itemsize)
-        order = "F" if tree.get("o") == "F" else "C"
-        if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
-            raise WireError("The frame has an array of letters without any.")
-        return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
+    def _scalar(self, data: bytes) -> np.generic:
+        array = self._array(data)
+        if array.ndim:
+            raise WireError("A number has no shape.")
+        return array[()]
 
-    def _generator(self, tree: Mapping[str, Any], depth: int) -> np.random.Generator:
-        state = self.value(_plain_dict(tree["v"]), depth + 1)
+    def _tuple(self, data: bytes) -> tuple:
+        return tuple(_items(self.unpack(data), MAX_ITEMS))
+
+    def _set(self, data: bytes) -> set:
+        return set(_items(self.unpack(data), MAX_KEYS))
+
+    def _complex(self, data: bytes) -> complex:
+        return complex(*_COMPLEX.unpack(data))
+
+    def _integer(self, data: bytes) -> int:
+        if len(data) > MAX_DIGITS:
+            raise WireError("The frame has an integer of too many digits.")
+        return int.from_bytes(data, "little", signed=True)
+
+    def _generator(self, data: bytes) -> np.random.Generator:
+        state = self.unpack(data)
         if state["bit_generator"] not in BIT_GENERATORS:
             raise WireError("The frame has a random generator of an unknown kind.")
         position, last = _position(state)
@@ -265,13 +260,19 @@ class _Decoder:
         generator.bit_generator.state = state
         return generator
 
-    def _ref(self, tree: Mapping[str, Any], depth: int) -> Any:
+    def _frame(self, data: bytes) -> bytes:
+        return bytes(self.take(msgpack.unpackb(data)))
+
+    def _reference(self, data: bytes) -> Any:
         if self.resolve is None:
             raise WireError("The frame has a reference where only data may stand.")
-        return self.resolve({key: value for key, value in tree.items() if key != "@"})
+        reference = self.unpack(data)
+        if type(reference) is not dict:
+            raise WireError("The frame has a reference of an unknown form.")
+        return self.resolve(reference)
 
-    BUILDERS = {"tuple": _tuple, "dict": _dict, "set": _set, "complex": _complex, "bytes": _bytes,
-                "scalar": _scalar, "array": _array, "generator": _generator, "ref": _ref}
+    # In the order of the codes.
+    BUILDERS = (_array, _scalar, _tuple, _set, _complex, _integer, _generator, _frame, _reference)
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
@@ -280,20 +281,31 @@ class _Decoder:
         return self.blob[self.position - count : self.position]
 
 
-def _plain_dict(tree: Any) -> Any:
-    if not (isinstance(tree, dict) and tree.get("@") == "dict"):
-        raise WireError("The state of a random generator is a dict.")
-    return tree
+def _integer(value: int) -> msgpack.ExtType:
+    """An int of more than 64 bits."""
+    if value.bit_length() > 3 * MAX_DIGITS:
+        raise WireError(f"An integer of more than {MAX_DIGITS} digits cannot be handed over.")
+    size = value.bit_length() // 8 + 1
+    return msgpack.ExtType(INTEGER, value.to_bytes(size, "little", signed=True))
 
 
-def _too_much_text(size: int) -> str:
-    return (f"The value takes {size / 2**20:.0f} MB as text; at most {MAX_TREE / 2**20:.0f} MB can "
-            "be handed over. Arrays of numbers may be larger.")
+def _bounded(tree: bytes) -> None:
+    """WireError when a list or dict is longer than the other side takes."""
+    try:
+        msgpack.unpackb(tree, ext_hook=lambda code, data: None, strict_map_key=False,
+                        max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS)
+    except ValueError as error:
+        raise WireError(_too_many("dict", MAX_KEYS) if "map" in str(error)
+                        else _too_many("list", MAX_ITEMS)) from error
 
 
-def _few(items: Any) -> list:
-    if not isinstance(items, list) or len(items) > MAX_KEYS:
-        raise WireError("The frame has a dict or set of too many entries.")
+def _too_many(kind: str, most: int) -> str:
+    return f"A {kind} of more than {most} entries cannot be handed over."
+
+
+def _items(items: Any, most: int) -> list:
+    if type(items) is not list or len(items) > most:
+        raise WireError("The frame has a tuple or set of an unknown form.")
     return items
 
 
@@ -304,18 +316,24 @@ def _position(state: Mapping[str, Any]) -> tuple[Any, int]:
     return (state["buffer_pos"], 4) if state["bit_generator"] == "Philox" else (0, 0)
 
 
-@lru_cache(64)
-def _dtype(name: str) -> np.dtype:
-    """The dtype of that name, if arrays of it may cross."""
-    dtype = np.dtype(name)
+@lru_cache(1024)
+def _heading(dtype: np.dtype, shape: tuple[int, ...], layout: str, writeable: bool) -> bytes:
+    """What goes before the bytes of an array."""
+    return msgpack.packb((dtype.str, layout, writeable, *shape))
+
+
+@lru_cache(1024)
+def _read_heading(data: bytes) -> tuple[np.dtype, tuple[int, ...], int, str, bool]:
+    """Dtype, shape, size in bytes, layout, and whether it is writable."""
+    name, layout, writeable, *shape = msgpack.unpackb(data)
+    dtype = np.dtype(str(name))
     if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.subdtype or dtype.names:
         raise WireError("The frame has an array of a dtype that may not cross.")
-    return dtype
-
-
-def _clean(text: str) -> str:
-    """Text without lone surrogates, which no file could hold; always a plain str."""
-    return str.encode(text, "utf-8", "replace").decode()
+    if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
+        raise WireError("The frame has an array of letters without any.")
+    if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
+        raise WireError("The frame has an array of an impossible shape.")
+    return dtype, tuple(shape), math.prod(shape) * dtype.itemsize, layout, writeable
 
 
 class Channel:
