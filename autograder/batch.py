@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.autograded import autograded_key, autograded_text, read_autograded
+from autograder.beside import read_course_files, read_students_files
 from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.course import Course, write_atomically
 from autograder.errors import AutograderError
@@ -79,7 +80,8 @@ class Batch:
             book.register(assignment, self.sources)
         self.cache = Cache(course.private() / "results")
         bounds = asdict(limits) if is_dataclass(limits) else None
-        context = [grader_version(), self.seed, isolation == "none", bounds]
+        self.files = read_course_files(course, assignment)
+        context = [grader_version(), self.seed, isolation == "none", bounds, self.files.digest]
         self._contexts = {
             name: digest_of(source, *context) for name, source in self.sources.items()
         }
@@ -97,9 +99,9 @@ class Batch:
 
         ``window`` is a number, or a function that says how many are right just now.
 
-        ``examine(source, submission, limits, isolation=, seed=)`` runs on ``executor``. An exam
-        that raises gives a result that "could not run", and no score. Raises Stopped on Ctrl-C,
-        AutograderError when the gradebook or the disk does not take a result.
+        ``examine(source, submission, limits, isolation=, seed=, files=)`` runs on ``executor``.
+        An exam that raises gives a result that "could not run", and no score. Raises Stopped on
+        Ctrl-C, AutograderError when the gradebook or the disk does not take a result.
         """
         present = self.course.students(self.assignment) if students is None else students
         with self.course.alone():
@@ -175,15 +177,28 @@ class Batch:
                     f"{len(todo)} are graded and kept; mend that and run the same command again."
                 ) from error
 
+    def _read(self, student: str, notebook: str) -> Submission:
+        submission = read_submission(self.course, self.assignment, student, notebook)
+        files, flags = read_students_files(self.course, self.assignment, student, self.files)
+        return replace(submission, files=files, flags=(*submission.flags, *flags))
+
+    def _beside(self, submission: Submission) -> dict[str, Any]:
+        """The exam's argument ``files``, where there are any."""
+        if not (self.files.course or submission.files):
+            return {}
+        return {"files": replace(self.files, student=submission.files)}
+
     def _key(self, submission: Submission) -> str:
-        return result_key(submission.data, self._contexts[submission.notebook])
+        return result_key(
+            submission.data, self._contexts[submission.notebook], submission.files
+        )
 
     def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
         """The result of a submission that needs nothing more done, else None."""
         entry = entries.get(student)
         if entry is None:
             return None
-        submission = read_submission(self.course, self.assignment, student, notebook)
+        submission = self._read(student, notebook)
         key = self._key(submission)
         result = self.cache.head(key)
         if result is None or autograded_key(self._file(submission)) != key:
@@ -215,6 +230,7 @@ class Batch:
                 *([] if self.limits is None else [self.limits]),
                 isolation=self.isolation,
                 seed=self.seed,
+                **self._beside(submission),
             )
             waiting[future] = work
 
@@ -237,7 +253,7 @@ class Batch:
                     work = _Work(Submission(student, self.assignment, notebook), "")
                     yield work, Result("", "", COULD_NOT_RUN, flags=(sentence,))
                     continue
-                submission = read_submission(self.course, self.assignment, student, notebook)
+                submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
                 known = self.cache.get(work.key)
                 if known is not None:

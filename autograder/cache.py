@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,10 @@ class Cache:
         return self.folder / key[:2] / key
 
 
-def result_key(submission: bytes, context: str) -> str:
-    """The name of a result: a digest of the submission and of all else that decides it."""
-    return digest_of(hashlib.sha256(submission).hexdigest(), context)
+def result_key(submission: bytes, context: str, files: Mapping[str, bytes]) -> str:
+    """The name of a result: a digest of the submission, its files and all else that decides it."""
+    beside = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    return digest_of(hashlib.sha256(submission).hexdigest(), context, beside)
 
 
 def digest_of(*values: Any) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Submission:
     """One notebook of one student.
 
     ``data`` is b"" when nothing could be read. ``flags`` are sentences about what was odd.
+    ``files`` lie beside the notebook, relative path to content.
     """
 
     student: str
@@ -41,6 +43,7 @@ class Submission:
     data: bytes = b""
     flags: tuple[str, ...] = ()
     timestamp: datetime | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def read_submission(course: Course, assignment: str, student: str, notebook: str) -> Submission:

@@ -8,6 +8,7 @@ Requests arrive one at a time, each with a number; everything sent back carries 
                                   -> returned, value, changed arguments or None
                                    | raised, exception's name, message, traceback
     rename, {name: value}, [name] -> returned, None, None
+    place, {path: bytes}, [module] -> returned, None, None
 
 Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
 bytes. While a student's function runs it may call a function that the examiner passed to it: the
@@ -23,6 +24,7 @@ import builtins
 import importlib
 import io
 import operator
+import os
 import signal
 import sys
 import traceback
@@ -30,7 +32,7 @@ import types
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from autograder.exam import cells, wire
+from autograder.exam import cells, files, scratch, wire
 from autograder.exam.counting import make_counter
 from autograder.exam.limits import Limits
 
@@ -84,7 +86,8 @@ class Candidate:
     def answer(self, number: int, verb: str, *rest: Any) -> None:
         """Answer one request; it may come while another waits for a call-back."""
         outer, self.number, self.interrupted = (self.number, self.busy), number, False
-        {"run": self.run, "apply": self.apply, "rename": self.rename}[verb](*rest)
+        {"run": self.run, "apply": self.apply, "rename": self.rename,
+         "place": self.place}[verb](*rest)
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
@@ -119,6 +122,14 @@ class Candidate:
         self.shell.space.update(new)
         for name in gone:
             self.shell.space.pop(name, None)
+        self.reply("returned", None, None)
+
+    def place(self, found: dict[str, bytes], names: list[str]) -> None:
+        """Put files beside the notebook, whatever a process before this one left there."""
+        folder = os.getcwd()
+        scratch.empty(folder)
+        files.place(found, folder)
+        files.ModulesFirst(frozenset(names), folder).install()
         self.reply("returned", None, None)
 
     def portable(self, value: Any) -> dict[str, Any]:
@@ -240,4 +251,5 @@ class _Sink(io.TextIOBase):
 def sit(channel: wire.Channel, shell: Any, limits: Limits) -> None:
     """Serve one examiner; the process ends with it, whatever a student left running."""
     sys.stdin = io.StringIO()
+    sys.path.append(os.getcwd())  # last: a student's random.py shadows nothing
     Candidate(channel, shell, limits).serve()

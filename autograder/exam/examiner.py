@@ -16,10 +16,12 @@ import socket
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from autograder import intake
 from autograder.exam import cells, wire
+from autograder.exam.files import Files, ModulesFirst, modules, place
 from autograder.exam.limits import Limits
 from autograder.exam.prepared import Prepared
 from autograder.exam.proxies import Missing, StudentError
@@ -59,16 +61,25 @@ MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
     channel = wire.Channel(data)
-    submission, limits, seed = wire.decode(channel.receive())
+    submission, limits, seed, beside = wire.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
+    files = replace(prepared.files, student=beside)
+    _lay_out(files)
     _bound_memory()
     control.setblocking(True)
     try:
-        examiner = Examiner(prepared, submission, Limits(**limits), control, shell)
+        examiner = Examiner(prepared, submission, Limits(**limits), control, shell, files)
         answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(wire.encode(json.dumps(answer).encode()))
+
+
+def _lay_out(files: Files) -> None:
+    """Put the course's files where its cells look for them: in the folder of this exam."""
+    if mine := files.for_examiner():
+        place(mine, os.getcwd())
+        ModulesFirst(modules(mine), os.getcwd()).install()
 
 
 def _bound_memory() -> None:
@@ -80,10 +91,10 @@ class Examiner:
     """One notebook's exam."""
 
     def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
-                 control: socket.socket, shell: Any):
+                 control: socket.socket, shell: Any, files: Files):
         source, self.codes = prepared.source, prepared.codes
         self.rebuilt = intake.rebuild(prepared.steps, submission)
-        self.session = Session(control, limits)
+        self.session = Session(control, limits, files)
         self.limits, self.shell = limits, shell
         self.missing: dict[str, str] = {}  # name -> why it is not there
         self.checks: list[Check] = []

@@ -6,7 +6,7 @@ shell. A fork then costs milliseconds. No thread may be alive when it forks.
 It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to over the
 control socket FD, one JSON request and one reply at a time:
 
-    {"do": "prepare"}    + descriptor: the source notebook comes over it -> {} or {"fault": text}
+    {"do": "prepare"}    + descriptor: source and files come over it -> {} or {"fault": text}
     {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
     {"do": "interrupt"}  SIGINT for the child                            -> {}
     {"do": "kill"}       the child ends, and all it left running         -> {"status": wait status}
@@ -27,7 +27,7 @@ import socket
 import sys
 from typing import Any
 
-from autograder.exam import confine
+from autograder.exam import confine, scratch
 
 REQUEST_BYTES = 4096
 
@@ -77,7 +77,7 @@ class Nursery:
 
         try:
             with socket.socket(fileno=os.dup(descriptors[0])) as data:
-                self.prepared = prepared.prepare(wire.decode(wire.Channel(data).receive()))
+                self.prepared = prepared.prepare(*wire.decode(wire.Channel(data).receive()))
         except Exception as error:
             return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
         _share()
@@ -137,6 +137,7 @@ class Nursery:
     def clean(self, descriptors: list[int]) -> dict[str, Any]:
         self.kill([])
         if self.role != "candidate":
+            scratch.empty(os.getcwd())  # the course's files, and what a check wrote
             return {"odd": []}
         left_over = [confine.kill_leftovers(), confine.empty_scratch()]
         return {"odd": [sentence for sentence in left_over if sentence]}

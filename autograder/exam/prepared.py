@@ -10,24 +10,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.exam.cells import Code, compile_cell
+from autograder.exam.files import Files
 from autograder.exam.steps import GIVEN, OPEN, TEST, Step, read_steps
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source notebook, its steps, and the code of those that run in the examiner, by id."""
+    """A source notebook, its steps, and the code of those that run in the examiner, by id.
+
+    ``files`` are the course's, beside the notebook.
+    """
 
     source: Mapping[str, Any]
     steps: list[Step]
     codes: Mapping[str, Code | None]
+    files: Files
 
 
-def prepare(text: str) -> Prepared:
+def prepare(text: str, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
     """Read and compile a source notebook (JSON); nothing of it is run."""
     source = json.loads(text)
     steps = read_steps(source)
-    return Prepared(source, steps, {step.id: _code(step) for step in steps
-                                    if step.kind in (GIVEN, OPEN, TEST)})
+    codes = {step.id: _code(step) for step in steps if step.kind in (GIVEN, OPEN, TEST)}
+    return Prepared(source, steps, codes, Files(files, replaceable=frozenset(replaceable)))
 
 
 def _code(step: Step) -> Code | None:

@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
+from autograder.exam.files import NO_FILES, Files
 from autograder.exam.limits import Limits
 from autograder.result import COULD_NOT_RUN, Check, Result
 
@@ -42,7 +43,7 @@ class Seat:
 
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
-        self.source = ""  # of the last exam
+        self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.odd = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-candidate-")  # unused inside bubblewrap
@@ -65,16 +66,17 @@ class Seat:
                 env=environment, start_new_session=True)  # Ctrl-C is the command's to handle
         return process, ours
 
-    def examine(self, source: str, submission: bytes, limits: Limits, seed: str) -> Result:
+    def examine(self, source: str, submission: bytes, limits: Limits, seed: str,
+                files: Files) -> Result:
         """Hold one exam here."""
-        self._prepare(source)
+        self._prepare(source, files)
         ours, theirs = socket.socketpair()
         with theirs:
             descriptors = [theirs.fileno(), self.candidate_control.fileno()]
             socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
             self.examiner_control.recv(4096)
         channel = wire.Channel(ours)
-        request = [submission, dataclasses.asdict(limits), seed]
+        request = [submission, dataclasses.asdict(limits), seed, dict(files.student)]
         try:
             channel.send(wire.encode(request), MARGIN)
             frame, flags = self._watch(channel, limits)
@@ -91,14 +93,15 @@ class Seat:
         result = Result.from_dict(answer["result"])
         return dataclasses.replace(result, flags=(*result.flags, *flags))
 
-    def _prepare(self, source: str) -> None:
-        """Hand the source over, unless it is the one of the exam before."""
+    def _prepare(self, text: str, files: Files) -> None:
+        """Hand the source and its files over, unless they are those of the exam before."""
+        source = text, dict(files.course), sorted(files.replaceable)
         if source == self.source:
             return
         ours, theirs = socket.socketpair()
         with ours, theirs:
             socket.send_fds(self.examiner_control, [b'{"do": "prepare"}'], [theirs.fileno()])
-            wire.Channel(ours).send(wire.encode(source), MARGIN)
+            wire.Channel(ours).send(wire.encode(list(source)), MARGIN)
             reply = json.loads(self.examiner_control.recv(4096))
         if "fault" in reply:
             raise ExamError(reply["fault"])
@@ -177,25 +180,26 @@ _lock = threading.Lock()
 _starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
 _free: dict[str, list[Seat]] = {}
 _taken_numbers: set[int] = set()
-_broken: dict[tuple[str, str], dict[str, str]] = {}  # (source, seed) -> checks the reference fails
+# (source, seed, files) -> checks the reference fails
+_broken: dict[tuple[str, str, str], dict[str, str]] = {}
 
 
 def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limits(), *,
-            isolation: str = "auto", seed: str = "") -> Result:
+            isolation: str = "auto", seed: str = "", files: Files = NO_FILES) -> Result:
     """Grade one notebook.
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data; ``submission`` the bytes of the student's file, whatever they are. The hidden
-    inputs follow from ``seed``. A check that the source's own reference solution fails, fails
-    nobody: it could not run.
+    inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that the source's
+    own reference solution fails, fails nobody: it could not run.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
     """
     tier = sandbox.choose(isolation)
     text = json.dumps(source)
-    broken = _reference_failures(text, limits, tier, seed)
-    return _with_doubts(_hold(text, submission, limits, tier, seed), broken)
+    broken = _reference_failures(text, limits, tier, seed, files)
+    return _with_doubts(_hold(text, submission, limits, tier, seed, files), broken)
 
 
 def close_seats() -> None:
@@ -211,10 +215,11 @@ def close_seats() -> None:
 atexit.register(close_seats)
 
 
-def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str) -> Result:
+def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
+          files: Files) -> Result:
     seat = _take(tier)
     try:
-        result = seat.examine(source, submission, limits, seed)
+        result = seat.examine(source, submission, limits, seed, files)
         usable = seat.clean()
     except BaseException:
         seat.close()
@@ -247,13 +252,15 @@ def _give_back(seat: Seat) -> None:
         _taken_numbers.discard(seat.number)
 
 
-def _reference_failures(source: str, limits: Limits, tier: str, seed: str) -> dict[str, str]:
+def _reference_failures(source: str, limits: Limits, tier: str, seed: str,
+                        files: Files) -> dict[str, str]:
     """Checks that the reference solution itself does not pass, with what they said."""
-    key = (hashlib.sha256(source.encode()).hexdigest(), seed)
+    files = dataclasses.replace(files, student={})
+    key = (hashlib.sha256(source.encode()).hexdigest(), seed, files.digest)
     with _lock:
         known = _broken.get(key)
     if known is None:
-        result = _hold(source, source.encode(), limits, tier, seed)
+        result = _hold(source, source.encode(), limits, tier, seed, files)
         known = {check.id: check.message for check in result.checks
                  if not check.manual and check.score != check.points}
         with _lock:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exam import wire
+from autograder.exam.files import Files, modules
 from autograder.exam.limits import Limits
 from autograder.exam.proxies import (
     CallableProxy,
@@ -40,6 +41,7 @@ REPLIES = {  # to each verb: the words and how much follows them
     "run": {("ran", 2)},
     "apply": {("returned", 2), ("raised", 3)},
     "rename": {("returned", 2)},
+    "place": {("returned", 2)},
 }
 
 
@@ -57,8 +59,8 @@ class Ended(StudentError):
 class Session:
     """A conversation with candidates, one at a time, of one submission."""
 
-    def __init__(self, control: socket.socket, limits: Limits):
-        self.control, self.limits = control, limits
+    def __init__(self, control: socket.socket, limits: Limits, files: Files):
+        self.control, self.limits, self.files = control, limits, files
         self.channel: wire.Channel | None = None
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
@@ -268,7 +270,14 @@ class Session:
             self.channel = wire.Channel(ours)
             self.generation += 1
             self.shown.clear()
+            self._lay_out()
             self._replay()
+
+    def _lay_out(self) -> None:
+        """Put the files beside the notebook there, as they were before its first cell."""
+        if found := self.files.for_candidate():
+            names = sorted(modules(self.files.for_examiner()))
+            self._converse("place", [found, names], self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:
         """Run again what ran before; a cell that kills is left out from then on."""

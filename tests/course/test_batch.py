@@ -407,7 +407,7 @@ def test_one_student_can_be_graded_alone(hand_in, grade, book):
 
 
 def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
-    cache, key = Cache(tmp_path), result_key(b"submission", digest_of({"cells": []}, "seed"))
+    cache, key = Cache(tmp_path), result_key(b"submission", digest_of({"cells": []}, "seed"), {})
     check = Check("t", "naïve \ud800 title", 1.0, float("inf"), PASSED, "line\nline")
     result = Result("", "", GRADED, (check,), ("flag",), {"cells": ["\n" * 100]}, 0.5)
     assert cache.get(key) is None and not cache.has(key)
@@ -426,16 +426,18 @@ def test_a_damaged_entry_is_no_result_even_if_it_can_be_read(tmp_path):
 
 def test_a_key_changes_with_everything_that_decides():
     keys = {
-        result_key(data, digest_of(source, seed, unsafe))
-        for data, source, seed, unsafe in [
-            (b"a", {"s": 1}, "seed", False),
-            (b"b", {"s": 1}, "seed", False),
-            (b"a", {"s": 2}, "seed", False),
-            (b"a", {"s": 1}, "other", False),
-            (b"a", {"s": 1}, "seed", True),
+        result_key(data, digest_of(source, seed, unsafe), files)
+        for data, source, seed, unsafe, files in [
+            (b"a", {"s": 1}, "seed", False, {}),
+            (b"b", {"s": 1}, "seed", False, {}),
+            (b"a", {"s": 2}, "seed", False, {}),
+            (b"a", {"s": 1}, "other", False, {}),
+            (b"a", {"s": 1}, "seed", True, {}),
+            (b"a", {"s": 1}, "seed", False, {"data.csv": b"1"}),
+            (b"a", {"s": 1}, "seed", False, {"data.csv": b"2"}),
         ]
     }
-    assert len(keys) == 5
+    assert len(keys) == 7
     assert len(grader_version()) == 64
 
 
