@@ -115,9 +115,12 @@ def test_what_one_submission_does_to_a_file_is_not_there_for_the_next(tier):
 
 
 def test_a_candidate_that_died_finds_the_files_as_they_were():
-    dies = "open('data/prices.csv', 'a').write('\\n5')\nif not os.path.exists('x'):\n" \
-           "    open('x', 'w')\n    os._exit(3)"
-    assert scores(grade(handed_in(dies))) == FULL
+    dies = "open('data/prices.csv', 'a').write('\\n5')\nopen('half.txt', 'w')\nos._exit(3)"
+    looks = "def seen():\n    return sorted(os.listdir('.'))\nprint(seen())"
+    result = grade(handed_in(dies, seen=looks))
+    assert scores(result) == FULL
+    shown = next(one for one in result.notebook["cells"] if one["id"] == "seen")
+    assert shown["outputs"][0]["text"] == "['data', 'helpers', 'utils.py']\n"
 
 
 def test_the_files_of_another_assignment_are_gone():
