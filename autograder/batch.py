@@ -71,7 +71,8 @@ class Batch:
         self.course, self.assignment, self.book = course, assignment, book
         self.isolation, self.limits, self.seed = isolation, limits, course.seed()
         self.sources = {
-            name: read_source_notebook(path) for name, path in course.sources(assignment).items()
+            name: read_source_notebook(path, course.config)
+            for name, path in course.sources(assignment).items()
         }
         self.released = {
             name: described(source, course.config).released for name, source in self.sources.items()

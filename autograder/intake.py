@@ -85,7 +85,7 @@ def _take(place: int, step: Step, copies: list[Found], matched: dict[int, Found]
           flags: list[str]) -> None:
     """Let a cell, or the best of several copies, stand for a step."""
     copies = [cell for cell in copies if cell.code == step.code] or copies
-    worked_on = [cell for cell in copies if not cell.untouched] or copies
+    worked_on = [cell for cell in copies if _worked_on(cell, step)] or copies
     chosen = worked_on[-1]
     whole = _joined(worked_on) if step.kind == SOLUTION else None
     if whole is not None:
@@ -103,6 +103,10 @@ def _take(place: int, step: Step, copies: list[Found], matched: dict[int, Found]
         cell.used_for = place
     chosen.used_for = place
     matched[place] = chosen
+
+
+def _worked_on(cell: Found, step: Step) -> bool:
+    return not (cell.untouched or cell.text.strip() == step.released)
 
 
 def _joined(parts: list[Found]) -> str | None:
@@ -150,7 +154,7 @@ def _match_names(steps: list[Step], found: list[Found], matched: dict[int, Found
             names = set(step.names)
             same = [cell for cell in found if cell.used_for is None and cell.names & names]
             elsewhere = [cell for cell in found if cell.used_for is not None
-                         and cell.names >= names and not cell.untouched]
+                         and cell.names >= names and _worked_on(cell, step)]
             if same:
                 _take(place, step, same, matched, flags)
                 flags.append(f"The cell {step.id} had lost its id; it was found by the name "

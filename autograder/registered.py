@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.exam.markers import Markers
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,11 @@ def described(notebook: Any, config: Any = None) -> Described:
     return Described(kernelspec, graded, solutions, tasks, sources, nb)
 
 
-def read_source_notebook(path: Path) -> dict[str, Any]:
-    """A course directory's source notebook as plain data, in nbformat 4."""
+def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
+    """A course directory's source notebook as plain data, in nbformat 4.
+
+    It carries the markers that the course's ``config`` names.
+    """
     import nbformat
 
     try:
@@ -77,4 +81,6 @@ def read_source_notebook(path: Path) -> dict[str, Any]:
     except Exception as error:  # whatever a broken file makes nbformat raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise AutograderError(f"The source {path} is no notebook: {reason}") from error
-    return json.loads(json.dumps(notebook))
+    source = json.loads(json.dumps(notebook))
+    Markers.configured(config).into(source)
+    return source

@@ -72,7 +72,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
         answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
     except Exception:
         answer = {"fault": traceback.format_exc()}
-    channel.send(wire.encode(json.dumps(answer).encode()))
+    channel.send(wire.encode(wire.Frame(json.dumps(answer).encode())))
 
 
 def _lay_out(files: Files) -> None:
@@ -310,7 +310,8 @@ def _manual(placed: intake.Placed) -> Check:
     """A question that a person grades; what was left untouched is worth 0 at once."""
     step = placed.step
     text = (placed.text or "").strip()
-    untouched = text in ("", "YOUR ANSWER HERE", step.released) or "NotImplementedError" in text
+    stubs = "", "YOUR ANSWER HERE", step.markers.text_stub, step.released
+    untouched = text in stubs or "NotImplementedError" in text
     score = 0.0 if untouched else None
     if step.task:  # answered in cells of the student's own
         score = None

@@ -18,6 +18,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.exam.wire import Frame
+
 
 @dataclass(frozen=True)
 class Files:
@@ -59,6 +61,11 @@ def modules(files: Mapping[str, bytes]) -> frozenset[str]:
     """The names under which Python files among these are imported: ``utils``, ``helpers``."""
     paths = [PurePosixPath(path) for path in files if path.endswith(".py")]
     return frozenset(path.parts[0].removesuffix(".py") for path in paths)
+
+
+def packed(files: Mapping[str, bytes]) -> dict[str, Frame]:
+    """The files as the wire carries bytes without reading them."""
+    return {path: Frame(data) for path, data in files.items()}
 
 
 def place(files: Mapping[str, bytes], folder: str) -> None:

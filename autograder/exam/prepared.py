@@ -27,7 +27,7 @@ class Prepared:
     files: Files
 
 
-def prepare(text: str, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
+def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
     """Read and compile a source notebook (JSON); nothing of it is run."""
     source = json.loads(text)
     steps = read_steps(source)

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
-from autograder.exam.files import NO_FILES, Files
+from autograder.exam.files import NO_FILES, Files, packed
 from autograder.exam.limits import Limits
 from autograder.result import COULD_NOT_RUN, Check, Result
 
@@ -76,7 +76,7 @@ class Seat:
             socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
             self.examiner_control.recv(4096)
         channel = wire.Channel(ours)
-        request = [submission, dataclasses.asdict(limits), seed, dict(files.student)]
+        request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student)]
         try:
             channel.send(wire.encode(request), MARGIN)
             frame, flags = self._watch(channel, limits)
@@ -101,7 +101,8 @@ class Seat:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             socket.send_fds(self.examiner_control, [b'{"do": "prepare"}'], [theirs.fileno()])
-            wire.Channel(ours).send(wire.encode(list(source)), MARGIN)
+            parts = [wire.Frame(text.encode()), packed(files.course), sorted(files.replaceable)]
+            wire.Channel(ours).send(wire.encode(parts), MARGIN)
             reply = json.loads(self.examiner_control.recv(4096))
         if "fault" in reply:
             raise ExamError(reply["fault"])

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exam import wire
-from autograder.exam.files import Files, modules
+from autograder.exam.files import Files, modules, packed
 from autograder.exam.limits import Limits
 from autograder.exam.proxies import (
     CallableProxy,
@@ -277,7 +277,8 @@ class Session:
         """Put the files beside the notebook there, as they were before its first cell."""
         if found := self.files.for_candidate():
             names = sorted(modules(self.files.for_examiner()))
-            self._converse("place", [found, names], self.limits.call_seconds, "The notebook")
+            seconds = self.limits.call_seconds
+            self._converse("place", [packed(found), names], seconds, "The notebook")
 
     def _replay(self) -> None:
         """Run again what ran before; a cell that kills is left out from then on."""

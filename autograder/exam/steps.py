@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograder.exam.markers import Markers
 from autograder.percent import solution_names
 
 GIVEN = "given"  # locked code: candidate and examiner both run it
@@ -20,8 +20,6 @@ MANUAL = "manual"  # written, graded by a person
 PROSE = "prose"
 EXTRA = "extra"  # the student's own cell
 
-_SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION.*?### END SOLUTION[^\n]*\n?", re.M | re.S)
-_HIDDEN = re.compile(r"^\s*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,8 @@ class Step:
 
     ``source`` is its whole text; ``names`` maps what a solution cell defines at top level to
     "function", "class" or "variable"; ``code`` says whether it is a code cell; ``task`` whether
-    it is answered in cells that the student adds (nbgrader's manually graded task).
+    it is answered in cells that the student adds (nbgrader's manually graded task); ``markers``
+    what the course writes around its solutions and hidden tests.
     """
 
     kind: str
@@ -40,36 +39,35 @@ class Step:
     code: bool = True
     names: Mapping[str, str] | None = None
     task: bool = False
+    markers: Markers = Markers()
 
     @cached_property
     def title(self) -> str:
-        """The first line of a test cell's docstring, else its id."""
+        """The first line of a test cell's docstring, as far as students see it, else its id."""
         try:
-            docstring = ast.get_docstring(ast.parse(self.source))
+            docstring = ast.get_docstring(ast.parse(self.released))
         except SyntaxError:  # magics
             docstring = None
         return docstring.strip().splitlines()[0] if docstring else self.id
 
     @cached_property
     def released(self) -> str:
-        """What of this cell a student was given, solutions and hidden tests cut."""
-        return _HIDDEN.sub("", _SOLUTION.sub("", self.source)).strip()
+        """What of this cell a student was given: stubs for solutions, hidden tests cut."""
+        mine = self.kind in (SOLUTION, MANUAL) and not self.task
+        return self.markers.released(self.source, code=self.code, solution=mine).strip()
 
     def hides(self, line: int) -> bool:
         """Whether this line (1 is the first) stands between hidden-test markers."""
-        hidden = False
-        for text in self.source.splitlines()[: max(line, 0)]:
-            hidden = "### BEGIN HIDDEN TESTS" in text or (
-                hidden and "### END HIDDEN TESTS" not in text)
-        return hidden
+        return self.markers.hides(self.source, line)
 
 
 def read_steps(source: Mapping[str, Any]) -> list[Step]:
     """The steps of a source notebook (nbformat 4 as plain data)."""
-    return [_step(cell, place) for place, cell in enumerate(source["cells"])]
+    markers = Markers.of(source)
+    return [_step(cell, place, markers) for place, cell in enumerate(source["cells"])]
 
 
-def _step(cell: Mapping[str, Any], place: int) -> Step:
+def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> Step:
     metadata = cell.get("metadata", {})
     mark = metadata.get("nbgrader", {})
     text = text_of(cell)
@@ -78,7 +76,7 @@ def _step(cell: Mapping[str, Any], place: int) -> Step:
     identity = str(mark.get("grade_id") or cell.get("id") or f"cell-{place}")
     names = defined_names(text) if code and kind in (SOLUTION, MANUAL) else None
     points = float(mark.get("points") or 0.0) if kind in (TEST, MANUAL) else 0.0
-    return Step(kind, identity, text, points, code, names, bool(mark.get("task")))
+    return Step(kind, identity, text, points, code, names, bool(mark.get("task")), markers)
 
 
 def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:

@@ -323,3 +323,15 @@ def test_a_check_that_builds_on_a_huge_number_ends_with_a_sentence():
     huge["cells"][1]["source"] = "size = 28_000"
     result = grade(json.dumps(huge).encode(), source=source)
     assert result.score == 0 and "MemoryError" in result.checks[0].message
+
+
+def test_a_notebook_full_of_figures_is_graded_and_kept():
+    made = json.loads(submission())
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 2**21}}
+    for cell in made["cells"]:
+        cell["outputs"] = [picture, picture]
+    assert grade(json.dumps(made).encode()).score == 4.0
+    source = json.loads(json.dumps(SOURCE))
+    source["cells"].append({"cell_type": "markdown", "id": "essay", "metadata": {},
+                            "source": "A" * 2**24})
+    assert len(grade(source=source).notebook["cells"][-1]["source"]) == 2**24
