@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder import intake
 from autograder.exam import cells, wire
+from autograder.exam.candidates import Forked, Spawned
 from autograder.exam.files import Files, ModulesFirst, modules, place
 from autograder.exam.limits import Limits
 from autograder.exam.prepared import Prepared
@@ -68,7 +69,8 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
     _bound_memory()
     control.setblocking(True)
     try:
-        examiner = Examiner(prepared, submission, Limits(**limits), control, shell, files)
+        candidates = Forked(control)
+        examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
         answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
     except Exception:
         answer = {"fault": traceback.format_exc()}
@@ -91,10 +93,10 @@ class Examiner:
     """One notebook's exam."""
 
     def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
-                 control: socket.socket, shell: Any, files: Files):
+                 candidates: Forked | Spawned, shell: Any, files: Files):
         source, self.codes = prepared.source, prepared.codes
         self.rebuilt = intake.rebuild(prepared.steps, submission)
-        self.session = Session(control, limits, files)
+        self.session = Session(candidates, limits, files)
         self.limits, self.shell = limits, shell
         self.missing: dict[str, str] = {}  # name -> why it is not there
         self.checks: list[Check] = []
@@ -112,7 +114,6 @@ class Examiner:
             name: kind for placed in self.rebuilt.cells
             for name, kind in (placed.step.names or {}).items()}
         self.session.space = self.shell.space
-        signal.signal(signal.SIGALRM, _ring)
         for placed in self.rebuilt.cells:
             self._step(placed)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
@@ -193,11 +194,11 @@ class Examiner:
         step = placed.step
         self._bind()
         handed = len(self.session.callbacks)
-        signal.setitimer(signal.ITIMER_REAL, TEST_SECONDS)
+        _set_alarm(TEST_SECONDS)
         try:
             outcome = self._run(step)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _set_alarm(0)
         self.session.retire(handed)
         self._bind()
         if isinstance(outcome.error, TestTimeout):
@@ -246,6 +247,13 @@ def _identity(cell: Mapping[str, Any]) -> str:
 
 class TestTimeout(BaseException):
     """A test did not end; no ``except Exception`` may catch it."""
+
+
+def _set_alarm(seconds: float) -> None:
+    """Let TestTimeout be raised then, 0: never. Windows has no alarm; calls still have limits."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _ring(signum: int, frame: Any) -> None:

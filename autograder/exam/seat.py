@@ -25,9 +25,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
+from autograder.exam.doubts import failures, with_doubts
 from autograder.exam.files import NO_FILES, Files, packed
 from autograder.exam.limits import Limits
-from autograder.result import COULD_NOT_RUN, Check, Result
+from autograder.result import Result
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 START_SECONDS = 120.0
@@ -200,7 +201,7 @@ def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limit
     tier = sandbox.choose(isolation)
     text = json.dumps(source)
     broken = _reference_failures(text, limits, tier, seed, files)
-    return _with_doubts(_hold(text, submission, limits, tier, seed, files), broken)
+    return with_doubts(_hold(text, submission, limits, tier, seed, files), broken)
 
 
 def close_seats() -> None:
@@ -262,23 +263,7 @@ def _reference_failures(source: str, limits: Limits, tier: str, seed: str,
         known = _broken.get(key)
     if known is None:
         result = _hold(source, source.encode(), limits, tier, seed, files)
-        known = {check.id: check.message for check in result.checks
-                 if not check.manual and check.score != check.points}
+        known = failures(result)
         with _lock:
             _broken[key] = known
     return known
-
-
-def _with_doubts(result: Result, broken: Mapping[str, str]) -> Result:
-    def doubt(check: Check) -> Check:
-        if check.manual or check.id not in broken or check.status == "passed":
-            return check
-        return dataclasses.replace(
-            check, score=None, status=COULD_NOT_RUN,
-            message="This check fails on the course's own solution, so it fails nobody: "
-                    + broken[check.id])
-
-    checks = tuple(doubt(check) for check in result.checks)
-    undecided = any(check.status == COULD_NOT_RUN and not check.manual for check in checks)
-    status = COULD_NOT_RUN if undecided and result.status == "graded" else result.status
-    return dataclasses.replace(result, checks=checks, status=status)

@@ -6,19 +6,16 @@ again every cell that ran before, except the ones that killed.
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from autograder.exam import wire
+from autograder.exam.candidates import Forked, Pipe, Spawned
 from autograder.exam.files import Files, modules, packed
 from autograder.exam.limits import Limits
 from autograder.exam.proxies import (
@@ -36,7 +33,6 @@ from autograder.exam.replies import read_found, read_summary
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
 MAX_DEATHS = 24
 DEADLY = 3  # deaths by one function, before it is not called any more
-REPLY_BYTES = 65_536
 REPLIES = {  # to each verb: the words and how much follows them
     "run": {("ran", 2)},
     "apply": {("returned", 2), ("raised", 3)},
@@ -44,6 +40,12 @@ REPLIES = {  # to each verb: the words and how much follows them
     "place": {("returned", 2)},
 }
 
+
+CAUSES = {
+    "SIGSEGV": "crashed its process (segmentation fault; too deep a recursion?).",
+    "SIGXCPU": "used up its CPU time and was stopped.",
+    "SIGKILL": "was killed: it used too much memory or CPU time, or killed itself.",
+}
 
 GONE = object()  # where a name was
 
@@ -59,9 +61,9 @@ class Ended(StudentError):
 class Session:
     """A conversation with candidates, one at a time, of one submission."""
 
-    def __init__(self, control: socket.socket, limits: Limits, files: Files):
-        self.control, self.limits, self.files = control, limits, files
-        self.channel: wire.Channel | None = None
+    def __init__(self, candidates: Forked | Spawned, limits: Limits, files: Files):
+        self.candidates, self.limits, self.files = candidates, limits, files
+        self.channel: wire.Channel | Pipe | None = None
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
         self.deadline = time.monotonic() + limits.notebook_seconds
@@ -198,7 +200,7 @@ class Session:
             try:
                 return self._answer(verb, deadline)
             except TimeoutError:
-                self._control("interrupt")
+                self.candidates.interrupt()
                 raise TimeoutError(self._answer(verb, time.monotonic() + GRACE)) from None
         except TimeoutError as error:
             if not error.args:
@@ -264,10 +266,7 @@ class Session:
         while self.channel is None:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
-            ours, theirs = socket.socketpair()
-            with theirs:
-                self._control("fork", theirs.fileno(), limits=asdict(self.limits))
-            self.channel = wire.Channel(ours)
+            self.channel = self.candidates.start(self.limits)
             self.generation += 1
             self.shown.clear()
             self._lay_out()
@@ -292,24 +291,11 @@ class Session:
                     return
 
     def _bury(self) -> int | None:
-        """Kill the candidate and all it started; how it ended."""
+        """End the candidate and all it started; its exit code."""
         self.channel.close()
         self.channel = None
         self.deaths += 1
-        return self._control("kill")["status"]
-
-    def _control(self, do: str, *descriptors: int, **request: Any) -> dict[str, Any]:
-        """Ask the nursery. A test's alarm waits meanwhile: each question gets its own answer."""
-        message = json.dumps({"do": do, **request}).encode()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-        try:
-            socket.send_fds(self.control, [message], list(descriptors))
-            reply = self.control.recv(REPLY_BYTES)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-        if not reply:
-            raise RuntimeError("The process that forks candidates is gone.")
-        return json.loads(reply)
+        return self.candidates.end()
 
     # References ------------------------------------------------------------------------------
 
@@ -382,16 +368,13 @@ def _raised(name: str, kind: str, message: str, where: str) -> str:
     return f"{text}\n    {where}" if where else text
 
 
-def _death(status: int | None) -> str:
+def _death(code: int | None) -> str:
     """How a process ended, in words."""
-    if status is None:
+    if code is None:
         return "ended its process."
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        causes = {
-            signal.SIGSEGV: "crashed its process (segmentation fault; too deep a recursion?).",
-            signal.SIGXCPU: "used up its CPU time and was stopped.",
-            signal.SIGKILL: "was killed: it used too much memory or CPU time, or killed itself.",
-        }
-        return causes.get(number, f"ended its process (signal {number}).")
-    return f"ended its process itself (exit status {os.waitstatus_to_exitcode(status)})."
+    if code > 255:  # Windows' way to say it
+        return CAUSES["SIGSEGV"]
+    if code >= 0:
+        return f"ended its process itself (exit status {code})."
+    causes = {getattr(signal, name, None): cause for name, cause in CAUSES.items()}
+    return causes.get(-code, f"ended its process (signal {-code}).")

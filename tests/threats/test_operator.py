@@ -245,7 +245,7 @@ def broken_source():
 
 
 def test_case_47_a_test_that_fails_on_correct_work_is_nobodys_zero(folder, capsys):
-    """Holds: ``seat._with_doubts`` (the source's own solution sits the exam first)."""
+    """Holds: ``doubts.with_doubts`` (the source's own solution sits the exam first)."""
     course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob")}, broken_source())
     arguments = ["grade", str(course.root), "room", "--json", "-", "--jobs", "1",
                  "--isolation", tier()]
