@@ -55,6 +55,7 @@ except ImportError:  # on Windows
     resource = None
 
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
+MAX_MESSAGE = 10_000  # letters of what a check says: it may quote what it was given
 HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may hold hidden inputs
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
@@ -268,12 +269,12 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
     if isinstance(error, TestTimeout):
         return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
     if isinstance(error, StudentError | AssertionError):
-        message = cells.message_of(error).strip()
+        message = cells.message_of(error).strip()[:MAX_MESSAGE]
         if isinstance(error, StudentError) and _is_hidden(step, error):
             message = message[:HIDDEN_WORDS]
         return FAILED, 0.0, message or _failed_line(step, error)
     message = (f"This check could not use what your code gave it: "
-               f"{type(error).__name__}: {cells.message_of(error)}")
+               f"{type(error).__name__}: {cells.message_of(error)[:MAX_MESSAGE]}")
     if "Proxy" in message:
         message += (". The check looks into a function or object from outside; it runs in another "
                     "process, where only its calls and attributes can be reached")

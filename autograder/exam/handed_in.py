@@ -12,6 +12,8 @@ from autograder.exam.steps import defined_names, text_of
 
 MAX_BYTES = 40 * 2**20
 MAX_CELLS = 5_000
+MAX_LETTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
+MAX_CODE = 2**20  # letters of one code cell
 MAX_PARSED = 100_000  # letters of a cell that is looked into for names
 STUB = "raise NotImplementedError"
 
@@ -61,7 +63,12 @@ def read_cells(data: bytes) -> tuple[list[Found] | None, str]:
         return None, "The file is no notebook: it has no cells."
     if len(cells) > MAX_CELLS:
         return None, f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read."
-    return [_cell(cell, place) for place, cell in enumerate(cells) if isinstance(cell, dict)], odd
+    found = [_cell(cell, place) for place, cell in enumerate(cells) if isinstance(cell, dict)]
+    if sum(len(cell.text) for cell in found) > MAX_LETTERS:
+        return None, f"The notebook's cells have more than {MAX_LETTERS} letters."
+    if any(cell.code and len(cell.text) > MAX_CODE for cell in found):
+        return None, f"A code cell of the notebook has more than {MAX_CODE} letters."
+    return found, odd
 
 
 def _decode(data: bytes) -> tuple[str, str]:

@@ -7,7 +7,7 @@ whatever a student's code has sent, or a student's editor has written.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from autograder.exam.wire import WireError
@@ -27,12 +27,16 @@ def read_summary(value: Any) -> dict[str, Any]:
             "error": error if error is None else error[:100] or "an error"}
 
 
-def read_found(value: Any) -> dict[str, dict[str, Any]]:
-    """``{name: {"frame": bytes} or {"unportable": sentence}}``; WireError for anything else."""
+def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
+    """``{name: {"frame": bytes} or {"unportable": sentence}}``, of names that were asked for.
+
+    WireError for anything else.
+    """
     if not isinstance(value, dict):
         raise WireError("no list of names.")
     for name, item in value.items():
-        if not (isinstance(name, str) and isinstance(item, dict) and len(item) == 1
+        if not (isinstance(name, str) and name in asked
+                and isinstance(item, dict) and len(item) == 1
                 and (isinstance(item.get("frame"), bytes)
                      or isinstance(item.get("unportable"), str))):
             raise WireError("a name without a value.")

@@ -106,6 +106,7 @@ class Session:
             verb, *rest = self._converse("apply", [operation, target, arguments], seconds, what)
         except TimeoutError:
             self.slow.add(name)
+            self._check_time()
             raise StudentError(f"{what} did not come back within {seconds:g} s and was stopped. "
                                "Look for a loop that never ends.") from None
         except Ended as error:
@@ -113,7 +114,10 @@ class Session:
             raise
         if verb == "raised":
             kind, message, where = (str(part)[:4_000] for part in rest)
-            raise student_error(kind, _raised(name, kind, message, where))
+            sentence = _raised(name, kind, message, where)
+            if kind == "StopIteration" and operation != "next":
+                raise StudentError(sentence)  # as it is, map() would end as if all had gone well
+            raise student_error(kind, sentence)
         value, changed = rest
         if changed is not None:
             self._bring_back(args, kwargs, changed, what)
@@ -161,7 +165,7 @@ class Session:
             reply = error.args[0]  # interrupted, and alive
         try:
             summary = read_summary(reply[1])
-            self._bind(read_found(reply[2]))
+            self._bind(read_found(reply[2], self.expected))
         except wire.WireError as error:
             raise self._forged("This cell", error) from None
         if sentence:
@@ -260,9 +264,7 @@ class Session:
 
     def _ready(self) -> None:
         """A living candidate, or StudentError when there may be no other."""
-        if time.monotonic() >= self.deadline:
-            raise StudentError(
-                f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
+        self._check_time()
         while self.channel is None:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
@@ -271,6 +273,11 @@ class Session:
             self.shown.clear()
             self._lay_out()
             self._replay()
+
+    def _check_time(self) -> None:
+        if time.monotonic() >= self.deadline:
+            raise StudentError(
+                f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
 
     def _lay_out(self) -> None:
         """Put the files beside the notebook there, as they were before its first cell."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import select
 import socket
 import struct
@@ -28,9 +29,10 @@ MAX_FRAME = 64 * 2**20  # bytes
 MAX_TREE = 8 * 2**20  # of them, msgpack: of empty lists it takes 60 times as much memory
 MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
 MAX_ITEMS = 200_000  # of a list
-MAX_KEYS = 20_000  # of a dict or set: colliding on purpose, they cost their square
+MAX_KEYS = 20_000  # of a dict or set: colliding on purpose, they cost their square; so of several
 MAX_DIGITS = 1_000  # of an int
 ARRAY_KINDS = "biufcU"
+_PLAIN_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}][0-9]{{1,9}}").fullmatch  # as dtype.str has it
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 # msgpack's extension types, by code.
@@ -201,15 +203,26 @@ class _Encoder:
 class _Decoder:
     def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None):
         self.blob, self.resolve, self.position, self.depth = blob, resolve, 0, 0
+        self.squares = 0  # of the sizes of its dicts and sets
 
     def unpack(self, tree: Any) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH + 1:
             raise WireError("The frame is nested too deep.")
         value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1,
-                                max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS)
+                                object_pairs_hook=self.dict, max_array_len=MAX_ITEMS,
+                                max_map_len=MAX_KEYS)
         self.depth -= 1
         return value
+
+    def dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self.count_keys(len(pairs))
+        return dict(pairs)
+
+    def count_keys(self, count: int) -> None:
+        self.squares += count**2
+        if self.squares > MAX_KEYS**2:
+            raise WireError("The frame's dicts and sets have too many entries together.")
 
     def extended(self, code: int, data: bytes) -> Any:
         if code >= len(self.BUILDERS):
@@ -239,7 +252,9 @@ class _Decoder:
         return tuple(_items(self.unpack(data), MAX_ITEMS))
 
     def _set(self, data: bytes) -> set:
-        return set(_items(self.unpack(data), MAX_KEYS))
+        items = _items(self.unpack(data), MAX_KEYS)
+        self.count_keys(len(items))
+        return set(items)
 
     def _complex(self, data: bytes) -> complex:
         return complex(*_COMPLEX.unpack(data))
@@ -326,9 +341,9 @@ def _heading(dtype: np.dtype, shape: tuple[int, ...], layout: str, writeable: bo
 def _read_heading(data: bytes) -> tuple[np.dtype, tuple[int, ...], int, str, bool]:
     """Dtype, shape, size in bytes, layout, and whether it is writable."""
     name, layout, writeable, *shape = msgpack.unpackb(data)
-    dtype = np.dtype(str(name))
-    if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.subdtype or dtype.names:
+    if type(name) is not str or not _PLAIN_DTYPE(name):  # numpy runs parts of others as Python
         raise WireError("The frame has an array of a dtype that may not cross.")
+    dtype = np.dtype(name)
     if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
         raise WireError("The frame has an array of letters without any.")
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:

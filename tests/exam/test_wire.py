@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import resource
 import socket
 import struct
 import threading
@@ -211,6 +212,10 @@ def deep(code):
     frame(ext(ARRAY, "f8,f8", "C", True, 1), bytes(16)),
     frame(ext(ARRAY, "(1000,1000)f8", "C", True, 1), bytes(8)),
     frame(ext(ARRAY, "<U999999999", "C", True, 1)),
+    frame(ext(ARRAY, "01", "C", True, 1), bytes(8)),
+    frame(ext(ARRAY, "f8, (1, 01)f8", "C", True, 1), bytes(16)),
+    frame(ext(ARRAY, "<f7", "C", True, 1), bytes(7)),
+    frame(ext(ARRAY, ["<f8"], "C", True, 1), bytes(8)),
     frame(ext(ARRAY, "<U0", "C", True, 10**12)),
     frame(ext(ARRAY, "<f8", "C", True, 10**12)),
     frame(ext(ARRAY, "<f8", "C", True, -1), bytes(8)),
@@ -283,6 +288,14 @@ def test_keys_are_bounded_as_colliding_ones_cost_their_square(size):
             encode(value)
 
 
+def test_keys_of_several_dicts_and_sets_are_bounded_together():
+    some = dict.fromkeys(range(MAX_KEYS // 3), 0)
+    assert decode(encode([some] * 9)) == [some] * 9
+    for many in ([some] * 10, [*[some] * 5, *[set(some)] * 5]):
+        with pytest.raises(WireError, match="too many entries together"):
+            decode(encode(many))
+
+
 def test_what_the_other_side_would_not_take_is_not_sent():
     most = [0] * MAX_ITEMS
     assert decode(encode(most)) == most
@@ -327,10 +340,16 @@ def test_mutated_frames_raise_only_wire_errors(value, mutations):
 
 
 @pytest.mark.soak
-@given(values, MUTATIONS)
-@settings(max_examples=100_000, deadline=None)
-def test_a_hundred_thousand_mutated_frames_raise_only_wire_errors(value, mutations):
-    survives(value, mutations)
+def test_a_hundred_thousand_mutated_frames_raise_only_wire_errors_and_take_little_memory():
+    @given(values, MUTATIONS)
+    @settings(max_examples=100_000, deadline=None)
+    def fuzz(value, mutations):
+        survives(value, mutations)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    fuzz()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 512 * 1024, "KiB, hypothesis' own notes among them"
 
 
 # The channel ---------------------------------------------------------------------------------

@@ -119,7 +119,9 @@ def test_mutated_accounts_of_a_cell_are_read_or_refused():
         except WireError as error:
             assert str(error).endswith(".")
         json.dumps(sound_outputs(made.get("outputs")), allow_nan=False)
-    for odd in (*ODD, {"f": 1}, {1: {"frame": b""}}, {"f": {"frame": "x"}}, {"f": {}}):
+    assert read_found(account["found"], {"f"}) == account["found"]
+    for odd in (*ODD, {"f": 1}, {1: {"frame": b""}}, {"f": {"frame": "x"}}, {"f": {}},
+                {"g": {"frame": b""}}):
         if odd != {}:
             with pytest.raises(WireError):
-                read_found(odd)
+                read_found(odd, {"f"})
