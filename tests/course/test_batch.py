@@ -4,9 +4,7 @@ import json
 import os
 import random
 import shutil
-import signal
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -337,47 +335,6 @@ def test_two_runs_do_not_write_at_once(course, hand_in, grade, exam):
         grade()
     assert exam.calls == 0
     assert grade().examined == 1
-
-
-@pytest.mark.soak
-@pytest.mark.filterwarnings("ignore:This process")  # that it has threads, and forks
-def test_200_kills_at_any_moment_lose_nothing_and_count_nothing_twice(
-    course, hand_in, pool, exam, tmp_path
-):
-    """SIGKILL, 200 times, of batches of 40; each is started again until it is complete."""
-    from autograder.course import Course
-    from autograder.gradebook import Gradebook
-
-    for i in range(40):
-        hand_in(f"s{i}", **(GOOD if i % 2 else {}), extra=f"# {i}")
-    fresh = tmp_path / "fresh"
-    shutil.copytree(course.root, fresh)
-    with Gradebook(course) as book:
-        Batch(course, NAME, book).run(exam, pool, 2, quiet=True)
-    calm = end_state(course)
-    one = Course.open(fresh)
-    clean = {path: path.read_bytes() for path in [fresh / "gradebook.db"]}
-    dice, kills, complete = random.Random(1), 0, 0
-    while kills < 200 or not complete:
-        child = os.fork()
-        if not child:
-            with Gradebook(one) as book, ThreadPoolExecutor(2) as threads:
-                Batch(one, NAME, book).run(exam, threads, 2, quiet=True)
-            os._exit(0)
-        time.sleep(dice.uniform(0, 0.7))
-        os.kill(child, signal.SIGKILL)
-        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
-            now = end_state(one)
-            assert now[:2] == calm[:2]
-            assert now[2].keys() == calm[2].keys()
-            assert [name for name in now[2] if now[2][name] != calm[2][name]] == []
-            complete += 1
-            for folder in ("autograded", ".autograder/results"):
-                shutil.rmtree(fresh / folder)
-            for path, data in clean.items():
-                path.write_bytes(data)
-        else:
-            kills += 1
 
 
 def test_a_full_disk_stops_with_a_sentence_and_loses_nothing(

@@ -1,31 +1,21 @@
-"""Cases 33 and 44 to 48: the operator's own day. Nothing is lost, nothing is counted twice.
+"""Cases 33 and 45 to 48: the operator's own day. Nothing is lost, nothing is counted twice.
 
 Each docstring ends with what holds.
 """
 
 import json
 import os
-import random
 import resource
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from autograder import cli
-from autograder.batch import Batch
-from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exam import examine
-from autograder.gradebook import Gradebook
 from autograder.result import COULD_NOT_RUN, GRADED
+from tests.threats.classroom import CLASS, TOTALS, end_state, make_course, run, totals
 from tests.threats.room import (
     FULL,
     NEIGHBOUR,
@@ -36,68 +26,14 @@ from tests.threats.room import (
     honest,
     message,
     scores,
-    sit,
     tier,
-    with_cell,
     without,
 )
-
-CLASS = {
-    "ada": NEIGHBOUR, "bob": honest(outer=TRANSPOSED), "cem": b"{",
-    "dan": with_cell(1, "import os; os._exit(0)"), "eve": honest(risk="def risk(w, X): return 1"),
-    "fay": honest(neuron="raise NotImplementedError()"),
-}
-TOTALS = {"ada": 10.0, "bob": 8.0, "cem": 0.0, "dan": 10.0, "eve": 7.0, "fay": 9.0}
-
-
-@pytest.fixture
-def folder():
-    """A folder that other users may enter, which pytest's own are not."""
-    path = Path(tempfile.mkdtemp(prefix="threats-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
 
 
 @pytest.fixture
 def course(folder):
     return make_course(folder / "course", CLASS)
-
-
-def make_course(root, students, source=SOURCE):
-    (root / "source/room").mkdir(parents=True)
-    (root / "source/room/room.ipynb").write_text(json.dumps(source))
-    for student, made in students.items():
-        path = root / "submitted" / student / "room/room.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(data_of(made))
-    return Course.open(root)
-
-
-def run(course, exam=examine):
-    with Gradebook(course) as book, ThreadPoolExecutor(1) as executor:
-        return Batch(course, "room", book, isolation=tier()).run(exam, executor, 1, quiet=True)
-
-
-def end_state(course):
-    """All of the gradebook but its random row ids, and every autograded file but its seconds."""
-    with sqlite3.connect(course.root / "gradebook.db") as db:
-        grades = db.execute(
-            "select a.student_id, n.flagged, b.name, g.auto_score, g.needs_manual_grade "
-            "from grade g join base_cell b on b.id = g.cell_id "
-            "join submitted_notebook n on n.id = g.notebook_id "
-            "join submitted_assignment a on a.id = n.assignment_id order by 1, 3").fetchall()
-    files = {}
-    for path in sorted((course.root / "autograded").rglob("*.ipynb")):
-        made = json.loads(path.read_bytes())
-        made["metadata"]["autograder"]["result"].pop("seconds")
-        files[str(path.relative_to(course.root))] = made
-    return grades, files
-
-
-def totals(course):
-    with Gradebook(course) as book:
-        return {student: entry.score for student, entry in book.entries("room").items()}
 
 
 def known_exam(source, submission, limits=None, *, isolation, seed):
@@ -126,64 +62,6 @@ def test_case_45_the_same_run_twice_gives_the_same(course):
     shutil.rmtree(course.private() / "results")
     assert run(course, known_exam).examined == len(CLASS)
     assert end_state(course) == before
-
-
-def test_case_44_killed_and_started_again(folder):
-    """Holds: one transaction for each result, the file that settles it written last.
-
-    Three kills of a batch of six, by SIGKILL at random moments, here with results that are known
-    beforehand; ``soak`` has them with the exam, and the batch's own tests with 200.
-    """
-    results = {data_of(made): sit(made) for made in CLASS.values()}
-
-    def quick(source, submission, *, isolation, seed):
-        time.sleep(0.05)
-        return results[submission]
-
-    calm = make_course(folder / "calm", CLASS)
-    course = make_course(folder / "course", CLASS)
-    (calm.private() / "seed").write_text("one")
-    (course.private() / "seed").write_text("one")
-    run(calm, quick)
-    dice, kills = random.Random(3), 0
-    while kills < 3:
-        child = os.fork()
-        if not child:
-            run(course, quick)
-            os._exit(0)
-        time.sleep(dice.uniform(0.05, 0.3))
-        os.kill(child, signal.SIGKILL)
-        kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
-        if not kills:
-            shutil.rmtree(course.root / "autograded")
-    run(course, quick)
-    assert end_state(course) == end_state(calm)
-
-
-@pytest.mark.soak
-def test_case_44_soak_the_command_killed_twenty_times(folder):
-    """SIGKILL of ``autograder grade`` on a batch of 40: no process stays, the end is the same."""
-    students = {f"s{n:02}": with_cell(1, f"x = {n}", **({"outer": TRANSPOSED} if n % 3 else {}))
-                for n in range(40)}
-    calm = make_course(folder / "calm", students)
-    course = make_course(folder / "course", students)
-    for one in (calm, course):
-        (one.private() / "seed").write_text("one")
-    run(calm)
-    command = [sys.executable, "-m", "autograder", "grade", str(course.root), "room", "--jobs", "2"]
-    dice, kills = random.Random(5), 0
-    while kills < 20:
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(2, 14))
-        child.kill()
-        if child.wait() == -signal.SIGKILL:
-            kills += 1
-        else:
-            assert end_state(course) == end_state(calm)
-            shutil.rmtree(course.root / "autograded")
-            shutil.rmtree(course.private() / "results")
-    run(course)
-    assert end_state(course) == end_state(calm)
 
 
 def test_case_46_a_disk_that_takes_no_more(course):
