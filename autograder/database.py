@@ -5,7 +5,7 @@ SQLite or PostgreSQL, by the course's ``db_url``. Every fault becomes one senten
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,27 +88,6 @@ class Database:
                 "what was graded so far is kept."
             )
         return AutograderError(f"The gradebook {self.course.database} cannot be used: {reason}.")
-
-
-def put(session: Any, table: Any, row: str, column: str, values: Mapping[str, Any]) -> None:
-    """Set a column of a notebook's grades or comments, by cell; make the rows that are missing.
-
-    All at once: object by object this was most of the cost of writing a result.
-    """
-    from sqlalchemy import bindparam, insert, select, update
-
-    query = select(table.c.cell_id, table.c.id).where(table.c.notebook_id == row)
-    known = {cell: id for cell, id in session.execute(query)}
-    old = [{"row": known[cell], column: v} for cell, v in values.items() if cell in known]
-    new = [
-        {"notebook_id": row, "cell_id": cell, column: value}
-        for cell, value in values.items()
-        if cell not in known
-    ]
-    if old:
-        session.execute(update(table).where(table.c.id == bindparam("row")), old)
-    if new:
-        session.execute(insert(table), new)
 
 
 def _take_the_lock_at_once(engine: Any) -> None:

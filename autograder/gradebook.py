@@ -15,17 +15,19 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course import Course
-from autograder.database import Database, put
+from autograder.database import Database
 from autograder.entries import Entry, Marks, Person
 from autograder.errors import AutograderError
 from autograder.result import NEEDS_A_PERSON, Result
+from autograder.rows import Rows
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """A notebook's id and the ids of its cells by name; ``points`` by id, ``checksums`` by name."""
+    """Ids of a notebook, its assignment and cells, these by name; ``points`` are by id."""
 
     id: str
+    assignment: str
     graded: Mapping[str, str]
     commented: Mapping[str, str]
     points: Mapping[str, float]
@@ -46,6 +48,7 @@ class Gradebook:
         self._api = api
         self._database = Database(course)
         self._session = self._database.transaction
+        self._rows = Rows()
         self._known: dict[str, dict[str, _Cells]] = {}  # by assignment and notebook
 
     def __enter__(self) -> Gradebook:
@@ -117,23 +120,30 @@ class Gradebook:
             self._write(result, notebook, timestamp)
 
     def _write(self, result: Result, notebook: str, timestamp: datetime | None) -> None:
-        api, checks = self._api, {check.id: check for check in result.checks}
-        cells = self._cells(result.assignment)
+        checks = {check.id: check for check in result.checks}
         with self._session() as session:
-            submission = self._submission(session, result, cells, notebook)
-            submission.timestamp = timestamp
-            row = next(row for row in submission.notebooks if row.notebook_id == cells[notebook].id)
-            row.flagged = result.status == NEEDS_A_PERSON
-            session.flush()
+            cells = self._cells(result.assignment, session)
+            own, db = cells[notebook], session.connection()
+            submission, rows, new = self._rows.of(
+                db, own.assignment, result.student, [other.id for other in cells.values()]
+            )
+            row, odd = rows[own.id], result.status == NEEDS_A_PERSON
+            self._rows.describe(db, submission, row, timestamp, odd)
             scores = {
                 cell: checks[name].score if name in checks else None
-                for name, cell in cells[notebook].graded.items()
+                for name, cell in own.graded.items()
             }
-            remarks = _remarks(result, cells[notebook])
-            notes = {cell: remarks.get(name) for name, cell in cells[notebook].commented.items()}
-            put(session, api.Grade.__table__, row.id, "auto_score", scores)
-            put(session, api.Comment.__table__, row.id, "auto_comment", notes)
-            _mark_undecided(session, api.Grade.__table__.c, row.id)
+            remarks = _remarks(result, own)
+            notes = {cell: remarks.get(name) for name, cell in own.commented.items()}
+            self._rows.grades.put(db, row, scores, new)
+            self._rows.comments.put(db, row, notes, new)
+            self._rows.mark_undecided(db, row)
+            for other in cells.values() if new else ():
+                if other is not own:  # its cells are there from now on, and empty
+                    empty = dict.fromkeys(other.graded.values())
+                    self._rows.grades.put(db, rows[other.id], empty, new)
+                    empty = dict.fromkeys(other.commented.values())
+                    self._rows.comments.put(db, rows[other.id], empty, new)
 
     def entries(self, assignment: str) -> dict[str, Entry]:
         """All submissions of an assignment, by student."""
@@ -259,47 +269,16 @@ class Gradebook:
             sys.path.remove(str(self.course.root))
         return assigner.plugin_inst
 
-    def _submission(
-        self, session: Any, result: Result, cells: Mapping[str, Any], written: str
-    ) -> Any:
-        """The submission's row, made when it is new.
-
-        Then each of its notebooks gets a row, and each but the ``written`` one its empty cells.
-        """
-        api, student = self._api, result.student
-        entry = session.query(api.Assignment).filter_by(name=result.assignment).one()
-        key = {"assignment_id": entry.id, "student_id": student}
-        submission = session.query(api.SubmittedAssignment).filter_by(**key).one_or_none()
-        if submission is not None:
-            return submission
-        if session.get(api.Student, student) is None:
-            session.add(api.Student(id=student))
-        submission = api.SubmittedAssignment(**key)
-        for name, notebook in cells.items():
-            row = api.SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
-            session.add(row)
-            if name == written:
-                continue
-            session.flush()
-            empty = dict.fromkeys(notebook.graded.values())
-            put(session, api.Grade.__table__, row.id, "auto_score", empty)
-            empty = dict.fromkeys(notebook.commented.values())
-            put(session, api.Comment.__table__, row.id, "auto_comment", empty)
-        session.add(submission)
-        return submission
-
-    def _cells(self, assignment: str, session: Any = None) -> dict[str, _Cells]:
+    def _cells(self, assignment: str, session: Any) -> dict[str, _Cells]:
         """What the gradebook knows of an assignment's notebooks; read once."""
         if assignment in self._known:
             return self._known[assignment]
-        if session is None:
-            with self._session() as session:
-                return self._cells(assignment, session)
         api = self._api
         notebooks = session.query(api.Notebook).join(api.Assignment)
         self._known[assignment] = {
             row.name: _Cells(
                 row.id,
+                row.assignment_id,
                 {cell.name: cell.id for cell in (*row.grade_cells, *row.task_cells)},
                 {cell.name: cell.id for cell in (*row.solution_cells, *row.task_cells)},
                 {cell.id: cell.max_score for cell in (*row.grade_cells, *row.task_cells)},
@@ -308,16 +287,6 @@ class Gradebook:
             for row in notebooks.filter(api.Assignment.name == assignment)
         }
         return self._known[assignment]
-
-
-def _mark_undecided(session: Any, grade: Any, row: str) -> None:
-    """A person looks at what has no score, and again at what a person gave a score."""
-    from sqlalchemy import or_, update
-
-    undecided = or_(grade.auto_score.is_(None), grade.manual_score.is_not(None))
-    session.execute(
-        update(grade.id.table).where(grade.notebook_id == row).values(needs_manual_grade=undecided)
-    )
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
