@@ -28,11 +28,11 @@ def neuron(W, x):
 TEST_NEURON = '''\
 """A layer of neurons"""
 W, x = np.arange(6.0).reshape(2, 3) / 10, np.ones(3)
-testing.assert_array(neuron(W, x), 1 / (1 + np.exp(-W @ x)), "h")
+testing.assert_array(testing.assert_unchanged(neuron, W, x), sigmoid(W @ x), "h")
 ### BEGIN HIDDEN TESTS
 rng = testing.secret_rng("neuron")
 W, x = rng.normal(size=(4, 3)), rng.normal(size=3)
-testing.assert_array(neuron(W, x), 1 / (1 + np.exp(-W @ x)), "h")
+testing.assert_array(testing.assert_unchanged(neuron, W, x), sigmoid(W @ x), "h")
 ### END HIDDEN TESTS'''
 
 OUTER = '''\
@@ -183,7 +183,7 @@ def tier():
         return "none"
 
 
-def sit(made, *, limits=Limits(), isolation=None):  # noqa: B008
+def sit(made, *, limits=Limits(), isolation=None):
     return examine(SOURCE, data_of(made), limits, isolation=isolation or tier(), seed="secret")
 
 
@@ -222,7 +222,7 @@ def printed(result, name="own"):
     texts = []
     for one in result.notebook["cells"]:
         if one["id"].startswith(name):
-            for output in one["outputs"]:
+            for output in one.get("outputs", ()):
                 texts += [output.get("text", ""), *output.get("traceback", ()),
                           *output.get("data", {}).values()]
     return "".join(texts)
@@ -230,3 +230,24 @@ def printed(result, name="own"):
 
 def flagged(result, words):
     return any(words in flag for flag in result.flags)
+
+
+def walk_between(answer, use, **limits):
+    """The result of a notebook with a function ``walk``, a test that uses it, and one that not."""
+    source = notebook([
+        cell("given", "setup", "def double(n): return 2 * n"),
+        cell("solution", "neuron", "def neuron(x):\n    ### BEGIN SOLUTION\n    return x\n"
+                                   "    ### END SOLUTION"),
+        cell("test", "test_neuron", "assert neuron(1) == 1"),
+        cell("solution", "outer", "def walk(f, n):\n    ### BEGIN SOLUTION\n    return [n]\n"
+                                  "    ### END SOLUTION"),
+        cell("test", "test_outer", use),
+        cell("solution", "risk", "def risk():\n    ### BEGIN SOLUTION\n    return 1\n"
+                                 "    ### END SOLUTION"),
+        cell("test", "test_risk", "assert risk() == 1")])
+    made = json.loads(json.dumps(source))
+    find(made, "outer")["source"] = answer
+    sit(NEIGHBOUR)
+    result = examine(source, json.dumps(made).encode(), Limits(**limits), isolation=tier())
+    assert scores(sit(NEIGHBOUR)) == FULL
+    return result

@@ -9,6 +9,8 @@ import time
 import pytest
 
 from autograder.exam import Limits, examine
+from autograder.exam.examiner import MAX_MESSAGE
+from autograder.result import NEEDS_A_PERSON
 from tests.threats.room import (
     FULL,
     HARNESS,
@@ -21,10 +23,12 @@ from tests.threats.room import (
     honest,
     message,
     notebook,
+    own,
     printed,
     scores,
     sit,
     tier,
+    walk_between,
     with_cell,
     without,
 )
@@ -82,15 +86,12 @@ def test_case_20_call_backs_sent_without_waiting():
     assert "did not end within" not in message(result, "test_descent")
 
 
-def test_case_20_an_iterator_without_end_ends_with_its_test(monkeypatch):
-    """Holds: the notebook's time, over all its calls."""
-    endless = ("class Descent:\n    def __init__(self, *a, **k): pass\n"
-               "    def step(self):\n        import time; time.sleep(0.6)\n")
-    started = time.monotonic()
-    many = grade(honest(descent=endless, outer="def outer(d, h):\n    while True: pass"),
-                 limits=Limits(call_seconds=0.5, notebook_seconds=3))
-    assert scores(many)["test_neuron"] == 1 and scores(many)["test_descent"] == 0
-    assert time.monotonic() - started < 60
+def test_case_20_an_iterator_without_end_uses_up_the_notebooks_time():
+    """Holds: notebook_seconds, over all calls; what was earned before stays."""
+    endless = "def walk(f, n):\n    while True:\n        yield n"
+    result = walk_between(endless, "assert sum(walk(double, 1)) == 1", notebook_seconds=3)
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 0}
+    assert "had used up its 3 s" in message(result, "test_outer")
 
 
 GREEDY = {
@@ -116,7 +117,7 @@ def test_case_21_memory_and_disk():
             "    print('stopped', type(error).__name__)\n")
     result = grade(with_cell(1, text))
     if tier() == "bwrap":
-        assert printed(result).count("stopped") == len(GREEDY) and "GOT" not in printed(result)
+        assert printed(result).count("stopped") == len(GREEDY), printed(result)
     assert scores(result) == FULL
 
 
@@ -181,6 +182,23 @@ ENDS = {
     "os.abort()": "ended its process (signal 6)",
     "os.close(3); [os.close(n) for n in range(3, 60) if not os.closerange(n, n + 1)]": "",
 }
+
+
+def test_case_22_more_text_than_can_be_kept():
+    """Holds: ``handed_in``: a person looks; the file breaks neither exam nor result."""
+    long = with_cell(1, "x = '" + "a" * (5 << 20) + "'")
+    wide = [own("# " + "é" * 900_000, f"x{place}") for place in range(14)]
+    wide = {**NEIGHBOUR, "cells": [*NEIGHBOUR["cells"], *wide]}
+    for result in between(long, json.dumps(wide, ensure_ascii=False).encode("latin-1")):
+        assert result.status == NEEDS_A_PERSON and flagged(result, "letters.")
+
+
+def test_case_22_a_check_that_quotes_a_huge_value():
+    """Holds: ``examiner.MAX_MESSAGE``."""
+    quotes = "value = walk(double, 1)\nassert value == [1], f'you returned {value}'"
+    result = walk_between("def walk(f, n):\n    return 'x' * 7_000_000", quotes)
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 3}
+    assert len(message(result, "test_outer")) == MAX_MESSAGE
 
 
 def test_case_23_ends_inside_a_function():
@@ -255,20 +273,20 @@ DEEP = {
 def test_case_25_deep_recursion_and_huge_values():
     """Holds: ``wire`` (bounded in size, depth and parts), limits of stack and memory."""
     for (text, words), result in zip(
-            DEEP.items(), between(*[honest(outer=text) for text in DEEP], limits=Limits(call_seconds=4)),
+            DEEP.items(),
+            between(*[honest(outer=text) for text in DEEP], limits=Limits(call_seconds=4)),
             strict=True):
         assert scores(result) == WRONG, text
         assert words in message(result, "test_outer"), message(result, "test_outer")
 
 
 def test_case_25_recursion_through_call_backs():
-    """Holds: each side's own limit on recursion, and the deadline."""
-    through = ("class Descent:\n    def __init__(self, gradient, w, alpha):\n"
-               "        self.gradient, self.w = gradient, w\n"
-               "    def step(self):\n        return self.gradient(self)\n")
-    again = ("class Descent:\n"
-             "    def __init__(self, gradient, w, alpha): self.g, self.w = gradient, w\n"
-             "    def __rmul__(self, other): return self.g(self)\n"
-             "    def step(self): return self.g(self)\n")
-    for result in between(honest(descent=through), honest(descent=again), limits=QUICK):
+    """Holds: each side's own limit on recursion, and the deadline of a call."""
+    again = "def again(n):\n    return walk(again, n + 1)\nassert walk(again, 0) == [0]"
+    result = walk_between("def walk(f, n):\n    return [f(n)]", again, call_seconds=5)
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 3}
+    assert "walk(...) raised" in message(result, "test_outer")
+    proxy = "class Descent:\n    def __init__(self, gradient, w, alpha): self.g = gradient\n"
+    for step in ("self.g(self)", "self.g(self.step)"):
+        result = grade(honest(descent=f"{proxy}    def step(self): return {step}"), limits=QUICK)
         assert scores(result) == without("test_descent")

@@ -26,6 +26,7 @@ from tests.threats.room import (
     scores,
     sit,
     tier,
+    walk_between,
     with_cell,
     without,
 )
@@ -57,14 +58,15 @@ PATCHES = [
 
 def test_case_02_patching_the_libraries_that_tests_use():
     """Holds: split."""
-    for result in between(*[honest(outer=f"{patch}\n{TRANSPOSED}") for patch in PATCHES]):
-        assert scores(result)["test_outer"] == 0
+    for patch in PATCHES:
+        assert scores(grade(honest(outer=f"{patch}\n{TRANSPOSED}")))["test_outer"] == 0, patch
 
 
 def test_case_03_a_locked_helper_redefined_serves_only_its_author():
     """Holds: rebuild, for the helper in its own cell; split, for one defined after it.
 
     Rewritten where it is locked, the original takes its place and the honest rest is right.
+    Defined again, it serves the student's own code: the test of neuron keeps its own.
     """
     lie = "import numpy as np\nfrom mlpkit import testing\ndef sigmoid(z): return 0 * z"
     rewritten = grade(honest(setup=lie))
@@ -194,12 +196,14 @@ def test_case_07_outputs_of_no_notebook_are_left_out():
 
 
 def test_case_07_reading_ahead_finds_nothing_to_read():
-    """Holds: split (one request at a time)."""
+    """Holds: split (one request at a time): neither on the socket nor in what was received."""
     text = (f"{TRANSPOSED}\n{HARNESS}\ntry:\n"
             "    print('ahead:', me.channel.socket.recv(10**6, socket.MSG_DONTWAIT))\n"
-            "except BlockingIOError:\n    print('ahead: nothing')")
+            "except BlockingIOError:\n    print('ahead: nothing')\n"
+            "print('received:', len(me.channel.waiting))")
     result = grade(honest(outer=text))
-    assert "ahead: nothing" in printed(result, "outer") and scores(result) == WRONG
+    assert printed(result, "outer") == "ahead: nothing\nreceived: 0\n"
+    assert scores(result) == WRONG
 
 
 def test_case_07_a_call_back_kept_for_later_is_dead():
@@ -348,3 +352,11 @@ def test_case_12_values_that_slip_through_sloppy_comparisons():
     tried = [honest(outer=f"def outer(d, h):\n    return {value}") for value in VALUES]
     for value, result in zip(VALUES, between(*tried), strict=True):
         assert scores(result) == WRONG and message(result, "test_outer"), value
+
+
+def test_case_12_the_end_of_a_loop_is_no_pass():
+    """Holds: ``Session.apply``: StopIteration ends an iterator of the student's, nothing else."""
+    use = "assert all(map(lambda n: walk(double, n) == [n], range(1, 4)))"
+    result = walk_between("def walk(f, n):\n    raise StopIteration", use)
+    assert scores(result)["test_outer"] == 0
+    assert "raised StopIteration" in message(result, "test_outer")

@@ -1,0 +1,47 @@
+"""A pytest plugin that switches layers off: ``pytest -p tests.threats.switch --off "no_split()"``.
+
+The words after ``--off`` call functions of ``off``. They are run in this process just before the
+test, and in each process of the grader before anything else there: those are started with the
+text of ``off`` and the words in place of their module's name.
+"""
+
+import subprocess
+from pathlib import Path
+
+from tests.threats import off
+
+STARTS = {"autograder.exam.nursery": "from autograder.exam.nursery import main\nmain()\n",
+          "autograder": "import sys\nfrom autograder.cli import main\nsys.exit(main())\n"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--off", default="None", help="which layers, as calls of tests.threats.off")
+
+
+def pytest_configure(config):
+    words = config.getoption("off")
+
+    class Switched(subprocess.Popen):
+        def __init__(self, command, **options):
+            super().__init__(switched(command, words), **options)
+
+    subprocess.Popen = Switched
+
+
+def pytest_runtest_call(item):
+    """The test's folder is known by now, and its modules have read what they need."""
+    off.FOLDER = getattr(item, "funcargs", {}).get("tmp_path")
+    eval(item.config.getoption("off"), vars(off))
+
+
+def switched(command, words):
+    """The command with layers off, if it starts a process of the grader."""
+    if not isinstance(command, list) or "-m" not in command:
+        return command
+    place = command.index("-m")
+    start = STARTS.get(command[place + 1])
+    if start is None:
+        return command
+    role = command[place + 2]
+    text = f"{Path(off.__file__).read_text()}\nROLE = {role!r}\n{words}\n{start}"
+    return [*command[:place], "-c", text, *command[place + 2 :]]
