@@ -204,8 +204,9 @@ def fed_by(w, l):
 # %% test id="test_fed_by" points=2
 """P(l): the units that a unit feeds"""
 def assert_fed_by(w, l):
-    value, right = fed_by(w, l), sorted(k for (k, j) in w if j == l)
+    right = sorted(k for (k, j) in w if j == l)
     as_printed = sorted(j for (k, j) in w if k == l)
+    value = assert_unchanged(fed_by, w, l)
     cause = ""
     if value == as_printed:
         cause = "\nLikely cause: these are the units that feed l, as (6) prints it: w_lk, not w_kl."
