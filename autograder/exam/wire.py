@@ -26,9 +26,10 @@ import msgpack
 import numpy as np
 
 MAX_FRAME = 64 * 2**20  # bytes
-MAX_TREE = 8 * 2**20  # of them, msgpack: of empty lists it takes 60 times as much memory
+MAX_TREE = 8 * 2**20  # of them, msgpack
 MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
 MAX_ITEMS = 200_000  # of a list
+MAX_PARTS = 400_000  # of all lists and dicts: an empty one is one byte here, and 60 in memory
 MAX_KEYS = 20_000  # of a dict or set: colliding on purpose, they cost their square; so of several
 MAX_DIGITS = 1_000  # of an int
 ARRAY_KINDS = "biufcU"
@@ -100,7 +101,7 @@ class _Encoder:
     """msgpack takes the plain types; ``extend`` is asked for every other value."""
 
     def __init__(self, refer: Callable[[Any], Reference | None]):
-        self.refer, self.blobs = refer, []
+        self.refer, self.blobs, self.bounds = refer, [], _Bounds()
         self.size = self.depth = 0
 
     def pack(self, value: Any) -> bytes:
@@ -111,7 +112,7 @@ class _Encoder:
                 f"The value takes {len(tree) / 2**20:.0f} MB as text, bytes and lists; at most "
                 f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger.")
         if len(tree) > MAX_KEYS:  # else no part of it can be too long
-            _bounded(tree)
+            _check_bounds(tree, self.bounds)
         return tree
 
     def nested(self, code: int, value: Any) -> msgpack.ExtType:
@@ -203,26 +204,17 @@ class _Encoder:
 class _Decoder:
     def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None):
         self.blob, self.resolve, self.position, self.depth = blob, resolve, 0, 0
-        self.squares = 0  # of the sizes of its dicts and sets
+        self.bounds = _Bounds()
 
     def unpack(self, tree: Any) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH + 1:
             raise WireError("The frame is nested too deep.")
         value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1,
-                                object_pairs_hook=self.dict, max_array_len=MAX_ITEMS,
-                                max_map_len=MAX_KEYS)
+                                max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS,
+                                **self.bounds.hooks)
         self.depth -= 1
         return value
-
-    def dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-        self.count_keys(len(pairs))
-        return dict(pairs)
-
-    def count_keys(self, count: int) -> None:
-        self.squares += count**2
-        if self.squares > MAX_KEYS**2:
-            raise WireError("The frame's dicts and sets have too many entries together.")
 
     def extended(self, code: int, data: bytes) -> Any:
         if code >= len(self.BUILDERS):
@@ -253,7 +245,7 @@ class _Decoder:
 
     def _set(self, data: bytes) -> set:
         items = _items(self.unpack(data), MAX_KEYS)
-        self.count_keys(len(items))
+        self.bounds.count_keys(len(items))
         return set(items)
 
     def _complex(self, data: bytes) -> complex:
@@ -304,11 +296,39 @@ def _integer(value: int) -> msgpack.ExtType:
     return msgpack.ExtType(INTEGER, value.to_bytes(size, "little", signed=True))
 
 
-def _bounded(tree: bytes) -> None:
-    """WireError when a list or dict is longer than the other side takes."""
+class _Bounds:
+    """What the lists, dicts and sets of a frame may hold together."""
+
+    def __init__(self) -> None:
+        self.parts = self.squares = 0
+        self.hooks = {"list_hook": self.list, "object_pairs_hook": self.dict}
+
+    def list(self, items: list[Any]) -> list[Any]:
+        self.count(len(items))
+        return items
+
+    def dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self.count(len(pairs))
+        self.count_keys(len(pairs))
+        return dict(pairs)
+
+    def count(self, items: int) -> None:
+        self.parts += 1 + items
+        if self.parts > MAX_PARTS:
+            raise WireError(f"Lists and dicts of more than {MAX_PARTS} parts together cannot be "
+                            "handed over; arrays of numbers may be larger.")
+
+    def count_keys(self, keys: int) -> None:
+        self.squares += keys**2
+        if self.squares > MAX_KEYS**2:
+            raise WireError("Dicts and sets of so many entries together cannot be handed over.")
+
+
+def _check_bounds(tree: bytes, bounds: _Bounds) -> None:
+    """WireError when lists or dicts are longer than the other side takes."""
     try:
         msgpack.unpackb(tree, ext_hook=lambda code, data: None, strict_map_key=False,
-                        max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS)
+                        max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS, **bounds.hooks)
     except ValueError as error:
         raise WireError(_too_many("dict", MAX_KEYS) if "map" in str(error)
                         else _too_many("list", MAX_ITEMS)) from error

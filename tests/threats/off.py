@@ -228,8 +228,8 @@ def counted_value_unseen():
 def unbounded_wire():
     from autograder.exam import wire
 
-    wire.MAX_FRAME = wire.MAX_TREE = wire.MAX_DEPTH = 1 << 40
-    wire.MAX_NODES = wire.MAX_KEYS = wire.MAX_DIGITS = 1 << 40
+    wire.MAX_FRAME = wire.MAX_TREE = wire.MAX_DEPTH = (1 << 31) - 1
+    wire.MAX_ITEMS = wire.MAX_PARTS = wire.MAX_KEYS = wire.MAX_DIGITS = (1 << 31) - 1
 
 
 def changes_stay_there():

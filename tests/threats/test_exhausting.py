@@ -267,6 +267,7 @@ DEEP = {
     "def outer(d, h):\n    return [0.5] * 500_000": "more than 200000 entries",
     "def outer(d, h):\n    return {(i * (2**61 - 1)): i for i in range(25_000)}": "",
     "def outer(d, h):\n    return 10 ** 5_000": "digits",
+    "def outer(d, h):\n    return [[[]] * 100_000] * 9": "parts together",
 }
 
 
