@@ -15,8 +15,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from mlpkit.datasets.download import DatasetError, RemoteFile, fetch_file, scaled
-from mlpkit.datasets.mnist import check_subset
+from mlpkit.datasets.download import (
+    DatasetError,
+    RemoteFile,
+    bunch_of_images,
+    check_subset,
+    fetch_file,
+    scaled,
+)
 
 CIFAR10 = RemoteFile(
     "CIFAR-10",
@@ -72,13 +78,8 @@ def fetch_cifar10(
     data = scaled(pixels)
     if return_X_y:
         return data, labels
-    return Bunch(
-        data=data,
-        images=data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1),
-        target=labels,
-        target_names=np.array(THINGS),
-        DESCR=f"CIFAR-10, {subset} set: {len(data)} images, pixels in [0, 1]",
-    )
+    images = data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    return bunch_of_images(f"CIFAR-10, {subset} set", data, images, labels, THINGS)
 
 
 def read_archive(

@@ -1,5 +1,7 @@
 """Files from elsewhere: fetched once, checked against a pinned checksum, or refused in a sentence.
 
+And what the images in them have in common: two subsets, bytes for pixels, a Bunch for the reader.
+
 pooch downloads to a temporary file and moves it into the cache when its checksum is right, so what
 lies in the cache is always complete.
 """
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pooch
 import requests
+from sklearn.utils import Bunch
 
 TIMEOUT = 30  # seconds without a byte
 
@@ -93,6 +96,25 @@ def _in_words(error: requests.RequestException) -> str:
     return f"broke off ({type(error).__name__})"
 
 
+def check_subset(subset: str) -> None:
+    """Raise ValueError unless ``subset`` is one of the two that exist."""
+    if subset not in ("train", "test"):
+        raise ValueError(f"subset is {subset!r}, expected 'train' or 'test'")
+
+
 def scaled(pixels: np.ndarray) -> np.ndarray:
     """Return bytes 0 ... 255 as float64 in [0, 1]."""
     return pixels / 255.0
+
+
+def bunch_of_images(
+    title: str, data: np.ndarray, images: np.ndarray, target: np.ndarray, names: tuple[str, ...]
+) -> Bunch:
+    """Return what scikit-learn's loaders do; ``images`` are the rows of ``data``, in their shape."""
+    return Bunch(
+        data=data,
+        images=images,
+        target=target,
+        target_names=np.array(names),
+        DESCR=f"{title}: {len(data)} images, pixels in [0, 1]",
+    )

@@ -14,7 +14,14 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from mlpkit.datasets.download import DatasetError, RemoteFile, fetch_file, scaled
+from mlpkit.datasets.download import (
+    DatasetError,
+    RemoteFile,
+    bunch_of_images,
+    check_subset,
+    fetch_file,
+    scaled,
+)
 
 _UNSIGNED_BYTES = 8
 
@@ -118,23 +125,17 @@ def _fetch(files, names, subset, n_samples, home, download_if_missing, return_X_
         read_idx(fetch_file(files[subset, what], home, download_if_missing))
         for what in ("images", "labels")
     )
+    dataset = files[subset, "images"].dataset
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise DatasetError(
-            f"{files[subset, 'images'].dataset}: the images have shape {images.shape} and the "
-            f"labels {labels.shape}, expected (n, 28, 28) and (n,); delete the cached files."
+            f"{dataset}: the images have shape {images.shape} and the labels {labels.shape}, "
+            "expected (n, 28, 28) and (n,); delete the cached files."
         )
     images, target = scaled(images[:n_samples]), labels[:n_samples].astype(np.int64)
     data = images.reshape(len(images), -1)
     if return_X_y:
         return data, target
-    what = f"{files[subset, 'images'].dataset}, {subset} set: {len(data)} images, pixels in [0, 1]"
-    return Bunch(data=data, images=images, target=target, target_names=np.array(names), DESCR=what)
-
-
-def check_subset(subset: str) -> None:
-    """Raise ValueError unless ``subset`` is one of the two that exist."""
-    if subset not in ("train", "test"):
-        raise ValueError(f"subset is {subset!r}, expected 'train' or 'test'")
+    return bunch_of_images(f"{dataset}, {subset} set", data, images, target, names)
 
 
 def read_idx(path: str | os.PathLike) -> np.ndarray:

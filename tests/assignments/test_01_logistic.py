@@ -1,37 +1,15 @@
 """The reference of 01_logistic against an independent autodiff (HIPS autograd)."""
 
-import warnings
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from autograder.percent import read_cells, without_markers
+from tests.assignments.reference import assert_close, load_reference
 
-SOURCE = Path(__file__).parents[2] / "solutions" / "01_logistic" / "01_logistic.py"
+REFERENCE = load_reference("01_logistic")
 # (n, p, scale of W); with scale 400 every prediction is 0 or 1 in float64, and some are wrong
 SHAPES = [(5, 3, 1), (1, 4, 1), (6, 1, 1), (3, 3, 1), (2, 2, 3), (8, 2, 400), (40, 30, 400)]
-
-
-@cache
-def reference() -> SimpleNamespace:
-    """What the given cells and the reference solution define."""
-    namespace: dict = {}
-    with warnings.catch_warnings():  # the notebook makes numpy's warnings errors, for itself
-        for cell in read_cells(SOURCE.read_text(encoding="utf-8")):
-            if cell.kind in ("given", "solution"):
-                exec(compile(without_markers(cell.text), str(SOURCE), "exec"), namespace)
-    return SimpleNamespace(**namespace)
-
-
-def assert_close(value, expected) -> None:
-    value, expected = np.asarray(value), np.asarray(expected)
-    assert value.shape == expected.shape
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
 
 
 def sigmoid(z):
@@ -49,9 +27,9 @@ def cross_entropy(W, b, X, y):
 def random_problem(n, p, scale):
     rng = np.random.default_rng(n + 10 * p)
     W, b, X = scale * rng.normal(size=p), rng.normal(), rng.normal(size=(n, p))
-    z = reference().scores(W, b, X)
+    z = REFERENCE.scores(W, b, X)
     y = (np.arange(n) + (z[0] > 0)) % 2  # the first one is predicted wrongly
-    return W, b, X, y, z, reference().sigmoid(z)
+    return W, b, X, y, z, REFERENCE.sigmoid(z)
 
 
 def both_gradients(loss, W, b, X, y):
@@ -61,14 +39,14 @@ def both_gradients(loss, W, b, X, y):
 @pytest.mark.parametrize(("n", "p", "scale"), SHAPES)
 def test_both_losses_agree_with_ones_written_another_way(n, p, scale):
     W, b, X, y, z, s = random_problem(n, p, scale)
-    assert_close(reference().squared_loss(s, y), squared_loss(W, b, X, y))
-    assert_close(reference().cross_entropy(z, y), cross_entropy(W, b, X, y))
+    assert_close(REFERENCE.squared_loss(s, y), squared_loss(W, b, X, y))
+    assert_close(REFERENCE.cross_entropy(z, y), cross_entropy(W, b, X, y))
 
 
 @pytest.mark.parametrize(("n", "p", "scale"), SHAPES)
 def test_gradient_2_agrees_with_autodiff(n, p, scale):
     W, b, X, y, _, s = random_problem(n, p, scale)
-    found = reference().squared_gradient(s, y, X)
+    found = REFERENCE.squared_gradient(s, y, X)
     if scale == 400:  # nothing of the slope is left in float64; autodiff agrees absolutely
         assert np.abs(found[0]).max() < 1e-9
         return
@@ -78,7 +56,7 @@ def test_gradient_2_agrees_with_autodiff(n, p, scale):
 
 @pytest.mark.parametrize(("n", "p", "scale"), SHAPES)
 def test_gradients_7_and_8_agree_with_autodiff(n, p, scale):
-    ref = reference()
+    ref = REFERENCE
     W, b, X, y, _, s = random_problem(n, p, scale)
     dW, db = both_gradients(cross_entropy, W, b, X, y)
     found_W, found_b = ref.cross_entropy_gradient(s, y, X)
@@ -89,7 +67,7 @@ def test_gradients_7_and_8_agree_with_autodiff(n, p, scale):
 
 @pytest.mark.parametrize(("n", "p", "scale"), [shape for shape in SHAPES if shape[2] < 400])
 def test_the_chain_4_5_6_agrees_with_autodiff(n, p, scale):
-    ref = reference()
+    ref = REFERENCE
     W, b, X, y, _, s = random_problem(n, p, scale)
     inner = ref.dsigma_dW(s, X)
     outer = ref.dL_dsigma(s, y)
@@ -101,7 +79,7 @@ def test_the_chain_4_5_6_agrees_with_autodiff(n, p, scale):
 
 @pytest.mark.parametrize("size", [36.0, 709.0, 745.0, 1000.0, 1e308])
 def test_nothing_overflows_far_out(size):
-    ref, z = reference(), np.array([-size, size])
+    ref, z = REFERENCE, np.array([-size, size])
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         s = ref.sigmoid(z)
         wrong, right = (ref.cross_entropy(score, np.array([1])) for score in z[:, None])
@@ -111,7 +89,7 @@ def test_nothing_overflows_far_out(size):
 
 
 def test_from_a_confidently_wrong_start_only_cross_entropy_gets_away():
-    ref, rng = reference(), np.random.default_rng(0)
+    ref, rng = REFERENCE, np.random.default_rng(0)
     X = rng.normal(size=(50, 2))
     y = (X[:, 0] > 0).astype(int)
     start = np.array([-30.0, 0.0])

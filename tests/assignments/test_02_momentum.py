@@ -6,9 +6,8 @@ import pytest
 from autograd import grad
 from autograd.scipy.special import logsumexp
 
-from tests.assignments.reference import load_reference
+from tests.assignments.reference import RTOL, assert_close, load_reference
 
-RTOL = 1e-12
 REFERENCE = load_reference("02_momentum")
 
 # N, p, M, K, and what W and V are multiplied by. (Where every unit of a network is saturated, the
@@ -42,11 +41,6 @@ def risk(params, X, y):
 
 def loss(params, x, y):
     return risk(params, x[None], np.array([y]))
-
-
-def assert_close(value, right):
-    assert value.shape == right.shape
-    assert np.max(np.abs(value - right)) <= RTOL * np.max(np.abs(right))
 
 
 def test_risk_and_its_gradient(problem):

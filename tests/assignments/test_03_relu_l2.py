@@ -1,19 +1,14 @@
 """The reference of 03_relu_l2 against an independent autodiff (HIPS autograd)."""
 
-import warnings
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from autograder.percent import read_cells, without_markers
 from mlpkit import check_gradient
+from tests.assignments.reference import assert_close, load_reference
 
-SOURCE = Path(__file__).parents[2] / "solutions" / "03_relu_l2" / "03_relu_l2.py"
+REFERENCE = load_reference("03_relu_l2")
 # (N, p, H, K, alpha, scale of W2); with scale 1000 every share is 0 or 1 in float64
 SHAPES = [
     (6, 4, 3, 5, 0.3, 1),
@@ -23,23 +18,6 @@ SHAPES = [
     (5, 6, 4, 3, 0.2, 1000),
     (1, 1, 4, 2, 0.0, 1000),
 ]
-
-
-@cache
-def reference() -> SimpleNamespace:
-    """What the given cells and the reference solution define."""
-    namespace: dict = {}
-    with warnings.catch_warnings():  # the notebook makes numpy's warnings errors, for itself
-        for cell in read_cells(SOURCE.read_text(encoding="utf-8")):
-            if cell.kind in ("given", "solution"):
-                exec(compile(without_markers(cell.text), str(SOURCE), "exec"), namespace)
-    return SimpleNamespace(**namespace)
-
-
-def assert_close(value, expected) -> None:
-    value, expected = np.asarray(value), np.asarray(expected)
-    assert value.shape == expected.shape
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
 
 
 def log_shares(c):
@@ -60,7 +38,7 @@ def whole_loss(params, X, m, alpha):
 
 
 def random_problem(N, p, H, K, scale):
-    ref, rng = reference(), np.random.default_rng(N + 10 * p)
+    ref, rng = REFERENCE, np.random.default_rng(N + 10 * p)
     params, X = ref.random_params(p, H, K, rng), rng.normal(size=(N, p))
     params["W2"] = scale * params["W2"]
     D = ref.affine(X, params["W1"], params["b1"])
@@ -71,8 +49,8 @@ def random_problem(N, p, H, K, scale):
 @pytest.mark.parametrize(("N", "p", "H", "K", "alpha", "scale"), SHAPES)
 def test_loss_and_four_gradients_agree_with_autodiff(N, p, H, K, alpha, scale):
     params, X, m, _, _ = random_problem(N, p, H, K, scale)
-    assert_close(reference().loss(params, X, m, alpha), whole_loss(params, X, m, alpha))
-    found = reference().gradients(params, X, m, alpha)
+    assert_close(REFERENCE.loss(params, X, m, alpha), whole_loss(params, X, m, alpha))
+    found = REFERENCE.gradients(params, X, m, alpha)
     expected = autograd.grad(whole_loss)(params, X, m, alpha)
     assert set(found) == set(params)
     for name in params:
@@ -81,7 +59,7 @@ def test_loss_and_four_gradients_agree_with_autodiff(N, p, H, K, alpha, scale):
 
 @pytest.mark.parametrize(("N", "p", "H", "K", "alpha", "scale"), SHAPES)
 def test_every_station_on_the_way_back_agrees_with_autodiff(N, p, H, K, alpha, scale):
-    ref = reference()
+    ref = REFERENCE
     params, X, m, D, c = random_problem(N, p, H, K, scale)
     W2, b2 = params["W2"], params["b2"]
     dc = ref.dL_dc(ref.softmax(c), m)
@@ -97,7 +75,7 @@ def test_every_station_on_the_way_back_agrees_with_autodiff(N, p, H, K, alpha, s
 
 @pytest.mark.parametrize(("N", "p", "H", "K", "alpha", "scale"), SHAPES)
 def test_the_first_lines_of_6_to_9_build_the_last(N, p, H, K, alpha, scale):
-    ref = reference()
+    ref = REFERENCE
     params, X, m, D, c = random_problem(N, p, H, K, scale)
     dc = ref.dL_dc(ref.softmax(c), m)
     dD = ref.dL_dD(D, ref.dL_dh(dc, params["W2"]))
@@ -110,7 +88,7 @@ def test_the_first_lines_of_6_to_9_build_the_last(N, p, H, K, alpha, scale):
 
 @pytest.mark.parametrize(("N", "p", "H", "K", "alpha", "scale"), SHAPES[:4])
 def test_the_chain_through_softmax_agrees_with_autodiff(N, p, H, K, alpha, scale):
-    ref = reference()
+    ref = REFERENCE
     _, _, m, _, c = random_problem(N, p, H, K, scale)
     q, rows = ref.softmax(c), np.arange(N)
     jacobian = autograd.jacobian(lambda c: anp.exp(log_shares(c))[rows, m])(c)
@@ -128,7 +106,7 @@ def kink_problem():
 
 
 def test_the_checker_calls_a_kink_a_kink():
-    ref, (params, X, m) = reference(), kink_problem()
+    ref, (params, X, m) = REFERENCE, kink_problem()
     report = check_gradient(
         lambda params: ref.loss(params, X, m, 0.1),
         lambda params: ref.gradients(params, X, m, 0.1),
@@ -139,7 +117,7 @@ def test_the_checker_calls_a_kink_a_kink():
 
 
 def test_one_sided_derivatives_at_a_kink_are_what_one_sided_differences_find():
-    ref, (params, X, m) = reference(), kink_problem()
+    ref, (params, X, m) = REFERENCE, kink_problem()
     D = ref.affine(X, params["W1"], params["b1"])
     q = ref.softmax(ref.affine(ref.relu(D), params["W2"], params["b2"]))
     sides = ref.one_sided(D, ref.dL_dh(ref.dL_dc(q, m), params["W2"]))
@@ -152,7 +130,7 @@ def test_one_sided_derivatives_at_a_kink_are_what_one_sided_differences_find():
 
 
 def test_central_differences_are_right_up_to_the_safe_step_and_wrong_beyond():
-    ref, rng = reference(), np.random.default_rng(3)
+    ref, rng = REFERENCE, np.random.default_rng(3)
     params, X, m, D, _ = random_problem(40, 6, 20, 3, 1)
     direction = {name: rng.normal(size=array.shape) for name, array in params.items()}
     found = ref.gradients(params, X, m, 0.1)

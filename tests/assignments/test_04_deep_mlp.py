@@ -1,15 +1,13 @@
 """The reference of 04_deep_mlp against an independent autodiff (HIPS autograd)."""
 
-from functools import cache
-from types import SimpleNamespace
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from tests.assignments.reference import load_reference
+from tests.assignments.reference import assert_close, load_reference
 
+REFERENCE = load_reference("04_deep_mlp")
 ACTIVATIONS = {
     "tanh": anp.tanh,
     "sigmoid": lambda a: 0.5 * (1 + anp.tanh(a / 2)),
@@ -29,16 +27,6 @@ NETWORKS = [
 ]
 
 
-@cache
-def reference() -> SimpleNamespace:
-    return load_reference("04_deep_mlp")
-
-
-def assert_close(value: np.ndarray, expected: np.ndarray) -> None:
-    assert np.shape(value) == np.shape(expected)
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
-
-
 def cross_entropy_of_scores(Y, Z):
     """-Σ y log softmax(z) over the last axis, for scores of any size."""
     largest = anp.max(Z, axis=-1, keepdims=True)
@@ -56,7 +44,7 @@ def random_sample(p, M, K, scale, seed=0):
 
 @pytest.mark.parametrize(("p", "M", "K", "scale"), SHAPES)
 def test_four_gradients_of_one_sample_agree_with_autodiff(p, M, K, scale):
-    ref = reference()
+    ref = REFERENCE
     W, b, U, bhat, x, y = random_sample(p, M, K, scale)
 
     def loss(W, b, U, bhat):
@@ -72,7 +60,7 @@ def test_four_gradients_of_one_sample_agree_with_autodiff(p, M, K, scale):
 
 @pytest.mark.parametrize("K", [2, 3, 4, 7, 10])
 def test_pieces_of_the_softmax_agree_with_autodiff(K):
-    ref, rng = reference(), np.random.default_rng(K)
+    ref, rng = REFERENCE, np.random.default_rng(K)
     z, y = rng.normal(size=K), rng.dirichlet(np.ones(K))
     yhat = ref.softmax(z)
     jacobian = autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z)
@@ -92,7 +80,7 @@ def test_jacobians_of_a_layer_agree_with_autodiff(p, M, K, scale):
     def layer(x, b, W):
         return anp.tanh(anp.dot(W, x) + b)
 
-    found = reference().layer_jacobians(W, x, 1 - layer(x, b, W) ** 2)
+    found = REFERENCE.layer_jacobians(W, x, 1 - layer(x, b, W) ** 2)
     for argument, value in enumerate(found):
         assert_close(value, autograd.jacobian(layer, argument)(x, b, W))
 
@@ -100,14 +88,14 @@ def test_jacobians_of_a_layer_agree_with_autodiff(p, M, K, scale):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slopes_agree_with_autodiff(name):
     a = np.concatenate([np.random.default_rng(0).normal(size=40), [-30.0, 30.0, -300.0, 300.0]])
-    assert_close(reference().activation(name, a), ACTIVATIONS[name](a))
+    assert_close(REFERENCE.activation(name, a), ACTIVATIONS[name](a))
     derivative = autograd.elementwise_grad(ACTIVATIONS[name])(a)
-    assert_close(reference().slope(name, a), derivative)
+    assert_close(REFERENCE.slope(name, a), derivative)
 
 
 @pytest.mark.parametrize(("N", "sizes", "names", "scale"), NETWORKS)
 def test_both_backward_forms_agree_with_autodiff(N, sizes, names, scale):
-    ref, rng = reference(), np.random.default_rng(1)
+    ref, rng = REFERENCE, np.random.default_rng(1)
     layers = ref.random_layers(sizes, rng, scale)
     X, Y = rng.normal(size=(N, sizes[0])), np.eye(sizes[-1])[rng.integers(sizes[-1], size=N)]
 
@@ -136,7 +124,7 @@ def test_both_backward_forms_agree_with_autodiff(N, sizes, names, scale):
 
 
 def test_sgd_reaches_the_solution_of_consistent_equations():
-    ref, rng = reference(), np.random.default_rng(2)
+    ref, rng = REFERENCE, np.random.default_rng(2)
     W, b = rng.normal(size=(2, 3)), rng.normal(size=2)
     X = rng.normal(size=(20, 3))
     Y = X @ W.T + b

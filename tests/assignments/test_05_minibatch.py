@@ -1,15 +1,13 @@
 """The reference of 05_minibatch against an independent autodiff (HIPS autograd)."""
 
-from functools import cache
-from types import SimpleNamespace
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from tests.assignments.reference import load_reference
+from tests.assignments.reference import assert_close, load_reference
 
+REFERENCE = load_reference("05_minibatch")
 # (N, p, M, K, scale of W2); with scale 400 the outputs are 0 and 1
 SHAPES = [
     (6, 4, 3, 5, 1),
@@ -20,16 +18,6 @@ SHAPES = [
     (5, 3, 6, 2, 400),
     (3, 8, 4, 10, 400),
 ]
-
-
-@cache
-def reference() -> SimpleNamespace:
-    return load_reference("05_minibatch")
-
-
-def assert_close(value: np.ndarray, expected: np.ndarray) -> None:
-    assert np.shape(value) == np.shape(expected)
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
 
 
 def outputs(params, X):
@@ -45,7 +33,7 @@ def autodiff_loss(params, X, Y):
 def batch(N, p, M, K, scale):
     """params, X, Y, with every other target the less believed one."""
     rng = np.random.default_rng(N + p + M + K)
-    params = reference().random_params(p, M, K, rng)
+    params = REFERENCE.random_params(p, M, K, rng)
     params["W2"] = scale * params["W2"]
     X = rng.normal(size=(N, p))
     believed = outputs(params, X) > 0
@@ -56,10 +44,10 @@ def batch(N, p, M, K, scale):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_loss_and_gradient_agree_with_autodiff(shape):
     params, X, Y = batch(*shape)
-    value, gradient = reference().loss_and_gradient(params, X, Y)
+    value, gradient = REFERENCE.loss_and_gradient(params, X, Y)
     expected = autograd.grad(autodiff_loss)(params, X, Y)
     assert_close(value, autodiff_loss(params, X, Y))
-    assert_close(reference().loss(outputs(params, X), Y), value)
+    assert_close(REFERENCE.loss(outputs(params, X), Y), value)
     for name, array in expected.items():
         assert_close(gradient[name], array)
 
@@ -67,7 +55,7 @@ def test_loss_and_gradient_agree_with_autodiff(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_gradients_of_each_layer_agree_with_autodiff(shape):
     params, X, Y = batch(*shape)
-    ref, expected = reference(), autograd.grad(autodiff_loss)(params, X, Y)
+    ref, expected = REFERENCE, autograd.grad(autodiff_loss)(params, X, Y)
     Z, T = ref.forward(params, X)
     Yhat = ref.sigmoid(T)
     for value, name in zip(ref.output_gradients(Z, Y, Yhat), ("W2", "b2"), strict=True):
@@ -80,7 +68,7 @@ def test_gradients_of_each_layer_agree_with_autodiff(shape):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_columns_and_terms_of_one_sample_agree_with_autodiff(shape):
-    ref, (params, X, Y) = reference(), batch(*shape)
+    ref, (params, X, Y) = REFERENCE, batch(*shape)
     x, y, W2 = X[0], Y[0], params["W2"]
     expected = autograd.grad(autodiff_loss)(params, X[:1], Y[:1])
     (z,), (t,) = ref.forward(params, X[:1])
@@ -104,7 +92,7 @@ def test_a_tenth_of_the_printed_sizes_trains_with_batches_of_128():
     """300 images of 3072 numbers, in two full batches and one of 44."""
     from mlpkit import datasets
 
-    ref, rng = reference(), np.random.default_rng(0)
+    ref, rng = REFERENCE, np.random.default_rng(0)
     X, labels = datasets.make_cifar_like(300, random_state=0)
     (X,) = datasets.standardise(X)
     sizes = []

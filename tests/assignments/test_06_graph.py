@@ -1,15 +1,14 @@
 """The reference of 06_graph against an independent autodiff (HIPS autograd)."""
 
-from functools import cache
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd.extend import defvjp, primitive
 
-from tests.assignments.reference import load_reference
+from tests.assignments.reference import assert_close, load_reference
 
+REFERENCE = load_reference("06_graph")
 # (inputs, hidden, outputs, N, scale of the weights); with 20 most units are saturated
 GRAPHS = [
     (2, 3, 1, 4, 1.0),
@@ -32,20 +31,9 @@ def tanh(a):
 defvjp(tanh, lambda _, a: lambda g: g / np.cosh(a) ** 2)
 
 
-@cache
-def reference():
-    return load_reference("06_graph")
-
-
-def assert_close(value, expected):
-    value, expected = np.asarray(value), np.asarray(expected)
-    assert value.shape == expected.shape
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
-
-
 @pytest.mark.parametrize(("inputs", "hidden", "outputs", "N", "scale"), GRAPHS)
 def test_gradients_of_a_graph_agree_with_autodiff(inputs, hidden, outputs, N, scale):
-    ref, rng = reference(), np.random.default_rng(0)
+    ref, rng = REFERENCE, np.random.default_rng(0)
     w, first, last, true_order = ref.random_graph(rng, inputs, hidden, outputs)
     w = {link: scale * weight for link, weight in w.items()}
     X, Y = rng.normal(size=(N, inputs)), rng.normal(size=(N, outputs))
@@ -78,7 +66,7 @@ def test_gradients_of_a_graph_agree_with_autodiff(inputs, hidden, outputs, N, sc
 
 @pytest.mark.parametrize("sizes", LAYERS)
 def test_levels_and_links_agree_with_autodiff(sizes):
-    ref, rng = reference(), np.random.default_rng(1)
+    ref, rng = REFERENCE, np.random.default_rng(1)
     Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes, strict=False)]
     x, y = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
 
@@ -106,7 +94,7 @@ def test_levels_and_links_agree_with_autodiff(sizes):
 
 @pytest.mark.parametrize(("T", "M", "p", "scale"), RUNS)
 def test_gradients_through_time_agree_with_autodiff(T, M, p, scale):
-    ref, rng = reference(), np.random.default_rng(2)
+    ref, rng = REFERENCE, np.random.default_rng(2)
     W, U = rng.normal(size=(M, M)), scale * rng.normal(size=(M, p))
     X, targets = rng.normal(size=(T, p)), rng.normal(size=(T, M))
 
@@ -130,7 +118,7 @@ def test_gradients_through_time_agree_with_autodiff(T, M, p, scale):
 @pytest.mark.parametrize("T", [1, 2, 3, 7, 20])
 def test_a_shared_weight_gets_the_sum_over_its_copies(T):
     """The unrolled network as a graph: unit t is h_t, unit 100 + t is x_t."""
-    ref, rng = reference(), np.random.default_rng(3)
+    ref, rng = REFERENCE, np.random.default_rng(3)
     x, (v, u) = rng.normal(size=T), rng.normal(size=2)
     name_of = {(t + 1, t): "v" for t in range(T)} | {(t + 1, 100 + t): "u" for t in range(T)}
     w = {link: v if name == "v" else u for link, name in name_of.items()}
@@ -162,12 +150,12 @@ def test_the_carousel_agrees_with_autodiff(shape):
             total = total + anp.sum(d * c)
         return total
 
-    found = reference().carousel_backward(direct, gate, candidate)
+    found = REFERENCE.carousel_backward(direct, gate, candidate)
     for argument, value in enumerate(found):
         assert_close(value, autograd.grad(loss, argument)(gate, candidate))
 
 
 def test_equation_6_as_printed_names_the_units_on_the_wrong_side():
-    ref = reference()
+    ref = REFERENCE
     assert ref.fed_by(ref.toy, 4) == [2, 3]
     assert sorted(k for (target, k) in ref.toy if target == 4) == [0, 1, 5]  # w_lk

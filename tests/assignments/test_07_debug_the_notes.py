@@ -12,24 +12,20 @@ import numpy as np
 import pytest
 
 from mlpkit import GradientReport, check_gradient
-from tests.assignments.reference import load_reference
+from tests.assignments.reference import assert_close, load_reference
 
+REFERENCE = load_reference("07_debug_the_notes")
 GROUPS = ("domke", "gutfreund", "galvan_hao", "li")
 SHAPES = [(6, 3, 5, 4), (1, 4, 2, 2), (4, 4, 4, 4), (7, 2, 1, 2), (3, 8, 6, 3)]  # N, p, M, K
 
 
 @cache
-def reference():
-    return load_reference("07_debug_the_notes")
-
-
-@cache
 def cases(group):
-    return getattr(reference(), f"{group}_cases")()
+    return getattr(REFERENCE, f"{group}_cases")()
 
 
 def verdicts(group):
-    return getattr(reference(), f"{group}_verdicts")()
+    return getattr(REFERENCE, f"{group}_verdicts")()
 
 
 def named(verdict):
@@ -40,11 +36,6 @@ def named(verdict):
         for name, word in verdicts(group).items()
         if word == verdict and not isinstance(cases(group)[name], str)
     ]
-
-
-def assert_close(value, expected):
-    assert value.shape == expected.shape
-    assert np.max(np.abs(value - expected)) <= 1e-12 * np.max(np.abs(expected))
 
 
 def cross_entropy(z, k):
@@ -67,7 +58,7 @@ def test_there_are_enough_of_each_kind_and_every_section_mixes_them():
 
 @pytest.mark.parametrize(("group", "name"), named("fails"))
 def test_what_fails_is_wrong_for_the_checker_or_does_not_fit(group, name):
-    report = reference().judge(cases(group)[name])
+    report = REFERENCE.judge(cases(group)[name])
     if isinstance(report, GradientReport):
         assert report.verdict == "wrong"
     else:
@@ -76,7 +67,7 @@ def test_what_fails_is_wrong_for_the_checker_or_does_not_fit(group, name):
 
 @pytest.mark.parametrize(("group", "name"), named("holds"))
 def test_what_holds_is_correct_for_the_checker(group, name):
-    report = reference().judge(cases(group)[name])
+    report = REFERENCE.judge(cases(group)[name])
     assert report.verdict == "correct"
     assert report.kinks == ()
 
@@ -90,7 +81,7 @@ def test_the_average_is_a_sum_and_the_sum_of_boxes_is_its_gradient():
 
 
 def test_the_gate_of_relu_is_a_convention_at_its_kink():
-    report = reference().judge(cases("galvan_hao")["hao_gate"])
+    report = REFERENCE.judge(cases("galvan_hao")["hao_gate"])
     assert report.kinks
     assert "convention" in str(report)
 
@@ -104,7 +95,7 @@ def test_sizes_as_printed_do_not_count_up():
 def test_domkes_box_is_the_gradient_of_the_mended_loss():
     loss, box, f = cases("domke")["loss"]
     assert check_gradient(loss, box, f).verdict == "wrong"
-    mended = reference().domke_loss
+    mended = REFERENCE.domke_loss
     assert check_gradient(lambda f: mended(2, f), box, f).verdict == "correct"
 
 
@@ -137,12 +128,12 @@ def closure_of(function, seen=None):
 
 def mended_domke():
     v = parts("domke")
-    dW = reference().domke_dW(v["slope"], v["p"]["V"], v["df"], v["x"])
+    dW = REFERENCE.domke_dW(v["slope"], v["p"]["V"], v["df"], v["x"])
     return {"dL_dW": {"W": dW}}
 
 
 def mended_gutfreund():
-    ref, v = reference(), parts("gutfreund")
+    ref, v = REFERENCE, parts("gutfreund")
     dU, dbhat, dW, db = ref.sample_gradients(v["error"], v["U"], v["h"], v["x"])
     shares = softmax(cases("gutfreund")["softmax"][2])
     dyhat, J = ref.footnote(v["y"], shares)
@@ -157,7 +148,7 @@ def mended_gutfreund():
 
 
 def mended_galvan_hao():
-    ref, v = reference(), parts("galvan_hao")
+    ref, v = REFERENCE, parts("galvan_hao")
     X, dc, dD, h, p = v["X"], v["dc"], v["dD"], v["h"], v["p"]
     slope, w = 1 - v["phi2"] ** 2, v["w"]
     phi = {0: 0.4, 1: -0.7}
@@ -178,7 +169,7 @@ def mended_galvan_hao():
 
 
 def mended_li():
-    ref, v = reference(), parts("li")
+    ref, v = REFERENCE, parts("li")
     X, Y, Z, W2 = v["X"], v["Y"], v["Z"], v["p"]["W2"]
     Yhat = ref.li_outputs(Z, W2, v["p"]["b2"])
     dW2, _ = ref.li_output_gradients(Z, Y, Yhat)
@@ -217,7 +208,7 @@ def test_the_mended_recursion_is_the_gradient_of_the_deep_network():
             a = np.tanh(z)
             slopes.append(1 - a**2)
         error = softmax(z) - np.eye(5)[1]
-        return reference().recursion(Ws, slopes[:-1], error)
+        return REFERENCE.recursion(Ws, slopes[:-1], error)
 
     assert check_gradient(loss, gradient, params).verdict == "correct"
 
@@ -226,7 +217,7 @@ def test_with_mended_outputs_the_error_is_the_gradient():
     Z, W2, b2, y = np.eye(2)[:1], np.eye(2), np.zeros(2), np.array([[1.0, 0.0]])
 
     def outputs(T):
-        return reference().li_outputs(T * Z.sum(), W2, b2)
+        return REFERENCE.li_outputs(T * Z.sum(), W2, b2)
 
     def loss(T):
         return -(y * np.log(outputs(T)) + (1 - y) * np.log(1 - outputs(T))).sum()
@@ -238,7 +229,7 @@ def test_with_mended_outputs_the_error_is_the_gradient():
 @pytest.mark.parametrize(("N", "p", "M", "K"), SHAPES)
 @pytest.mark.parametrize("scale", [1.0, 3.0])  # with 3 most units are saturated
 def test_corrected_functions_agree_with_autodiff(N, p, M, K, scale):
-    ref, rng = reference(), np.random.default_rng(0)
+    ref, rng = REFERENCE, np.random.default_rng(0)
     W, b = scale * rng.normal(size=(M, p)), rng.normal(size=M)
     U, bhat = rng.normal(size=(K, M)), rng.normal(size=K)
     X, k = rng.normal(size=(N, p)), rng.integers(K, size=N)
@@ -270,7 +261,7 @@ def test_corrected_functions_agree_with_autodiff(N, p, M, K, scale):
 @pytest.mark.parametrize(("N", "p", "M", "K"), SHAPES)
 @pytest.mark.parametrize("scale", [1.0, 3.0])
 def test_lis_corrected_gradients_agree_with_autodiff(N, p, M, K, scale):
-    ref, rng = reference(), np.random.default_rng(1)
+    ref, rng = REFERENCE, np.random.default_rng(1)
     W1, W2, b2 = scale * rng.normal(size=(p, M)), rng.normal(size=(M, K)), rng.normal(size=K)
     X, Y = rng.normal(size=(N, p)), rng.integers(2, size=(N, K)).astype(float)
 
@@ -289,6 +280,6 @@ def test_lis_corrected_gradients_agree_with_autodiff(N, p, M, K, scale):
 def test_the_mended_footnote_agrees_with_autodiff(K):
     rng = np.random.default_rng(K)
     z, y = rng.normal(size=K), np.eye(K)[0]
-    dyhat, J = reference().footnote(y, softmax(z))
+    dyhat, J = REFERENCE.footnote(y, softmax(z))
     assert_close(dyhat, autograd.grad(lambda s: -anp.sum(y * anp.log(s)))(softmax(z)))
     assert_close(J, autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z))
