@@ -78,7 +78,7 @@ class Names:
             if _same(f, value):
                 total = ": a sum where the mean is meant" if name in COUNTS else ""
                 return f"yours is the right one multiplied by {name} = {value:.6g}{total}"
-        if self.find(f):
+        if self.find(f) not in (None, f"{f:.6g}"):
             return f"yours is the right one times {self.find(f)} = {f:.6g}"
         for word, count in (("divided", 1 / f), ("multiplied", f)):
             if 1 < count < 1e6 and _same(count, round(count)):

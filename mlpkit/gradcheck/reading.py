@@ -132,7 +132,7 @@ def shape_sentence(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if len(shape) == len(expected) + 1 and shape[1:] == expected:
         return f"{text}: axis 0, of length {shape[0]}, still has to be summed (one row per sample?)"
     if len(shape) == len(expected) == 1:
-        return f"{text}: was the sum taken over the wrong axis?"
+        return f"{text}: perhaps the sum was taken over the wrong axis"
     if not shape:
         return f"{text}: one number, so everything was summed"
     return text

@@ -27,17 +27,24 @@
 # %% [markdown]
 # ## The symbols
 #
-# | here | meaning | shape |
-# |:--|:--|:--|
-# | `df`, `dV`, `dW`, `dyhat`, ... | derivative of the loss by that thing | as the thing |
-# | `error` | $\hat y - y$, or $\hat Y - Y$ | `(K,)`, `(N, K)` |
-# | `slope`, `slopes` | $\sigma'$ or $g'$ where the unit stands | as the units |
-# | `h`, `Z` | hidden units of one sample, of $N$ samples | `(M,)`, `(N, M)` |
-# | `x`, `X` | one sample, $N$ samples in rows | `(p,)`, `(N, p)` |
-# | `w[l, j]` | weight of the link from unit $j$ to unit $l$ (Galvan) | number |
+# Five notes, five alphabets. A row of this table is one thing.
 #
-# Domke, Gutfreund and Galvan multiply weights from the left, `W` is `(M, p)`; Hao and Li from the
-# right, `W1` is `(p, M)`.
+# | | Domke | Gutfreund | Galvan | Hao | Li | in code | shape |
+# |:--|:--|:--|:--|:--|:--|:--|:--|
+# | input | $x$ | $x_i$ | $\vec\phi_1$ | $x$ | $x$, $X$ | `x`, `X` | `(p,)`, `(N, p)` |
+# | first weights, bias | $W, b$ | $W, b$ | $W_2$ | $W_1, b_1$ | $W^1, b^1$ | `W`, `W1`, `b` | `(M, p)` or `(p, M)`, `(M,)` |
+# | before the bend | $s$ | | $\vec a_2$ | $D$ | $t_1$ | | `(M,)`, `(N, M)` |
+# | hidden units | $h$ | $h$ | $\vec\phi_2$ | $h$ | $z_1$, $Z$ | `h`, `Z` | `(M,)`, `(N, M)` |
+# | slope of the bend | $\sigma'(s)$ | $1 - \tanh^2$, $g'$ | $\sigma'(\vec a_2)$ | $1[D \ge 0]$ | $\delta$ | `slope`, `slopes` | as the units |
+# | second weights, bias | $V, c$ | $U, \hat b$ | $W_3$ | $W_2, b_2$ | $W^2, b^2$ | `V`, `U`, `W2`, `b2` | `(K, M)` or `(M, K)`, `(K,)` |
+# | scores | $f$ | $z_i$ | $\vec a_3$ | $c$ | $t_2$ | `f` | `(K,)`, `(N, K)` |
+# | outputs | $g(f)$ | $\hat y$ | $\vec\phi_3$ | $q$ | $\hat y$, $\hat Y$ | `yhat`, `Yhat` | `(K,)`, `(N, K)` |
+# | what should come out | $y$, $\hat e_y$ | $y$ | | $m$, $\delta_m$ | $y$, $Y$ | `y`, `Y` | number; `(K,)`, `(N, K)` |
+# | derivative by the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
+# | link from $j$ to $l$ | | | $w_{lj}$ | | | `w[l, j]` | number |
+#
+# Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`. Hao and Li do it
+# from the right: `W1` is `(p, M)`. `dW` is the derivative of the loss by `W` and has its shape.
 
 # %% given id="setup"
 import matplotlib.pyplot as plt
@@ -49,26 +56,29 @@ from mlpkit.testing import assert_array, assert_number, assert_unchanged, secret
 # %% [markdown]
 # ## 1 · How to judge · 10 minutes
 #
-# Every formula comes as a *case*: a loss, the printed gradient, and the parameters to move. `judge`
-# asks the gradient checker. There are three verdicts:
+# Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
+# names. `judge` asks the gradient checker. There are three verdicts:
 #
-# - `"holds"`: the printed formula is the derivative of the loss, or says what is the case.
-# - `"fails"`: it is not, or the shapes do not fit at all.
-# - `"convention"`: the formula is right or wrong depending on a choice that the note has to state:
-#   no derivative exists at that point, or a word and a formula mean different things.
+# - `"holds"`: the printed formula is the derivative of the loss.
+# - `"fails"`: it is not, or its shape does not fit. Nothing that the note could add would save it.
+# - `"convention"`: there is a choice to make, both choices are sound, and the note has to say which
+#   it made. So it is where no single derivative exists, or where two common definitions compete.
 #
-# Read the report and not its first word alone. A factor of 3 in a case with $N = 3$, a gradient at
-# a kink: the checker tells what it sees, the verdict is yours.
+# Read the whole report, not its first word alone. A factor of 3 in a case with $N = 3$, a gradient
+# at a kink: the checker tells what it sees, the verdict is yours.
 
 # %% given id="judging"
 VERDICTS = ("holds", "fails", "convention")
 
 
 def judge(case):
-    """The checker's report on a case (loss, gradient, params), or numpy's sentence if it cannot
-    compute the printed formula at all."""
+    """The checker's report on a case (loss, gradient, params, names); numpy's sentence where it
+    cannot compute the printed formula at all; of a claim in words, the claim."""
+    if isinstance(case, str):
+        return f"no derivative to check, count for yourself: {case}"
+    loss, gradient, params, names = case
     try:
-        return check_gradient(*case)
+        return check_gradient(loss, gradient, params, names=names)
     except (ValueError, KeyError) as sentence:
         return f"numpy cannot compute the formula as printed: {sentence}"
 
@@ -84,14 +94,23 @@ def sigmoid(t):
 
 def assert_verdicts(value, cases):
     """value gives one of the three words to each case."""
-    assert type(value) is dict, f"expected a dict of verdicts, you returned a {type(value).__name__}"
-    missing, unknown = sorted(set(cases) - set(value)), sorted(set(value) - set(cases))
-    assert not missing and not unknown, (
-        f"verdicts are missing for {missing}, and {unknown} are no cases.\n"
-        "Next: one entry for each name in the table, spelt as it is there."
+    assert type(value) is dict, (
+        f"you returned a {type(value).__name__}, expected a dict.\n"
+        'Next: return {"loss": "...", ...}, one verdict for each name in the table.'
     )
+    for names, sentence in [
+        (sorted(set(cases) - set(value)), "a verdict is missing for"),
+        (sorted(set(value) - set(cases), key=str), "the table has no formula of the name"),
+    ]:
+        assert not names, (
+            f"{sentence} {', '.join(map(str, names))}.\n"
+            "Next: one entry for each name in the table, spelt as it is there."
+        )
     for name, word in value.items():
-        assert word in VERDICTS, f"the verdict on {name} is {word!r}, expected one of {VERDICTS}"
+        assert word in VERDICTS, (
+            f"the verdict on {name} is {word!r}.\n"
+            'Next: write "holds", "fails" or "convention".'
+        )
 
 
 def assert_all_right(value, right):
@@ -99,8 +118,8 @@ def assert_all_right(value, right):
     wrong = sum(value[name] != word for name, word in right.items())
     assert not wrong, (
         f"{wrong} of {len(right)} verdicts are not right; the points are for all of them.\n"
-        "Next: run judge on every case once more and read the whole report. A shape that does not "
-        "fit fails; a kink, or a word that contradicts its formula, is a convention."
+        "Next: run judge on every case once more and read the whole report. What does not fit "
+        "fails; what hangs on a choice, and is sound either way, is a convention."
     )
 
 
@@ -131,7 +150,7 @@ def assert_gradients(value, right, names, hints=None):
 
 # %% given id="domke_printed"
 def domke_cases():
-    """{name: (loss, printed gradient, params)}; p = M = 3, K = 4, one sample."""
+    """{name: case}; p = M = 3, K = 4, one sample."""
     rng = np.random.default_rng(1)
     p = {"W": rng.normal(size=(3, 3)), "b": rng.normal(size=3),
          "V": rng.normal(size=(4, 3)), "c": rng.normal(size=4)}  # fmt: skip
@@ -151,7 +170,7 @@ def domke_cases():
     slope, df = 1 - h**2, box_df(f(p))
 
     def by(name, gradient):
-        return lambda q: meant(f({**p, **q})), lambda _: {name: gradient()}, {name: p[name]}
+        return lambda q: meant(f({**p, **q})), lambda _: {name: gradient()}, {name: p[name]}, name
 
     def average(c):
         return sum(meant(f({**p, "c": c}, x_i), y_i) for x_i, y_i in zip(X, labels)) / 3
@@ -160,9 +179,9 @@ def domke_cases():
         return sum(box_df(f({**p, "c": c}, x_i), y_i) for x_i, y_i in zip(X, labels))
 
     return {
-        "loss": (lambda f: -f[y] + np.log(f.sum()), box_df, f_positive),
-        "dL_df": (meant, box_df, f_positive),
-        "average": (average, sum_of_boxes, p["c"]),
+        "loss": (lambda f: -f[y] + np.log(f.sum()), box_df, f_positive, "f"),
+        "dL_df": (meant, box_df, f_positive, "f"),
+        "average": (average, sum_of_boxes, p["c"], "c"),
         "dL_dc": by("c", lambda: df),
         "dL_dV": by("V", lambda: np.outer(df, h)),
         "dL_db": by("b", lambda: slope * (p["V"].T @ df)),
@@ -171,7 +190,7 @@ def domke_cases():
 
 
 # %% [markdown]
-# For example:
+# For example, Domke's third box:
 
 # %% experiment id="first_report"
 print(judge(domke_cases()["dL_dV"]))
@@ -179,8 +198,8 @@ print(judge(domke_cases()["dL_dV"]))
 # %% [markdown]
 # ### 2.1 Verdicts · 3 points
 #
-# One of these formulas contradicts the word beside it, and both may be defended. The two other
-# questions to ask: is it the derivative, and of what?
+# For each case ask two things: is this a derivative, and if so, of what? A loss and a gradient that
+# do not belong together may each be right for another partner.
 
 # %% solution id="domke_verdicts"
 def domke_verdicts():
@@ -259,8 +278,12 @@ for K in (2, 3, 6):
 # %% [markdown]
 # ### 2.3 The gradient by W · 2 points
 #
-# The last box, without brackets, can be read in two ways. numpy reads it in the wrong one, and says
-# something only if $M \ne p$.
+# The last box is printed without brackets:
+#
+# $$\frac{dL}{dW} = \sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\, x^T$$
+#
+# It can be read in two ways. Where the product with $x^T$ comes first, as multiplication does
+# elsewhere, numpy complains only if $M \ne p$. Put the brackets where they belong.
 
 # %% solution id="domke_dW"
 def domke_dW(slope, V, df, x):
@@ -329,13 +352,14 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
 
 # %% given id="gutfreund_printed"
 def gutfreund_cases():
-    """{name: (loss, printed gradient, params)}; p = 4, M = 3, K = 5, one sample; three layers."""
+    """{name: case}; p = 4, M = 3, K = 5, one sample; three layers."""
     rng = np.random.default_rng(2)
     p = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=3),
          "U": rng.normal(size=(5, 3)), "bhat": rng.normal(size=5)}  # fmt: skip
     x, y = rng.normal(size=4), np.eye(5)[1]
     sizes = (4, 3, 3, 5)
     Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
+    zeros = [np.zeros(m) for m in sizes[1:]]
     z, target = rng.normal(size=5), 1  # the class y_i as a number
 
     def loss_of_z(z):
@@ -349,7 +373,7 @@ def gutfreund_cases():
     U, error = p["U"], softmax(p["U"] @ h + p["bhat"]) - y
 
     def by(name, gradient):
-        return loss, lambda _: {name: gradient()}, {name: p[name]}
+        return loss, lambda _: {name: gradient()}, {name: p[name]}, name
 
     def deep(biases):
         a = x
@@ -380,24 +404,28 @@ def gutfreund_cases():
 
     return {
         "dyhat": (
-            lambda s: -(y * np.log(s)).sum(), lambda s: np.full(5, -(y / s).sum()), softmax(z)
+            lambda s: -(y * np.log(s)).sum(), lambda s: np.full(5, -(y / s).sum()), softmax(z),
+            "yhat",
         ),
         "softmax": (  # row `target` of the Jacobian
-            lambda z: softmax(z)[target], lambda z: y * (np.eye(5)[target] - y[target]), z
+            lambda z: softmax(z)[target], lambda z: y * (np.eye(5)[target] - y[target]), z, "z"
         ),
-        "dz": (loss_of_z, lambda z: softmax(z) - y, z),
+        "dz": (loss_of_z, lambda z: softmax(z) - y, z, "z"),
         "dU": by("U", lambda: error @ h),
         "dbhat": by("bhat", lambda: error @ U * (1 - h**2)),
         "db_first": by("b", lambda: error),
         "db_second": by("b", lambda: error @ U * (1 - h**2)),
         "dW": by("W", lambda: error @ U * (1 - h**2) @ x),
-        "product_form": (deep, product_form, [np.zeros(3), np.zeros(3), np.zeros(5)]),
-        "recursion": (deep, recursion, [np.zeros(3), np.zeros(3), np.zeros(5)]),
+        "product_form": (deep, product_form, zeros, ("b1", "b2", "b3")),
+        "recursion": (deep, recursion, zeros, ("b1", "b2", "b3")),
     }  # fmt: skip
 
 
 # %% [markdown]
 # ### 3.1 Verdicts · 3 points
+#
+# This note names every factor of the chain and is careless with what stands between them. Take the
+# products as they are printed; if numpy refuses one, a reader with paper and pencil is stuck, too.
 
 # %% solution id="gutfreund_verdicts"
 def gutfreund_verdicts():
@@ -444,7 +472,10 @@ assert_all_right(verdicts, {
 # %% [markdown]
 # ### 3.2 The footnote · 2 points
 #
-# Two derivatives: of the loss by each share, and of each share by each score.
+# Two derivatives: of the loss by each share, and of each share by each score. As printed:
+#
+# $$\frac{dL}{d\hat y} = -\sum_k \frac{y_k}{\hat y_k}, \qquad
+#   \frac{d\hat y}{dz_k} = y_k\, (1\{k = y_i\} - y_i)$$
 
 # %% solution id="footnote"
 def footnote(y, yhat):
@@ -488,8 +519,13 @@ for K in (2, 3, 6):
 # %% [markdown]
 # ### 3.3 Four gradients with their right names · 2 points
 #
-# Section 3, with each result at the bias it belongs to and every product in the shape of its
-# parameter.
+# Section 3 as printed:
+#
+# $$\frac{dL}{dU} = (\hat y - y) \cdot h, \qquad \frac{dL}{db} = \hat y - y, \qquad
+#   \frac{dL}{dW} = (\hat y - y) \cdot U \cdot (1 - h^2) \cdot x, \qquad
+#   \frac{dL}{db} = (\hat y - y) \cdot U \cdot (1 - h^2)$$
+#
+# Give each result the bias it belongs to, and every product the shape of its parameter.
 
 # %% solution id="sample_gradients"
 def sample_gradients(error, U, h, x):
@@ -551,8 +587,12 @@ for p, M, K in [(3, 3, 3), (4, 1, 2), (1, 2, 2), (3, 5, 4)]:
 # %% [markdown]
 # ### 3.4 The recursion · 2 points
 #
-# The form "for programming purposes" contradicts the product form two lines above it. Write it so
-# that both agree.
+# The form "for programming purposes" is what most readers will copy:
+#
+# $$\frac{dL}{db^{(i)}} = (\hat y - y) \cdot W^{(n)} \cdot
+#   \prod_{j=n-1}^{i+1} \bigl[ g^{(j)\prime} \cdot W^{(j)} \bigr], \qquad i < n$$
+#
+# It contradicts the product form above it in the note. Write it so that both agree.
 
 # %% solution id="recursion"
 def recursion(weights, slopes, error):
@@ -638,7 +678,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 
 # %% given id="galvan_hao_printed"
 def galvan_hao_cases():
-    """{name: (loss, printed gradient, params)}; N = 3, p = 4, M = 2, K = 3; a graph of 5 units."""
+    """{name: case}; N = 3, p = 4, M = 2, K = 3; a graph of 5 units."""
     rng = np.random.default_rng(3)
     w = {(2, 0): 0.5, (2, 1): -1.0, (3, 2): 2.0, (3, 0): 1.5, (4, 3): 1.0, (4, 2): -0.5}
     phi_in = {0: 0.4, 1: -0.7}
@@ -693,31 +733,34 @@ def galvan_hao_cases():
     norm = {name: np.sqrt((p[name] ** 2).sum()) for name in p}
 
     def by(name, gradient):
-        return of_hao, lambda _: {name: gradient()}, {name: p[name]}
+        return of_hao, lambda _: {name: gradient()}, {name: p[name]}, name
 
-    zero = np.zeros(2)
+    zero = np.zeros(3)
     return {
         "galvan_6": (  # w_lk: the key begins with l
-            of_graph, lambda b: deltas(b, lambda l: [k for i, k in w if i == l]), np.zeros(3)
+            of_graph, lambda a: deltas(a, lambda l: [k for i, k in w if i == l]), zero, "a"
         ),
         "galvan_7": (
-            of_graph, lambda b: deltas(b, lambda l: [k for k, i in w if i == l]), np.zeros(3)
+            of_graph, lambda a: deltas(a, lambda l: [k for k, i in w if i == l]), zero, "a"
         ),
-        "galvan_11": (of_levels, lambda W2: np.outer(back * (1 - phi2**2), x), W2),
-        "galvan_13": (lambda a: of_levels(W2, a), lambda a: back * np.tanh(back), np.zeros(3)),
-        "hao_dc": (lambda c: N * mean_of_c(c), lambda c: dc, c),
+        "galvan_11": (of_levels, lambda W2: np.outer(back * (1 - phi2**2), x), W2, "W2"),
+        "galvan_13": (lambda a: of_levels(W2, a), lambda a: back * np.tanh(back), zero, "a2"),
+        "hao_dc": (lambda c: N * mean_of_c(c), lambda c: dc, c, "c"),
         "hao_dW1": by("W1", lambda: X.T @ dD / N + alpha * norm["W1"]),
         "hao_dW2": by("W2", lambda: h.T @ dc / N + alpha * norm["W2"]),
         "hao_db1": by("b1", lambda: dD / N),
         "hao_db2": by("b2", lambda: dc / N),
         "hao_gate": (
-            lambda D: np.where(D.real > 0, D, 0) @ np.ones(2), lambda D: 1.0 * (D >= 0), zero
+            lambda D: np.where(D.real > 0, D, 0).sum(), lambda D: 1.0 * (D >= 0), zero, "D"
         ),
     }  # fmt: skip
 
 
 # %% [markdown]
 # ### 4.1 Verdicts · 3 points
+#
+# Two notes in one table: for Galvan the loss is half a squared error, for Hao the mean
+# cross-entropy of a batch of $N = 3$ with its penalty.
 
 # %% solution id="galvan_hao_verdicts"
 def galvan_hao_verdicts():
@@ -762,6 +805,11 @@ assert_all_right(verdicts, {
 
 # %% [markdown]
 # ### 4.2 Galvan's set P(l) · 2 points
+#
+# Equation (7) sums over the set that (6) defines. As printed:
+#
+# $$P(l) = \{\, k : \text{there is a link between } l \text{ and } k
+#   \text{ with weight } w_{lk} \,\} \tag{6}$$
 
 # %% solution id="fed_by"
 def fed_by(w, l):
@@ -800,11 +848,18 @@ for units in (3, 6):
     for l in range(units):
         right = [k for k in range(units) if (k, l) in w]
         value = assert_unchanged(fed_by, w, l)
-        assert value == right, f"P({l}) is {right} for the links {sorted(w)}; you returned {value!r}"
+        assert value == right, (
+            f"P({l}) is {right} for the links {sorted(w)}; you returned {value!r}.\n"
+            "Next: a key (k, j) is a link from j to k; l has to be the unit that gives."
+        )
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ### 4.3 Galvan's $\Delta_i$ · 2 points
+#
+# The same step for a whole level. As printed:
+#
+# $$\Delta_i = W_{i+1}^T\, \Delta_{i+1} \circ \sigma(\Delta_i) \tag{13}$$
 
 # %% solution id="layer_delta"
 def layer_delta(W, delta, slope):
@@ -848,8 +903,14 @@ for m, n in [(2, 3), (1, 2), (4, 4), (3, 1)]:
 # %% [markdown]
 # ### 4.4 Hao's gradients by weights · 2 points
 #
-# Equations (6) and (8) have one form: what goes into the layer, what comes back, and the penalty
-# $\frac\alpha2 \lVert W \rVert^2$.
+# Equations (6) and (8) have one form: what goes into the layer, what comes back, and the derivative
+# of the penalty $\frac\alpha2 \lVert W \rVert^2$. As printed:
+#
+# $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \frac{\partial L}{\partial D}
+#   + \alpha \lVert W_1 \rVert \tag{6}$$
+#
+# (This is the first line of (6). The lines below it have lost a bracket besides, in the way of
+# Domke's last box: the gate $1[D \ge 0]$ has to act before $x^T$ does.)
 
 # %% solution id="weight_gradient"
 def weight_gradient(A, back, W, alpha):
@@ -903,7 +964,9 @@ for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
 # %% [markdown]
 # ### 4.5 Hao's gradients by biases · 2 points
 #
-# Equations (7) and (9): one row for each sample, where one for all is meant.
+# A bias acts on every sample of the batch. As printed, for the first layer:
+#
+# $$\frac{\partial L}{\partial b_1} = \frac1N \frac{\partial L}{\partial D} \tag{7}$$
 
 # %% solution id="bias_gradient"
 def bias_gradient(back):
@@ -954,9 +1017,9 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **At $D = 0$** there is nothing to mend: the derivative from the left is 0, from the right 1, and
-# $1[D \ge 0]$ takes the second, frameworks take the first. Neither is "the" gradient; a note
-# only has to say which.
+# **At $D = 0$** there is nothing to mend. The derivative from the left is 0, from the right 1.
+# $1[D \ge 0]$ takes the second; PyTorch, TensorFlow and JAX take the first. Neither is "the"
+# gradient; a note only has to say which it takes.
 
 # %% [markdown]
 # ## 5 · Li · 9 points · 15 minutes
@@ -969,15 +1032,16 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 # | `yhat` | $\hat y = z_1 W^2 + b^2$ inside the logarithms (judged by whether $\hat y - y$ is the derivative of that loss by $z_1 W^2 + b^2$) | section 2 |
 # | `dW2` | $Z^T (Y - \hat Y)$ | (9) |
 # | `db2` | $(y_0 - \hat y_0, \dots, y_9 - \hat y_9)$ | section 2 |
-# | `dW1` | $x\,[(y - \hat y) * W^{2T}] \circ \delta$, one sample | section 3 |
-# | `hidden_layers` | the title: "Two hidden layers" | section 2 |
-# | `last_unit` | the last of the 512 hidden units is $z_{1,512}$, where the first is $z_{1,0}$ | 2.1 |
+# | `dW1_column` | $[(y_0 - \hat y_0) \cdots (y_9 - \hat y_9)]\, [W^2_{0,0} \cdots W^2_{0,9}]^T \circ \delta_0$ by the column $W^1_0$, one sample | section 3 |
+# | `dW1` | $x\, [y - \hat y] * W^{2T} \circ \delta$ by all of $W^1$, one sample | section 3 |
+# | `hidden_layers` | the title of section 2: "Two hidden layers" | section 2 |
+# | `last_unit` | the 512 hidden units of sample $n$ are $z_{n,0}, z_{n,1}, \dots, z_{n,512}$ | 2.1 |
 #
-# The last two are claims about sizes, and their cases say what is printed in words.
+# The last two are claims about sizes; their cases are sentences. They hold or fail by counting.
 
 # %% given id="li_printed"
 def li_cases():
-    """{name: (loss, printed gradient, params)}; N = 5, p = 3, M = 4, K = 2. Two are sentences."""
+    """{name: case}; N = 5, p = 3, M = 4, K = 2; two are sentences."""
     rng = np.random.default_rng(4)
     X, y = rng.normal(size=(5, 3)), np.array([0.0, 1.0, 1.0, 0.0, 1.0])
     w = rng.normal(size=3)
@@ -1004,31 +1068,39 @@ def li_cases():
     one = slice(0, 1)
 
     def by(name, gradient, rows):
-        return lambda q: of_net(q, rows), lambda _: {name: gradient()}, {name: p[name]}
+        return lambda q: of_net(q, rows), lambda _: {name: gradient()}, {name: p[name]}, name
+
+    def of_column(column):
+        return of_net({"W1": np.column_stack([column, p["W1"][:, 1:]])}, one)
+
+    def shares(w):
+        return sigmoid(X @ w)
 
     s, T = sigmoid(X @ w), rng.uniform(0.2, 0.8, size=2)  # T in (0, 1): its logarithm exists
-    shares = lambda w: sigmoid(X @ w)
+    printed, slope = (Y - Yhat)[0], (Z * (1 - Z))[0]  # of the first sample; y - ŷ, as in print
     return {
-        "eq_2": (squared, lambda w: ((shares(w) - y) * shares(w) * (1 - shares(w))) @ X, w),
-        "eq_5": (lambda w: sigmoid(X[0] @ w), lambda w: s[0] * (1 - s[0]) * X[0], w),
-        "eq_8": (cross, lambda w: (shares(w) - y) @ X, w),
-        "yhat": (lambda T: entropy(T, Y[0]), lambda T: T - Y[0], T),
+        "eq_2": (squared, lambda w: ((shares(w) - y) * shares(w) * (1 - shares(w))) @ X, w, "W"),
+        "eq_5": (lambda w: sigmoid(X[0] @ w), lambda w: s[0] * (1 - s[0]) * X[0], w, "W"),
+        "eq_8": (cross, lambda w: (shares(w) - y) @ X, w, "W"),
+        "yhat": (lambda T: entropy(T, Y[0]), lambda T: T - Y[0], T, "t2"),
         "dW2": by("W2", lambda: Z.T @ (Y - Yhat), slice(None)),
-        "db2": by("b2", lambda: (Y - Yhat)[0], one),
-        "dW1": by(
-            "W1", lambda: np.outer(X[0], ((Y - Yhat)[0] @ p["W2"].T) * (Z * (1 - Z))[0]), one
-        ),
+        "db2": by("b2", lambda: printed, one),
+        "dW1_column": (of_column, lambda _: printed @ p["W2"][0] * slope[0], p["W1"][:, 0], "W1_0"),
+        "dW1": by("W1", lambda: np.outer(X[0], printed) @ p["W2"].T * slope, one),
         "hidden_layers": "W1 is 3072 x 512 and W2 is 512 x 10: a network with two hidden layers.",
-        "last_unit": "512 hidden units, of which the first is z_0 and the last z_512.",
+        "last_unit": "512 hidden units for each sample n: z_n,0 is the first, z_n,512 the last.",
     }
 
 
 # %% [markdown]
 # ### 5.1 Verdicts · 3 points
+#
+# A gradient with the wrong sign has the right shape and the right size. The report gives a ratio;
+# look at it before you decide.
 
 # %% solution id="li_verdicts"
 def li_verdicts():
-    """{name: "holds", "fails" or "convention"} for the nine claims of the table.
+    """{name: "holds", "fails" or "convention"} for the ten claims of the table.
 
     As printed in the note (note, sections 1, 2 and 3).
     """
@@ -1040,6 +1112,7 @@ def li_verdicts():
         "yhat": "fails",
         "dW2": "fails",
         "db2": "fails",
+        "dW1_column": "fails",
         "dW1": "fails",
         "hidden_layers": "fails",
         "last_unit": "fails",
@@ -1062,12 +1135,17 @@ assert_verdicts(verdicts, li_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "eq_2": "holds", "eq_5": "holds", "eq_8": "holds", "yhat": "fails", "dW2": "fails",
-    "db2": "fails", "dW1": "fails", "hidden_layers": "fails", "last_unit": "fails",
+    "db2": "fails", "dW1_column": "fails", "dW1": "fails", "hidden_layers": "fails",
+    "last_unit": "fails",
 })  # fmt: skip
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ### 5.2 The outputs · 2 points
+#
+# The loss takes the logarithms of $\hat y$ and of $1 - \hat y$. As printed:
+#
+# $$\hat y = z_1 W^2 + b^2$$
 
 # %% solution id="li_outputs"
 def li_outputs(Z, W2, b2):
@@ -1107,6 +1185,13 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 
 # %% [markdown]
 # ### 5.3 The output layer · 2 points
+#
+# For a batch, as printed, and $db^2$ for one sample:
+#
+# $$dW^2 = Z^T * (Y - \hat Y) \tag{9}$$
+# $$db^2 = \begin{bmatrix} y_0 - \hat y_0 & \cdots & y_9 - \hat y_9 \end{bmatrix}$$
+#
+# Write both for a batch.
 
 # %% solution id="li_output_gradients"
 def li_output_gradients(Z, Y, Yhat):
@@ -1159,8 +1244,13 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 # %% [markdown]
 # ### 5.4 The hidden layer, of a batch · 2 points
 #
-# The note ends before it gets here: its last formula is for one sample, with the wrong sign, and
-# the $x$ of the last sum is lost on the way.
+# The note ends before it gets here. Its last formula is for one sample:
+#
+# $$\frac{\partial \mathcal L}{\partial W^1}
+#   = x \begin{bmatrix} y_0 - \hat y_0 & \cdots & y_9 - \hat y_9 \end{bmatrix} * W^{2T}
+#   \circ \begin{bmatrix} \delta_0 & \cdots & \delta_{511} \end{bmatrix}$$
+#
+# Mend it, and go on from one sample to a batch.
 
 # %% solution id="li_dW1"
 def li_dW1(X, Z, W2, Y, Yhat):
@@ -1210,10 +1300,8 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # %% [markdown]
 # ## 6 · What it costs · 4 points · 10 minutes
 #
-# All printed gradients at a glance: how far each is from the derivative, relative to its largest
-# entry. Those at the right edge do not even have its shape. There is nothing between rounding and
-# plain wrong: that is why a check with a loose tolerance is almost as good as one with a tight one
-# on misprints, and no good at all on a lost digit.
+# All printed gradients at a glance: how far is each from the derivative, relative to the largest
+# entry of that? Before you run it: will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
 def numerical(loss, params):
@@ -1235,7 +1323,7 @@ def arrays_of(tree):
     return tree if isinstance(tree, list) else [tree]
 
 
-def distance(loss, gradient, params):
+def distance(loss, gradient, params, _):
     """Largest error of an entry, relative to the largest entry; infinite if shapes differ."""
     try:
         given = [np.asarray(array) for array in arrays_of(gradient(params))]
@@ -1248,10 +1336,10 @@ def distance(loss, gradient, params):
 
 
 rows = {
-    f"{note} · {name}": distance(*case)
+    f"{note}{name}": distance(*case)
     for note, cases in {
-        "Domke": domke_cases(), "Gutfreund": gutfreund_cases(),
-        "Galvan, Hao": galvan_hao_cases(), "Li": li_cases(),
+        "Domke · ": domke_cases(), "Gutfreund · ": gutfreund_cases(),
+        "": galvan_hao_cases(), "Li · ": li_cases(),
     }.items()
     for name, case in cases.items()
     if not isinstance(case, str) and name != "hao_gate"
@@ -1264,6 +1352,13 @@ for row, (name, error) in enumerate(rows.items()):
         "o" if right else "s" if fits else "X",
         color="#0072B2" if right else "#D55E00" if fits else "black",
     )  # fmt: skip
+for marker, colour, label in [
+    ("o", "#0072B2", "is the derivative"),
+    ("s", "#D55E00", "is not"),
+    ("X", "black", "has not even its shape"),
+]:
+    ax.plot([], [], marker, color=colour, label=label)
+ax.legend(loc="center", bbox_to_anchor=(0.42, 0.5))
 ax.set_xscale("log")
 ax.set_yticks(range(len(rows)), rows, fontsize=8)
 ax.invert_yaxis()
@@ -1274,9 +1369,12 @@ ax.grid(axis="x", alpha=0.3)
 plt.show()
 
 # %% [markdown]
+# Nothing lies between rounding and plainly wrong. On misprints, then, a loose tolerance does almost
+# as well as a strict one. On a lost digit it does nothing at all.
+#
 # Would you have noticed without a check? Below, a tanh network with three hidden layers learns
 # digits from four gradients: the right one, Gutfreund's recursion as printed, Hao's norm in the
-# place of a matrix, and Li's sign. Guess first which of the three curves gives itself away.
+# place of a matrix, and Li's sign. Guess first which of the three misprints gives itself away.
 
 # %% experiment id="figure_would_you_notice"
 digits = datasets.load_digits()
@@ -1331,9 +1429,10 @@ ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# The sign is noticed at once. The norm pushes all weights the same way, a little at each step: it
-# learns, and then it forgets, and one would look for the fault anywhere but in the gradient. The
-# recursion without slopes is as good as right here. It would have stayed in your code for good.
+# The sign is noticed at once. The norm pushes all weights the same way, a little at each step: the
+# network learns, then forgets, and one would look for the fault anywhere but in the gradient. The
+# recursion that leaves out each layer's own slope does as well as the right one here. It would have
+# stayed in your code for good.
 
 # %% manual [markdown] id="how_to_check" points=4
 # **In your own words.** (a) The loss goes down in training. Why is that no evidence that the
@@ -1363,8 +1462,8 @@ plt.show()
 # %% [markdown]
 # ## What to take along
 #
-# - **Print is not proof.** Five careful people, five notes, more than twenty slips. None of them
-#   survives one call of a gradient check.
+# - **Print is not proof.** Five careful people, five notes, twenty formulas that fail. Not one of
+#   them survives a single call of a gradient check.
 # - **A check needs two sides.** It says that loss and gradient do not belong together, never which
 #   of the two is wrong. Domke's loss was at fault, not his box.
 # - **Shapes are the first check and the weakest.** They catch a missing transpose until two sizes

@@ -12,11 +12,42 @@ import numpy as np
 import pytest
 
 from mlpkit import GradientReport, check_gradient
-from tests.assignments.reference import assert_close, load_reference
+from tests.assignments.reference import RTOL, assert_close, load_reference
 
 REFERENCE = load_reference("07_debug_the_notes")
 GROUPS = ("domke", "gutfreund", "galvan_hao", "li")
 SHAPES = [(6, 3, 5, 4), (1, 4, 2, 2), (4, 4, 4, 4), (7, 2, 1, 2), (3, 8, 6, 3)]  # N, p, M, K
+DEPTHS = [(3, 2), (4, 3, 2), (1, 2, 2), (3, 3, 3, 3), (2, 5, 1, 4, 2)]  # units of each layer
+
+# What is wrong in print, row by row, and the cases that show it.
+ERRATA = {
+    "Domke: the loss without exp": ("domke", "loss"),
+    "Domke: an average without 1/N": ("domke", "average"),
+    "Domke: dL/dW without brackets": ("domke", "dL_dW"),
+    "Gutfreund: dL/dyhat is summed": ("gutfreund", "dyhat"),
+    "Gutfreund: softmax's derivative without hats": ("gutfreund", "softmax"),
+    "Gutfreund: b and bhat change places": ("gutfreund", "dbhat", "db_first"),
+    "Gutfreund: products that do not fit": ("gutfreund", "dU", "dW"),
+    "Gutfreund: the recursion without the layer's own slope": ("gutfreund", "recursion"),
+    "Galvan (6): w_lk for w_kl": ("galvan_hao", "galvan_6"),
+    "Galvan (13): sigma(Delta) for sigma'(a)": ("galvan_hao", "galvan_13"),
+    "Hao (6), (8): the norm of W for W": ("galvan_hao", "hao_dW1", "hao_dW2"),
+    "Hao (7), (9): no sum over the batch": ("galvan_hao", "hao_db1", "hao_db2"),
+    "Hao (6): the gate at D = 0": ("galvan_hao", "hao_gate"),
+    "Li, section 2: yhat without sigma": ("li", "yhat"),
+    "Li (9): the sign of dW2 and db2": ("li", "dW2", "db2"),
+    "Li, section 3: the sign, x is lost, no batch": ("li", "dW1", "dW1_column"),
+    "Li: the title and the sizes": ("li", "hidden_layers", "last_unit"),
+}
+CORRECT_AS_PRINTED = {
+    "Li (2), (5) and (8)": ("li", "eq_2", "eq_5", "eq_8"),
+    "Gutfreund: the product form, dL/dz and the last line": (
+        ("gutfreund", "product_form", "dz", "db_second")
+    ),
+    "Galvan (7) and (11)": ("galvan_hao", "galvan_7", "galvan_11"),
+    "Hao: dL/dc": ("galvan_hao", "hao_dc"),
+    "Domke's boxes but the last": ("domke", "dL_df", "dL_dc", "dL_dV", "dL_db"),
+}
 
 
 @cache
@@ -46,6 +77,17 @@ def softmax(z):
     return np.exp(z) / np.exp(z).sum()
 
 
+def test_every_erratum_and_every_right_formula_is_a_case_and_no_case_is_neither():
+    wrong = {(group, name) for group, *names in ERRATA.values() for name in names}
+    right = {(group, name) for group, *names in CORRECT_AS_PRINTED.values() for name in names}
+    judged = {(g, name): word for g in GROUPS for name, word in verdicts(g).items()}
+    assert wrong | right == set(judged)
+    assert {judged[case] for case in right} == {"holds"}
+    assert {judged[case] for case in wrong} == {"fails", "convention"}
+    conventions = {("domke", "average"), ("galvan_hao", "hao_gate")}
+    assert {case for case in wrong if judged[case] == "convention"} == conventions
+
+
 def test_there_are_enough_of_each_kind_and_every_section_mixes_them():
     assert len(named("fails")) >= 12
     assert len(named("holds")) >= 6
@@ -73,7 +115,7 @@ def test_what_holds_is_correct_for_the_checker(group, name):
 
 
 def test_the_average_is_a_sum_and_the_sum_of_boxes_is_its_gradient():
-    mean, gradient, c = cases("domke")["average"]
+    mean, gradient, c, _ = cases("domke")["average"]
     report = check_gradient(mean, gradient, c)
     assert report.verdict == "wrong"
     assert [finding.ratio for finding in report.findings] == [pytest.approx(3)]  # N
@@ -93,7 +135,7 @@ def test_sizes_as_printed_do_not_count_up():
 
 
 def test_domkes_box_is_the_gradient_of_the_mended_loss():
-    loss, box, f = cases("domke")["loss"]
+    loss, box, f, _ = cases("domke")["loss"]
     assert check_gradient(loss, box, f).verdict == "wrong"
     mended = REFERENCE.domke_loss
     assert check_gradient(lambda f: mended(2, f), box, f).verdict == "correct"
@@ -175,7 +217,12 @@ def mended_li():
     dW2, _ = ref.li_output_gradients(Z, Y, Yhat)
     _, db2 = ref.li_output_gradients(Z[:1], Y[:1], Yhat[:1])
     dW1 = ref.li_dW1(X[:1], Z[:1], W2, Y[:1], Yhat[:1])
-    return {"dW2": {"W2": dW2}, "db2": {"b2": db2}, "dW1": {"W1": dW1}}
+    return {
+        "dW2": {"W2": dW2},
+        "db2": {"b2": db2},
+        "dW1": {"W1": dW1},
+        "dW1_column": dW1[:, 0],
+    }
 
 
 # Printed case -> the corrected function on the same loss and parameters.
@@ -191,14 +238,14 @@ APART = {("domke", "loss"), ("gutfreund", "recursion"), ("li", "yhat")}
 
 @pytest.mark.parametrize(("group", "name"), sorted(set(named("fails")) - APART))
 def test_the_corrected_formula_is_correct_for_the_checker(group, name):
-    loss, _, params = cases(group)[name]
+    loss, _, params, _ = cases(group)[name]
     mended = MENDED[group]()[name]
     report = check_gradient(loss, lambda _: mended, params)
     assert report.verdict == "correct", str(report)
 
 
 def test_the_mended_recursion_is_the_gradient_of_the_deep_network():
-    loss, _, params = cases("gutfreund")["recursion"]
+    loss, _, params, _ = cases("gutfreund")["recursion"]
     Ws, x = parts("gutfreund")["Ws"], parts("gutfreund")["x"]
 
     def gradient(biases):
@@ -276,10 +323,37 @@ def test_lis_corrected_gradients_agree_with_autodiff(N, p, M, K, scale):
         assert_close(value, autograd.grad(loss, argument)(W1, W2, b2))
 
 
+@pytest.mark.parametrize("sizes", DEPTHS)
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_the_mended_recursion_agrees_with_autodiff(sizes, scale):
+    rng, depth = np.random.default_rng(2), len(sizes) - 1
+    weights = [scale * rng.normal(size=shape) for shape in zip(sizes[1:], sizes, strict=False)]
+    biases, x = [rng.normal(size=m) for m in sizes[1:]], rng.normal(size=sizes[0])
+
+    def scores(biases):
+        a = x
+        for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
+            z = anp.dot(W, a) + b
+            a = anp.tanh(z) if i < depth - 1 else z
+        return a
+
+    slopes, a = [], x
+    for W, b in zip(weights[:-1], biases[:-1], strict=True):
+        a = np.tanh(W @ a + b)
+        slopes.append(1 - a**2)
+    error = softmax(scores(biases)) - np.eye(sizes[-1])[0]
+    expected = autograd.grad(lambda biases: cross_entropy(scores(biases), 0))(biases)
+    found = REFERENCE.recursion(weights, slopes, error)
+    for value, right in zip(found, expected, strict=True):
+        assert_close(value, right)
+
+
 @pytest.mark.parametrize("K", [2, 3, 5, 8, 10])
-def test_the_mended_footnote_agrees_with_autodiff(K):
+@pytest.mark.parametrize("scale", [1.0, 12.0])  # with 12 all shares but one are next to nothing
+def test_the_mended_footnote_agrees_with_autodiff(K, scale):
     rng = np.random.default_rng(K)
-    z, y = rng.normal(size=K), np.eye(K)[0]
+    z, y = scale * rng.normal(size=K), np.eye(K)[0]
     dyhat, J = REFERENCE.footnote(y, softmax(z))
     assert_close(dyhat, autograd.grad(lambda s: -anp.sum(y * anp.log(s)))(softmax(z)))
-    assert_close(J, autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z))
+    expected = autograd.jacobian(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z)
+    assert np.abs(J - expected).max() <= RTOL  # of a share near 1: J is made of shares

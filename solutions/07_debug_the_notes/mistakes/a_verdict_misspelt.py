@@ -1,7 +1,7 @@
 """A word that is no verdict.
 
 loses: test_domke_verdicts
-says: 'wrong', expected one of
+says: the verdict on loss is 'wrong'
 """
 # %% solution id="domke_verdicts"
 def domke_verdicts():
