@@ -47,7 +47,8 @@ def assert_array(
         _fail(name, *words.about_type(value, expected))
     if value.shape != expected.shape:
         cause = _hinted(value, hints, rtol)
-        _fail(name, *words.about_shape(value.shape, expected.shape), cause)
+        given, next_step = words.about_shape(value.shape, expected.shape)
+        _fail(name, given, words.MEND if cause else next_step, cause)
     if _kind(value) != _kind(expected):
         _fail(name, *words.about_dtype(value.dtype, expected.dtype))
     _compare(value, expected, name, rtol, atol, hints)

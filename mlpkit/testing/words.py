@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+MEND = "mend that and run this cell again"  # where the cause is known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
 
 
@@ -77,7 +78,10 @@ def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
 def about_not_finite(value: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
     first = tuple(np.argwhere(bad)[0])
     what = "NaN" if np.isnan(value[first]) else "infinite"
-    next_step = "look for exp of a large number, log of 0, or 0/0; subtract the maximum before exp"
+    next_step = (
+        "look for exp of a large number, log of 0, or 0/0; exp of what is never above 0 is safe "
+        "(in a softmax: subtract the maximum before exp)"
+    )
     if not value.ndim:
         return f"your number is {what}", next_step
     count = f"{_count(bad)} not finite"
@@ -93,7 +97,7 @@ def about_values(
 ) -> tuple[str, str]:
     worst = np.unravel_index(np.argmax(error), error.shape)
     yours, right = _pair(value[worst], expected[worst])
-    next_step = "mend that and run this cell again"
+    next_step = MEND
     if not cause:
         next_step = "work a case of one sample out on paper and compare it factor by factor"
     if not expected.ndim:

@@ -40,6 +40,8 @@
 # | $\vec\phi_1, \vec\phi_2, \dots$ | what comes out of each level | `phis[0], phis[1], ...` | `(p(i),)` |
 # | $\vec a_2, \vec a_3, \dots$, $\Delta_2, \Delta_3, \dots$ | what goes into it; $\partial L/\partial \vec a_i$ | `a[0], ...`, `deltas[0], ...` | `(p(i),)` |
 #
+# (Section 5 goes on where the note ends and has a table of its own.)
+#
 # A unit is a number, and no order is meant by it: unit 2 may well feed on unit 4. The target unit
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
@@ -84,24 +86,28 @@ def random_graph(rng, inputs=2, hidden=3, outputs=1):
 
 def assert_values(value, right, name, hints=None):
     """value is a dict with the keys and numbers of right; hints: {sentence: wrong dict}."""
-    assert type(value) is dict, f"{name}: you returned a {type(value).__name__}, expected a dict"
-    assert set(value) == set(right), (
-        f"{name}: your dict has the keys {sorted(value)}, expected {sorted(right)}.\n"
+    assert type(value) is dict, (
+        f"{name}: you returned a {type(value).__name__}, expected a dict.\n"
         "Next: compare what the docstring says comes out."
     )
-    for key, number in value.items():
-        assert np.ndim(number) == 0, f"{name}: the value at {key} is no single number: {number}"
-    keys = sorted(right)
-    wrong = {
-        text: np.array([values[key] for key in keys], dtype=float)
-        for text, values in (hints or {}).items()
-    }
-    assert_array(
-        np.array([value[key] for key in keys], dtype=float),
-        np.array([right[key] for key in keys], dtype=float),
-        f"{name} of {', '.join(map(str, keys[:8]))}{', ...' if len(keys) > 8 else ''}",
-        hints=wrong,
+    assert set(value) == set(right), (
+        f"{name}: your dict has the keys {sorted(value, key=str)}, expected {sorted(right)}.\n"
+        "Next: compare what the docstring says comes out."
     )
+
+    def compare(key, hints):
+        place = ", ".join(map(str, key)) if type(key) is tuple else key
+        assert_number(value[key], right[key], f"{name}[{place}]", hints=hints)
+
+    for key, number in value.items():
+        if not isinstance(number, (int, float, np.number)) or not np.isfinite(number):
+            compare(key, {})  # says what it is instead of a number
+    fitting = [
+        text for text, wrong in (hints or {}).items()
+        if all(np.isclose(value[key], wrong[key], rtol=1e-6, atol=0) for key in right)
+    ]  # fmt: skip
+    for key in sorted(right, key=lambda key: -abs(value[key] - right[key])):  # the worst first
+        compare(key, {text: hints[text][key] for text in fitting})
 
 
 def assert_arrays(value, right, name, hints=None):
@@ -155,17 +161,23 @@ def dataset(X, Y):
 """The data as N pairs"""
 X, Y = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[7.0], [8.0], [9.0]])
 data = dataset(X, Y)
-assert type(data) is list and len(data) == 3, f"expected a list of N = 3 pairs, got {data!r}"
+assert type(data) is list and len(data) == 3, (
+    f"expected a list of N = 3 pairs, you returned {data!r}.\n"
+    "Next: one pair for each row; list(...) makes a list of what only promises to be one."
+)
 for i in range(3):
     assert_pair(data[i], "(x, y)")
-    assert_array(data[i][0], X[i], f"x of pair {i}", hints={"this is a column of X": X[:2, 0]})
+    hints = {"this is a column of X; sample i is row i": X[:, i % 2]}
+    assert_array(data[i][0], X[i], f"x of pair {i}", hints=hints)
     assert_array(data[i][1], Y[i], f"y of pair {i}")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dataset")
 for N, p, q in [(1, 2, 2), (4, 1, 3), (3, 3, 3)]:
     X, Y = rng.normal(size=(N, p)), rng.normal(size=(N, q))
     data = assert_unchanged(dataset, X, Y)
-    assert len(data) == N, f"expected N = {N} pairs, got {len(data)}"
+    assert len(data) == N, (
+        f"expected N = {N} pairs, you returned {len(data)}.\nNext: one pair for each row of X."
+    )
     for i in range(N):
         assert_array(data[i][0], X[i], f"x of pair {i}")
         assert_array(data[i][1], Y[i], f"y of pair {i}")
@@ -258,8 +270,8 @@ def topological_order(w, units):
 # <details><summary>Hint 1, a question</summary>Which units can come first? Take them away, links
 # and all: which can come next?</details>
 # <details><summary>Hint 2, the idea</summary>Keep for each unit the number of links it still waits
-# for. Whoever waits for nothing joins the order and makes those he feeds wait for one link
-# less.</details>
+# for. A unit that waits for nothing joins the order; then each unit it feeds waits for one
+# link less.</details>
 # <details><summary>Hint 3, the shapes</summary>As many units as came in, each once. If nobody is
 # free and some are left over, they are waiting for each other.</details>
 
@@ -272,7 +284,8 @@ def assert_order(w, units):
         "Next: a unit that waits for nothing can always be taken."
     )
     assert sorted(order) == sorted(units), (
-        f"the order {order} does not have each of the units {sorted(units)} once"
+        f"the order {order} does not have each of the units {sorted(units)} once.\n"
+        "Next: a unit joins the order at the moment its last link is served, and never again."
     )
     place = {unit: i for i, unit in enumerate(order)}
     for l, j in w:
@@ -348,6 +361,7 @@ assert_pair(pair, "(a, phi) of dicts")
 a_hints = {
     "the bend σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
     "links that skip a level are left out": {4: -1.75, 3: -7.0, 2: -13.25},
+    "zero everywhere: a key (l, j) is a link from j to l, not from l to j": {4: 0, 3: 0, 2: 0},
 }
 assert_values(pair[0], {4: -1.75, 3: -2.5, 2: -2.5}, "a", hints=a_hints)
 assert_values(pair[1], {**x, 4: -3.5, 3: -5.0, 2: -5.0}, "φ")
@@ -715,7 +729,7 @@ plt.show()
 # $$\vec a_{i+1} = W_{i+1}\, \vec\phi_i \tag{9}$$
 # $$\vec\phi_{i+1} = \sigma(\vec a_{i+1}) \tag{10}$$
 #
-# (In the note's last line $\vec a$ has turned into $\vec d$, a slip of the pen.)
+# (In our copy of the note (10) and (12) have a $\vec d$; it is $\vec a$ that is meant.)
 
 # %% solution id="forward_layers"
 def forward_layers(Ws, x, sigma):
@@ -976,11 +990,22 @@ print(f"{len(w)} links; the largest difference of two gradients is {difference:.
 # %% [markdown]
 # ## 5 · Through time · 14 points · 25 minutes
 #
-# The figure of the note shows a network whose hidden units feed themselves, one step later. The
-# graph of one step has circles. *Unrolled*, with a copy of every unit for each time, it has none,
-# and all you have written applies. One thing is new: all copies of a link share one weight.
+# The note's one figure is called *Modello per RNN*: a recurrent network, whose hidden units feed
+# themselves, one step later. Its graph has circles. *Unrolled*, with a copy of every unit for each
+# step, it has none, and all you have written applies. One thing is new: all copies of a link share
+# one weight.
 #
 # $$h_{t+1} = \tanh(W h_t + U x_t), \qquad t = 0, \dots, T - 1, \qquad h_0 = 0$$
+#
+# | here | meaning | in code | shape |
+# |:--|:--|:--|:--|
+# | $T$, $M$, $p$ | steps, hidden units, inputs | `T, M, p` | numbers |
+# | $x_t$ | input of step $t$ | `X[t]` | `(p,)`; `X` is `(T, p)` |
+# | $h_t$ | hidden units before step $t$ | `H[t]` | `(M,)`; `H` is `(T + 1, M)` |
+# | $W$, $U$ | from the hidden units, from the inputs | `W`, `U` | `(M, M)`, `(M, p)` |
+# | $a_t$, $\sigma'(a_t)$ | $W h_t + U x_t$, slope of tanh there | `slopes[t]` | `(M,)`; `slopes` is `(T, M)` |
+# | $d_t$ | what the loss gets from $h_{t+1}$ directly | `direct[t]` | `(M,)`; `direct` is `(T, M)` |
+# | $\delta_t$ | $\partial L / \partial a_t$, by all ways | `deltas[t]` | `(M,)`; `deltas` is `(T, M)` |
 #
 # ### 5.1 Shared weights · 2 points
 #
@@ -1042,7 +1067,8 @@ for T in (1, 2, 6):
     gradient = {(t + 1, t): float(of_v[t]) for t in range(T)}
     gradient |= {(t + 1, 100 + t): float(of_u[t]) for t in range(T)}
     name_of = {link: "u" if link[1] >= 100 else "v" for link in gradient}
-    right = numerical_gradient(lambda p: trusted_loss(p[0] * ones, p[1] * ones, x), np.array([v, u]))
+    both = np.array([v, u])
+    right = numerical_gradient(lambda p: trusted_loss(p[0] * ones, p[1] * ones, x), both)
     value = assert_unchanged(shared_gradient, gradient, name_of)
     assert_values(value, {"v": right[0], "u": right[1]}, "∂L/∂v")
 ### END HIDDEN TESTS
@@ -1203,7 +1229,8 @@ pattern = rng.normal(size=(M, M))
 pattern /= np.abs(np.linalg.eigvals(pattern)).max()
 U, X, last = rng.normal(size=(M, 1)), 0.2 * rng.normal(size=(T, 1)), rng.normal(size=M)
 fig, ax = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
-for radius, colour, style in [(2.0, "#D55E00", "-"), (1.0, "#0072B2", "--"), (0.8, "#009E73", "-.")]:
+curves = [(2.0, "#D55E00", "-"), (1.0, "#0072B2", "--"), (0.8, "#009E73", "-.")]
+for radius, colour, style in curves:
     H = run_rnn(radius * pattern, U, X)
     direct = np.zeros((T, M))
     direct[-1] = last
@@ -1226,8 +1253,8 @@ plt.show()
 #
 # The note's only reference is to Hochreiter and Schmidhuber's *Long short-term memory*. Their
 # question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs
-# $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up what it is given;
-# a *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
+# $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up
+# what it is given. A *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
 #
 # $$c_{t+1} = 1 \cdot c_t + i_t\, g_t, \qquad c_0 = 0$$
 #
@@ -1353,7 +1380,7 @@ def carousel_batch(p, X, y):
 
 
 def adam(of_batch, p, X, y, gamma=0.01):
-    """Losses before each step. Momentum, and each entry divided by its typical size."""
+    """Train p in place; the loss before each step. Momentum, entries divided by their size."""
     losses, phi, size = [], dict.fromkeys(p, 0.0), dict.fromkeys(p, 0.0)
     for step in range(1, STEPS + 1):
         rows = slice(BATCH * (step - 1), BATCH * step)
@@ -1368,13 +1395,14 @@ def adam(of_batch, p, X, y, gamma=0.01):
 
 
 X, y = datasets.make_adding_problem(BATCH * STEPS, length=LENGTH, random_state=0)
-X = X.transpose(1, 0, 2)  # time first
+X, trained = X.transpose(1, 0, 2), {}  # time first
 fig, ax = plt.subplots(figsize=(6.8, 3.8), layout="constrained")
 for label, of_batch, start, colour, style in [
     ("8 tanh units that feed themselves", rnn_batch, start_rnn, "#D55E00", "--"),
     ("8 units on a carousel", carousel_batch, start_carousel, "#0072B2", "-"),
 ]:
-    losses = adam(of_batch, start(np.random.default_rng(1)), X, y)
+    trained[label] = start(np.random.default_rng(1))
+    losses = adam(of_batch, trained[label], X, y)
     smooth = np.convolve(losses, np.ones(25) / 25, "valid")
     ax.semilogy(np.arange(len(smooth)) + 25, smooth, style, color=colour, label=label)
 ax.axhline(1 / 6, color="#777777", lw=1)
@@ -1387,10 +1415,16 @@ ax.legend(frameon=False, loc="center right")
 ax.grid(alpha=0.3)
 plt.show()
 
+p, marked = trained["8 units on a carousel"], X[:, :, 1] == 1
+added = (np.tanh(X @ p["B"].T + p["b"]) / (1 + np.exp(-X @ p["A"].T - p["a"]))) @ p["v"]
+print("What a number adds to the carousel's answer differs from one number to the next by")
+print(f"{added[marked].std():.3f} where they are marked, by {added[~marked].std():.3f} elsewhere.")
+
 # %% [markdown]
 # The tanh units never leave the line of "always answer 1": what the loss says about the first
-# marked number has faded before it gets there. The carousel knows it within 200 steps, because its
-# $\epsilon_t$ is the same at every step of the sequence. Its gate has learnt to open at marks only.
+# marked number has faded before it gets there. The carousel is below a tenth of the line after 250
+# steps, because its $\epsilon_t$ is the same at every step of the sequence. Gate and candidate have
+# learnt to read the marks: what an unmarked number adds to the answer hardly depends on the number.
 
 # %% manual [markdown] id="why_one" points=3
 # **In your own words.** (a) Why does the gradient by a shared weight *add* over its copies, rather
@@ -1424,8 +1458,8 @@ plt.show()
 #   Each unit once, however many paths there are: that is what makes it cheap.
 # - **Shared weights add up.** Differentiate as if every copy had a weight of its own, then sum.
 #   Mini-batches, convolutions and recurrent networks all do this.
-# - **Time is depth.** What a product of 100 factors did to layers in assignment 4 it does to
-#   memory here. The way out is a path on which the factor is exactly 1.
+# - **Time is depth.** A long product of factors fades or explodes, over the layers of assignment 4
+#   and over the steps of a sequence here. The way out is a path on which the factor is exactly 1.
 #
 # **Next:** assignment 7 takes the five notes apart. You have met most of their misprints; now you
 # prove them.

@@ -117,7 +117,8 @@ def assert_all_right(value, right):
     """Every verdict is right; says how many are not, and no more."""
     wrong = sum(value[name] != word for name, word in right.items())
     assert not wrong, (
-        f"{wrong} of {len(right)} verdicts are not right; the points are for all of them.\n"
+        f"{wrong} of {len(right)} verdicts {'is' if wrong == 1 else 'are'} not right; the points are "
+        "for all of them.\n"
         "Next: run judge on every case once more and read the whole report. What does not fit "
         "fails; what hangs on a choice, and is sound either way, is a convention."
     )

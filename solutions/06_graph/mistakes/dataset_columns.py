@@ -1,7 +1,7 @@
 """Pairs of columns: samples and features exchanged.
 
 loses: test_dataset
-says: Next
+says: this is a column of X
 """
 # %% solution id="dataset"
 def dataset(X, Y):

@@ -1,7 +1,7 @@
 """The links followed the wrong way round.
 
 loses: test_forward
-says: yours
+says: a key (l, j) is a link from j to l
 """
 # %% solution id="forward"
 def forward(w, order, x, sigma):
