@@ -95,9 +95,11 @@ def assert_values(value, right, name, hints=None):
         "Next: compare what the docstring says comes out."
     )
 
+    tolerance = 1e-9 * max(abs(number) for number in right.values())
+
     def compare(key, hints):
         place = ", ".join(map(str, key)) if type(key) is tuple else key
-        assert_number(value[key], right[key], f"{name}[{place}]", hints=hints)
+        assert_number(value[key], right[key], f"{name}[{place}]", atol=tolerance, hints=hints)
 
     for key, number in value.items():
         if not isinstance(number, (int, float, np.number)) or not np.isfinite(number):

@@ -573,7 +573,7 @@ def trusted_loss(U, bhat, W, b, x, k):
 
 rng = secret_rng("sample_gradients")
 for p, M, K in [(3, 3, 3), (4, 1, 2), (1, 2, 2), (3, 5, 4)]:
-    args = [rng.normal(size=shape) for shape in [(K, M), K, (M, p), M]]
+    args = [rng.normal(size=shape) / 2 for shape in [(K, M), K, (M, p), M]]
     x, k = rng.normal(size=p), int(rng.integers(K))
     h = np.tanh(args[2] @ x + args[3])
     z = args[0] @ h + args[1]

@@ -18,7 +18,15 @@ GRAPHS = [
     (4, 8, 3, 1, 20.0),
     (2, 5, 2, 2, 20.0),
 ]
-LAYERS = [(3, 2), (1, 2), (3, 3, 3), (4, 6, 1, 2), (2, 5, 4, 3, 2)]
+LAYERS = [
+    ((3, 2), 1.0),
+    ((1, 2), 1.0),
+    ((3, 3, 3), 1.0),
+    ((4, 6, 1, 2), 1.0),
+    ((2, 5, 4, 3, 2), 1.0),
+    ((3, 4, 2), 20.0),
+    ((5, 3, 6, 2), 20.0),
+]
 RUNS = [(1, 2, 1, 1.0), (5, 3, 2, 1.0), (8, 1, 2, 2.0), (4, 4, 4, 1.0), (12, 6, 3, 3.0)]
 
 
@@ -64,28 +72,28 @@ def test_gradients_of_a_graph_agree_with_autodiff(inputs, hidden, outputs, N, sc
     assert_close([gradient[link] for link in links], autograd.grad(loss)(weights))
 
 
-@pytest.mark.parametrize("sizes", LAYERS)
-def test_levels_and_links_agree_with_autodiff(sizes):
+@pytest.mark.parametrize(("sizes", "scale"), LAYERS)
+def test_levels_and_links_agree_with_autodiff(sizes, scale):
     ref, rng = REFERENCE, np.random.default_rng(1)
-    Ws = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes, strict=False)]
+    Ws = [scale * rng.normal(size=shape) for shape in zip(sizes[1:], sizes, strict=False)]
     x, y = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
 
     def loss(Ws):
         phi = x
         for W in Ws:
-            phi = anp.tanh(anp.dot(W, phi))
+            phi = tanh(anp.dot(W, phi))
         return anp.sum((phi - y) ** 2) / 2
 
     expected = autograd.grad(loss)(Ws)
-    _, phis = ref.forward_layers(Ws, x, np.tanh)
-    slopes = [1 - phi**2 for phi in phis[1:]]
+    levels, phis = ref.forward_layers(Ws, x, np.tanh)
+    slopes = [1 / np.cosh(a) ** 2 for a in levels]
     deltas = ref.layer_deltas(Ws, slopes, (phis[-1] - y) * slopes[-1])
     for value, right in zip(ref.layer_gradients(deltas, phis), expected, strict=True):
         assert_close(value, right)
 
     w, units = ref.layers_as_graph(Ws), list(range(sum(sizes)))
     a, phi = ref.forward(w, units, dict(enumerate(x)), np.tanh)
-    slope = {unit: 1 - phi[unit] ** 2 for unit in a}
+    slope = {unit: 1 / np.cosh(a[unit]) ** 2 for unit in a}
     targets = dict(enumerate(y, start=sum(sizes[:-1])))
     delta = ref.backward(w, units, slope, ref.output_deltas(phi, targets, slope))
     gradient, as_links = ref.link_gradients(w, delta, phi), ref.layers_as_graph(expected)
