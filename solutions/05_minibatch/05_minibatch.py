@@ -67,7 +67,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# Helpers: random weights, and a check that a function returned as many things as it should.
+# Helpers: random weights, and two checks of what a function returns.
 
 # %% given id="helpers"
 def random_params(p, M, K, rng):
@@ -86,6 +86,17 @@ def assert_several(value, count, what):
     assert given == str(count), (
         f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
         "with the last line of the docstring."
+    )
+
+
+def assert_keys(value, keys, what):
+    """value is a dict with these keys."""
+    given = f"a {type(value).__name__}"
+    if type(value) is dict:
+        given = f"one with the keys {sorted(value, key=str)}"
+    assert type(value) is dict and set(value) == set(keys), (
+        f"{what}: expected a dict with the keys {sorted(keys)}; yours is {given}.\n"
+        "Next: return one array for each key of params."
     )
 
 
@@ -947,7 +958,7 @@ right = {
 pair = loss_and_gradient(toy, X_toy, Y_toy)
 assert_several(pair, 2, "the loss and the gradient")
 L, gradient = pair
-assert type(gradient) is dict and set(gradient) == set(toy), "gradient: a dict, W1, b1, W2, b2"
+assert_keys(gradient, toy, "the gradient")
 right_L = 2 * np.log(1 + q).sum() - np.log(q[0] ** 2 * q[1])
 q_again = np.exp(q / (1 + q))
 L_hints = {
@@ -1090,7 +1101,7 @@ plt.show()
 # In the loop every sample pays for itself: it writes a matrix of 12.6 MB, which is then read, added
 # and thrown away. In the matrix form the samples share one pass over that matrix. The price of one
 # falls until arithmetic is nearly all that is left, and from there larger batches bring little.
-# Whether they teach more is the next question. (At $N = 1$ numpy's `@` is even slower than np.outer:
+# Whether they teach more is the next question. (At $N = 1$ numpy's `@` may be slower than np.outer:
 # its fast way does not serve a product with an inner size of 1.)
 
 # %% [markdown]
@@ -1244,7 +1255,7 @@ def assert_sgd(epochs_of_batches, N, start, step_size, rng):
             lambda rows: largest
         ),
     }
-    assert type(params) is dict and set(params) == set(start), "params is a dict with the same keys"
+    assert_keys(params, start, "params")
     for name in start:
         hints = {text: values[name] for text, (values, _) in wrong.items()}
         assert_array(params[name], right[name], f"{name} after the last step", hints=hints)
@@ -1270,8 +1281,8 @@ for N, size, p, epochs in [(9, 4, 3, 3), (1, 1, 1, 2), (6, 6, 2, 2), (5, 2, 4, 1
 #
 # The network at full size, from the same start, on the 1300 images, with batches of 16, of 128 and
 # of all 1300. Each has the best of the step sizes 0.05, 0.1, 0.2, 0.4 and 0.8 (on the images from
-# the seed). The left panel counts epochs, the right one seconds. Before you run it: which curve will
-# be lowest in which?
+# the seed). The left panel counts epochs, the right one seconds. Before you run it: which curve
+# will be lowest in which?
 
 # %% experiment id="figure_batch_size"
 def train(batch_size, step_size, epochs):

@@ -238,7 +238,9 @@ for hidden in (1, 4):
     w, _, _, order = random_graph(rng, 2, hidden, 2)
     for unit in order:
         assert_fed_by(w, unit)
-assert assert_unchanged(fed_by, w, order[-1]) == [], "an output feeds nobody: P(l) is empty"
+assert assert_unchanged(fed_by, w, order[-1]) == [], (
+    "an output feeds nobody: P(l) is empty.\nNext: return an empty list, and no None."
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -317,7 +319,7 @@ for inputs, hidden, outputs in [(1, 1, 1), (3, 5, 2), (2, 8, 1)]:
     assert_circle(w | {(order[inputs], last[0]): 1.0, (last[0], order[inputs]): 1.0}, sorted(order))
 assert_order({}, [1, 0])
 assert_circle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
-assert assert_unchanged(topological_order, w, order), "an order exists"
+assert_unchanged(topological_order, w, order)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -961,7 +963,11 @@ for sizes in [(2, 2), (1, 3, 2), (3, 3, 3), (2, 1, 4, 2)]:
         phi[l] = np.tanh(sum(weight * phi[j] for (k, j), weight in w.items() if k == l))
     for W in Ws:
         product = np.tanh(W @ product)
-    assert len(w) == sum(W.size for W in Ws), f"expected one link for each entry, got {len(w)}"
+    assert len(w) == sum(W.size for W in Ws), (
+        f"levels of {sizes} units: expected {sum(W.size for W in Ws)} links, one for each entry of "
+        f"a matrix; you returned {len(w)}.\nNext: two entries must not share a key: number the "
+        "units of a level after all those before it."
+    )
     last = np.array([phi[l] for l in range(sum(sizes) - sizes[-1], sum(sizes))])
     assert_array(last, product, "the outputs of the graph, against those of the layers")
 ### END HIDDEN TESTS
