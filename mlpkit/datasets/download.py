@@ -110,7 +110,7 @@ def scaled(pixels: np.ndarray) -> np.ndarray:
 def bunch_of_images(
     title: str, data: np.ndarray, images: np.ndarray, target: np.ndarray, names: tuple[str, ...]
 ) -> Bunch:
-    """Return what scikit-learn's loaders do; ``images`` are the rows of ``data``, in their shape."""
+    """Return what scikit-learn's loaders do; ``images`` is a view of ``data`` as pictures."""
     return Bunch(
         data=data,
         images=images,

@@ -3,6 +3,9 @@
 A comparison is made in a fixed order: exact type, shape, kind of dtype, finite, values. So an
 empty array, one that only broadcasts, a subclass whose ``==`` is always true, or an array of NaN
 never passes. Values are compared relative to the largest entry of the expected array.
+
+``__tracebackhide__`` keeps these functions out of IPython's traceback: a student sees their own
+test cell and the sentence.
 """
 
 from collections.abc import Mapping
@@ -41,6 +44,7 @@ def assert_array(
     AssertionError : what was given, what was expected, the likely cause, what to do next.
     ValueError : ``expected`` itself is not finite; the test is at fault.
     """
+    __tracebackhide__ = True
     expected = _trusted(expected, name)
     hints = hints or {}
     if type(value) is not np.ndarray:
@@ -68,6 +72,7 @@ def assert_number(
     Python's and numpy's numbers and arrays of shape () are numbers; an array of shape (1,) is not.
     The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
     """
+    __tracebackhide__ = True
     expected = _trusted(expected, name)
     if not words.is_number(value):
         _fail(name, *words.about_type(value, expected))
@@ -96,6 +101,7 @@ def _compare(
     atol: float,
     hints: Mapping[str, Any],
 ) -> None:
+    __tracebackhide__ = True
     bad = ~np.isfinite(value)
     if bad.any():
         _fail(name, *words.about_not_finite(value, bad))
