@@ -8,6 +8,7 @@ Requests arrive one at a time, each with a number; everything sent back carries 
                                   -> returned, value, changed arguments or None
                                    | raised, exception's name, message, traceback
     rename, {name: value}, [name] -> returned, None, None
+    imports                       -> returned, names of what was imported since the fork, None
     place, {path: bytes}, [module] -> returned, None, None
 
 Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
@@ -68,6 +69,7 @@ class Candidate:
         self.objects: list[Any] = []  # what references point to; alive as long as the candidate
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
+        self.imported = set(sys.modules)  # before the student's code ran
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
@@ -87,7 +89,7 @@ class Candidate:
         """Answer one request; it may come while another waits for a call-back."""
         outer, self.number, self.interrupted = (self.number, self.busy), number, False
         {"run": self.run, "apply": self.apply, "rename": self.rename,
-         "place": self.place}[verb](*rest)
+         "place": self.place, "imports": self.imports}[verb](*rest)
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
@@ -131,6 +133,10 @@ class Candidate:
         files.place(found, folder)
         files.ModulesFirst(frozenset(names), folder).install()
         self.reply("returned", None, None)
+
+    def imports(self) -> None:
+        """Say what was imported, so that the next candidates need not."""
+        self.reply("returned", [name for name in sys.modules if name not in self.imported], None)
 
     def portable(self, value: Any) -> dict[str, Any]:
         """The value as a frame of its own, or a sentence that says why it cannot cross."""

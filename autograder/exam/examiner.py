@@ -13,6 +13,7 @@ import numbers
 import os
 import signal
 import socket
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -63,7 +64,8 @@ MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
     channel = wire.Channel(data)
-    submission, limits, seed, beside = wire.decode(channel.receive())
+    submission, limits, seed, beside, learn = wire.decode(channel.receive())
+    before = set(sys.modules)
     os.environ["MLPKIT_SEED"] = seed
     files = replace(prepared.files, student=beside)
     _lay_out(files)
@@ -73,6 +75,9 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
         candidates = Forked(control)
         examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
         answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
+        if learn:
+            own = [name for name in sys.modules if name not in before]
+            answer["modules"] = {"examiner": own, "candidate": examiner.session.imports()}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(wire.encode(wire.Frame(json.dumps(answer).encode())))

@@ -1,12 +1,14 @@
 """A warm process that forks candidates, or examiners, on request.
 
-Everything slow happens once, here: importing numpy, matplotlib and mlpkit, and building the
-shell. A fork then costs milliseconds. No thread may be alive when it forks.
+Everything slow happens once, here: importing numpy, matplotlib and mlpkit, building the shell,
+and importing whatever else the course's own solution did. A fork then costs milliseconds. No
+thread may be alive when it forks.
 
 It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to over the
 control socket FD, one JSON request and one reply at a time:
 
     {"do": "prepare"}    + descriptor: source and files come over it -> {} or {"fault": text}
+    {"do": "learn"}      + descriptor: names of modules come over it     -> {}
     {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
     {"do": "interrupt"}  SIGINT for the child                            -> {}
     {"do": "kill"}       the child ends, and all it left running         -> {"status": wait status}
@@ -25,6 +27,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from typing import Any
 
 from autograder.exam import confine, scratch
@@ -73,14 +76,26 @@ class Nursery:
 
     def prepare(self, descriptors: list[int]) -> dict[str, Any]:
         """Read and compile the source of the exams to come."""
-        from autograder.exam import prepared, wire
+        from autograder.exam import prepared
 
         try:
-            with socket.socket(fileno=os.dup(descriptors[0])) as data:
-                self.prepared = prepared.prepare(*wire.decode(wire.Channel(data).receive()))
+            self.prepared = prepared.prepare(*_received(descriptors))
         except Exception as error:
             return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
         _share()
+        return {}
+
+    def learn(self, descriptors: list[int]) -> dict[str, Any]:
+        """Import modules once for all children; not if that leaves a thread running."""
+        names = _received(descriptors)
+        self.kill([])
+        trial = os.fork()
+        if trial == 0:
+            _import(names)
+            os._exit(_threads() > 1)
+        if os.waitpid(trial, 0)[1] == 0:
+            _import(names)
+            _share()
         return {}
 
     def fork(self, descriptors: list[int], **request: Any) -> dict[str, Any]:
@@ -141,6 +156,27 @@ class Nursery:
             return {"odd": []}
         left_over = [confine.kill_leftovers(), confine.empty_scratch()]
         return {"odd": [sentence for sentence in left_over if sentence]}
+
+
+def _received(descriptors: list[int]) -> Any:
+    """The value that comes over the first of the descriptors."""
+    from autograder.exam import wire
+
+    with socket.socket(fileno=os.dup(descriptors[0])) as data:
+        return wire.decode(wire.Channel(data).receive())
+
+
+def _import(names: list[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):  # what cannot be imported here, a child tries again
+            importlib.import_module(name)
+
+
+def _threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:  # Landlock hides /proc
+        return threading.active_count()
 
 
 def _silence() -> None:

@@ -26,7 +26,7 @@ from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
 from autograder.exam.doubts import failures, with_doubts
-from autograder.exam.files import NO_FILES, Files, packed
+from autograder.exam.files import NO_FILES, Files, modules, packed
 from autograder.exam.limits import Limits
 from autograder.result import Result
 
@@ -45,6 +45,7 @@ class Seat:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
+        self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.odd = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-candidate-")  # unused inside bubblewrap
@@ -68,8 +69,8 @@ class Seat:
         return process, ours
 
     def examine(self, source: str, submission: bytes, limits: Limits, seed: str,
-                files: Files) -> Result:
-        """Hold one exam here."""
+                files: Files, learn: bool = False) -> Result:
+        """Hold one exam here; ``learn`` what it imports, so that the next ones need not."""
         self._prepare(source, files)
         ours, theirs = socket.socketpair()
         with theirs:
@@ -77,7 +78,8 @@ class Seat:
             socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
             self.examiner_control.recv(4096)
         channel = wire.Channel(ours)
-        request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student)]
+        request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student),
+                   learn]
         try:
             channel.send(wire.encode(request), MARGIN)
             frame, flags = self._watch(channel, limits)
@@ -90,6 +92,11 @@ class Seat:
         answer = json.loads(wire.decode(frame))
         if "fault" in answer:
             raise ExamError(answer["fault"])
+        if learn:
+            own = modules(files.course)  # these are other modules than a warm process would find
+            _learned[source] = {
+                role: [name for name in names if name.partition(".")[0] not in own]
+                for role, names in answer["modules"].items()}
         self.odd |= answer["odd"] or bool(flags)
         result = Result.from_dict(answer["result"])
         return dataclasses.replace(result, flags=(*result.flags, *flags))
@@ -97,17 +104,19 @@ class Seat:
     def _prepare(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
         source = text, dict(files.course), sorted(files.replaceable)
-        if source == self.source:
-            return
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            socket.send_fds(self.examiner_control, [b'{"do": "prepare"}'], [theirs.fileno()])
+        if source != self.source:
             parts = [wire.Frame(text.encode()), packed(files.course), sorted(files.replaceable)]
-            wire.Channel(ours).send(wire.encode(parts), MARGIN)
-            reply = json.loads(self.examiner_control.recv(4096))
-        if "fault" in reply:
-            raise ExamError(reply["fault"])
-        self.source = source
+            reply = _hand_over(self.examiner_control, "prepare", parts)
+            if "fault" in reply:
+                raise ExamError(reply["fault"])
+            self.source = source
+        imports = _learned.get(text, {})
+        if imports != self.imports:
+            for role, control in (("examiner", self.examiner_control),
+                                  ("candidate", self.candidate_control)):
+                if imports.get(role):
+                    _hand_over(control, "learn", imports[role])
+            self.imports = imports
 
     def _watch(self, channel: wire.Channel, limits: Limits) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the candidate uses as a whole.
@@ -163,6 +172,19 @@ ONE_THREAD = {name: "1" for name in
                "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")}
 
 
+def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
+    """Send a nursery a value of any size; what it replies."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        socket.send_fds(control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
+        wire.Channel(ours).send(wire.encode(value), MARGIN)
+        control.settimeout(START_SECONDS)
+        reply = control.recv(4096)
+    if not reply:
+        raise ExamError("A process of the exam ended while it got ready.")
+    return json.loads(reply)
+
+
 def _await_ready(process: subprocess.Popen, control: socket.socket) -> None:
     control.settimeout(START_SECONDS)
     try:
@@ -184,6 +206,7 @@ _free: dict[str, list[Seat]] = {}
 _taken_numbers: set[int] = set()
 # (source, seed, files) -> checks the reference fails
 _broken: dict[tuple[str, str, str], dict[str, str]] = {}
+_learned: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
 
 
 def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limits(), *,
@@ -218,10 +241,10 @@ atexit.register(close_seats)
 
 
 def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
-          files: Files) -> Result:
+          files: Files, learn: bool = False) -> Result:
     seat = _take(tier)
     try:
-        result = seat.examine(source, submission, limits, seed, files)
+        result = seat.examine(source, submission, limits, seed, files, learn)
         usable = seat.clean()
     except BaseException:
         seat.close()
@@ -262,7 +285,7 @@ def _reference_failures(source: str, limits: Limits, tier: str, seed: str,
     with _lock:
         known = _broken.get(key)
     if known is None:
-        result = _hold(source, source.encode(), limits, tier, seed, files)
+        result = _hold(source, source.encode(), limits, tier, seed, files, learn=True)
         known = failures(result)
         with _lock:
             _broken[key] = known

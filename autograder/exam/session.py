@@ -37,6 +37,7 @@ REPLIES = {  # to each verb: the words and how much follows them
     "run": {("ran", 2)},
     "apply": {("returned", 2), ("raised", 3)},
     "rename": {("returned", 2)},
+    "imports": {("returned", 2)},
     "place": {("returned", 2)},
 }
 
@@ -139,6 +140,14 @@ class Session:
         new = {name: value for name, value in changed.items() if value is not GONE}
         self._converse("rename", [new, gone], self.limits.call_seconds, ", ".join(changed))
         self.shown |= changed
+
+    def imports(self) -> list[str]:
+        """The names of the modules that the cells imported; none when there is no candidate."""
+        try:
+            names = self._converse("imports", [], self.limits.call_seconds, "import")[1]
+        except (StudentError, TimeoutError):
+            return []
+        return [name for name in names if type(name) is str] if type(names) is list else []
 
     def retire(self, kept: int) -> None:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""

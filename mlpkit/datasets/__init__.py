@@ -9,27 +9,38 @@ What a function takes and returns follows scikit-learn: ``load_*`` and ``fetch_*
 ``(X, y)`` with ``return_X_y=True``; ``make_*`` give ``(X, y)`` and take ``random_state``.
 """
 
-from sklearn.datasets import load_breast_cancer, load_digits, make_moons
-from sklearn.model_selection import train_test_split
+from importlib import import_module
+from typing import Any
 
-from mlpkit.datasets.cifar import fetch_cifar10
-from mlpkit.datasets.download import DatasetError
-from mlpkit.datasets.generated import make_adding_problem, make_cifar_like, make_spirals
-from mlpkit.datasets.mnist import fetch_fashion_mnist, fetch_mnist
-from mlpkit.datasets.preparation import one_hot, standardise
+# Names are looked up when they are first used: importing scikit-learn takes a second, and most
+# cells of a notebook need none of it.
+_HOMES = {
+    "DatasetError": "mlpkit.datasets.download",
+    "fetch_cifar10": "mlpkit.datasets.cifar",
+    "fetch_fashion_mnist": "mlpkit.datasets.mnist",
+    "fetch_mnist": "mlpkit.datasets.mnist",
+    "load_breast_cancer": "sklearn.datasets",
+    "load_digits": "sklearn.datasets",
+    "make_adding_problem": "mlpkit.datasets.generated",
+    "make_cifar_like": "mlpkit.datasets.generated",
+    "make_moons": "sklearn.datasets",
+    "make_spirals": "mlpkit.datasets.generated",
+    "one_hot": "mlpkit.datasets.preparation",
+    "standardise": "mlpkit.datasets.preparation",
+    "train_test_split": "sklearn.model_selection",
+}
 
-__all__ = [
-    "DatasetError",
-    "fetch_cifar10",
-    "fetch_fashion_mnist",
-    "fetch_mnist",
-    "load_breast_cancer",
-    "load_digits",
-    "make_adding_problem",
-    "make_cifar_like",
-    "make_moons",
-    "make_spirals",
-    "one_hot",
-    "standardise",
-    "train_test_split",
-]
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(
+            f"module 'mlpkit.datasets' has no attribute {name!r}; it has {', '.join(__all__)}"
+        )
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

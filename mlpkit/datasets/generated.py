@@ -1,7 +1,6 @@
 """Data drawn from a seed: small, learnable, and the same on every machine."""
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 _SIDE = 32  # pixels along an edge of a CIFAR image
 
@@ -27,7 +26,7 @@ def make_spirals(
     -------
     X of shape (n_samples, 2), within the unit circle; y of shape (n_samples,), integers
     """
-    random = check_random_state(random_state)
+    random = _random(random_state)
     y = random.permutation(np.arange(n_samples) % n_classes)
     radius = np.sqrt(random.uniform(0.01, 1.0, n_samples))
     angle = 2 * np.pi * (turns * radius + y / n_classes) + noise * random.normal(size=n_samples)
@@ -58,7 +57,7 @@ def make_cifar_like(
     X of shape (n_samples, 3072) in [0, 1], channel by channel as CIFAR-10 stores them;
     y of shape (n_samples,), integers 0 ... 9
     """
-    random = check_random_state(random_state)
+    random = _random(random_state)
     patterns = _smooth_patterns(np.random.RandomState(20), (10, 3))
     y = random.permutation(np.arange(n_samples) % 10)
     chosen = patterns[y, random.randint(3, size=n_samples)]
@@ -108,7 +107,7 @@ def make_adding_problem(
     """
     if length < 2:
         raise ValueError(f"make_adding_problem got length = {length}, expected at least 2")
-    random = check_random_state(random_state)
+    random = _random(random_state)
     samples = np.arange(n_samples)
     first = random.randint(length // 2, size=n_samples)
     second = random.randint(length // 2, length, size=n_samples)
@@ -116,3 +115,10 @@ def make_adding_problem(
     X[:, :, 0] = random.uniform(size=(n_samples, length))
     X[samples, first, 1] = X[samples, second, 1] = 1.0
     return X, X[samples, first, 0] + X[samples, second, 0]
+
+
+def _random(seed: int | np.random.RandomState | None) -> np.random.RandomState:
+    """scikit-learn's reading of ``random_state``; imported late, for it takes a second."""
+    from sklearn.utils import check_random_state
+
+    return check_random_state(seed)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 
 def standardise(X_train: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -20,6 +19,8 @@ def standardise(X_train: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, .
 
     >>> X_train, X_test = standardise(X_train, X_test)
     """
+    from sklearn.preprocessing import StandardScaler  # late: it takes a second
+
     arrays = [np.asarray(X) for X in (X_train, *others)]
     for X in arrays:
         if X.ndim != 2 or X.shape[1] != arrays[0].shape[-1]:

@@ -139,7 +139,7 @@ def test_case_21_a_hundred_forks_and_a_bomb():
 def test_case_21_memory_of_all_processes_together():
     """Holds: ``watch`` (tree_memory), from outside."""
     greedy = ("import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
-              "        block = bytearray(60 << 20); time.sleep(20); os._exit(0)\ntime.sleep(5)")
+              "        block = bytearray(80 << 20); time.sleep(20); os._exit(0)\ntime.sleep(5)")
     result = grade(with_cell(5, greedy), limits=Limits(tree_memory=330 * MIB))
     assert flagged(result, "its processes together used more than 330 MiB")
     assert scores(result)["test_neuron"] == 1 and scores(result)["test_outer"] == 2

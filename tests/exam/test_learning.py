@@ -1,0 +1,61 @@
+"""What the course's own solution imports, the warm processes import before they fork."""
+
+import json
+import socket
+import sys
+
+import pytest
+
+from autograder.exam import examine, nursery
+from tests.exam.test_exam import SOURCE, cell, notebook
+
+IMPORTS = notebook([
+    cell("given", "setup", "import sys\nfresh = 'wave' not in sys.modules\nimport wave\nfresh"),
+    cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    import colorsys\n"
+                          "    return x\n    ### END SOLUTION"),
+    cell("test", "test_f", '"""f"""\nassert f(1) == 1'),
+])
+
+
+def outputs(result, name):
+    cell, = (cell for cell in result.notebook["cells"] if cell["id"] == name)
+    return cell["outputs"]
+
+
+def test_a_candidate_finds_imported_what_the_solution_imports():
+    there = "import sys; known = 'colorsys' in sys.modules"
+    text = json.dumps(IMPORTS).replace("import colorsys", f"{there}; assert known")
+    result = examine(IMPORTS, text.encode(), isolation="none")  # the reference comes before it
+    assert [check.status for check in result.checks] == ["passed"]
+    assert outputs(result, "setup")[0]["data"]["text/plain"] == "False"
+
+
+def test_another_notebook_is_examined_in_the_same_seat_all_the_same():
+    assert examine(IMPORTS, json.dumps(IMPORTS).encode(), isolation="none").score == 1
+    assert examine(SOURCE, json.dumps(SOURCE).encode(), isolation="none").score == 4
+
+
+@pytest.fixture
+def learner(tmp_path, monkeypatch):
+    """Lets a nursery in this process learn modules that lie in a folder of the test's own."""
+    monkeypatch.syspath_prepend(tmp_path)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield tmp_path, nursery.Nursery("examiner", theirs)
+
+
+def learn(warm, monkeypatch, *names):
+    monkeypatch.setattr(nursery, "_received", lambda descriptors: list(names))
+    assert warm.learn([]) == {}
+
+
+def test_a_module_that_leaves_a_thread_running_is_not_imported_before_a_fork(learner, monkeypatch):
+    folder, warm = learner
+    (folder / "quiet_module.py").write_text("value = 1")
+    (folder / "threaded_module.py").write_text(
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
+    learn(warm, monkeypatch, "quiet_module", "no_such_module")
+    assert "quiet_module" in sys.modules
+    learn(warm, monkeypatch, "threaded_module")
+    assert "threaded_module" not in sys.modules
