@@ -3,10 +3,11 @@
 Requests arrive one at a time, each with a number; everything sent back carries it. A request is
 ``[number, verb, ...]``:
 
-    run, cell id, source, names   -> ran, outcome, {name: value or reference}
-    apply, operation, target, arguments
-                                  -> returned, value, changed arguments or None
-                                   | raised, exception's name, message, traceback
+    run, cell id, source, names, chance
+                                  -> ran, outcome, {name: value or reference}, chance
+    apply, operation, target, arguments, chance
+                                  -> returned, value, changed arguments or None, aside
+                                   | raised, names of classes, message, traceback, exception, aside
     rename, {name: value}, [name] -> returned, None, None
     imports                       -> returned, names of what was imported since the fork, None
     place, {path: bytes}, [module] -> returned, None, None
@@ -14,6 +15,9 @@ Requests arrive one at a time, each with a number; everything sent back carries 
 Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
 bytes. While a student's function runs it may call a function that the examiner passed to it: the
 candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned | raised``.
+
+``chance`` is the state of the global random generators, or None where a notebook has no use for
+it; ``aside`` is ``[what was printed, chance]``, or None when there is neither.
 
 Nothing here is trusted by the examiner: a student may patch every line of it and gains only
 the right to send other values.
@@ -24,7 +28,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import io
-import operator
 import os
 import signal
 import sys
@@ -33,32 +36,11 @@ import types
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from autograder.exam import cells, files, scratch, wire
+from autograder.exam import cells, chance, files, scratch, wire
 from autograder.exam.counting import make_counter
 from autograder.exam.limits import Limits
-
-OPERATIONS = {
-    "call": lambda target, *args, **kwargs: target(*args, **kwargs),
-    "getattr": lambda target, name: getattr(target, name),
-    "setattr": lambda target, name, value: setattr(target, name, value),
-    "getitem": operator.getitem,
-    "setitem": operator.setitem,
-    "len": len,
-    "iter": iter,
-    "next": next,
-    "contains": lambda target, item: item in target,
-    "isinstance": lambda target, instance: isinstance(instance, target),
-    "str": str,
-    "repr": repr,
-    "float": float,
-    "array": lambda target: _array(target),
-}
-
-
-def _array(target: Any) -> Any:
-    import numpy as np
-
-    return np.asarray(target)
+from autograder.exam.operators import OPERATIONS
+from autograder.exam.replies import MAX_PRINTED
 
 
 class Candidate:
@@ -73,7 +55,8 @@ class Candidate:
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.operations = {**OPERATIONS, "count_lines": make_counter()}
+        self.operations = {**OPERATIONS, "count_lines": make_counter(), "exit": _leave,
+                           "await": _await}
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -102,8 +85,10 @@ class Candidate:
         self.busy = False
         self.channel.send(wire.encode([self.number, *message], self.refer))
 
-    def run(self, cell_id: str, source: str, names: list[str]) -> None:
+    def run(self, cell_id: str, source: str, names: list[str], before: list | None) -> None:
         """Run a cell and hand over what it left under ``names``."""
+        if before is not None:
+            chance.restore(before)
         self.busy = True
         outcome = cells.run_cell(self.shell, source, self.limits.output_bytes)
         self.busy = False
@@ -115,8 +100,9 @@ class Candidate:
         }
         space = self.shell.space
         found = {name: space[name] for name in names
-                 if name in space and self.handed.get(name) is not space[name]}
-        self.reply("ran", summary, {name: self.portable(value) for name, value in found.items()})
+                 if name in space and self.handed.get(name, self) is not space[name]}
+        self.reply("ran", summary, {name: self.portable(value) for name, value in found.items()},
+                   before and chance.state())
         self.handed.update((name, value) for name, value in found.items() if callable(value))
 
     def rename(self, new: dict[str, Any], gone: list[str]) -> None:
@@ -145,23 +131,32 @@ class Candidate:
         except wire.WireError as error:
             return {"unportable": str(error)}
 
-    def apply(self, operation: str, target: Any, arguments: bytes) -> None:
+    def apply(self, operation: str, target: Any, arguments: bytes, before: list | None) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
         args, kwargs = wire.decode(arguments, self.resolve)
+        said = _Said()
+        if before is not None:
+            chance.restore(before)
+
+        def aside() -> list | None:
+            return [said.text(), before and chance.state()] if said.parts or before else None
+
         try:
             self.busy = True
-            # Unread: what a hidden check makes a student's code print would show its inputs.
-            with redirect_stdout(_Sink()), redirect_stderr(_Sink()):
+            # Not for the student's eyes: what a hidden check makes it print would show its inputs.
+            with redirect_stdout(said), redirect_stderr(_Sink()):
                 value = self.operations[operation](target, *args, **kwargs)
             self.busy = False
             changed = wire.encode([args, kwargs], self.refer)
-            self.reply("returned", value, None if changed == arguments else changed)
+            self.reply("returned", value, None if changed == arguments else changed, aside())
         except wire.WireClosed:
             raise
         except BaseException as error:
             self.busy = False
-            self.reply("raised", type(error).__name__, cells.message_of(error)[:4_000],
-                       _place(error))
+            kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
+            place, own = _place(error), type(error).__module__ == "__main__"
+            self.reply("raised", kinds, cells.message_of(error)[:4_000], place,
+                       error.with_traceback(None) if own else None, aside())
 
     def call_back(self, place: int, args: list, kwargs: dict) -> list[Any]:
         """Let the examiner call a function of its own; what it answers."""
@@ -189,6 +184,10 @@ class Candidate:
             place = self.numbers[id(value)] = len(self.objects)
             self.objects.append(value)
         kind = "class" if isinstance(value, type) else "object"
+        if kind == "class" and issubclass(value, Exception):
+            return {"kind": "exception", "id": place, "type": "type", "callable": True,
+                    "name": value.__name__[:100],
+                    "parameters": [one.__name__ for one in value.__mro__]}
         return {"kind": kind, "id": place, "type": type(value).__name__,
                 "callable": callable(value), "name": str(getattr(value, "__name__", ""))[:100],
                 "parameters": _parameters(value)}
@@ -240,6 +239,40 @@ def _place(error: BaseException) -> str:
     if not frames:
         return ""
     return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
+
+
+def _leave(target: Any, kind: str | None, message: str) -> bool:
+    """``__exit__``, with an exception of that name if there was one; whether it is to be gone."""
+    if kind is None:
+        return bool(type(target).__exit__(target, None, None, None))
+    found = getattr(builtins, kind, None)
+    error = (found if isinstance(found, type) and issubclass(found, Exception) else Exception)(
+        message)
+    return bool(type(target).__exit__(target, type(error), error, None))
+
+
+def _await(target: Any) -> Any:
+    import asyncio
+
+    return asyncio.run(target)
+
+
+class _Said(io.StringIO):
+    """What is printed, as much of it as comes back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.room = MAX_PRINTED
+
+    def write(self, text: str) -> int:
+        if self.room > 0 and text:
+            self.parts.append(text[: self.room])
+            self.room -= len(text)
+        return len(text)
+
+    def text(self) -> str:
+        return "".join(self.parts)
 
 
 class _Sink(io.TextIOBase):

@@ -91,7 +91,7 @@ class Outputs:
         return ""
 
 
-class _Stream(io.TextIOBase):
+class Stream(io.TextIOBase):
     """A text stream that writes into the outputs."""
 
     encoding, errors = "utf-8", "replace"
@@ -165,7 +165,7 @@ class _Capture:
     def into(self, outputs: Outputs):
         """Send everything there for a while."""
         saved, self.outputs = (sys.stdout, sys.stderr), outputs
-        sys.stdout, sys.stderr = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
+        sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
         try:
             yield
         finally:
@@ -223,15 +223,15 @@ class Code:
 def compile_cell(source: str, name: str) -> Code | None:
     """The cell as code; None when it is no plain Python but has magics, ``?`` or a bare ``await``.
 
-    ``name`` stands in tracebacks. Raises what ``compile`` raises for a tree that makes no sense.
+    ``name`` stands in tracebacks.
     """
     try:
         tree = ast.parse(source)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        expression = last and compile(ast.Expression(last.value), name, "eval")
+        return Code(compile(tree, name, "exec"), expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    expression = last and compile(ast.Expression(last.value), name, "eval")
-    return Code(compile(tree, name, "exec"), expression)
 
 
 def run_cell(shell: Shell, source: str, limit: int, show: bool = True,

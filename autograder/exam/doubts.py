@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
+from autograder.exam.reach import sentences
+from autograder.exam.steps import read_steps
 from autograder.result import COULD_NOT_RUN, Check, Result
 
 
-def failures(reference: Result) -> dict[str, str]:
-    """The checks that the reference solution does not pass, with what they said."""
-    return {check.id: check.message for check in reference.checks
-            if not check.manual and check.score != check.points}
+def failures(reference: Result, source: Mapping[str, Any]) -> dict[str, str]:
+    """The checks in which the reference solution earns nothing, with what they said, and why.
+
+    One that gives it a part of its points, as some of nbgrader's do, is held to work.
+    """
+    broken = {check.id: check.message for check in reference.checks
+              if not check.manual and not check.score and check.points}
+    if broken:
+        steps = read_steps(source)
+        for step in steps:
+            if step.id in broken:
+                broken[step.id] = "\n".join([broken[step.id], *sentences(step, steps)])
+    return broken
 
 
 def with_doubts(result: Result, broken: Mapping[str, str]) -> Result:

@@ -20,13 +20,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from autograder import intake
-from autograder.exam import cells, wire
+from autograder.exam import cells, chance, wire
 from autograder.exam.candidates import Forked, Spawned
+from autograder.exam.failures import StudentError
 from autograder.exam.files import Files, ModulesFirst, modules, place
 from autograder.exam.limits import Limits
 from autograder.exam.prepared import Prepared
-from autograder.exam.proxies import Missing, StudentError
+from autograder.exam.proxies import Missing
 from autograder.exam.replies import sound_outputs
 from autograder.exam.session import Session
 from autograder.exam.steps import (
@@ -64,7 +67,7 @@ MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
     channel = wire.Channel(data)
-    submission, limits, seed, beside, learn = wire.decode(channel.receive())
+    submission, limits, seed, beside, offered = wire.decode(channel.receive())
     before = set(sys.modules)
     os.environ["MLPKIT_SEED"] = seed
     files = replace(prepared.files, student=beside)
@@ -74,10 +77,13 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
     try:
         candidates = Forked(control)
         examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
-        answer = {"result": examiner.hold().to_dict(), "odd": bool(examiner.session.odd)}
-        if learn:
+        session = examiner.session
+        session.offered = offered and {tuple(pair) for pair in offered}
+        answer = {"result": examiner.hold().to_dict(), "odd": bool(session.odd)}
+        if offered is None:  # the course's own solution: learn from it
             own = [name for name in sys.modules if name not in before]
-            answer["modules"] = {"examiner": own, "candidate": examiner.session.imports()}
+            answer["asked"] = sorted(session.asked)
+            answer["modules"] = {"examiner": own, "candidate": session.imports()}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(wire.encode(wire.Frame(json.dumps(answer).encode())))
@@ -104,7 +110,12 @@ class Examiner:
         self.rebuilt = intake.rebuild(prepared.steps, submission)
         self.session = Session(candidates, limits, files)
         self.limits, self.shell = limits, shell
+        self.session.chance = chance.uses(
+            [step.source for step in prepared.steps if step.code]
+            + [data.decode(errors="replace") for path, data in files.for_examiner().items()
+               if path.endswith(".py")])
         self.missing: dict[str, str] = {}  # name -> why it is not there
+        self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
         self.metadata = {_identity(cell): cell.get("metadata", {}) for cell in source["cells"]}
@@ -140,10 +151,10 @@ class Examiner:
         if step.kind == TEST:
             outputs = self._test(placed)
         elif step.kind in (GIVEN, OPEN):
-            outputs = self._student(step.id, placed.text or step.source)
-            self._run(step)
+            outputs = self._student(step, placed.text or step.source)
+            self._given(step)
         elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
-            outputs = self._student(step.id, placed.text or "", tuple(step.names or ()))
+            outputs = self._student(step, placed.text or "")
         elif step.kind == EXPERIMENT:
             outputs = sound_outputs(placed.outputs)
         if step.kind == MANUAL:
@@ -160,23 +171,47 @@ class Examiner:
         return cells.run_cell(self.shell, step.source, self.limits.output_bytes, show=False,
                               code=self.codes.get(step.id))
 
+    def _given(self, step: Step) -> None:
+        """Run here, too, what everybody runs."""
+        error = self._run(step).error
+        if error is not None and not isinstance(error, StudentError):
+            self.stopped.append(f"The cell {step.id} had stopped with {type(error).__name__}: "
+                                f"{cells.message_of(error)[:300]}.")
+
     # The student's side ----------------------------------------------------------------------
 
-    def _student(self, cell_id: str, text: str, names: tuple[str, ...] = ()) -> list[Any]:
+    def _student(self, step: Step, text: str) -> list[Any]:
         """Run a cell there, and bind here what it left; its outputs."""
         summary = {"outputs": [], "error": None, "message": ""}
         if text.strip():
             self._restore()
-            summary = self.session.run(cell_id, text)
-        for name in names:
+            self.session.importing = step.imports
+            summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+        for name in (*(step.names or ()), *step.imports):
             if not text.strip():
-                self.missing[name] = f"{name} is not defined: its cell {cell_id} is not there."
+                self.missing[name] = f"{name} is not defined: its cell {step.id} is not there."
             elif summary["error"]:
                 self.missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 self.missing[name] = f"{name} is not defined in the cell meant for it."
         self._bind()
+        self._import(step)
         return summary["outputs"]
+
+    def _import(self, step: Step) -> None:
+        """Import here what the course's solution imports in this cell, if the student's did, too.
+
+        A check may use it; a module does not cross.
+        """
+        space = self.shell.space
+        for name, statement in step.imports.items():
+            if name in self.session.imported or name == "*":
+                try:
+                    exec(statement, space)
+                except Exception as error:
+                    space[name] = Missing(name, f"{name}: {type(error).__name__}: {error}")
+            elif name not in self.session.expected:
+                space.setdefault(name, Missing(name, self.missing[name]))
 
     def _restore(self) -> None:
         """Give the student's names back their meaning, where a test changed it."""
@@ -199,6 +234,7 @@ class Examiner:
     def _test(self, placed: intake.Placed) -> list[Any]:
         step = placed.step
         self._bind()
+        self.session.test = step.id
         handed = len(self.session.callbacks)
         _set_alarm(TEST_SECONDS)
         try:
@@ -210,6 +246,8 @@ class Examiner:
         if isinstance(outcome.error, TestTimeout):
             self.session.abandon()  # a reply may be on its way
         status, score, message = _judge(step, outcome)
+        if outcome.error is not None and not isinstance(outcome.error, AssertionError):
+            message = "\n".join([message, *self.stopped])
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
 
@@ -270,12 +308,15 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
     """Status, score and message of a test cell that ran."""
     error = outcome.error
     if error is None:
-        return _partial_credit(step, outcome.value)
+        silent = step.source.rstrip().endswith(";")  # IPython then shows no value
+        return _partial_credit(step, None if silent else outcome.value)
     if isinstance(error, TestTimeout):
         return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
-    if isinstance(error, StudentError | AssertionError):
-        message = cells.message_of(error).strip()[:MAX_MESSAGE]
-        if isinstance(error, StudentError) and _is_hidden(step, error):
+    failed = type(error).__module__.startswith("_pytest")  # pytest.fail, pytest.raises
+    if failed or isinstance(error, StudentError | AssertionError):
+        theirs = isinstance(error, StudentError)
+        message = (error.sentence if theirs else cells.message_of(error)).strip()[:MAX_MESSAGE]
+        if theirs and _is_hidden(step, error):
             message = message[:HIDDEN_WORDS]
         return FAILED, 0.0, message or _failed_line(step, error)
     message = (f"This check could not use what your code gave it: "
@@ -288,7 +329,7 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
 
 def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
     """nbgrader's partial credit: a test cell that ends in a number is worth that number."""
-    if value is False:
+    if isinstance(value, bool | np.bool_) and not value:
         return FAILED, 0.0, "The last line of this check is False."
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         score = float(value)
@@ -303,13 +344,15 @@ def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
 
 def _failed_line(step: Any, error: BaseException) -> str:
     """The line of a bare assert, unless it stands in the hidden part."""
+    if step.source.startswith("%%"):
+        return "A check of this cell fails."
     if _is_hidden(step, error):
         return "A hidden check of this cell fails."
     return f"This fails: {step.source.splitlines()[_line(error) - 1].strip()}"
 
 
 def _is_hidden(step: Any, error: BaseException) -> bool:
-    line = _line(error)
+    line = 0 if step.source.startswith("%%") else _line(error)  # a magic's lines are not known
     return line == 0 or step.hides(line)
 
 

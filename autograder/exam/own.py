@@ -27,7 +27,8 @@ def examine_own(source: Mapping[str, Any], submission: bytes, limits: Limits = L
     text = json.dumps(source)
     result = _hold(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
-        result = with_doubts(result, failures(_hold(text, text.encode(), limits, seed)))
+        reference = _hold(text, text.encode(), limits, seed)
+        result = with_doubts(result, failures(reference, source))
     return result
 
 

@@ -1,12 +1,12 @@
 """What stands in the examiner for a student's functions, classes and objects.
 
-A proxy sends each use over to the candidate and brings the value back. It compares by identity,
-so no ``__eq__`` of a student's is ever asked, and nothing of it can be reached but by name.
+A proxy sends each use over to the candidate and brings the value back. Operators that hand the
+student's code an operand of the test's, ``==`` first of all, are asked only where the course's own
+solution is asked, too (``operators``); else a proxy compares by identity.
 """
 
 from __future__ import annotations
 
-import builtins
 import copy
 import inspect
 import sys
@@ -16,34 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.exam import wire
+from autograder.exam.failures import StudentError, is_exception_class, student_error
+from autograder.exam.operators import ALONE, OFFERED
 
 if TYPE_CHECKING:
     from autograder.exam.session import Session
-
-
-class StudentError(Exception):
-    """The student's code raised, died, ran out of time, or is missing. The text is a sentence."""
-
-    def __init__(self, sentence: str):
-        super().__init__(sentence)
-        self.sentence = sentence
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-def student_error(kind: str, sentence: str) -> StudentError:
-    """A StudentError that is also a ``kind``, if that is a built-in exception.
-
-    So a test can expect a ValueError of the student's code as it would in one process.
-    """
-    base = getattr(builtins, kind, None)
-    if isinstance(base, type) and issubclass(base, Exception):
-        try:
-            return type(kind, (StudentError, base), {})(sentence)
-        except TypeError:  # a few of them, like UnicodeDecodeError, are built otherwise
-            pass
-    return StudentError(sentence)
 
 
 class Proxy:
@@ -58,6 +35,11 @@ class Proxy:
     def _apply(self, operation: str, *args: Any, **kwargs: Any) -> Any:
         return self._session.apply(operation, self, list(args), kwargs)
 
+    def __getattribute__(self, name: str) -> Any:
+        if name in _THEIRS:  # defined here for Python's sake; asked for by name, it is theirs
+            return self._apply("getattr", name)
+        return object.__getattribute__(self, name)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} of a student's object stays with the student")
@@ -66,11 +48,17 @@ class Proxy:
     def __setattr__(self, name: str, value: Any) -> None:
         self._apply("setattr", name, value)
 
+    def __delattr__(self, name: str) -> None:
+        self._apply("delattr", name)
+
     def __getitem__(self, key: Any) -> Any:
         return self._apply("getitem", key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._apply("setitem", key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._apply("delitem", key)
 
     def __len__(self) -> int:
         return int(self._apply("len"))
@@ -86,9 +74,25 @@ class Proxy:
         return self._apply("next")
 
     def __bool__(self) -> bool:
-        return True
+        return self._apply("bool") is True
+
+    def __str__(self) -> str:
+        return str(self._apply("str"))
 
     def __repr__(self) -> str:
+        return str(self._apply("repr"))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        """What a test asserts inside of ``with`` stays asserted, whatever the student's says."""
+        if error is not None and not isinstance(error, Exception):
+            return False  # a test that ran out of time
+        gone = self._apply("exit", kind and kind.__name__, "" if error is None else str(error))
+        return gone is True and not isinstance(error, AssertionError)
+
+    def _described(self) -> str:
         return f"<the student's {self._reference['type']} {self.__name__}>"
 
 
@@ -96,7 +100,17 @@ class CallableProxy(Proxy):
     """A student's function, method or class."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._apply("call", *args, **kwargs)
+        value = self._apply("call", *args, **kwargs)
+        awaitable = isinstance(value, Proxy) and value._reference["type"] == "coroutine"
+        return _awaited(value) if awaitable else value
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return self._described()
+
+    __str__ = __repr__
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -118,7 +132,37 @@ class CallableProxy(Proxy):
         return int(lines)
 
     def __instancecheck__(self, instance: Any) -> bool:
-        return isinstance(instance, Proxy) and bool(self._apply("isinstance", instance))
+        return isinstance(instance, Proxy) and self._apply("isinstance", instance) is True
+
+    def __subclasscheck__(self, kind: Any) -> bool:
+        theirs = isinstance(kind, Proxy) or is_exception_class(kind)
+        return theirs and self._apply("issubclass", kind) is True
+
+
+def _alone(name: str) -> Any:
+    return lambda self: self._apply(name)
+
+
+def _offered(name: str) -> Any:
+    def method(self: Proxy, other: Any) -> Any:
+        return self._apply(name, other) if self._session.may_ask(name) else NotImplemented
+
+    return method
+
+
+for _name in ALONE:
+    if f"__{_name}__" not in vars(Proxy):
+        setattr(Proxy, f"__{_name}__", _alone(_name))
+for _name in OFFERED:
+    setattr(Proxy, f"__{_name}__", _offered(_name))
+# Asked for by name, these are the student's own, or not there; Python itself asks the class.
+_THEIRS = frozenset(f"__{name}__" for name in (
+    *OFFERED, *ALONE, "doc", "getitem", "setitem", "delitem", "contains", "exit", "hash",
+    "init", "format"))
+
+
+async def _awaited(coroutine: Proxy) -> Any:
+    return coroutine._apply("await")
 
 
 def _fresh(value: Any) -> Any:
@@ -148,7 +192,7 @@ class Missing:
         self.__dict__.update(__name__=name, _sentence=sentence, _kind=kind)
 
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
-        raise student_error(self._kind, self._sentence)
+        raise student_error([self._kind], self._sentence)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -195,6 +239,8 @@ def apply_changes(original: Any, changed: Any) -> Any:
 
 def kind_of(value: Any) -> str:
     """function, class, object, variable or missing: what stands for a student's name."""
+    if is_exception_class(value):
+        return "class"
     if isinstance(value, Proxy):
         return "class" if value.__dict__["_reference"]["kind"] == "class" else \
             "function" if isinstance(value, CallableProxy) else "object"

@@ -14,6 +14,7 @@ from autograder.exam.wire import WireError
 
 MAX_ITEMS = 500  # outputs of one cell
 MAX_LINES = 100  # of a traceback
+MAX_PRINTED = 2**16  # letters that one call printed
 
 
 def read_summary(value: Any) -> dict[str, Any]:
@@ -41,6 +42,23 @@ def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
                      or isinstance(item.get("unportable"), str))):
             raise WireError("a name without a value.")
     return value
+
+
+def read_raised(value: Any) -> tuple[list[str], str, str, Any]:
+    """Names of an exception's classes, its text, its line, and itself; WireError for less."""
+    kinds, message, where, thing = value
+    if not (isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds)):
+        raise WireError("an exception of no kind.")
+    return [kind[:100] for kind in kinds[:50]], str(message)[:4_000], str(where)[:4_000], thing
+
+
+def read_aside(value: Any) -> tuple[str, Any]:
+    """What was printed, and the state of the random generators; WireError for anything else."""
+    if value is None:
+        return "", None
+    if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
+        raise WireError("an aside of an unknown form.")
+    return value[0][:MAX_PRINTED], value[1]
 
 
 def sound_outputs(items: Any) -> list[dict[str, Any]]:

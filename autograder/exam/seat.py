@@ -35,6 +35,9 @@ START_SECONDS = 120.0
 WATCH_SECONDS = 0.25  # between two looks at a candidate's memory
 
 
+Asked = list[list[str]]  # check and operator, by name
+
+
 class ExamError(RuntimeError):
     """The grader's own fault; the text says what happened. Never the student's zero."""
 
@@ -68,9 +71,13 @@ class Seat:
                 env=environment, start_new_session=True)  # Ctrl-C is the command's to handle
         return process, ours
 
-    def examine(self, source: str, submission: bytes, limits: Limits, seed: str,
-                files: Files, learn: bool = False) -> Result:
-        """Hold one exam here; ``learn`` what it imports, so that the next ones need not."""
+    def examine(self, source: str, submission: bytes, limits: Limits, seed: str, files: Files,
+                offered: Asked | None) -> tuple[Result, Asked]:
+        """Hold one exam here; its result, and which operators of the student's were asked.
+
+        Only those ``offered`` may be. None: this is the course's own solution, which may be asked
+        all, and what it imports is learned, so that the next exams need not.
+        """
         self._prepare(source, files)
         ours, theirs = socket.socketpair()
         with theirs:
@@ -79,7 +86,7 @@ class Seat:
             self.examiner_control.recv(4096)
         channel = wire.Channel(ours)
         request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student),
-                   learn]
+                   offered]
         try:
             channel.send(wire.encode(request), MARGIN)
             frame, flags = self._watch(channel, limits)
@@ -92,14 +99,14 @@ class Seat:
         answer = json.loads(wire.decode(frame))
         if "fault" in answer:
             raise ExamError(answer["fault"])
-        if learn:
+        if offered is None:
             own = modules(files.course)  # these are other modules than a warm process would find
             _learned[source] = {
                 role: [name for name in names if name.partition(".")[0] not in own]
                 for role, names in answer["modules"].items()}
         self.odd |= answer["odd"] or bool(flags)
         result = Result.from_dict(answer["result"])
-        return dataclasses.replace(result, flags=(*result.flags, *flags))
+        return dataclasses.replace(result, flags=(*result.flags, *flags)), answer.get("asked", [])
 
     def _prepare(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
@@ -204,8 +211,8 @@ _lock = threading.Lock()
 _starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
 _free: dict[str, list[Seat]] = {}
 _taken_numbers: set[int] = set()
-# (source, seed, files) -> checks the reference fails
-_broken: dict[tuple[str, str, str], dict[str, str]] = {}
+# (source, seed, files) -> checks the reference fails, operators its objects were asked
+_known: dict[tuple[str, str, str], tuple[dict[str, str], Asked]] = {}
 _learned: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
 
 
@@ -223,8 +230,9 @@ def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limit
     """
     tier = sandbox.choose(isolation)
     text = json.dumps(source)
-    broken = _reference_failures(text, limits, tier, seed, files)
-    return with_doubts(_hold(text, submission, limits, tier, seed, files), broken)
+    broken, asked = _about_reference(text, limits, tier, seed, files)
+    result, _ = _hold(text, submission, limits, tier, seed, files, asked)
+    return with_doubts(result, broken)
 
 
 def close_seats() -> None:
@@ -241,10 +249,10 @@ atexit.register(close_seats)
 
 
 def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
-          files: Files, learn: bool = False) -> Result:
+          files: Files, offered: Asked | None = None) -> tuple[Result, Asked]:
     seat = _take(tier)
     try:
-        result = seat.examine(source, submission, limits, seed, files, learn)
+        result = seat.examine(source, submission, limits, seed, files, offered)
         usable = seat.clean()
     except BaseException:
         seat.close()
@@ -277,16 +285,16 @@ def _give_back(seat: Seat) -> None:
         _taken_numbers.discard(seat.number)
 
 
-def _reference_failures(source: str, limits: Limits, tier: str, seed: str,
-                        files: Files) -> dict[str, str]:
-    """Checks that the reference solution itself does not pass, with what they said."""
+def _about_reference(source: str, limits: Limits, tier: str, seed: str,
+                     files: Files) -> tuple[dict[str, str], Asked]:
+    """Checks that the reference solution itself does not pass; operators its objects are asked."""
     files = dataclasses.replace(files, student={})
     key = (hashlib.sha256(source.encode()).hexdigest(), seed, files.digest)
     with _lock:
-        known = _broken.get(key)
+        known = _known.get(key)
     if known is None:
-        result = _hold(source, source.encode(), limits, tier, seed, files, learn=True)
-        known = failures(result)
+        result, asked = _hold(source, source.encode(), limits, tier, seed, files)
+        known = failures(result, json.loads(source)), asked
         with _lock:
-            _broken[key] = known
+            _known[key] = known
     return known

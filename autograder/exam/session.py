@@ -6,57 +6,54 @@ again every cell that ran before, except the ones that killed.
 
 from __future__ import annotations
 
-import signal
+import builtins
+import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.exam import wire
+from autograder.exam import chance, wire
 from autograder.exam.candidates import Forked, Pipe, Spawned
+from autograder.exam.cells import Stream
+from autograder.exam.failures import (
+    Ended,
+    StudentError,
+    death,
+    exception_class,
+    is_exception_class,
+    raised,
+    student_error,
+)
 from autograder.exam.files import Files, modules, packed
 from autograder.exam.limits import Limits
 from autograder.exam.proxies import (
     CallableProxy,
     Missing,
     Proxy,
-    StudentError,
     apply_changes,
     kind_of,
     public_name,
-    student_error,
 )
-from autograder.exam.replies import read_found, read_summary
+from autograder.exam.replies import read_aside, read_found, read_raised, read_summary
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
 MAX_DEATHS = 24
 DEADLY = 3  # deaths by one function, before it is not called any more
 REPLIES = {  # to each verb: the words and how much follows them
-    "run": {("ran", 2)},
-    "apply": {("returned", 2), ("raised", 3)},
+    "run": {("ran", 3)},
+    "apply": {("returned", 3), ("raised", 5)},
     "rename": {("returned", 2)},
     "imports": {("returned", 2)},
     "place": {("returned", 2)},
 }
 
 
-CAUSES = {
-    "SIGSEGV": "crashed its process (segmentation fault; too deep a recursion?).",
-    "SIGXCPU": "used up its CPU time and was stopped.",
-    "SIGKILL": "was killed: it used too much memory or CPU time, or killed itself.",
-}
-
+# What a test may replace to stand in for a person at the keyboard, or to see what is printed.
+PATCHED = "input", "print"
 GONE = object()  # where a name was
-
-
-class Ended(StudentError):
-    """The student's process is gone, ended ``by`` a function or cell."""
-
-    def __init__(self, by: str, how: str):
-        super().__init__(f"{by} {how}")
-        self.by = by
 
 
 class Session:
@@ -72,28 +69,43 @@ class Session:
         self.expected: dict[str, str] = {}  # names -> function, class or variable
         self.space: Mapping[str, Any] = {}  # the examiner's names
         self.placed: dict[str, Any] = {}  # of these, what stands there for the student's
+        self.original = {name: getattr(builtins, name) for name in PATCHED}
         self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
-        self.history: list[tuple[str, str]] = []  # cells that ran: id, text
+        self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, chance before
         self.killers: set[str] = set()  # cells that are not run again
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.callbacks: list[Any] = []
+        self.things: dict[int, Any] = {}  # proxies by the number of what they stand for
         self.odd: list[str] = []
+        self.chance = False  # whether the notebook draws from the global random generators
+        self.importing: dict[str, str] = {}  # names that the cell being run imports
+        self.imported: set[str] = set()  # those of all cells that are there
+        self.test = ""  # the check that is running
+        self.offered: Collection[tuple[str, str]] | None = None  # (check, operator); None: all
+        self.asked: set[tuple[str, str]] = set()  # what has been asked of these
 
     # What the examiner asks ------------------------------------------------------------------
 
-    def run(self, cell_id: str, source: str) -> dict[str, Any]:
-        """Run a cell; its outputs, and the name and text of its error or None."""
+    def run(self, cell_id: str, source: str, given: bool = False) -> dict[str, Any]:
+        """Run a cell; its outputs, and the name and text of its error or None.
+
+        A ``given`` one runs here, too, and draws the same numbers.
+        """
+        before = chance.state() if self.chance else None
         try:
-            return self._run(cell_id, source)
+            summary = self._run(cell_id, source, before)
+            if given and before is not None:
+                chance.restore(before)
+            return summary
         except StudentError as error:
             self.killers.add(cell_id)
-            sentence = str(error)
+            sentence = error.sentence
             output = {"output_type": "error", "ename": "Stopped", "evalue": sentence,
                       "traceback": [sentence]}
             return {"outputs": [output], "error": "Stopped", "message": sentence}
         finally:
-            self.history.append((cell_id, source))
+            self.history.append((cell_id, source, before))
 
     def apply(self, operation: str, target: Proxy, args: list, kwargs: dict) -> Any:
         """One operation on a student's object."""
@@ -104,7 +116,8 @@ class Session:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         try:
             arguments = self._encode([args, kwargs], what)
-            verb, *rest = self._converse("apply", [operation, target, arguments], seconds, what)
+            request = [operation, target, arguments, chance.state() if self.chance else None]
+            verb, *rest = self._converse("apply", request, seconds, what)
         except TimeoutError:
             self.slow.add(name)
             self._check_time()
@@ -113,27 +126,39 @@ class Session:
         except Ended as error:
             self.deadly[name] += error.by == what  # else a call-back's own call ended it
             raise
+        self._hear(rest.pop(), what)
         if verb == "raised":
-            kind, message, where = (str(part)[:4_000] for part in rest)
-            sentence = _raised(name, kind, message, where)
-            if kind == "StopIteration" and operation != "next":
+            kinds, message, where, thing = self._sound(read_raised, rest, what)
+            thing = thing if isinstance(thing, Proxy) else None
+            sentence = raised(name, kinds[0], message, where)
+            if "StopIteration" in kinds and operation != "next":
                 raise StudentError(sentence)  # as it is, map() would end as if all had gone well
-            raise student_error(kind, sentence)
+            raise student_error(kinds, sentence, message, thing, self.bindings)
         value, changed = rest
         if changed is not None:
             self._bring_back(args, kwargs, changed, what)
         return value
 
+    def may_ask(self, operator: str) -> bool:
+        """Whether this check may hand an operand of its own to a student's operator."""
+        wanted = self.test, operator
+        self.asked.add(wanted)
+        return self.offered is None or wanted in self.offered
+
     def mirror(self) -> None:
         """Let the candidate see what a test did to the student's names: deleted or replaced them.
 
-        So a test can find out whether one function calls another.
+        So a test can find out whether one function calls another, and answer ``input()``.
         """
         self._ready()
         now = {name: self.space.get(name, GONE) for name, placed in self.placed.items()
                if not isinstance(placed, Missing)}
+        for name, original in self.original.items():
+            if name not in self.placed:
+                value = self.space.get(name, getattr(builtins, name))
+                now[name] = GONE if value is original else value
         changed = {name: value for name, value in now.items()
-                   if value is not self.shown.get(name, self.placed[name])}
+                   if value is not self.shown.get(name, self.placed.get(name, GONE))}
         if not changed:
             return
         gone = [name for name, value in changed.items() if value is GONE]
@@ -161,11 +186,11 @@ class Session:
 
     # The conversation ------------------------------------------------------------------------
 
-    def _run(self, cell_id: str, source: str) -> dict[str, Any]:
+    def _run(self, cell_id: str, source: str, before: Any) -> dict[str, Any]:
         seconds, sentence = self._patience(cell_id, self.limits.cell_seconds), ""
         try:
-            reply = self._converse("run", [cell_id, source, list(self.expected)], seconds,
-                                   "This cell")
+            names = [*self.expected, *self.importing]
+            reply = self._converse("run", [cell_id, source, names, before], seconds, "This cell")
         except TimeoutError as error:
             self.slow.add(cell_id)
             sentence = f"This cell did not finish within {seconds:g} s and was stopped."
@@ -174,7 +199,9 @@ class Session:
             reply = error.args[0]  # interrupted, and alive
         try:
             summary = read_summary(reply[1])
-            self._bind(read_found(reply[2], self.expected))
+            self._bind(read_found(reply[2], {*self.expected, *self.importing}))
+            if before is not None:
+                chance.restore(reply[3])
         except wire.WireError as error:
             raise self._forged("This cell", error) from None
         if sentence:
@@ -182,6 +209,21 @@ class Session:
                                        "text": sentence + "\n"})
             summary["message"] = sentence
         return summary
+
+    def _hear(self, aside: Any, what: str) -> None:
+        """What a call printed, for a test that listens; and how far it drew random numbers."""
+        printed, after = self._sound(read_aside, aside, what)
+        if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
+            sys.stdout.write(printed)
+        if self.chance and after is not None:
+            self._sound(chance.restore, after, what)
+
+    def _sound(self, read: Any, value: Any, what: str) -> Any:
+        """What ``read`` makes of a part of a reply; an unsound one ends the candidate."""
+        try:
+            return read(value)
+        except wire.WireError as error:
+            raise self._forged(what, error) from None
 
     def _patience(self, name: str, seconds: float) -> float:
         return seconds / 5 if name in self.slow else seconds  # it had its chance
@@ -220,7 +262,7 @@ class Session:
                 self._bury()
             raise
         except wire.WireClosed:
-            raise Ended(what, _death(self._bury())) from None
+            raise Ended(what, death(self._bury())) from None
         except wire.WireError as error:
             raise self._forged(what, error) from None
 
@@ -280,6 +322,7 @@ class Session:
             self.channel = self.candidates.start(self.limits)
             self.generation += 1
             self.shown.clear()
+            self.things.clear()
             self._lay_out()
             self._replay()
 
@@ -297,10 +340,10 @@ class Session:
 
     def _replay(self) -> None:
         """Run again what ran before; a cell that kills is left out from then on."""
-        for cell_id, source in self.history:
+        for cell_id, source, before in self.history:
             if cell_id not in self.killers:
                 try:
-                    self._run(cell_id, source)
+                    self._run(cell_id, source, before)
                 except StudentError:
                     self.killers.add(cell_id)
                 if self.channel is None:
@@ -322,11 +365,14 @@ class Session:
         later cell uses the name for something else.
         """
         for name, item in found.items():
+            if name in self.importing and name not in self.expected:
+                self.imported.add(name)
+                continue
             if "unportable" in item:
                 value = Missing(name, f"{name}: {item['unportable']}", "TypeError")
             else:
                 value = wire.decode(item["frame"], self._resolve)
-            if isinstance(value, Proxy):
+            if isinstance(value, Proxy) and value.__dict__["_binding"] is None:
                 value.__dict__.update(_binding=name, __name__=name)
             expected = self.expected.get(name)
             if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
@@ -336,6 +382,8 @@ class Session:
         """Examiner to candidate: student's own objects, public functions, call-backs."""
         if isinstance(value, Proxy):
             return {"kind": "own", "id": self._current(value)}
+        if is_exception_class(value):
+            return {"kind": "own", "id": self._current(value._proxy)}
         if isinstance(value, np.dtype):
             value = value.type
         public = public_name(value)
@@ -356,7 +404,8 @@ class Session:
             current = self.bindings.get(space["_binding"])
             if not isinstance(current, Proxy) or \
                     current.__dict__["_generation"] != self.generation:
-                raise StudentError(f"{proxy!r} was lost when the notebook's process ended.")
+                lost = f"{proxy._described()} was lost when the notebook's process ended."
+                raise StudentError(lost)
             proxy = current
         return proxy.__dict__["_reference"]["id"]
 
@@ -370,27 +419,12 @@ class Session:
         clean = {"id": int(reference["id"]), "type": str(reference["type"])[:100],
                  "name": str(reference["name"])[:100], "kind": str(reference["kind"]),
                  "parameters": [str(name) for name in reference["parameters"]][:50]}
-        return (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
+        if clean["id"] not in self.things:
+            proxy = (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
+            self.things[clean["id"]] = proxy if clean["kind"] != "exception" else \
+                exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
+        return self.things[clean["id"]]
 
 
 def _retired(*args: Any, **kwargs: Any) -> None:
     raise RuntimeError("This function belonged to a check that has ended.")
-
-
-def _raised(name: str, kind: str, message: str, where: str) -> str:
-    if kind == "NotImplementedError" and not message:
-        return f"{name}(...) is not written yet: it raises NotImplementedError."
-    text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
-    return f"{text}\n    {where}" if where else text
-
-
-def _death(code: int | None) -> str:
-    """How a process ended, in words."""
-    if code is None:
-        return "ended its process."
-    if code > 255:  # Windows' way to say it
-        return CAUSES["SIGSEGV"]
-    if code >= 0:
-        return f"ended its process itself (exit status {code})."
-    causes = {getattr(signal, name, None): cause for name, cause in CAUSES.items()}
-    return causes.get(-code, f"ended its process (signal {-code}).")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +28,8 @@ class Step:
     """One cell of the source notebook.
 
     ``source`` is its whole text; ``names`` maps what a solution cell defines at top level to
-    "function", "class" or "variable"; ``code`` says whether it is a code cell; ``task`` whether
+    "function", "class" or "variable", ``imports`` what it imports there to the statement;
+    ``code`` says whether it is a code cell; ``task`` whether
     it is answered in cells that the student adds (nbgrader's manually graded task); ``markers``
     what the course writes around its solutions and hidden tests.
     """
@@ -38,6 +40,7 @@ class Step:
     points: float = 0.0
     code: bool = True
     names: Mapping[str, str] | None = None
+    imports: Mapping[str, str] = field(default_factory=dict)
     task: bool = False
     markers: Markers = Markers()
 
@@ -74,9 +77,10 @@ def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> Step:
     code = cell["cell_type"] == "code"
     kind = _kind(code, mark, metadata.get("tags", ()))
     identity = str(mark.get("grade_id") or cell.get("id") or f"cell-{place}")
-    names = defined_names(text) if code and kind in (SOLUTION, MANUAL) else None
+    theirs = code and kind in (SOLUTION, MANUAL)
+    names, imports = (defined_names(text), imported_names(text)) if theirs else (None, {})
     points = float(mark.get("points") or 0.0) if kind in (TEST, MANUAL) else 0.0
-    return Step(kind, identity, text, points, code, names, bool(mark.get("task")), markers)
+    return Step(kind, identity, text, points, code, names, imports, bool(mark.get("task")), markers)
 
 
 def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
@@ -105,10 +109,28 @@ def text_of(cell: Mapping[str, Any]) -> str:
 def defined_names(text: str) -> dict[str, str]:
     """Names that a cell defines -> "function", "class" or "variable"; none if it is not Python."""
     try:
-        return solution_names(_without_magics(text))
+        return solution_names(without_magics(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
 
 
-def _without_magics(text: str) -> str:
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in text.splitlines())
+def imported_names(text: str) -> dict[str, str]:
+    """Names that a cell imports at top level -> the statement; ``*`` for all of a module."""
+    try:
+        tree = ast.parse(without_magics(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                node.names = [alias]
+                found[name] = ast.unparse(node)
+    return found
+
+
+def without_magics(text: str) -> str:
+    """The cell as Python, what only IPython understands taken out."""
+    text = re.sub(r"^(\s*)[%!].*$", r"\1pass", text, flags=re.M)
+    return re.sub(r"(=\s*)[%!](?!=).*$", r"\1None", text, flags=re.M)

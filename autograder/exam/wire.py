@@ -25,6 +25,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from autograder.exam import built
+
 MAX_FRAME = 64 * 2**20  # bytes
 MAX_TREE = 8 * 2**20  # of them, msgpack
 MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
@@ -37,7 +39,7 @@ _PLAIN_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}][0-9]{{1,9}}").fullmatch  # as 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 # msgpack's extension types, by code.
-ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE = range(9)
+ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT = range(10)
 
 Reference = dict[str, Any]
 _LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
@@ -139,7 +141,8 @@ class _Encoder:
     def plain(self, value: Any) -> Any:
         """The rare types, and of a subclass what it is a subclass of."""
         if not isinstance(value, _DATA):
-            return self.reference(value)
+            found = built.parts(value)
+            return self.reference(value) if found is None else self.nested(BUILT, found)
         if isinstance(value, int):
             return _integer(int(value))
         if isinstance(value, float):
@@ -270,6 +273,9 @@ class _Decoder:
     def _frame(self, data: bytes) -> bytes:
         return bytes(self.take(msgpack.unpackb(data)))
 
+    def _built(self, data: bytes) -> Any:
+        return built.build(_items(self.unpack(data), MAX_ITEMS))
+
     def _reference(self, data: bytes) -> Any:
         if self.resolve is None:
             raise WireError("The frame has a reference where only data may stand.")
@@ -279,7 +285,8 @@ class _Decoder:
         return self.resolve(reference)
 
     # In the order of the codes.
-    BUILDERS = (_array, _scalar, _tuple, _set, _complex, _integer, _generator, _frame, _reference)
+    BUILDERS = (_array, _scalar, _tuple, _set, _complex, _integer, _generator, _frame, _reference,
+                _built)
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:

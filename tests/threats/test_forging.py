@@ -154,20 +154,20 @@ FORGERIES = {
     "malformed bytes": "me.channel.socket.send(b'\\xff' * 64)",
     "a frame of 4 GB": "me.channel.socket.send(struct.pack('<II', 2**31, 2**31 - 1))",
     "a reply to the next request":
-        "me.channel.send(encode([me.number + 1, 'returned', 0.0, None]))",
+        "me.channel.send(encode([me.number + 1, 'returned', 0.0, None, None]))",
     "a reply in other words": "me.channel.send(encode([me.number, 'passed', 1]))",
-    "an account of a cell that is none": "me.channel.send(encode([me.number, 'ran', 1, {}]))",
+    "an account of a cell that is none": "me.channel.send(encode([me.number, 'ran', 1, {}, None]))",
     "names with anything behind them":
         "me.channel.send(encode([me.number, 'ran', "
-        "{'outputs': [], 'error': None, 'message': ''}, {'outer': {'frame': b'junk'}}]))",
+        "{'outputs': [], 'error': None, 'message': ''}, {'outer': {'frame': b'junk'}}, None]))",
     "outputs of no notebook":
         "me.channel.send(encode([me.number, 'ran', {'outputs': [1, {}, {'output_type': 'stream', "
-        "'name': 3, 'text': {1: 2}}], 'error': None, 'message': ''}, {}]))",
+        "'name': 3, 'text': {1: 2}}], 'error': None, 'message': ''}, {}, None]))",
     "a call of a function never handed over":
         "me.channel.send(encode([me.number, 'callback', 7, [], {}]))",
     "an object that is not there":
         "me.channel.send(encode([me.number, 'ran', {'outputs': [], 'error': None, 'message': ''}, "
-        "{'outer': {'frame': encode(0)[:-1] + b'9'}}]))",
+        "{'outer': {'frame': encode(0)[:-1] + b'9'}}, None]))",
 }
 
 
@@ -189,7 +189,7 @@ def test_case_07_outputs_of_no_notebook_are_left_out():
     forged = ("{'outputs': [1, {}, {'output_type': 'stream', 'name': 3, 'text': {1: 2}}, "
               "{'output_type': 'display_data', 'data': {'text/plain': 'shown', 'x': [1]}}], "
               "'error': None, 'message': ''}")
-    made = with_cell(4, f"{HARNESS}me.reply('ran', {forged}, {{}})", outer=TRANSPOSED)
+    made = with_cell(4, f"{HARNESS}me.reply('ran', {forged}, {{}}, None)", outer=TRANSPOSED)
     result = sit(made)
     assert scores(result)["test_outer"] == 0 and "shown" in printed(result)
     assert json.loads(json.dumps(result.notebook, allow_nan=False)) == result.notebook

@@ -1,0 +1,101 @@
+"""What goes wrong on the student's side: in words, and as the exceptions that a test may expect."""
+
+from __future__ import annotations
+
+import builtins
+import signal
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class StudentError(Exception):
+    """The student's code raised, died, ran out of time, or is missing.
+
+    ``sentence`` says so. As text it is what the student's exception says itself, so that a test
+    can look at that as it would in one process.
+    """
+
+    def __init__(self, sentence: str = "", message: str | None = None, thing: Any = None):
+        super().__init__(sentence if message is None else message)
+        self.sentence, self._thing = sentence, thing  # the exception itself stays over there
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    def __getattr__(self, name: str) -> Any:
+        thing = self.__dict__.get("_thing")
+        if thing is None or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(thing, name)
+
+
+class Ended(StudentError):
+    """The student's process is gone, ended ``by`` a function or cell."""
+
+    def __init__(self, by: str, how: str):
+        super().__init__(f"{by} {how}")
+        self.by = by
+
+
+def student_error(kinds: Iterable[str], sentence: str, message: str | None = None,
+                  thing: Any = None, own: Mapping[str, Any] = {}) -> StudentError:
+    """A StudentError that is also what the student's exception is.
+
+    ``kinds`` are the names of the exception's classes, from its own to its oldest; ``own`` maps
+    names to the classes that ``exception_class`` made. So a test can expect a ValueError of the
+    student's code, or the student's own exception, as it would in one process.
+    """
+    kinds = list(kinds) or ["Exception"]
+    bases = list(dict.fromkeys(own[k] for k in kinds if is_exception_class(own.get(k))))
+    try:
+        kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
+        return kind(sentence, message, thing)
+    except TypeError:  # a few of them, like UnicodeDecodeError, are built otherwise
+        return StudentError(sentence, message, thing)
+
+
+def exception_class(name: str, kinds: Iterable[str], proxy: Any) -> type:
+    """The image of a student's exception class: to be caught, raised and asked for here."""
+    return type(name, _built_in(kinds, []), {"_proxy": proxy})
+
+
+def is_exception_class(value: Any) -> bool:
+    """Whether this is the image of a student's exception class."""
+    return isinstance(value, type) and issubclass(value, StudentError) and hasattr(value, "_proxy")
+
+
+def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:
+    """StudentError and the nearest built-in exception, as far as ``bases`` are not of them yet."""
+    for kind in kinds:
+        base = getattr(builtins, kind, None)
+        if isinstance(base, type) and issubclass(base, Exception):
+            wanted = (StudentError,) if base is Exception else (StudentError, base)
+            return tuple(one for one in wanted if not any(issubclass(b, one) for b in bases))
+    return () if bases else (StudentError,)
+
+
+def raised(name: str, kind: str, message: str, where: str) -> str:
+    """The sentence about an exception of a student's function."""
+    if kind == "NotImplementedError" and not message:
+        return f"{name}(...) is not written yet: it raises NotImplementedError."
+    text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
+    return f"{text}\n    {where}" if where else text
+
+
+CAUSES = {
+    "SIGSEGV": "crashed its process (segmentation fault; too deep a recursion?).",
+    "SIGXCPU": "used up its CPU time and was stopped.",
+    "SIGKILL": "was killed: it used too much memory or CPU time, or killed itself.",
+}
+
+
+def death(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return "ended its process."
+    if code > 255:  # Windows' way to say it
+        return CAUSES["SIGSEGV"]
+    if code >= 0:
+        return f"ended its process itself (exit status {code})."
+    causes = {getattr(signal, name, None): cause for name, cause in CAUSES.items()}
+    return causes.get(-code, f"ended its process (signal {-code}).")

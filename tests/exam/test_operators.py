@@ -1,0 +1,147 @@
+"""What a check may ask of a student's objects, and that nothing is won by lying there."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from autograder.exam import chance, examine
+from autograder.exam.replies import MAX_PRINTED, read_aside, read_raised
+from autograder.exam.wire import WireError
+from tests.exam.test_exam import cell, notebook
+
+LIAR = """
+class Liar:
+    def _yes(self, *others): return True
+    def _zero(self, *others): return 0.0
+    def _self(self, *others): return self
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _yes
+    __sub__ = __rsub__ = __abs__ = __float__ = _zero
+    __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __isub__ = _self
+    __hash__ = None
+"""
+CELLS = [
+    ("given", "setup", "import numpy as np"),
+    ("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return 2.0 * x\n    ### END SOLUTION"),
+    ("test", "equal", "assert f(3.0) == 6.0"),
+    ("test", "close", "assert abs(f(3.0) - 6.0) < 1e-9"),
+    ("test", "reflected", "assert abs(6.0 - f(3.0)) < 1e-9"),
+    ("test", "ordered", "assert 5.9 < f(3.0) < 6.1"),
+    ("test", "contained", "assert f(3.0) in [6.0]"),
+    ("test", "numpy", "np.testing.assert_allclose(f(3.0), 6.0)"),
+    ("solution", "money", "class Money:\n    ### BEGIN SOLUTION\n    def __init__(self, n):\n"
+                          "        self.n = n\n    def __eq__(self, other):\n"
+                          "        return isinstance(other, Money) and self.n == other.n\n"
+                          "    def __add__(self, other):\n        return Money(self.n + other.n)\n"
+                          "    ### END SOLUTION"),
+    ("test", "money", "a = Money(1)\nassert a == Money(1) and a + a == Money(2)"),
+]
+SOURCE = notebook([cell(*row) for row in CELLS])
+
+
+def grade(source=SOURCE, **texts):
+    made = json.loads(json.dumps(source))
+    for one in made["cells"]:
+        one["source"] = texts.get(one["id"], one["source"])
+    return examine(source, json.dumps(made).encode(), isolation="none")
+
+
+def scores(result):
+    return {check.id: check.score for check in result.checks}
+
+
+def test_the_reference_passes():
+    assert set(scores(grade()).values()) == {1.0}
+
+
+def test_an_object_that_says_yes_to_everything_passes_no_check_of_a_number():
+    found = scores(grade(f=LIAR + "def f(x):\n    return Liar()"))
+    assert found.pop("money") == 1.0 and set(found.values()) == {0.0}
+
+
+def test_an_operator_is_asked_where_the_reference_is_asked_too():
+    alone = "class Money:\n    def __init__(self, n):\n        self.n = n"
+    assert scores(grade(money=alone))["money"] == 0.0
+
+
+def test_a_context_manager_cannot_swallow_an_assertion():
+    source = notebook([
+        cell("solution", "c", "class Quiet:\n    ### BEGIN SOLUTION\n    def __enter__(self):\n"
+                              "        return 5\n    def __exit__(self, *error):\n"
+                              "        return error[0] is KeyError\n    ### END SOLUTION"),
+        cell("test", "t", "with Quiet() as five:\n    raise KeyError\nwith Quiet() as five:\n"
+                          "    assert five == 5"),
+    ])
+    assert scores(grade(source)) == {"t": 1.0}
+    lying = "class Quiet:\n    def __enter__(self): return 6\n    def __exit__(self, *e): return True"
+    assert scores(grade(source, c=lying)) == {"t": 0.0}
+
+
+def test_what_a_hidden_check_makes_a_student_print_is_neither_kept_nor_shown():
+    source = notebook([
+        cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    print(x)\n    return x\n"
+                              "    ### END SOLUTION"),
+        cell("test", "t", "import io, contextlib\nout = io.StringIO()\n"
+                          "with contextlib.redirect_stdout(out):\n    f('inside')\n"
+                          "assert out.getvalue() == 'inside\\n'\nassert f('secret-42') and f(5) == 5"),
+    ])
+    result = grade(source)
+    assert scores(result) == {"t": 1.0}
+    lines = grade(source, f="def f(x):\n    print(x)\n    raise KeyError")
+    for one in (result, lines):
+        kept = [cell["outputs"] for cell in one.notebook["cells"] if cell["id"] == "t"]
+        assert "secret-42" not in json.dumps(kept) and "inside" not in json.dumps(kept)
+
+
+def test_endless_printing_is_cut():
+    source = notebook([
+        cell("solution", "f", "def f():\n    ### BEGIN SOLUTION\n    for _ in range(300):\n"
+                              "        print('x' * 1000)\n    ### END SOLUTION"),
+        cell("test", "t", "import io, contextlib\nout = io.StringIO()\n"
+                          "with contextlib.redirect_stdout(out):\n    f()\n"
+                          f"assert len(out.getvalue()) == {MAX_PRINTED}"),
+    ])
+    assert scores(grade(source)) == {"t": 1.0}
+
+
+@pytest.mark.parametrize("aside", [0, "text", [], ["a"], [1, None], ["a", None, None], {"a": 1}])
+def test_a_forged_aside_is_none(aside):
+    with pytest.raises(WireError):
+        read_aside(aside)
+
+
+@pytest.mark.parametrize("kinds", [None, "ValueError", [], [1]])
+def test_a_forged_exception_is_none(kinds):
+    with pytest.raises(WireError):
+        read_raised([kinds, "message", "where", None])
+
+
+def spoilt(place, value):
+    state = chance.state()
+    state[place] = value
+    return state
+
+
+@pytest.mark.parametrize("place, value", [
+    (0, np.zeros(3, np.uint32)), (0, np.zeros(624)), (0, None), (1, 625), (1, -1), (1, 1.0),
+    (3, None), (4, np.zeros(625, np.int64)), (4, np.full(625, 700, np.uint32)),
+    (4, None), (5, "x"), (5, [])])
+def test_a_forged_state_of_a_generator_is_refused(place, value):
+    before = random.getstate(), np.random.get_state()[1].tolist()
+    with pytest.raises(WireError):
+        chance.restore(spoilt(place, value))
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+
+
+def test_a_state_comes_back_as_it_was():
+    before = chance.state()
+    drawn = random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand()
+    chance.restore(before)
+    assert drawn == (random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand())
+
+
+def test_which_notebooks_draw_from_the_global_generators():
+    assert chance.uses(["np.random.seed(1)"]) and chance.uses(["x", "import random\nrandom.random()"])
+    assert chance.uses(["from numpy.random import rand"])
+    assert not chance.uses(["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"])
