@@ -39,4 +39,7 @@ def build(found: Any) -> Any:
     name, *arguments = found
     if name == "Decimal" and len(arguments[0]) > LONGEST:
         raise ValueError("a number of too many digits")
-    return _TYPES[name](*arguments)
+    try:
+        return _TYPES[name](*arguments)
+    except ArithmeticError as error:  # Fraction(1, 0)
+        raise ValueError(str(error)) from error

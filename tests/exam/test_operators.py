@@ -2,11 +2,14 @@
 
 import json
 import random
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from autograder.exam import chance, examine
+from autograder.exam import built, chance, examine, wire
 from autograder.exam.replies import MAX_PRINTED, read_aside, read_raised
 from autograder.exam.wire import WireError
 from tests.exam.test_exam import cell, notebook
@@ -23,7 +26,8 @@ class Liar:
 """
 CELLS = [
     ("given", "setup", "import numpy as np"),
-    ("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return 2.0 * x\n    ### END SOLUTION"),
+    ("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return 2.0 * x\n"
+                      "    ### END SOLUTION"),
     ("test", "equal", "assert f(3.0) == 6.0"),
     ("test", "close", "assert abs(f(3.0) - 6.0) < 1e-9"),
     ("test", "reflected", "assert abs(6.0 - f(3.0)) < 1e-9"),
@@ -74,7 +78,8 @@ def test_a_context_manager_cannot_swallow_an_assertion():
                           "    assert five == 5"),
     ])
     assert scores(grade(source)) == {"t": 1.0}
-    lying = "class Quiet:\n    def __enter__(self): return 6\n    def __exit__(self, *e): return True"
+    lying = ("class Quiet:\n    def __enter__(self): return 6\n"
+             "    def __exit__(self, *e): return True")
     assert scores(grade(source, c=lying)) == {"t": 0.0}
 
 
@@ -84,7 +89,8 @@ def test_what_a_hidden_check_makes_a_student_print_is_neither_kept_nor_shown():
                               "    ### END SOLUTION"),
         cell("test", "t", "import io, contextlib\nout = io.StringIO()\n"
                           "with contextlib.redirect_stdout(out):\n    f('inside')\n"
-                          "assert out.getvalue() == 'inside\\n'\nassert f('secret-42') and f(5) == 5"),
+                          "assert out.getvalue() == 'inside\\n'\n"
+                          "assert f('secret-42') and f(5) == 5"),
     ])
     result = grade(source)
     assert scores(result) == {"t": 1.0}
@@ -142,6 +148,38 @@ def test_a_state_comes_back_as_it_was():
 
 
 def test_which_notebooks_draw_from_the_global_generators():
-    assert chance.uses(["np.random.seed(1)"]) and chance.uses(["x", "import random\nrandom.random()"])
+    assert chance.uses(["np.random.seed(1)"])
+    assert chance.uses(["x", "import random\nrandom.random()"])
     assert chance.uses(["from numpy.random import rand"])
     assert not chance.uses(["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"])
+
+
+@pytest.mark.parametrize("value", [
+    range(2, 9, 3), slice(None, 3), Fraction(-1, 3), Decimal("1.50"), date(2026, 1, 2),
+    datetime(2026, 1, 2, 3, 4, 5, 6), time(1, 2), timedelta(days=-1, microseconds=5)])
+def test_small_types_of_the_standard_library_cross(value):
+    found = wire.decode(wire.encode([value]))[0]
+    assert type(found) is type(value) and found == value
+
+
+@pytest.mark.parametrize("parts", [
+    [], ["eval", "1"], ["range", 1, 2, 0], ["range", "a", 1, 1], ["Fraction", 1, 0],
+    ["Decimal", "x"], [["range"], 1],
+    ["Decimal", "9" * 2000], ["Decimal", 5], ["date", 2026, 13, 1], ["slice"], [None], ["time", {}]])
+def test_what_is_built_from_forged_parts_is_refused(parts):
+    with pytest.raises(WireError):
+        wire.decode(wire.encode([Forged(parts)], lambda value: None))
+
+
+class Forged:
+    """Encoded as if it were a value of the standard library."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+
+@pytest.fixture(autouse=True)
+def forging(monkeypatch):
+    parts = built.parts
+    monkeypatch.setattr(built, "parts", lambda value: value.parts if isinstance(value, Forged)
+                        else parts(value))
