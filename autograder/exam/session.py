@@ -201,7 +201,7 @@ class Session:
             summary = read_summary(reply[1])
             self._bind(read_found(reply[2], {*self.expected, *self.importing}))
             if before is not None:
-                chance.restore(reply[3])
+                chance.follow(reply[3])
         except wire.WireError as error:
             raise self._forged("This cell", error) from None
         if sentence:
@@ -216,7 +216,7 @@ class Session:
         if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
             sys.stdout.write(printed)
         if self.chance and after is not None:
-            self._sound(chance.restore, after, what)
+            self._sound(chance.follow, after, what)
 
     def _sound(self, read: Any, value: Any, what: str) -> Any:
         """What ``read`` makes of a part of a reply; an unsound one ends the candidate."""

@@ -147,6 +147,44 @@ def test_a_state_comes_back_as_it_was():
     assert drawn == (random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand())
 
 
+@pytest.mark.parametrize("draws", [0, 1, 3, 621, 622, 623, 624, 625, 1248, 1249, 100_000])
+def test_generators_follow_by_as_many_draws(draws):
+    before = chance.state()
+    np.random.randint(2**32, size=draws, dtype=np.uint32)
+    for _ in range(draws):
+        random.getrandbits(32)
+    after = chance.state()
+    chance.restore(before)
+    chance.follow(after)
+    assert all(np.array_equal(*pair) for pair in zip(chance.state(), after, strict=True))
+
+
+def test_a_generator_that_was_set_is_not_followed():
+    np.random.seed(1), random.seed(1)
+    np.random.rand(5)
+    here = chance.state()
+    np.random.seed(1)
+    back = chance.state()
+    np.random.seed(2), random.seed(2)
+    for other in (back, chance.state()):
+        chance.restore(here)
+        chance.follow(other)
+        assert all(np.array_equal(*pair) for pair in zip(chance.state(), here, strict=True))
+
+
+def test_a_student_cannot_choose_the_numbers_of_a_check():
+    source = notebook([
+        cell("given", "setup", "import numpy as np"),
+        cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return x * x\n"
+                              "    ### END SOLUTION"),
+        cell("test", "t", "for _ in range(9):\n    x = np.random.rand()\n"
+                          "    assert np.isclose(f(x), x * x)"),
+    ])
+    lying = ("f0 = []\ndef f(x):\n    np.random.seed(1)\n    f0.append(x)\n"
+             "    return x * x if len(f0) == 1 else 0.417022004702574 ** 2")
+    assert scores(grade(source)) == {"t": 1.0} and scores(grade(source, f=lying)) == {"t": 0.0}
+
+
 def test_which_notebooks_draw_from_the_global_generators():
     assert chance.uses(["np.random.seed(1)"])
     assert chance.uses(["x", "import random\nrandom.random()"])
@@ -165,7 +203,8 @@ def test_small_types_of_the_standard_library_cross(value):
 @pytest.mark.parametrize("parts", [
     [], ["eval", "1"], ["range", 1, 2, 0], ["range", "a", 1, 1], ["Fraction", 1, 0],
     ["Decimal", "x"], [["range"], 1],
-    ["Decimal", "9" * 2000], ["Decimal", 5], ["date", 2026, 13, 1], ["slice"], [None], ["time", {}]])
+    ["Decimal", "9" * 2000], ["Decimal", 5], ["date", 2026, 13, 1], ["slice"], [None],
+    ["time", {}]])
 def test_what_is_built_from_forged_parts_is_refused(parts):
     with pytest.raises(WireError):
         wire.decode(wire.encode([Forged(parts)], lambda value: None))

@@ -210,14 +210,15 @@ CHANCE = Wild(
                                  "random.seed(5)\nrandom.gauss(0, 1)\nz = random.gauss(0, 1)"),
         ("solution", "average", answer("average = np.mean(data)")),
         ("test", "test_data", "assert np.isclose(average, data.mean())"),
-        ("solution", "drawn", answer("np.random.seed(3)\ndrawn = np.random.normal()")),
+        ("given", "seed", "np.random.seed(3)"),
+        ("solution", "drawn", answer("drawn = np.random.normal(size=1000)")),
         ("test", "test_goes_on", "after = np.random.normal()\nnp.random.seed(3)\n"
-                                 "assert drawn == np.random.normal() and "
-                                 "after == np.random.normal()"),
+                                 "assert (drawn == np.random.normal(size=1000)).all()\n"
+                                 "assert after == np.random.normal()"),
     ],
     {"flips": "def flips(n):\n    np.random.seed(0)\n    return np.random.randint(2, size=n)",
      "shuffled": "def shuffled(x):\n    return list(x)", "average": "average = np.sum(data)",
-     "drawn": "drawn = np.random.normal()"},
+     "drawn": "drawn = np.random.uniform(size=1000)"},
     {"test_seeded": (2, 0), "test_shuffle": (2, 0), "test_data": (2, 0), "test_goes_on": (2, 0)},
 )
 
