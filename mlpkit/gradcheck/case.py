@@ -23,6 +23,7 @@ class Case:
     target: np.ndarray
     measure: Callable[[np.ndarray], np.ndarray] = np.ravel
     right: np.ndarray | None = None
+    directions: np.ndarray | None = None  # of the projection, (count, *shape)
     parameter: np.ndarray | None = None
     name: str = "it"  # of the parameter
     names: Names = field(default_factory=Names)

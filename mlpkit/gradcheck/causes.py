@@ -59,16 +59,15 @@ class Causes:
 
     def _everywhere(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
         """Cause and entries of a parameter that is wrong in every entry."""
-        g, engine = self.screen.gradient[name], self.screen.engine
+        g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
             right = self._read_off(name, _all(g)).reshape(g.shape)
             cause = inside(g.ravel(), right.ravel(), self.names)
             return (None if cause == REST else cause), _worst(_all(g), g, right)
-        case = Case(g, *self._project(name, np.ones(g.shape, dtype=bool)))
+        case = self._case(name, np.ones(g.shape, dtype=bool))
         if g.size <= FULL:
             case.right = self._read_off(name, _all(g)).reshape(g.shape)
             case.target, case.measure = case.right.ravel(), np.ravel
-        case.parameter, case.name, case.names = engine.point[name], name, self.names
         case.alternatives = self._known(name)
         case.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         if case.right is None:
@@ -85,9 +84,7 @@ class Causes:
             return inside(g[indices], right, self.names), _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
-        case = Case(np.where(mask, g, 0.0), *self._project(name, mask))
-        case.parameter = np.where(mask, self.screen.engine.point[name], 0.0)
-        case.name, case.names = name, self.names
+        case = self._case(name, mask)
         return diagnose(case), self._largest(name, mask)
 
     def _slope(self, name: str, index: tuple[int, ...]) -> float:
@@ -108,14 +105,22 @@ class Causes:
         order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
         return _worst(order, g[order], self._read_off(name, order))
 
-    def _project(self, name: str, mask: np.ndarray) -> tuple[np.ndarray, Any]:
-        """The right gradient along a few random directions, and the projection as a function."""
-        rng = self.screen.rng
+    def _case(self, name: str, mask: np.ndarray) -> Case:
+        """The masked part of one gradient, the right one along a few random directions."""
+        rng, engine = self.screen.rng, self.screen.engine
         rows = rng.choice((-1.0, 1.0), (PROJECTIONS, *mask.shape))
         rows *= rng.uniform(0.5, 1.5, rows.shape) * mask
-        target = np.array([self.screen.engine.slope({name: d}).value for d in rows])
+        target = np.array([engine.slope({name: d}).value for d in rows])
         flat = rows.reshape(PROJECTIONS, -1)
-        return target, lambda array: flat @ np.ravel(array)
+        return Case(
+            np.where(mask, self.screen.gradient[name], 0.0),
+            target,
+            lambda array: flat @ np.ravel(array),
+            directions=rows,
+            parameter=np.where(mask, engine.point[name], 0.0),
+            name=name,
+            names=self.names,
+        )
 
     def _known(self, name: str) -> dict[str, np.ndarray]:
         """The caller's alternatives for one parameter."""

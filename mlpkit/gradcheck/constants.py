@@ -5,7 +5,7 @@ from itertools import combinations
 
 TOLERANCE = 1e-6  # relative; coarser than any fit that is accepted
 COUNTS = {"N", "n", "m", "B", "batch", "samples", "n_samples"}  # a mean divides by these
-PLAIN = {1.0: "1", 2.0: "2", 0.5: "1/2", 4.0: "4", 0.25: "1/4", 3.0: "3"}
+PLAIN = {1.0: "1", 2.0: "2", 0.5: "1/2", 4.0: "4", 0.25: "1/4", 3.0: "3", 1.5: "3/2"}
 
 
 class Names:
@@ -53,6 +53,8 @@ class Names:
 
     def is_simple(self, number: float) -> bool:
         """Whether one number alone may be explained so: -1, 2, 1/2, N, 1/N and the like."""
+        if _same(number, 1):  # too near to nothing at all
+            return False
         values = [1.0, 2.0, 0.5, *self.constants.values()]
         return any(v and (_same(abs(number), v) or _same(abs(number), 1 / v)) for v in values)
 
@@ -62,6 +64,8 @@ class Names:
 
     def factor(self, f: float) -> str:
         """The sentence for: yours = f * right."""
+        if _same(f, 1):
+            return f"yours is the right one times 1 {f - 1:+.1e}"
         if _same(f, -1):
             return "yours is the right one times -1: the sign"
         return self._size(abs(f)) + (", and it has the wrong sign" if f < 0 else "")

@@ -13,7 +13,7 @@ from mlpkit.gradcheck.case import EXPLAINED, FITTED, Case, solve
 from mlpkit.gradcheck.constants import Names
 from mlpkit.gradcheck.elementwise import DIGITS, altered, uneven
 from mlpkit.gradcheck.penalty import penalised
-from mlpkit.gradcheck.places import partial
+from mlpkit.gradcheck.places import partial, reordered, swapped
 from mlpkit.gradcheck.reading import shape_sentence
 
 __all__ = ["DIGITS", "diagnose", "explain_difference", "same_as"]
@@ -96,8 +96,9 @@ def known_alternative(case: Case) -> str | None:
     size = float(np.linalg.norm(case.yours))
     for sentence, wrong in case.alternatives.items():
         fit = solve([wrong.ravel()], case.yours.ravel(), size)
-        if fit is not None and case.names.find(fit[0]) and not _is_right(case, wrong):
-            return f"{sentence}; and a factor of {case.names.find(fit[0])}"
+        factor = None if fit is None else case.names.find(fit[0])
+        if factor and factor != "1" and not _is_right(case, wrong):
+            return f"{sentence}; and a factor of {factor}"
     return None
 
 
@@ -143,7 +144,7 @@ def rearranged(case: Case) -> str | None:
         fit = case.fit(array)
         if fit is not None:
             return sentence + _times(case, 1 / fit[0])
-    return None
+    return swapped(case) if case.right is None else reordered(case.yours, case.right)
 
 
 def _rearrangements(yours: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

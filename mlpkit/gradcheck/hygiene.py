@@ -62,7 +62,7 @@ class Gradient:
         leaves = {k: leaf for k, leaf in tree.leaves.items() if isinstance(leaf, np.ndarray)}
         self.watched = {**watch, **leaves}
         self.reading = Reading()
-        self.is_random = False
+        self.unsteady = ""  # a sentence, where two calls at the same parameters differ
 
     def inspect(self) -> Reading:
         """Two calls at the caller's own parameters, and what is wrong with them but numbers."""
@@ -74,16 +74,27 @@ class Gradient:
         first = {name: np.array(array) for name, array in reading.arrays.items()}
         again = read(self._call(self.tree.fill(self._copies())), self.tree).arrays
         self._restore(before)
-        for name, array in first.items():
-            if not np.array_equal(array, reading.arrays[name]):
-                reading.notes.append(
-                    f"the array returned for {name} is overwritten by the next "
-                    "call: copy it before you keep it"
-                )
-            elif name in again and not np.array_equal(array, again[name]):
-                self.is_random = True
+        self._compare_calls(first, again)
         reading.arrays = first
         return reading
+
+    def _compare_calls(self, first: Point, again: Mapping[str, np.ndarray]) -> None:
+        """``first`` holds copies; what the first call returned may have changed since."""
+        for name, array in first.items():
+            is_kept = name in again and np.may_share_memory(again[name], self.reading.arrays[name])
+            if name in again and not np.array_equal(array, again[name]):
+                self.unsteady = (
+                    f"two calls of the gradient with the same parameters differ, and both return "
+                    f"the same array for {name}: it keeps what an earlier call left in it"
+                    if is_kept
+                    else "the gradient is random, or changes what it reads: two calls with the "
+                    "same parameters differ"
+                )
+            elif is_kept or not np.array_equal(array, self.reading.arrays[name]):
+                self.reading.notes.append(
+                    f"the array returned for {name} is the same one in every call, and the next "
+                    "call may overwrite it: copy it before you keep it"
+                )
 
     def at(self, point: Point) -> Point:
         """The gradient at a point, in float64, for the parameters that could be read at the

@@ -184,6 +184,14 @@ def _output_mistakes(output: str) -> Mistakes:
     yield "yhat + y stands where yhat - y is meant", {"output": lambda z, q, Y: q + Y}
     if output == "squared sigmoid":
         yield "the output's sigma' is left out", {"output": lambda z, q, Y: q - Y}
+        yield (
+            "the output's sigma' is taken at yhat instead of at the scores",
+            {"output": lambda z, q, Y: (q - Y) * _sigmoid(q) * (1 - _sigmoid(q))},
+        )
+        yield (
+            "the output's sigma' is z (1 - z) instead of yhat (1 - yhat)",
+            {"output": lambda z, q, Y: (q - Y) * z * (1 - z)},
+        )
         return
     if output == "squared":
         return

@@ -1,12 +1,20 @@
-"""Mistakes in the gradient lambda W of a penalty: what a and b in right = a yours + b W say."""
+"""Mistakes in the gradient lambda W of a penalty: what a and b in right = a yours + b W say.
+
+The right penalty may be lambda/2 |W|^2 or that over N, or without its 1/2: which one cannot be
+told from b alone. A sentence names the pair of a right and a wrong multiple of W that b fits.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from mlpkit.gradcheck.case import Case
-from mlpkit.gradcheck.constants import Names
+from mlpkit.gradcheck.case import FITTED, Case
+from mlpkit.gradcheck.constants import COUNTS, Names
 
 PENALTIES = ("lambda", "lam", "alpha", "l2", "reg", "weight_decay", "λ", "α")
-NEGLIGIBLE = 1e-7
+SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexplained
+
+Multiple = tuple[str, float]  # of the parameter: "lambda/N", 0.02
 
 
 def penalised(case: Case) -> str | None:
@@ -20,13 +28,27 @@ def penalised(case: Case) -> str | None:
     if fit is None:
         return None
     a, b = (float(c) for c in fit)
-    penalty = _penalty(case.names)
-    if abs(a - 1) <= NEGLIGIBLE:
-        return _only_penalty(case, b, penalty)
-    return _data_and_penalty(case, a, b, penalty)
+    yours, column = case.measure(case.yours), case.measure(theta)
+    left = SCATTER * float(np.linalg.norm(a * yours + b * column - case.target))
+    multiples = _multiples(case.names)
+    if abs(a - 1) <= max(FITTED, left / np.linalg.norm(yours)):
+        b = float(column @ (case.target - yours) / (column @ column))
+        return _only_penalty(case, b, multiples, left / float(np.linalg.norm(column)))
+    return _data_and_penalty(case, a, b, multiples)
 
 
-def _penalty(names: Names) -> tuple[str, float] | None:
+def _multiples(names: Names) -> list[Multiple]:
+    """Multiples of the parameter that the right gradient may hold, the likeliest first."""
+    penalty = _penalty(names)
+    if penalty is None:
+        return []
+    name, value = penalty
+    counts = [(n, v) for n, v in names.constants.items() if n in COUNTS and v > 1]
+    once = [(name, value), *((f"{name}/{n}", value / v) for n, v in counts)]
+    return once + [(f"2 {text}", 2 * v) for text, v in once]
+
+
+def _penalty(names: Names) -> Multiple | None:
     """The penalty's constant, by its usual names; else the only one that is no whole number."""
     for name in PENALTIES:
         if names.constants.get(name):
@@ -35,54 +57,68 @@ def _penalty(names: Names) -> tuple[str, float] | None:
     return fractions[0] if len(fractions) == 1 else None
 
 
-def _only_penalty(case: Case, b: float, penalty: tuple[str, float] | None) -> str:
-    """right = yours + b W."""
-    theta, is_bias = case.name, case.yours.ndim < 2
-    missing = f"yours lacks {case.names.show(b)} {theta}"
-    if penalty is None:
-        if b > 0:
-            return f"{missing}: the derivative of the penalty"
-        return f"yours has {case.names.show(-b)} {theta} too much: a penalty counted twice, or one \
+def _only_penalty(case: Case, b: float, multiples: Sequence[Multiple], blur: float) -> str:
+    """right = yours + b W, where b is known to ``blur``."""
+    theta = case.name
+    for text, value in multiples:
+        held = value - b  # what yours has where it should have ``value``
+        if _same(b, value, blur):
+            half = "" if text.startswith("2 ") else f" (half of it, if it is 2 {text} {theta})"
+            return f"yours lacks {text} {theta}: the derivative of the penalty is missing{half}"
+        if _same(b, -value, blur):
+            twice = "" if case.yours.ndim < 2 else "the penalty is counted twice, or "
+            return f"yours has {text} {theta} too much: {twice}the loss does not penalise {theta}"
+        if _same(held, -value, blur):
+            return f"yours has the penalty with the wrong sign: -{text} {theta} instead of \
+{text} {theta} (or lacks it, if it is 2 {text} {theta})"
+        wrong = _multiple_of(case.names, held, (text, value), multiples, blur)
+        if wrong:
+            return f"yours has the penalty's derivative as {wrong} {theta} instead of {text} \
+{theta}"
+    if b > 0:
+        return f"yours lacks {case.names.show(b)} {theta}: the derivative of the penalty"
+    return f"yours has {case.names.show(-b)} {theta} too much: a penalty counted twice, or one \
 that the loss does not have"
-    name, value = penalty
-    if _same(b, value):
-        return f"{missing}: the derivative of the penalty is missing"
-    if _same(b, -value) and is_bias:
-        return f"yours has {name} {theta} too much: the loss does not penalise {theta}"
-    if _same(b, -value):
-        return f"yours has {name} {theta} too much: the penalty is counted twice, or the loss does \
-not penalise {theta}"
-    if is_bias and b < 0:
-        return (
-            f"yours has {case.names.show(-b)} {theta} too much: the loss does not penalise {theta}"
-        )
-    held = value - b  # what yours has where it should have ``value``
-    text = case.names.show(held)
-    if _same(held, -value):
-        return (
-            f"yours has the penalty with the wrong sign: -{name} {theta} instead of {name} {theta}"
-        )
-    return f"yours has the penalty's derivative as {text} {theta} instead of {name} {theta}"
 
 
-def _data_and_penalty(case: Case, a: float, b: float, penalty: tuple[str, float] | None) -> str:
+def _multiple_of(
+    names: Names, held: float, of: Multiple, multiples: Sequence[Multiple], blur: float
+) -> str | None:
+    """``held`` as another multiple or as a simple part of the right one: "lambda/2"."""
+    if _same(held, 1, blur):
+        return "1"
+    for text, value in multiples:
+        if _same(held, value, blur):
+            return text
+    plain = [("2", 2.0), *((n, v) for n, v in names.constants.items() if v > 1)]
+    for name, value in plain:
+        if _same(held, of[1] / value, blur):
+            return f"{of[0]}/{name}" if "/" not in of[0] else f"1/{name} {of[0]}"
+        if _same(held, of[1] * value, blur):
+            return f"{name} {of[0]}"
+    return None
+
+
+def _data_and_penalty(case: Case, a: float, b: float, multiples: Sequence[Multiple]) -> str:
     """right = a yours + b W: the part of the data is off by 1/a, the penalty by what is left."""
     if _same(b, -a):
         step = case.names.show(-1 / a)
         return f"yours is {case.name} - {step} times the gradient: the parameter after a step"
     theta, factor = case.name, case.names.factor(1 / a).removeprefix("yours is ")
-    if penalty is not None:
-        name, value = penalty
+    apart = f"apart from the penalty, yours is {factor}"
+    for text, value in multiples:
         held = (value - b) / a  # coefficient of W in yours
-        if abs(held) <= NEGLIGIBLE * abs(value):
-            return f"apart from the penalty, yours is {factor}; and {name} {theta} is missing"
+        if abs(held) <= FITTED * abs(value):
+            return f"{apart}; and {text} {theta} is missing"
         if _same(held, value):
-            return f"apart from the penalty, yours is {factor}; its {name} {theta} is right"
-        if case.names.find(held):
-            return f"apart from the penalty, yours is {factor}; and the penalty's derivative is \
-{case.names.show(held)} {theta} instead of {name} {theta}"
+            return f"{apart}; its {text} {theta} is right"
+    for text, value in multiples:
+        wrong = _multiple_of(case.names, (value - b) / a, (text, value), multiples, 0.0)
+        if wrong:
+            return f"{apart}; and the penalty's derivative is {wrong} {theta} instead of \
+{text} {theta}"
     return f"the right one is {a:.6g} yours + {b:.6g} {theta}"
 
 
-def _same(x: float, y: float) -> bool:
-    return abs(x - y) <= 1e-6 * abs(y)
+def _same(x: float, y: float, blur: float = 0.0) -> bool:
+    return abs(x - y) <= max(1e-6 * abs(y), min(blur, 1e-3 * abs(y)))

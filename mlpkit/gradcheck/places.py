@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from mlpkit.gradcheck.case import FITTED, Case
+from mlpkit.gradcheck.case import EXPLAINED, FITTED, Case
 from mlpkit.gradcheck.constants import Names
 
 FEW = 3
+LINES = 1000  # rows or columns of which every pair is tried
 PARTLY = "of yours"
 REST = "the rest is right"
 
@@ -24,6 +25,44 @@ def partial(case: Case) -> str | None:
         return None
     verb = "are" if place.startswith("entries") else "is"
     return f"{place} {PARTLY} {verb} wrong: {inside(yours[wrong], right[wrong], case.names)}"
+
+
+def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
+    """Rows, columns or the entries of a vector that stand in each other's place."""
+    close = FITTED * np.linalg.norm(right)
+    for axis, word in zip(range(yours.ndim), ("row", "column"), strict=False):
+        word = "entrie" if yours.ndim == 1 else word
+        mine, theirs = (np.moveaxis(a, axis, 0).reshape(a.shape[axis], -1) for a in (yours, right))
+        moved = np.flatnonzero(np.linalg.norm(mine - theirs, axis=1) > close)
+        apart = np.linalg.norm(mine[moved, None] - theirs[None, moved], axis=2)
+        matches = apart <= close
+        if len(moved) < 2 or np.any(matches.sum(axis=0) != 1) or np.any(matches.sum(axis=1) != 1):
+            continue
+        if len(moved) == 2:
+            return f"yours has {word}s {moved[0]} and {moved[1]} exchanged"
+        return f"yours has its {word}s in another order"
+    return None
+
+
+def swapped(case: Case) -> str | None:
+    """Two rows or columns in each other's place, where the right gradient is known only along
+    directions: each pair changes the projections in its own way."""
+    yours, directions = case.yours, case.directions
+    if directions is None or yours.ndim != 2:
+        return None
+    missing = case.target - case.measure(yours)
+    for axis, word in enumerate(("row", "column")):
+        if yours.shape[axis] > LINES:
+            continue
+        lines, along = np.moveaxis(yours, axis, 0), np.moveaxis(directions, axis + 1, 1)
+        crossed = along @ lines.T  # [k, i, j]: line j in the place of line i, along direction k
+        own = np.diagonal(crossed, axis1=1, axis2=2)
+        change = crossed + crossed.transpose(0, 2, 1) - own[:, :, None] - own[:, None, :]
+        gaps = np.linalg.norm(change - missing[:, None, None], axis=0)
+        i, j = np.unravel_index(gaps.argmin(), gaps.shape)
+        if gaps[i, j] <= EXPLAINED * np.linalg.norm(missing):
+            return f"yours has {word}s {i} and {j} exchanged"
+    return None
 
 
 def where(wrong: np.ndarray) -> str | None:
@@ -49,4 +88,11 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
     is_even = np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max()
     if is_even and (yours.size > 1 or names.is_simple(float(ratios[0]))):
         return names.factor(float(ratios[0])).removeprefix("yours is ")
+    if yours.size > 1 and _are_same_numbers(yours, right):
+        return "exchanged with each other" if yours.size == 2 else "right, but in another order"
     return REST
+
+
+def _are_same_numbers(yours: np.ndarray, right: np.ndarray) -> bool:
+    gap = np.linalg.norm(np.sort(yours, axis=None) - np.sort(right, axis=None))
+    return bool(gap <= FITTED * np.linalg.norm(right))
