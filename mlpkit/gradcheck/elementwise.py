@@ -14,6 +14,8 @@ def altered(case: Case) -> str | None:
     if case.right is None or case.yours.size < 2:
         return _rounded(case)
     size = np.linalg.norm(case.yours)
+    if np.count_nonzero(np.abs(case.yours - case.right) > FITTED * np.abs(case.right)) < 2:
+        return _rounded(case)  # one entry alone is no rule
     for sentence, array in (*_functions(case), *_sums(case.right)):
         if np.linalg.norm(array - case.yours) <= FITTED * size:
             return sentence
@@ -61,6 +63,8 @@ def _rounded(case: Case) -> str | None:
             if np.array_equal(yours, yours.astype(kind)) and relative < limit:
                 return f"yours has only {DIGITS} {kind.__name__}"
     for digits in range(9):
+        if case.right is not None and np.any(np.abs(yours - case.right) >= 10.0**-digits):
+            return None  # so far off is no rounding
         error = 10.0**-digits * 1.5 * np.sqrt(case.target.size * yours.size)
         if np.array_equal(yours, np.round(yours, digits)) and case.mismatch <= error:
             if digits == 0:

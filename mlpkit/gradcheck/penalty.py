@@ -61,16 +61,19 @@ def _only_penalty(case: Case, b: float, multiples: Sequence[Multiple], blur: flo
     """right = yours + b W, where b is known to ``blur``."""
     theta = case.name
     for text, value in multiples:
-        held = value - b  # what yours has where it should have ``value``
+        is_double = text.startswith("2 ")
         if _same(b, value, blur):
-            half = "" if text.startswith("2 ") else f" (half of it, if it is 2 {text} {theta})"
+            half = "" if is_double else f" (half of it, if it is 2 {text} {theta})"
             return f"yours lacks {text} {theta}: the derivative of the penalty is missing{half}"
         if _same(b, -value, blur):
             twice = "" if case.yours.ndim < 2 else "the penalty is counted twice, or "
             return f"yours has {text} {theta} too much: {twice}the loss does not penalise {theta}"
-        if _same(held, -value, blur):
+        if _same(b, 2 * value, blur):
+            lacks = "" if is_double else f" (or lacks it, if it is 2 {text} {theta})"
             return f"yours has the penalty with the wrong sign: -{text} {theta} instead of \
-{text} {theta} (or lacks it, if it is 2 {text} {theta})"
+{text} {theta}{lacks}"
+    for text, value in multiples:
+        held = value - b  # what yours has where it should have ``value``
         wrong = _multiple_of(case.names, held, (text, value), multiples, blur)
         if wrong:
             return f"yours has the penalty's derivative as {wrong} {theta} instead of {text} \
@@ -84,13 +87,13 @@ that the loss does not have"
 def _multiple_of(
     names: Names, held: float, of: Multiple, multiples: Sequence[Multiple], blur: float
 ) -> str | None:
-    """``held`` as another multiple or as a simple part of the right one: "lambda/2"."""
+    """``held`` as another multiple, or as the right one times or over 2 or N: "lambda/2"."""
     if _same(held, 1, blur):
         return "1"
     for text, value in multiples:
         if _same(held, value, blur):
             return text
-    plain = [("2", 2.0), *((n, v) for n, v in names.constants.items() if v > 1)]
+    plain = [("2", 2.0), *((n, v) for n, v in names.constants.items() if n in COUNTS and v > 1)]
     for name, value in plain:
         if _same(held, of[1] / value, blur):
             return f"{of[0]}/{name}" if "/" not in of[0] else f"1/{name} {of[0]}"

@@ -59,7 +59,7 @@ def swapped(case: Case) -> str | None:
         own = np.diagonal(crossed, axis1=1, axis2=2)
         change = crossed + crossed.transpose(0, 2, 1) - own[:, :, None] - own[:, None, :]
         gaps = np.linalg.norm(change - missing[:, None, None], axis=0)
-        i, j = np.unravel_index(gaps.argmin(), gaps.shape)
+        i, j = sorted(np.unravel_index(gaps.argmin(), gaps.shape))
         if gaps[i, j] <= EXPLAINED * np.linalg.norm(missing):
             return f"yours has {word}s {i} and {j} exchanged"
     return None

@@ -114,12 +114,19 @@ def _matches(mistake: Mistake, said: str) -> tuple[str, str]:
 
 
 def differing(models: ModuleType, mistake: Mistake) -> set[str]:
-    """The names in a dict whose gradients the edit changes; none where that cannot be told."""
+    """The names in a dict whose gradients, or which themselves, the edit changes; none where that
+    cannot be told."""
     _, gradient, params, *_ = problem(models, mistake)
     _, right, *_ = problem(models, mistake._replace(edits=()))
     if not isinstance(params, dict):
         return set()
-    yours, right = gradient(copy.deepcopy(params)), right(params)
+    given = copy.deepcopy(params)
+    yours, right = gradient(given), right(params)
     if any(np.shape(yours[name]) != np.shape(right[name]) for name in params):
         return set()
-    return {name for name in params if not np.allclose(yours[name], right[name], 1e-9, 0)}
+    return {
+        name
+        for name, array in params.items()
+        if not np.allclose(yours[name], right[name], 1e-9, 0)
+        or not np.array_equal(array, given[name])
+    }

@@ -33,11 +33,17 @@ SENTENCES = [
     (R + LAMBDA * W, "lambda W too much.*counted twice"),
     (DATA + LAMBDA / 2 * W, "lambda/2 W instead of lambda W"),
     (DATA - LAMBDA * W, "wrong sign: -lambda W"),
+    (DATA + LAMBDA / N * W, "lambda/N W instead of lambda W"),
+    (R + 2 * LAMBDA * W, "2 lambda W too much"),
+    (R - LAMBDA / N * W, "lacks lambda/N W"),
     (DATA / N + LAMBDA * W, "apart from the penalty.*divided by N = 11.*its lambda W is right"),
     (DATA / N, "apart from the penalty.*divided by N = 11.*lambda W is missing"),
     (R.T.reshape(4, 6), "reshape was used where a transpose is meant"),
     (np.roll(R, 1, 0), "rows shifted by one"),
     (R[:, ::-1], "columns in reverse order"),
+    (R[[0, 2, 1, 3]], "rows 1 and 2 exchanged"),
+    (R[:, [0, 4, 2, 1, 3, 5]], "columns in another order"),
+    (R * (1 + 3e-7), r"times 1 \+3.0e-07"),
     (np.abs(R), "absolute value"),
     (np.clip(R, -0.5, 0.5), "clipped to at most 0.5"),
     (R * W, "times W, entry by entry"),
@@ -81,6 +87,13 @@ def test_unknown_mistakes_get_no_cause():
     assert explain_difference(R**3 + 0.1, R, parameter=W, constants=CONSTANTS) is None
 
 
+def test_one_entry_alone_makes_no_rule():
+    right = np.array([3.0, -1.0, 2.0, 5.0])
+    sentence = explain_difference(np.abs(right), right)
+    assert "absolute" not in sentence
+    assert "entry [1]" in sentence
+
+
 def test_a_number_with_two_names_gets_both():
     sentence = explain_difference(R / 2, R, constants={"N": 2})
     assert "factor 2 is missing (or 1/N, which is the same here)" in sentence
@@ -105,6 +118,10 @@ def test_checks_of_whole_networks_name_the_cause(sizes):
         lambda g, W: g + net.penalty * W
     ) or "counted twice" in cause(lambda g, W: g + net.penalty * W)
     assert "reshape" in cause(lambda g, W: g.T.reshape(g.shape))
+    assert "rows 1 and 4 exchanged" in cause(lambda g, W: g[[0, 4, 2, 3, 1, *range(5, len(g))]])
+    assert "columns 0 and 2 exchanged" in cause(
+        lambda g, W: g[:, [2, 1, 0, *range(3, g.shape[1])]]
+    )
     assert "integers" in cause(lambda g, W: (1000 * g).astype(int))
     assert cause(lambda g, W: np.sin(g) + 0.01) is None
 

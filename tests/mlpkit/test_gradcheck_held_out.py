@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 
 from mlpkit.gradcheck import check_gradient, known_mistakes
-from tests.mlpkit import held_out_bank, held_out_mistakes_3, held_out_models_3
+from tests.mlpkit import (
+    held_out_bank,
+    held_out_mistakes_3,
+    held_out_mistakes_4,
+    held_out_models_3,
+    held_out_models_4,
+)
 from tests.mlpkit.held_out_mistakes import CONSTANTS, EDITS, HELD_OUT, NETS
 
-LATER = [(held_out_models_3, held_out_mistakes_3.BANK)]
+LATER = [
+    (held_out_models_3, held_out_mistakes_3.BANK),
+    (held_out_models_4, held_out_mistakes_4.BANK),
+]
 
 
 def outcome(net, old, new, expected):
@@ -34,7 +43,7 @@ def test_nine_of_ten_causes_are_right_and_one_of_fifty_wrong(bank):
     assert outcomes.count("wrong") <= 0.02 * len(bank)
 
 
-@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third"])
+@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth"])
 def test_nine_of_ten_causes_are_right_in_the_later_banks(models, bank):
     outcomes = [held_out_bank.judge(models, mistake)[0] for mistake in bank]
     named = [o for o, mistake in zip(outcomes, bank, strict=True) if not mistake.unnamed]
@@ -50,7 +59,7 @@ def test_the_unedited_gradients_are_correct(net):
     assert report.verdict == "correct"
 
 
-@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third"])
+@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth"])
 def test_the_unedited_models_are_correct(models, bank):
     for name in sorted({mistake.model for mistake in bank}):
         loss, gradient, params, *_ = getattr(models, name)(np.random.default_rng(3))
