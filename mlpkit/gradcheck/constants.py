@@ -68,9 +68,13 @@ class Names:
             return f"yours is the right one times 1 {f - 1:+.1e}"
         if _same(f, -1):
             return "yours is the right one times -1: the sign"
-        return self._size(abs(f)) + (", and it has the wrong sign" if f < 0 else "")
+        size = self._size(abs(f))
+        if size is None:
+            return f"yours is the right one times {f:.6g}, in every entry"
+        return size + (", and it has the wrong sign" if f < 0 else "")
 
-    def _size(self, f: float) -> str:
+    def _size(self, f: float) -> str | None:
+        """For a positive factor that is known."""
         if _same(f, 2):
             return f"yours is twice the right one: a factor 2 too many{self._also(f)}"
         if _same(f, 0.5):
@@ -88,7 +92,7 @@ class Names:
             if 1 < count < 1e6 and _same(count, round(count)):
                 guess = "" if self.constants else " (the number of samples?)"
                 return f"yours is the right one {word} by {round(count)}{guess}"
-        return f"yours is the right one times {f:.6g}, in every entry"
+        return None
 
     def _also(self, f: float) -> str:
         """Other names of the same number: with N = 2 nobody can tell 2 from N."""

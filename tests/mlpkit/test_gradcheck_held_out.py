@@ -10,14 +10,17 @@ from tests.mlpkit import (
     held_out_bank,
     held_out_mistakes_3,
     held_out_mistakes_4,
+    held_out_mistakes_5,
     held_out_models_3,
     held_out_models_4,
+    held_out_models_5,
 )
 from tests.mlpkit.held_out_mistakes import CONSTANTS, EDITS, HELD_OUT, NETS
 
 LATER = [
     (held_out_models_3, held_out_mistakes_3.BANK),
     (held_out_models_4, held_out_mistakes_4.BANK),
+    (held_out_models_5, held_out_mistakes_5.BANK),
 ]
 
 
@@ -43,7 +46,7 @@ def test_nine_of_ten_causes_are_right_and_one_of_fifty_wrong(bank):
     assert outcomes.count("wrong") <= 0.02 * len(bank)
 
 
-@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth"])
+@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth", "fifth"])
 def test_nine_of_ten_causes_are_right_in_the_later_banks(models, bank):
     outcomes = [held_out_bank.judge(models, mistake)[0] for mistake in bank]
     named = [o for o, mistake in zip(outcomes, bank, strict=True) if not mistake.unnamed]
@@ -59,7 +62,7 @@ def test_the_unedited_gradients_are_correct(net):
     assert report.verdict == "correct"
 
 
-@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth"])
+@pytest.mark.parametrize(("models", "bank"), LATER, ids=["third", "fourth", "fifth"])
 def test_the_unedited_models_are_correct(models, bank):
     for name in sorted({mistake.model for mistake in bank}):
         loss, gradient, params, *_ = getattr(models, name)(np.random.default_rng(3))
