@@ -36,6 +36,7 @@ SENTENCES = [
     (DATA + LAMBDA / N * W, "lambda/N W instead of lambda W"),
     (R + 2 * LAMBDA * W, "2 lambda W too much"),
     (R - LAMBDA / N * W, "lacks lambda/N W"),
+    (R + (1 - 1 / N) * LAMBDA * W, "as lambda W instead of lambda/N W"),
     (DATA / N + LAMBDA * W, "apart from the penalty.*divided by N = 11.*its lambda W is right"),
     (DATA / N, "apart from the penalty.*divided by N = 11.*lambda W is missing"),
     (R.T.reshape(4, 6), "reshape was used where a transpose is meant"),
