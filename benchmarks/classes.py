@@ -1,4 +1,4 @@
-"""A simulated class: any number of submissions, all distinct, of an assignment's bank of answers."""
+"""A simulated class: any number of submissions, all distinct, from an assignment's answers."""
 
 import copy
 import itertools

@@ -27,8 +27,8 @@ def run() -> str:
     """The section of BENCHMARKS.md."""
     found = {threads: _in_a_process(threads) for threads in (1, 2)}
     lines = ["## Gradients", "", _machine(), "",
-             "Milliseconds for one loss and gradient (best of seven medians; CPU time for one thread, "
-             "wall clock for two), and the ratio to the matrix products alone.", ""]
+             "Milliseconds for one loss and gradient (best of seven medians; CPU time for one "
+             "thread, wall clock for two), and the ratio to the matrix products alone.", ""]
     lines += ["| | " + " | ".join(NAMES.values()) + " |", "|---" * (len(NAMES) + 1) + "|"]
     for threads, results in found.items():
         for size in SIZES:
@@ -39,9 +39,9 @@ def run() -> str:
                              + " | ".join(cells) + " |")
     tanh = found[1]["tanh"]
     lines += ["", f"numpy's `tanh` of the hidden layer alone takes {tanh['a']:.2f} ms at the first "
-              f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products): where that "
-              "is more than 1, no numpy code can stay below twice the products there. JAX, which is "
-              "ahead there, compiles a tanh of its own.", "",
+              f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products): where "
+              "that is more than 1, no numpy code can stay below twice the products there. JAX, "
+              "which is ahead there, compiles a tanh of its own.", "",
               "### Domke's experiment", "",
               "1000 full-batch steps with momentum on the 1797 digits, float64, one thread.", "",
               "| hidden units | our reference, s | torch, s | ratio |", "|---|---|---|---|"]
