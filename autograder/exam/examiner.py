@@ -29,7 +29,6 @@ from autograder.exam.failures import StudentError
 from autograder.exam.files import Files, ModulesFirst, modules, place
 from autograder.exam.limits import Limits
 from autograder.exam.prepared import Prepared
-from autograder.exam.proxies import Missing
 from autograder.exam.replies import sound_outputs
 from autograder.exam.session import Session
 from autograder.exam.steps import (
@@ -114,7 +113,7 @@ class Examiner:
             [step.source for step in prepared.steps if step.code]
             + [data.decode(errors="replace") for path, data in files.for_examiner().items()
                if path.endswith(".py")])
-        self.missing: dict[str, str] = {}  # name -> why it is not there
+        self.names = self.session.names
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
@@ -127,10 +126,10 @@ class Examiner:
         started = time.monotonic()
         if not self.rebuilt.readable:
             return self._unread()
-        self.session.expected = {
+        self.names.expected = {
             name: kind for placed in self.rebuilt.cells
             for name, kind in (placed.step.names or {}).items()}
-        self.session.space = self.shell.space
+        self.names.space = self.shell.space
         for placed in self.rebuilt.cells:
             self._step(placed)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
@@ -183,57 +182,32 @@ class Examiner:
     def _student(self, step: Step, text: str) -> list[Any]:
         """Run a cell there, and bind here what it left; its outputs."""
         summary = {"outputs": [], "error": None, "message": ""}
+        self.names.importing, missing = step.imports, self.names.missing
         if text.strip():
             self._restore()
-            self.session.importing = step.imports
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
         for name in (*(step.names or ()), *step.imports):
             if not text.strip():
-                self.missing[name] = f"{name} is not defined: its cell {step.id} is not there."
+                missing[name] = f"{name} is not defined: its cell {step.id} is not there."
             elif summary["error"]:
-                self.missing[name] = f"{name} is not defined: {_stopped(summary)}"
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
-                self.missing[name] = f"{name} is not defined in the cell meant for it."
-        self._bind()
-        self._import(step)
+                missing[name] = f"{name} is not defined in the cell meant for it."
+        self.names.place()
+        self.names.import_here()
         return summary["outputs"]
-
-    def _import(self, step: Step) -> None:
-        """Import here what the course's solution imports in this cell, if the student's did, too.
-
-        A check may use it; a module does not cross.
-        """
-        space = self.shell.space
-        for name, statement in step.imports.items():
-            if name in self.session.imported or name == "*":
-                try:
-                    exec(statement, space)
-                except Exception as error:
-                    space[name] = Missing(name, f"{name}: {type(error).__name__}: {error}")
-            elif name not in self.session.expected:
-                space.setdefault(name, Missing(name, self.missing[name]))
 
     def _restore(self) -> None:
         """Give the student's names back their meaning, where a test changed it."""
-        if self.session.shown:
+        if self.names.shown:
             with contextlib.suppress(StudentError):
                 self.session.mirror()
-
-    def _bind(self) -> None:
-        space = self.shell.space
-        for name in self.session.expected:
-            if name in self.session.bindings:
-                space[name] = self.session.bindings[name]
-            elif name in self.missing:
-                space[name] = Missing(name, self.missing[name])
-            if name in space:
-                self.session.placed[name] = space[name]
 
     # Tests -----------------------------------------------------------------------------------
 
     def _test(self, placed: intake.Placed) -> list[Any]:
         step = placed.step
-        self._bind()
+        self.names.place()
         self.session.test = step.id
         handed = len(self.session.callbacks)
         _set_alarm(TEST_SECONDS)
@@ -242,7 +216,7 @@ class Examiner:
         finally:
             _set_alarm(0)
         self.session.retire(handed)
-        self._bind()
+        self.names.place()
         if isinstance(outcome.error, TestTimeout):
             self.session.abandon()  # a reply may be on its way
         status, score, message = _judge(step, outcome)

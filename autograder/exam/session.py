@@ -6,11 +6,10 @@ again every cell that ran before, except the ones that killed.
 
 from __future__ import annotations
 
-import builtins
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -29,12 +28,12 @@ from autograder.exam.failures import (
 )
 from autograder.exam.files import Files, modules, packed
 from autograder.exam.limits import Limits
+from autograder.exam.names import GONE, Names
 from autograder.exam.proxies import (
     CallableProxy,
     Missing,
     Proxy,
     apply_changes,
-    kind_of,
     public_name,
 )
 from autograder.exam.replies import read_aside, read_found, read_raised, read_summary
@@ -51,9 +50,6 @@ REPLIES = {  # to each verb: the words and how much follows them
 }
 
 
-# What a test may replace to stand in for a person at the keyboard, or to see what is printed.
-PATCHED = "input", "print"
-GONE = object()  # where a name was
 
 
 class Session:
@@ -65,12 +61,7 @@ class Session:
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
         self.deadline = time.monotonic() + limits.notebook_seconds
-        self.bindings: dict[str, Any] = {}  # student's names -> proxies and values
-        self.expected: dict[str, str] = {}  # names -> function, class or variable
-        self.space: Mapping[str, Any] = {}  # the examiner's names
-        self.placed: dict[str, Any] = {}  # of these, what stands there for the student's
-        self.original = {name: getattr(builtins, name) for name in PATCHED}
-        self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
+        self.names = Names()
         self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, chance before
         self.killers: set[str] = set()  # cells that are not run again
         self.slow: set[str] = set()  # functions and cells that once ran out of time
@@ -79,8 +70,6 @@ class Session:
         self.things: dict[int, Any] = {}  # proxies by the number of what they stand for
         self.odd: list[str] = []
         self.chance = False  # whether the notebook draws from the global random generators
-        self.importing: dict[str, str] = {}  # names that the cell being run imports
-        self.imported: set[str] = set()  # those of all cells that are there
         self.test = ""  # the check that is running
         self.offered: Collection[tuple[str, str]] | None = None  # (check, operator); None: all
         self.asked: set[tuple[str, str]] = set()  # what has been asked of these
@@ -133,7 +122,7 @@ class Session:
             sentence = raised(name, kinds[0], message, where)
             if "StopIteration" in kinds and operation != "next":
                 raise StudentError(sentence)  # as it is, map() would end as if all had gone well
-            raise student_error(kinds, sentence, message, thing, self.bindings)
+            raise student_error(kinds, sentence, message, thing, self.names.bindings)
         value, changed = rest
         if changed is not None:
             self._bring_back(args, kwargs, changed, what)
@@ -151,20 +140,13 @@ class Session:
         So a test can find out whether one function calls another, and answer ``input()``.
         """
         self._ready()
-        now = {name: self.space.get(name, GONE) for name, placed in self.placed.items()
-               if not isinstance(placed, Missing)}
-        for name, original in self.original.items():
-            if name not in self.placed:
-                value = self.space.get(name, getattr(builtins, name))
-                now[name] = GONE if value is original else value
-        changed = {name: value for name, value in now.items()
-                   if value is not self.shown.get(name, self.placed.get(name, GONE))}
+        changed = self.names.changed()
         if not changed:
             return
         gone = [name for name, value in changed.items() if value is GONE]
         new = {name: value for name, value in changed.items() if value is not GONE}
         self._converse("rename", [new, gone], self.limits.call_seconds, ", ".join(changed))
-        self.shown |= changed
+        self.names.shown |= changed
 
     def imports(self) -> list[str]:
         """The names of the modules that the cells imported; none when there is no candidate."""
@@ -189,7 +171,7 @@ class Session:
     def _run(self, cell_id: str, source: str, before: Any) -> dict[str, Any]:
         seconds, sentence = self._patience(cell_id, self.limits.cell_seconds), ""
         try:
-            names = [*self.expected, *self.importing]
+            names = self.names.asked()
             reply = self._converse("run", [cell_id, source, names, before], seconds, "This cell")
         except TimeoutError as error:
             self.slow.add(cell_id)
@@ -199,7 +181,7 @@ class Session:
             reply = error.args[0]  # interrupted, and alive
         try:
             summary = read_summary(reply[1])
-            self._bind(read_found(reply[2], {*self.expected, *self.importing}))
+            self._take(read_found(reply[2], set(self.names.asked())))
             if before is not None:
                 chance.follow(reply[3])
         except wire.WireError as error:
@@ -321,7 +303,7 @@ class Session:
                 raise StudentError("The notebook's process ended too often to start it once more.")
             self.channel = self.candidates.start(self.limits)
             self.generation += 1
-            self.shown.clear()
+            self.names.shown.clear()
             self.things.clear()
             self._lay_out()
             self._replay()
@@ -358,25 +340,18 @@ class Session:
 
     # References ------------------------------------------------------------------------------
 
-    def _bind(self, found: dict[str, Any]) -> None:
-        """Take over what a cell left under the names that solution cells define.
+    def _take(self, found: dict[str, Any]) -> None:
+        """Take over what a cell left under the names that were asked for."""
+        names = self.names
+        only = {name for name in found if name in names.importing and name not in names.expected}
+        names.imported |= only
+        names.take({name: self._value(name, item) for name, item in found.items()
+                    if name not in only})
 
-        A name that was bound to what the reference binds there, say a function, keeps it when a
-        later cell uses the name for something else.
-        """
-        for name, item in found.items():
-            if name in self.importing and name not in self.expected:
-                self.imported.add(name)
-                continue
-            if "unportable" in item:
-                value = Missing(name, f"{name}: {item['unportable']}", "TypeError")
-            else:
-                value = wire.decode(item["frame"], self._resolve)
-            if isinstance(value, Proxy) and value.__dict__["_binding"] is None:
-                value.__dict__.update(_binding=name, __name__=name)
-            expected = self.expected.get(name)
-            if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
-                self.bindings[name] = value
+    def _value(self, name: str, item: dict[str, Any]) -> Any:
+        if "unportable" in item:
+            return Missing(name, f"{name}: {item['unportable']}", "TypeError")
+        return wire.decode(item["frame"], self._resolve)
 
     def _refer(self, value: Any) -> wire.Reference | None:
         """Examiner to candidate: student's own objects, public functions, call-backs."""
@@ -401,7 +376,7 @@ class Session:
         """Where the object lives now, after deaths: a named one is found again by its name."""
         space = proxy.__dict__
         if space["_generation"] != self.generation:
-            current = self.bindings.get(space["_binding"])
+            current = self.names.bindings.get(space["_binding"])
             if not isinstance(current, Proxy) or \
                     current.__dict__["_generation"] != self.generation:
                 lost = f"{proxy._described()} was lost when the notebook's process ended."
