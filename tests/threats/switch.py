@@ -6,16 +6,15 @@ text of ``off`` and the words in place of their module's name.
 """
 
 import subprocess
-from pathlib import Path
 
-from tests.threats import off
+from tests.threats.off import TEXT
 
 STARTS = {"autograder.exam.nursery": "from autograder.exam.nursery import main\nmain()\n",
           "autograder": "import sys\nfrom autograder.cli import main\nsys.exit(main())\n"}
 
 
 def pytest_addoption(parser):
-    parser.addoption("--off", default="None", help="which layers, as calls of tests.threats.off")
+    parser.addoption("--off", default="None", help="layers, as calls of tests.threats.off")
 
 
 def pytest_configure(config):
@@ -30,8 +29,11 @@ def pytest_configure(config):
 
 def pytest_runtest_call(item):
     """The test's folder is known by now, and its modules have read what they need."""
-    off.FOLDER = getattr(item, "funcargs", {}).get("tmp_path")
-    eval(item.config.getoption("off"), vars(off))
+    exec(text("test", item.config.getoption("off"), item.funcargs.get("tmp_path")), {})
+
+
+def text(role, words, folder=None):
+    return f"{TEXT}\n\nROLE, FOLDER = {role!r}, {str(folder or '')!r}\n{words}\n"
 
 
 def switched(command, words):
@@ -39,9 +41,7 @@ def switched(command, words):
     if not isinstance(command, list) or "-m" not in command:
         return command
     place = command.index("-m")
-    start = STARTS.get(command[place + 1])
-    if start is None:
+    module, *arguments = command[place + 1 :]
+    if module not in STARTS:
         return command
-    role = command[place + 2]
-    text = f"{Path(off.__file__).read_text()}\nROLE = {role!r}\n{words}\n{start}"
-    return [*command[:place], "-c", text, *command[place + 2 :]]
+    return [*command[:place], "-c", text(arguments[0], words) + STARTS[module], *arguments]

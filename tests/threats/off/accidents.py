@@ -1,0 +1,73 @@
+"""What happens to honest people."""
+
+ROLE = "test"  # or "examiner", "candidate"
+
+
+def no_answer_to_input():
+    import builtins
+
+    from autograder.exam import cells
+
+    cells._no_input = builtins.input
+
+
+def stderr_counts():
+    """What is written to stderr during a check fails it, as with nbgrader."""
+    from autograder.exam import candidate
+
+    def write(self, text):
+        raise RuntimeError("something was written")
+
+    candidate._Sink.write = write
+
+
+def shown_with_the_next_cell():
+    """What a check makes a function show is shown by the cell after it."""
+    from autograder.exam import cells
+
+    run = cells.run_cell
+
+    def showing(shell, *arguments, **options):
+        late = shell.capture.outputs.items
+        outcome = run(shell, *arguments, **options)
+        shell.capture.outputs = cells.Outputs(1 << 20)
+        outcome.outputs[:0] = late
+        return outcome
+
+    cells.run_cell = showing
+
+
+def windows():
+    """%matplotlib asks for what the student named."""
+    from autograder.exam import cells
+
+    build = cells.build_shell
+
+    def with_windows():
+        shell = build()
+        del shell.ipython.enable_matplotlib
+        return shell
+
+    cells.build_shell = with_windows
+
+
+def only_python():
+    """Cells with magics are run as Python."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    run = InteractiveShell.run_cell
+
+    def plain(self, source, **options):
+        compile(source, "<cell>", "exec")
+        return run(self, source, **options)
+
+    if ROLE == "candidate":
+        InteractiveShell.run_cell = plain
+
+
+def shell_commands_run():
+    import os
+
+    from autograder.exam import cells
+
+    cells._no_system = lambda command, **options: os.system(command)

@@ -1,0 +1,120 @@
+"""The operator's own day: runs, gradebook, pages."""
+
+
+def trusts_the_file():
+    """A file under autograded/ settles a submission, and is written before the gradebook's row."""
+    import time
+
+    from autograder import batch
+
+    settle = batch.Batch._settle
+
+    def file_first(self, work, result):
+        write = self.book.write
+
+        def late(*arguments):
+            time.sleep(0.5)
+            write(*arguments)
+
+        self.book.write = lambda *arguments: None
+        named = settle(self, work, result)
+        late(named, work.submission.notebook, work.submission.timestamp)
+        del self.book.write
+        return named
+
+    def settled(self, student, notebook, entries):
+        submission = self._read(student, notebook)
+        key = self._key(submission)
+        kept = self.cache.head(key)
+        there = kept and batch.autograded_key(self._file(submission)) == key
+        return self._about(kept, submission) if there else None
+
+    batch.Batch._settle, batch.Batch._settled = file_first, settled
+
+
+def a_new_secret_each_time():
+    import secrets
+
+    from autograder.course import Course
+
+    Course.seed = lambda self: secrets.token_hex()
+
+
+def errors_as_they_come():
+    """No sentence for what the disk or the database says."""
+    from autograder import batch
+    from autograder.database import Database
+
+    work_off = batch.Batch._work_off
+
+    def bare(self, *arguments):
+        try:
+            return work_off(self, *arguments)
+        except batch.AutograderError as error:
+            raise error.__cause__ from None
+
+    batch.Batch._work_off = bare
+    Database._sentence = lambda self, error: error
+
+
+def files_written_in_place():
+    """The autograded file is overwritten in place, and first."""
+    from autograder import batch
+
+    def write(path, data, mode=0o644):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with open(path, "wb", buffering=0) as file:
+            file.write(data)
+            file.write(data)
+
+    batch.write_atomically = write
+    batch.Batch._remember = lambda self, work, result: True
+
+
+def uncaught():
+    """The command says what Python says."""
+    from autograder import cli, commands
+
+    def main(arguments):
+        args = cli._parser().parse_args(arguments)
+        return getattr(commands, args.command)(args)
+
+    cli.main = main
+
+
+def any_gradebook():
+    from autograder.database import Database
+
+    Database._prepare = lambda self: None
+
+
+def tests_are_right():
+    """A check that the course's own solution fails is a student's failure."""
+    from autograder.exam import seat
+
+    seat._with_doubts = lambda result, broken: result
+
+
+def regrade_writes(**options):
+    """A regrade does what was not asked for."""
+    from autograder import regrade
+
+    regrade_class = regrade.regrade_class
+
+    def writing(*arguments, **asked):
+        return regrade_class(*arguments, **{**asked, **options})
+
+    regrade.regrade_class = writing
+
+
+def unsanitised():
+    from autograder import rendering
+
+    rendering._clean = lambda text: text
+
+
+def formulas():
+    from autograder import spreadsheet
+
+    spreadsheet.harmless = lambda text: text
