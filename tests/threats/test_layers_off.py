@@ -8,6 +8,7 @@ What a layer held is bounded in another way then: limits are lifted to somewhat 
 to be harmed are the test's own, and a notebook that kills all it sees sees a PID namespace.
 """
 
+import os
 import re
 import shutil
 import signal
@@ -60,7 +61,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_11_a_test_cell_of_another_type", "no_rebuild()", "Right contains 1 more item:"),
     ("test_case_11_a_test_cell_of_the_students_own", "no_rebuild()", "Left contains 1 more item:"),
     ("test_case_12_values_that_slip_through_sloppy_comparisons", "sloppy_tests()", FORGED),
-    ("test_case_12_the_end_of_a_loop_is_no_pass", "exceptions_as_they_are()", "== 0"),
+    ("test_case_12_the_end_of_a_loop_is_no_pass", "exceptions_as_they_are()", "assert 2.0 == 0"),
     # Reaching others
     ("test_case_13_the_gradebook_is_out_of_reach", "no_sandbox()", "DONE open("),
     ("test_case_13_the_gradebook_is_out_of_reach", "folder_shown()", "DONE open("),
@@ -69,7 +70,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_14_files_outside_the_work_folder_stay_as_they_are", "folder_shown()",
      "DONE open("),
     ("test_case_14_the_shell_of_the_next_is_fresh", "one_process_for_all()", "3 True"),
-    ("test_case_15_odd_files_handed_in", "any_file_is_read()", "read"),
+    ("test_case_15_odd_files_handed_in", "any_file_is_read()", "assert (b'"),
     ("test_case_16_no_lock_can_be_held_on_the_gradebook", "no_sandbox()",
      "DONE __import__('fcntl')"),
     ("test_case_16_no_lock_can_be_held_on_the_gradebook", "folder_shown()",
@@ -101,8 +102,10 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_21_memory_of_all_processes_together", "unwatched()", "= flagged("),
     ("test_case_22_floods_of_output", "unbounded_outputs()", "ended its process itself"),
     ("test_case_22_floods_in_every_cell", "unbounded_notebook()", "'outputs cut' in"),
-    ("test_case_22_more_text_than_can_be_kept", "any_length()", "ExamError"),
-    ("test_case_22_a_check_that_quotes_a_huge_value", "whole_messages()", "assert "),
+    ("test_case_22_more_text_than_can_be_kept", "any_length()",
+     "ExamError: The examiner ended without a result."),
+    ("test_case_22_a_check_that_quotes_a_huge_value", "whole_messages()",
+     "assert 7000013 == 10000"),
     ("test_case_23_ends_inside_a_function", "no_replay()", LATER_LOST),
     ("test_case_23_ends_at_the_end_of_a_correct_cell", "no_replay()", LATER_LOST),
     ("test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along",
@@ -115,13 +118,16 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_26_a_file_that_cannot_be_read_waits_for_a_person", "trusting_reader()",
      "ExamError: Traceback"),
     ("test_case_27_encodings_and_old_formats", "only_utf8()", "UnicodeDecodeError"),
-    ("test_case_27_encodings_and_old_formats", "only_nbformat_4()", "needs a person"),
-    ("test_case_28_a_wrong_kernelspec_or_none", "no_rebuild()", "E  "),
+    ("test_case_27_encodings_and_old_formats", "only_nbformat_4()",
+     "{'test_outer': None} != {'test_outer': 2.0}"),
+    ("test_case_28_a_wrong_kernelspec_or_none", "no_rebuild()",
+     "assert 'julia-1.9' == 'python3'"),
     ("test_case_29_other_versions_of_nbgraders_schema", "no_rebuild(), schema_matters()",
-     "AssertionError"),
+     "ExamError: Traceback"),
     ("test_case_30_locked_cells_deleted", "no_rebuild()", "{'test_outer': 2.0}"),
-    ("test_case_31_cells_duplicated", "first_copy_counts()", "E  "),
-    ("test_case_32_metadata_lost", "only_grade_ids()", "E  "),
+    ("test_case_31_cells_duplicated", "first_copy_counts()",
+     'full(made, "The cell outer is there 2 times.")'),
+    ("test_case_32_metadata_lost", "only_grade_ids()", 'full(bare(honest(), keep=("id",)))'),
     ("test_case_32_metadata_lost", "only_ids()", "{'test_outer': None} != {'test_outer': 2.0}"),
     ("test_case_32_cells_reordered", "no_rebuild()", "{'test_outer': 0.0} != {'test_outer': 2.0}"),
     ("test_case_32_cells_split", "no_joining()", "{'test_outer': 0.0} != {'test_outer': 2.0}"),
@@ -129,7 +135,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_33_a_file_renamed_is_found_and_flagged", "only_the_exact_file()",
      "{'test_risk': 3.0} != {'test_risk': None}"),
     ("test_case_34_modules_of_the_students_own_named_like_libraries", "work_folder_first()",
-     "E  "),
+     "{'test_neuron': 0.0} != {'test_neuron': 1.0}"),
     ("test_case_35_input_has_an_answer_at_once", "no_answer_to_input()",
      "assert 'input() cannot be answered' in"),
     ("test_case_36_warnings_logging_and_progress_bars", "stderr_counts()",
@@ -145,7 +151,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_40_arguments_changed_in_place", "changes_stay_there()", FORGED),
     ("test_case_41_unusual_arrays_that_are_right", "one_layout()",
      "{'test_outer': 0.0} != {'test_outer': 2.0}"),
-    ("test_case_41_forms_that_were_not_asked_for_are_named", "sloppy_tests()", "E  "),
+    ("test_case_41_forms_that_were_not_asked_for_are_named", "sloppy_tests()", FORGED),
     ("test_case_42_a_helper_in_an_extra_cell", "no_cells_of_ones_own()",
      "{'test_outer': 0.0} != {'test_outer': 2.0}"),
     ("test_case_43_a_name_reused_for_something_else", "last_meaning_counts()",
@@ -153,16 +159,19 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     # The operator's own day
     ("test_case_44_killed_and_started_again", "trusts_the_file()", "end_state(course)"),
     ("test_case_45_the_same_run_twice_gives_the_same", "a_new_secret_each_time()", "(6, 0)"),
-    ("test_case_46_a_disk_that_takes_no_more", "errors_as_they_come()", "E  "),
-    ("test_case_46_a_disk_that_takes_no_more", "files_written_in_place()", "E  "),
-    ("test_case_46_a_course_folder_that_is_read_only", "uncaught()", "E  "),
-    ("test_case_46_a_gradebook_of_another_version", "any_gradebook()", "E  "),
+    ("test_case_46_a_disk_that_takes_no_more", "errors_as_they_come()",
+     "OSError: [Errno 27] File too large"),
+    ("test_case_46_a_disk_that_takes_no_more", "trusts_the_file(), files_written_in_place()",
+     "JSONDecodeError"),
+    ("test_case_46_a_course_folder_that_is_read_only", "uncaught()",
+     "PermissionError: [Errno 13]"),
+    ("test_case_46_a_gradebook_of_another_version", "any_gradebook()", "assert 1 == 2"),
     ("test_case_47_a_test_that_fails_on_correct_work_is_nobodys_zero", "tests_are_right()",
-     "E  "),
+     "assert 0 == 2"),
     ("test_case_48_a_mended_test_shows_who_changes_before_anything_is_written",
-     "regrade_writes(apply=True)", "Nothing was written"),
+     "regrade_writes(apply=True)", "Not lowered, as feedback was given out: eve."),
     ("test_case_48_a_mended_test_shows_who_changes_before_anything_is_written",
-     "regrade_writes(lower=True)", "Not lowered"),
+     "regrade_writes(lower=True)", "assert 0 == 1"),
 ]
 
 
@@ -183,7 +192,7 @@ def fail(test, words):
                        "--die-with-parent"]
     try:
         done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True,
-                              timeout=SECONDS)
+                              timeout=SECONDS, env={**os.environ, "CI": "1"})  # CI: uncut
     finally:
         shutil.rmtree(base)
     return done.returncode, done.stdout + done.stderr

@@ -64,9 +64,7 @@ def files_written_in_place():
     def write(path, data, mode=0o644):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-        with open(path, "wb", buffering=0) as file:
-            file.write(data)
-            file.write(data)
+        path.write_bytes(data)
 
     batch.write_atomically = write
     batch.Batch._remember = lambda self, work, result: True
@@ -84,16 +82,26 @@ def uncaught():
 
 
 def any_gradebook():
-    from autograder.database import Database
+    """A gradebook is used whatever version it is of."""
+    import contextlib
 
-    Database._prepare = lambda self: None
+    from autograder.database import Database
+    from autograder.errors import AutograderError
+
+    prepare = Database._prepare
+
+    def unchecked(self):
+        with contextlib.suppress(AutograderError):
+            prepare(self)
+
+    Database._prepare = unchecked
 
 
 def tests_are_right():
     """A check that the course's own solution fails is a student's failure."""
     from autograder.exam import seat
 
-    seat._with_doubts = lambda result, broken: result
+    seat.with_doubts = lambda result, broken: result
 
 
 def regrade_writes(**options):
