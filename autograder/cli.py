@@ -56,6 +56,8 @@ def _leave(sentence: str) -> NoReturn:
     sys.stdout.flush()
     if "autograder.exam.seat" in sys.modules:
         sys.modules["autograder.exam.seat"].close_seats()
+    if "autograder.exam.candidates" in sys.modules:
+        sys.modules["autograder.exam.candidates"].end_spawned()
     os._exit(STOPPED)
 
 
@@ -81,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     one = command("check", "grade one notebook of this course, in seconds, for yourself")
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    one = command("progress", "how far you are: every notebook of this course in a folder")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")

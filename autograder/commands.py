@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.batch import Batch, Run, Stopped
-from autograder.course import Course, course_files, course_sources, write_atomically
+from autograder.course import Course, course_files, write_atomically
 from autograder.course import init as make_course
 from autograder.errors import AutograderError
 from autograder.result import COULD_NOT_RUN, GRADED, Result
@@ -107,23 +107,30 @@ def regrade(args: Namespace) -> int:
 
 def check(args: Namespace) -> int:
     from autograder import summary
-    from autograder.exam import examine
-    from autograder.source import read_source
-    from autograder.submissions import Refused, read_regular
+    from autograder.self_study import check_notebook
 
-    path = Path(args.notebook)
-    try:
-        data = read_regular(path.resolve() if path.is_file() else path)
-    except Refused as reason:
-        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
-    name = _which(path, data)
-    source = json.loads(json.dumps(read_source(course_sources()[name])))
-    result = examine(source, data, isolation="none", seed="self-study").named("", name)
+    result = check_notebook(Path(args.notebook))
     if args.json:
         print(json.dumps(result.to_json()))
     else:
         print(summary.one_result(result))
     return exit_code([result])
+
+
+def progress(args: Namespace) -> int:
+    from autograder import summary
+    from autograder.self_study import progress as assignments
+
+    found = []
+    for one in assignments(Path(args.folder)):
+        found.append(one)
+        if not args.json:
+            print(summary.progress_lines(one), flush=True)
+    if args.json:
+        print(json.dumps([one.to_json() for one in found]))
+    else:
+        print(summary.progress_total(found))
+    return exit_code(one.result for one in found if one.result)
 
 
 def feedback(args: Namespace) -> int:
@@ -219,28 +226,6 @@ def _choose(isolation: str) -> None:
         choose(isolation)
     except SandboxError as error:
         raise AutograderError(f"{error} To see more: autograder doctor") from error
-
-
-def _which(path: Path, data: bytes) -> str:
-    """The assignment a notebook belongs to: by its cells' ids, else by its name."""
-    import re
-
-    sources = course_sources()
-    here = set(re.findall(rb'"(?:grade_id|id)": *"(\w+)"', data))
-    shares = {}
-    for name, source in sources.items():
-        ids = set(re.findall(rb'^# %% \w+.* id="(\w+)"', source.read_bytes(), re.M))
-        shares[name] = len(ids & here) / max(len(ids), 1)
-    best = max(shares, key=shares.__getitem__, default="")
-    if best and shares[best] > 0.25:
-        return best
-    named = [name for name in sources if path.name.startswith(name)]
-    if named:
-        return named[0]
-    raise AutograderError(
-        f"{path} is no notebook of this course: neither its cells nor its name are those of "
-        f"{', '.join(sources) or 'any assignment'}."
-    )
 
 
 def _write_json(target: str, results: Iterable[Result]) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from autograder.batch import Run
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
+
+if TYPE_CHECKING:
+    from autograder.batch import Run
+    from autograder.self_study import Progress
 
 MANY = 40  # students that are still listed one by one
 
@@ -39,6 +43,38 @@ def one_result(result: Result) -> str:
             lines += [f"                 {line}" for line in check.message.splitlines()]
     lines += ["", *(f"Note: {flag}" for flag in result.flags)] if result.flags else []
     return "\n".join(lines)
+
+
+BAR = 20  # signs of a bar
+
+
+def progress_lines(one: Progress) -> str:
+    """One assignment in two lines: how much of it is done, and what comes next."""
+    full = int(BAR * one.score / one.points) if one.points else BAR
+    bar = "#" * full + "." * (BAR - full)
+    line = (f"{one.assignment:<20} [{bar}]  {one.passed:>2} of {one.checks} checks, "
+            f"{one.score:g} of {one.points:g} points")
+    return f"{line}\n    {_what_next(one)}"
+
+
+def progress_total(all_of_them: Sequence[Progress]) -> str:
+    """What they are worth together."""
+    score, top = (sum(getattr(one, what) for one in all_of_them) for what in ("score", "points"))
+    passed, checks = (sum(getattr(o, what) for o in all_of_them) for what in ("passed", "checks"))
+    return f"\nTogether {passed} of {checks} checks, {score:g} of {top:g} points."
+
+
+def _what_next(one: Progress) -> str:
+    if one.path is None:
+        return "its notebook is not here"
+    if one.result is None:
+        return f"not begun: {one.path}"
+    if todo := one.next:
+        return f"next: {todo.title}" + " (a written answer)" * todo.manual
+    if one.result.status != GRADED:
+        return f"{one.result.status}: {reason(one.result)}"
+    waiting = sum(check.points for check in one.result.checks if _waits(check))
+    return f"done; a person grades {waiting:g} points" if waiting else "done"
 
 
 def points(check: Check) -> str:

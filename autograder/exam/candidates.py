@@ -24,6 +24,7 @@ from autograder.exam.limits import Limits
 
 FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries survive no fork
 REPLY_BYTES = 65_536
+START_SECONDS = 120.0  # for a spawned candidate, on a slow disk
 
 
 class Forked:
@@ -86,7 +87,12 @@ class Spawned:
         process.start()
         self.process = process
         theirs.close()
-        return Pipe(ours)
+        channel = Pipe(ours)
+        try:
+            channel.receive(START_SECONDS)  # no cell's time runs before it is ready
+        except (TimeoutError, wire.WireClosed):
+            raise RuntimeError("The process that is to run your cells did not start.") from None
+        return channel
 
     def interrupt(self) -> None:
         """Windows has no signal that reaches only the candidate: there it is ended instead."""
@@ -146,6 +152,8 @@ def _sit(pipe: Connection, folder: str, limits: Limits) -> None:
     with open(os.devnull, "r+b") as null:  # what is printed is captured, or nobody's business
         for descriptor in (0, 1, 2):
             os.dup2(null.fileno(), descriptor)
+    channel = Pipe(pipe)
     with contextlib.suppress(wire.WireClosed):
-        candidate.sit(Pipe(pipe), shell, limits)
+        channel.send(b"ready")
+        candidate.sit(channel, shell, limits)
     os._exit(0)

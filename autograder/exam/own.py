@@ -24,15 +24,15 @@ def examine_own(source: Mapping[str, Any], submission: bytes, limits: Limits = L
     """``examine`` for one's own notebook: the same checks, the same sentences."""
     if FORKS:
         return seat.examine(source, submission, limits, isolation="none", seed=seed)
-    text = json.dumps(source)
+    text = json.dumps(source).encode()
     result = _hold(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
-        reference = _hold(text, text.encode(), limits, seed)
+        reference = _hold(text, text, limits, seed)
         result = with_doubts(result, failures(reference, source))
     return result
 
 
-def _hold(source: str, submission: bytes, limits: Limits, seed: str) -> Result:
+def _hold(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result:
     from autograder.exam.examiner import Examiner
     from autograder.exam.prepared import prepare
 

@@ -50,7 +50,7 @@ def test_help_imports_nothing_heavy():
 def test_help_names_every_command(capsys):
     code, out, _ = run("--help", capsys=capsys)
     assert code == 0
-    names = "check", "init", "grade", "feedback", "report", "export", "doctor", "demo", "build"
+    names = "check", "progress", "init", "grade", "feedback", "report", "export", "doctor", "demo", "build"
     for name in names:
         assert f"    {name} " in out and callable(getattr(commands, name))
 
@@ -72,7 +72,9 @@ def test_help_names_every_command(capsys):
         (["export", "COURSE", "02_none"], "There is no assignment '02_none'"),
         (["init", "COURSE"], "not empty. Nothing was changed"),
         (["check", "missing.ipynb"], "missing.ipynb cannot be read: No such file"),
-        (["check", "EMPTY"], "is not an ordinary file"),
+        (["check", "EMPTY"], "is a folder. Give the name of your notebook"),
+        (["progress", "EMPTY"], "No notebook of this course is in"),
+        (["progress", "nowhere"], "There is no folder nowhere"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_changes_nothing(

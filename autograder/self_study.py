@@ -1,0 +1,184 @@
+"""One's own notebooks: which assignment each is of, what it is worth, how far all of them are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from autograder.course import course_files, course_sources
+from autograder.errors import AutograderError
+from autograder.result import FAILED, PASSED, Check, Result
+from autograder.submissions import Refused, read_regular
+
+SHARED = 0.25  # of an assignment's cells: a notebook with more of them is one of it
+
+
+def check_notebook(path: Path) -> Result:
+    """The result of one's own notebook; AutograderError when it is none of this course."""
+    if path.is_dir():
+        raise AutograderError(
+            f"{path} is a folder. Give the name of your notebook; for all that are in there: "
+            f"autograder progress {path}"
+        )
+    try:
+        data = read_regular(path.resolve() if path.is_file() else path)
+    except Refused as reason:
+        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
+    name = which_assignment(path, data)
+    if name is None:
+        raise AutograderError(
+            f"{path} is no notebook of this course: neither its cells nor its name are those of "
+            f"{', '.join(course_sources()) or 'any assignment'}."
+        )
+    return _examined(name, data)
+
+
+def which_assignment(path: Path, data: bytes) -> str | None:
+    """The assignment a notebook belongs to: by its cells' ids, else by its name."""
+    here = set(re.findall(rb'"(?:grade_id|id)": *"(\w+)"', data))
+    shares = {name: len(ids & here) / max(len(ids), 1) for name, ids in _cell_ids().items()}
+    best = max(shares, key=shares.__getitem__, default=None)
+    if best is not None and shares[best] > SHARED:
+        return best
+    return next((name for name in shares if name in path.name), None)  # "Copy of 01_logistic.ipynb"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one assignment is. ``path`` is None where its notebook was not found.
+
+    ``result`` is None while the notebook is as it was handed out; ``points`` are then those of
+    the assignment, and ``checks`` how many automatic checks it has.
+    """
+
+    assignment: str
+    path: Path | None
+    result: Result | None
+    checks: int
+    points: float
+
+    @property
+    def passed(self) -> int:
+        """Automatic checks that pass."""
+        return sum(check.status == PASSED for check in self._checks if not check.manual)
+
+    @property
+    def score(self) -> float:
+        """Points that are sure by now."""
+        return self.result.score if self.result else 0.0
+
+    @property
+    def next(self) -> Check | None:
+        """What to do next: the first check that is not passed, then the first empty answer."""
+        lost = [check for check in self._checks if check.status == FAILED and not check.manual]
+        empty = [check for check in self._checks if check.manual and check.score == 0]
+        return next(iter([*lost, *empty]), None)
+
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        return self.result.checks if self.result else ()
+
+    def to_json(self) -> dict[str, Any]:
+        """One object per assignment, as ``autograder progress --json`` prints it."""
+        todo = self.next
+        return {
+            "assignment": self.assignment,
+            "notebook": None if self.path is None else str(self.path),
+            "begun": self.result is not None,
+            "passed": self.passed,
+            "checks": self.checks,
+            "score": self.score,
+            "max_score": self.points,
+            "status": self.result.status if self.result else None,
+            "next": todo and {"id": todo.id, "title": todo.title, "message": todo.message},
+        }
+
+
+def progress(folder: Path) -> Iterator[Progress]:
+    """How far every assignment is, in the course's order; AutograderError when none is there."""
+    found = find_notebooks(folder)
+    for name in course_sources():
+        steps = _steps(name)
+        checks = sum(step.kind == "test" for step in steps)
+        points = sum(step.points for step in steps)
+        path = found.get(name)
+        data = read_regular(path) if path else b""
+        result = _examined(name, data) if path and not _untouched(name, data) else None
+        yield Progress(name, path, result, checks, points)
+
+
+def find_notebooks(folder: Path) -> dict[str, Path]:
+    """The notebook of each assignment below ``folder``.
+
+    Of several of one assignment the one nearest to ``folder`` counts, then the one under its
+    own name, then the newest. Worked solutions are none.
+    """
+    if not folder.is_dir():
+        raise AutograderError(f"There is no folder {folder}.")
+    found: dict[str, tuple[Any, Path]] = {}
+    for path in _notebooks(folder):
+        try:
+            name = which_assignment(path, read_regular(path))
+        except Refused:
+            continue
+        if name is not None:
+            rank = -len(path.parts), path.stem == name, path.stat().st_mtime
+            found[name] = max(found.get(name, (rank, path)), (rank, path))
+    if not found:
+        raise AutograderError(
+            f"No notebook of this course is in {folder}. Name the folder that holds yours, for "
+            "example: autograder progress assignments"
+        )
+    return {name: path for name, (_, path) in found.items()}
+
+
+def _notebooks(folder: Path) -> Iterator[Path]:
+    solutions = course_files().resolve()
+    for here, folders, files in os.walk(folder):
+        inside = [name for name in folders if not name.startswith(".")]
+        folders[:] = [n for n in sorted(inside) if Path(here, n).resolve() != solutions]
+        yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
+
+
+def _examined(name: str, data: bytes) -> Result:
+    from autograder.exam.own import examine_own
+
+    return examine_own(_source(name), data).named("", name)
+
+
+def _untouched(name: str, data: bytes) -> bool:
+    """Whether every answer is as it was handed out, and nothing needs to be run to know it."""
+    from autograder import intake
+
+    rebuilt = intake.rebuild(_steps(name), data)
+    answers = [one for one in rebuilt.cells if one.step.kind in ("solution", "manual")]
+    return rebuilt.readable and all(
+        one.text is None or one.text.strip() in ("", one.step.released) for one in answers
+    )
+
+
+@cache
+def _source(name: str) -> dict[str, Any]:
+    from autograder.source import read_source
+
+    return json.loads(json.dumps(read_source(course_sources()[name])))
+
+
+@cache
+def _steps(name: str) -> list[Any]:
+    from autograder.exam.steps import read_steps
+
+    return read_steps(_source(name))
+
+
+def _cell_ids() -> dict[str, set[bytes]]:
+    """The ids of each assignment's cells, read without building its notebook."""
+    pattern = re.compile(rb'^# %% \w+.* id="(\w+)"', re.M)
+    sources = course_sources()
+    return {name: set(pattern.findall(path.read_bytes())) for name, path in sources.items()}
