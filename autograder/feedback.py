@@ -140,7 +140,7 @@ def _works(
         name, text = _identity(cell), "".join(cell.get("source", ""))
         if name in ours:
             if cell["cell_type"] == "markdown" and (found := _HEADING.findall(text)):
-                heading = found[-1].replace("$", "")
+                heading = rendering.heading(found[-1])
             if "experiment" not in cell.get("metadata", {}).get("tags", ()):
                 continue
             text = ""

@@ -14,11 +14,15 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
+from autograder import formulas
+
 MAX_TEXT = 20_000  # letters of one output that are shown
+MAX_MARKDOWN = 100_000  # letters of a cell that are read as Markdown
 MAX_PICTURE = 8 * 2**20  # bytes
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_LATEX = re.compile(r"\$(?:\\displaystyle)?(\$?)\s*([^$]+?)\s*\$\$?", re.S)
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -37,8 +41,16 @@ def code_style() -> str:
 
 
 def markdown(text: str) -> str:
-    """Markdown, with formulas as they were typed."""
-    return _clean(_markdown()(_printable(text)))
+    """Markdown, its formulas drawn."""
+    text = _printable(text)
+    if len(text) > MAX_MARKDOWN:
+        return plain(text)
+    return formulas.drawn(_clean(_markdown()(formulas.marked(text))))
+
+
+def heading(text: str) -> str:
+    """A heading's own text (one line), its formulas drawn."""
+    return re.sub(r"</?p>", "", markdown(text)).strip()
 
 
 def outputs(items: Any) -> list[str]:
@@ -82,7 +94,10 @@ def _data(data: Mapping[str, Any]) -> str:
             return f'<div class="output html">{safe}</div>'
     if text := _text(data.get("text/markdown")):
         return f'<div class="output">{markdown(text[:MAX_TEXT])}</div>'
-    return plain(_text(data.get("text/plain")) or _text(data.get("text/latex")))
+    latex = _text(data.get("text/latex")).strip()
+    if (found := _LATEX.fullmatch(latex)) and (drawn := formulas.formula(found[2], bool(found[1]))):
+        return f'<div class="output">{drawn}</div>'
+    return plain(_text(data.get("text/plain")) or latex)
 
 
 def _clean(text: str) -> str:
@@ -90,7 +105,7 @@ def _clean(text: str) -> str:
     import nh3
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
-        return None if (tag, attribute) == ("img", "src") else value
+        return None if (tag, attribute) == ("img", "src") else formulas.without_marks(value)
 
     return nh3.clean(text, attribute_filter=kept)
 
@@ -130,4 +145,4 @@ def _formatter() -> Any:
 def _markdown() -> Any:
     import mistune
 
-    return mistune.create_markdown(escape=False, plugins=["math", "table", "strikethrough"])
+    return mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
