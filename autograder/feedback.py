@@ -41,8 +41,8 @@ class Line:
 
     @property
     def message(self) -> str:
-        """What to say about it: nothing about what was passed or marked."""
-        return "" if self.state in ("passed", "marked") else self.check.message
+        """What to say about it: nothing about what was passed."""
+        return "" if self.state == "passed" else self.check.message
 
     @property
     def aligned(self) -> bool:

@@ -53,7 +53,7 @@ def with_marks(result: Result, notebook: str, entry: Entry) -> Result:
         mark = entry.marks.get((notebook, check.id))
         if mark is None or (mark.manual is None and not mark.extra):
             return check
-        return replace(check, score=mark.score)
+        return replace(check, score=mark.score, message="" if check.manual else check.message)
 
     checks = tuple(marked(check) for check in result.checks)
     settled = _undecided(result.checks) and not _undecided(checks)

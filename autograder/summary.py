@@ -70,7 +70,7 @@ def _what_next(one: Progress) -> str:
     if one.result is None:
         return f"not begun: {one.path}"
     if todo := one.next:
-        return f"next: {todo.title}" + " (a written answer)" * todo.manual
+        return f"next: {todo.title}"
     if one.result.status != GRADED:
         return f"{one.result.status}: {reason(one.result)}"
     waiting = sum(check.points for check in one.result.checks if _waits(check))

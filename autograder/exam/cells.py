@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import io
+import os
+import re
 import sys
 import traceback
 from contextlib import contextmanager
@@ -16,8 +18,11 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+HERE = os.path.dirname(__file__)
 MAX_OUTPUTS = 200  # displays of one cell
 CUT = f"\n[output cut: more than {{}} MB, or {MAX_OUTPUTS} displays]\n"
+
+CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")  # in the text of a SyntaxError
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
 WARM_UP = (
@@ -70,7 +75,8 @@ class Outputs:
             self.items.append({"output_type": "stream", "name": "stderr", "text": [text]})
 
     def error(self, error: BaseException, lines: list[str]) -> None:
-        """Add a traceback."""
+        """Add a traceback, without the grader's own frames."""
+        lines = [line for line in lines if HERE not in line]
         self.items.append({"output_type": "error", "ename": type(error).__name__,
                            "evalue": message_of(error)[:2_000],
                            "traceback": [line[:20_000] for line in lines[-40:]]})
@@ -280,8 +286,8 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
 
 
 def message_of(error: BaseException) -> str:
-    """The text of an exception, even of one whose ``__str__`` fails."""
+    """The text of an exception, even of one whose ``__str__`` fails; a cell has no file name."""
     try:
-        return str(error)
+        return CELL_FILE.sub("", str(error))
     except BaseException as worse:
         return f"(its text could not be read: {type(worse).__name__})"

@@ -47,6 +47,8 @@ class Step:
     @cached_property
     def title(self) -> str:
         """The first line of a test cell's docstring, as far as students see it, else its id."""
+        if self.kind == MANUAL:
+            return f"Written answer: {self.id.replace('_', ' ')}"
         try:
             docstring = ast.get_docstring(ast.parse(self.released))
         except SyntaxError:  # magics
