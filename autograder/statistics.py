@@ -13,6 +13,7 @@ from autograder.result import COULD_NOT_RUN, PASSED, Check, Result
 
 NOT_DONE = "not done yet"
 _LIKELY = re.compile(r"^Likely cause: (.+?)\.?$", re.M)
+_STOPPED = re.compile(r"its cell stopped with \w+")
 _RAISED = re.compile(r"raised (\w+)")
 # What was computed differs between students with one mistake; shapes and small counts do not.
 _NUMBER = re.compile(r"\([^()]*\)|(?<!\w)-?\d[\d.e+-]*\d")
@@ -62,6 +63,8 @@ def cause(check: Check) -> str:
     if found := _LIKELY.search(message):
         return found.group(1)
     first = message.strip().split("\n")[0]
+    if found := _STOPPED.search(first):
+        return found.group()
     if found := _RAISED.search(first):
         return f"raised {found.group(1)}"
     if "did not come back" in first or "did not end" in first:

@@ -94,7 +94,7 @@ def test_the_page_says_who_needs_a_person_and_why():
     assert "4 graded submissions, 1 not graded yet" in found.text and "zoe" in found.text
     assert "bob The file is empty." in found.text
     assert "cem The grader failed: a: it fails for all" in found.text
-    assert "1 answers to: Why?" in found.text and "-1.5" in found.text
+    assert "Why?: 1" in found.text and "-1.5" in found.text
     assert found.text.count(bad) >= 2
     assert "without a sandbox" not in found.text
     assert [value for tag, name, value in found.attributes if name == "src"], "figures"
