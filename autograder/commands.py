@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
@@ -113,7 +114,7 @@ def check(args: Namespace) -> int:
     if args.json:
         print(json.dumps(result.to_json()))
     else:
-        print(summary.one_result(result))
+        print(summary.one_result(result, _width()))
     return exit_code([result])
 
 
@@ -125,7 +126,7 @@ def progress(args: Namespace) -> int:
     for one in assignments(Path(args.folder)):
         found.append(one)
         if not args.json:
-            print(summary.progress_lines(one), flush=True)
+            print(summary.progress_lines(one, _width()), flush=True)
     if args.json:
         print(json.dumps([one.to_json() for one in found]))
     else:
@@ -226,6 +227,11 @@ def _choose(isolation: str) -> None:
         choose(isolation)
     except SandboxError as error:
         raise AutograderError(f"{error} To see more: autograder doctor") from error
+
+
+def _width() -> int:
+    """Letters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def _write_json(target: str, results: Iterable[Result]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import statistics
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -32,29 +34,42 @@ def class_table(run: Run) -> str:
     return "\n".join(lines)
 
 
-def one_result(result: Result) -> str:
-    """One notebook, check by check, with what to do next: for its own student."""
+def one_result(result: Result, width: int = 0) -> str:
+    """One notebook, check by check, with what to do next: for its own student.
+
+    ``width`` is the terminal's; 0 wraps nothing.
+    """
     lines = [f"{result.assignment}: {result.score:g} of {result.max_score:g} points", ""]
     signs = {PASSED: "ok  ", FAILED: "LOST"}
     for check in result.checks:
         sign = "    " if check.manual else signs.get(check.status, "??  ")
-        lines.append(f"{sign} {points(check):>9}  {check.title}")
+        lines.append(_wrapped(f"{sign} {points(check):>9}  {check.title}", 16, width))
         if check.message and check.status != PASSED:
-            lines += [f"                 {line}" for line in check.message.splitlines()]
-    lines += ["", *(f"Note: {flag}" for flag in result.flags)] if result.flags else []
-    return "\n".join(lines)
+            lines += [_wrapped(f"{'':17}{line}", 17, width) for line in check.message.splitlines()]
+    notes = [_wrapped(f"Note: {flag}", 6, width) for flag in result.flags]
+    return "\n".join([*lines, *([""] if notes else []), *notes])
+
+
+def _wrapped(line: str, indent: int, width: int) -> str:
+    """A line over as many as it takes, those after the first indented; columns stay as they are."""
+    if not width or re.search(r"\S {3,}\S| {3,}\S", line[indent:]):
+        return line
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.fill(line)
 
 
 BAR = 20  # signs of a bar
 
 
-def progress_lines(one: Progress) -> str:
+def progress_lines(one: Progress, width: int = 0) -> str:
     """One assignment in two lines: how much of it is done, and what comes next."""
     full = int(BAR * one.score / one.points) if one.points else BAR
     bar = "#" * full + "." * (BAR - full)
     line = (f"{one.assignment:<20} [{bar}]  {one.passed:>2} of {one.checks} checks, "
             f"{one.score:g} of {one.points:g} points")
-    return f"{line}\n    {_what_next(one)}"
+    return f"{line}\n" + _wrapped(f"    {_what_next(one)}", 10, width)
 
 
 def progress_total(all_of_them: Sequence[Progress]) -> str:

@@ -9,7 +9,9 @@ from autograder import course as courses
 from autograder import self_study
 from autograder.cli import main
 from autograder.release import make_release, to_bytes
+from autograder.result import FAILED, Check, Result
 from autograder.source import read_source
+from autograder.summary import one_result
 from tests.course.conftest import TINY
 
 RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x * x"}
@@ -105,3 +107,18 @@ def test_other_notebooks_in_the_folder_are_left_alone(mine, capsys):
     (mine / "poems.ipynb").write_text('{"cells": [{"id": "rose"}]}')
     (mine / "link.ipynb").symlink_to("/dev/zero")
     assert len(lines(capsys)) == 8
+
+
+def test_a_narrow_terminal_gets_whole_words_in_columns():
+    table = "    [2]  -1.32   1.32    0.5"
+    message = f"dL/dW: 2 of 4 entries are wrong, the worst at the end of the row.\n{table}"
+    check = Check("a", "A title of more words than one line holds", 2, 0.0, FAILED, message)
+    said = one_result(Result("", "01_tiny", "graded", (check,), ("A flag " * 9,)), 50).splitlines()
+    assert said[2:6] == [
+        "LOST     0 / 2  A title of more words than one",
+        "                line holds",
+        "                 dL/dW: 2 of 4 entries are wrong,",
+        "                 the worst at the end of the row.",
+    ]
+    assert said[6] == " " * 17 + table and max(map(len, said[:6] + said[7:])) <= 50
+    assert message.splitlines()[0] in one_result(Result("", "", "graded", (check,)))
