@@ -79,6 +79,8 @@ def raised(name: str, kind: str, message: str, where: str) -> str:
     if kind == "NotImplementedError" and not message:
         return f"{name}(...) is not written yet: it raises NotImplementedError."
     text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
+    if where and (kind == "IndexError" or "shape" in message or "dimension" in message):
+        where += "\nNext: print the shape of every array in that line; one surprises you."
     return f"{text}\n    {where}" if where else text
 
 

@@ -22,6 +22,10 @@ class GradientError(AssertionError):
     def __reduce__(self) -> tuple:
         return type(self), (self.report,)
 
+    def _render_traceback_(self) -> list[str]:
+        """A notebook shows the report alone, not the frames of this library."""
+        return str(self).splitlines()
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.testing.words import CheckFailed
+
 
 def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
     """Return what the call returns; raise AssertionError if it changed an argument in place.
@@ -18,7 +20,7 @@ def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
     for name, argument in named.items():
         changed = _first_change(name, before[name], argument)
         if changed:
-            raise AssertionError(
+            raise CheckFailed(
                 f"{getattr(function, '__name__', 'It')}: your function changed its argument "
                 f"{changed} in place.\n"
                 "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."

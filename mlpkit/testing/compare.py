@@ -3,9 +3,6 @@
 A comparison is made in a fixed order: exact type, shape, kind of dtype, finite, values. So an
 empty array, one that only broadcasts, a subclass whose ``==`` is always true, or an array of NaN
 never passes. Values are compared relative to the largest entry of the expected array.
-
-``__tracebackhide__`` keeps these functions out of IPython's traceback: a student sees their own
-test cell and the sentence.
 """
 
 from collections.abc import Mapping
@@ -44,15 +41,16 @@ def assert_array(
     AssertionError : what was given, what was expected, the likely cause, what to do next.
     ValueError : ``expected`` itself is not finite; the test is at fault.
     """
-    __tracebackhide__ = True
     expected = _trusted(expected, name)
     hints = hints or {}
     if type(value) is not np.ndarray:
         _fail(name, *words.about_type(value, expected))
     if value.shape != expected.shape:
-        cause = _hinted(value, hints, rtol)
         given, next_step = words.about_shape(value.shape, expected.shape)
-        _fail(name, given, words.MEND if cause else next_step, cause)
+        cause = _hinted(value, hints, rtol)
+        if cause:  # it knows better than what the two shapes alone suggest
+            given, next_step = words.shapes(value.shape, expected.shape), words.MEND
+        _fail(name, given, next_step, cause)
     if _kind(value) != _kind(expected):
         _fail(name, *words.about_dtype(value.dtype, expected.dtype))
     _compare(value, expected, name, rtol, atol, hints)
@@ -72,7 +70,6 @@ def assert_number(
     Python's and numpy's numbers and arrays of shape () are numbers; an array of shape (1,) is not.
     The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
     """
-    __tracebackhide__ = True
     expected = _trusted(expected, name)
     if not words.is_number(value):
         _fail(name, *words.about_type(value, expected))
@@ -101,7 +98,6 @@ def _compare(
     atol: float,
     hints: Mapping[str, Any],
 ) -> None:
-    __tracebackhide__ = True
     bad = ~np.isfinite(value)
     if bad.any():
         _fail(name, *words.about_not_finite(value, bad))
@@ -165,4 +161,4 @@ def _fail(name: str, given: str, next_step: str, cause: str | None = None) -> No
     if cause:
         lines.append(f"Likely cause: {cause.rstrip('.')}.")
     lines.append(f"Next: {next_step}.")
-    raise AssertionError("\n".join(lines)) from None
+    raise words.CheckFailed("\n".join(lines)) from None

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.testing.words import CheckFailed
+
 
 def count_lines(function: Callable, *args: Any, **kwargs: Any) -> int:
     """Return how many Python lines a call executes outside installed libraries.
@@ -45,7 +47,7 @@ def count_lines(function: Callable, *args: Any, **kwargs: Any) -> int:
     finally:
         sys.settrace(previous)
     if replaced:
-        raise AssertionError(f"{_name(function)}: leave sys.settrace alone; it counts lines here.")
+        raise CheckFailed(f"{_name(function)}: leave sys.settrace alone; it counts lines here.")
     return lines
 
 
@@ -62,7 +64,7 @@ def assert_vectorised(
     few, many = (count_lines(function, *make_arguments(n)) for n in sizes)
     if 8 * (many - few) < large - small:
         return
-    raise AssertionError(
+    raise CheckFailed(
         f"{_name(function)}: your function loops over the samples: it executes {few} lines of "
         f"Python for {small} samples and {many} for {large}.\n"
         "Next: replace the loop (also a comprehension, map or np.vectorize) by one operation on "

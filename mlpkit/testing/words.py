@@ -1,11 +1,18 @@
-"""What to say about a wrong answer: each function returns (what was given, what to do next)."""
+"""What to say about a wrong answer: most functions return (what was given, what to do next)."""
 
 from typing import Any
 
 import numpy as np
 
-MEND = "mend that and run this cell again"  # where the cause is known
+MEND = "hold your line beside the equation, mend it there, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
+
+
+class CheckFailed(AssertionError):
+    """What a check found. A notebook shows its sentences alone, not the frames of this library."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for it
+        return str(self).splitlines()
 
 
 def is_number(value: Any) -> bool:
@@ -33,8 +40,12 @@ def about_type(value: Any, expected: np.ndarray) -> tuple[str, str]:
     return given, "return a plain array: np.asarray(...)"
 
 
+def shapes(given: tuple, wanted: tuple) -> str:
+    return f"shape {given}, expected {wanted}"
+
+
 def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
-    said = f"shape {given}, expected {wanted}"
+    said = shapes(given, wanted)
     if len(given) > 1 and given == wanted[::-1]:
         return f"{said}: it is transposed", "exchange the factors of the product, or return the .T"
     if len(given) > len(wanted) and _squeezed(given) == _squeezed(wanted):
@@ -49,7 +60,16 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
     if len(given) == len(wanted) + 1 and given[1:] == wanted:
         return f"{said}: one for each of {given[0]} samples", "sum (or average) over axis 0"
     if len(given) > len(wanted):
-        return said, "an axis is left over: check what is summed over, and np.outer against @"
+        return said, (
+            "an axis is left over: look for a sum that is missing, np.outer in the place of @, or a "
+            "column (n, 1) that numpy added to a vector (n,)"
+        )
+    gone = [axis for axis in range(len(wanted)) if wanted[:axis] + wanted[axis + 1 :] == given]
+    if gone:
+        return f"{said}: axis {' or '.join(map(str, gone))} is gone", (
+            "look for the sum, mean or max that took it away; np.maximum works entry by entry, "
+            "np.max does not"
+        )
     return said, "write the shape of every factor beside it; the inner ones must agree"
 
 
@@ -70,6 +90,8 @@ def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
         )
     if given.kind == "c":
         return f"{said}: complex numbers", "find where a complex number came in; return its .real"
+    if given.kind == "b" and wanted.kind == "i":
+        return f"{said}: True and False, not numbers", "make 1 and 0 of them with .astype(int)"
     if given.kind == "f" and wanted.kind == "i":
         return said, "return whole numbers, as argmax gives them, or use .astype(int)"
     return said, f"return numbers of dtype {wanted}"
@@ -77,10 +99,14 @@ def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
 
 def about_not_finite(value: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
     first = tuple(np.argwhere(bad)[0])
-    what = "NaN" if np.isnan(value[first]) else "infinite"
-    next_step = (
-        "look for exp of a large number, log of 0, or 0/0; exp of what is never above 0 is safe "
-        "(in a softmax: subtract the maximum before exp)"
+    if np.isnan(value[first]):
+        what = "NaN"
+        next_step = "look for 0/0, 0 times log 0, or infinite/infinite"
+    else:
+        what = "infinite"
+        next_step = "look for exp of a large number, log of 0, or division by 0"
+    next_step += (
+        "; exp of what is never above 0 is safe (in a softmax: subtract the maximum before exp)"
     )
     if not value.ndim:
         return f"your number is {what}", next_step

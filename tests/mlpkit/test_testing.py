@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from mlpkit import testing
 from mlpkit.testing import (
@@ -118,7 +120,9 @@ class AlwaysEqual(np.ndarray):
         (RIGHT.T, "shape (3, 2), expected (2, 3): it is transposed"),
         (RIGHT[:, :, None], "an axis of length 1 too many"),
         (np.array(1.0), "a scalar"),
-        (RIGHT[0], "write the shape of every factor beside it"),
+        (RIGHT[0], "shape (3,), expected (2, 3): axis 0 is gone"),
+        (RIGHT[:, 0], "axis 1 is gone.\nNext: look for the sum, mean or max"),
+        (RIGHT[:1], "write the shape of every factor beside it"),
         (np.empty((0, 3)), "shape (0, 3)"),
         (np.stack([RIGHT] * 5), "one for each of 5 samples"),
         (np.zeros((5, 2, 4)), "an axis is left over"),
@@ -129,6 +133,8 @@ class AlwaysEqual(np.ndarray):
         (np.where(RIGHT == 4, np.nan, RIGHT), "1 of 6 entries is not finite, the first is NaN"),
         (np.where(RIGHT == 4, np.nan, RIGHT), "at [1, 1]"),
         (np.full((2, 3), np.nan), "6 of 6"),
+        (np.full((2, 3), np.nan), "Next: look for 0/0"),
+        (np.full((2, 3), np.inf), "Next: look for exp of a large number"),
         (np.where(RIGHT == 4, np.inf, RIGHT), "infinite"),
         (RIGHT + [[0, 0, 0], [0, 0, 1e-3]], "1 of 6 entries is wrong, the worst at [1, 2]"),
         (RIGHT + [[0, 0, 0], [0, 0, 1e-3]], "yours -5.999, right -6"),
@@ -156,6 +162,36 @@ def test_a_hint_names_the_cause_also_when_the_shape_is_wrong():
     assert "the outer product the wrong way round" in message(
         RIGHT.T, RIGHT, "V", hints={"the outer product the wrong way round": RIGHT.T}
     )
+
+
+def test_a_hint_outranks_what_the_shapes_alone_suggest():
+    grid = {"q[:, m] picks a grid": np.ones((3, 3))}
+    text = message(np.ones((3, 3)), np.ones(3), "q_m", hints=grid)
+    assert "picks a grid" in text
+    assert "axis 0" not in text
+
+
+def test_truth_values_are_told_how_to_become_numbers():
+    assert ".astype(int)" in message(np.array([True, False]), np.array([1, 0]), "the decision")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "mlpkit.testing.assert_array(np.zeros(2), np.ones(2), 'dL/db')",
+        "mlpkit.testing.assert_unchanged(np.ndarray.sort, np.array([2, 1]))",
+        "mlpkit.testing.assert_vectorised(lambda x: [2 * i for i in x], lambda n: (range(n),))",
+        "mlpkit.assert_gradient(lambda w: w @ w, lambda w: w, np.ones(3))",
+    ],
+)
+def test_a_notebook_shows_the_sentences_without_a_traceback(call, monkeypatch):
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shown = []
+    monkeypatch.setattr(shell, "_showtraceback", lambda *args: shown.extend(args[1:]))
+    shell.run_cell(f"import numpy as np, mlpkit, mlpkit.testing\n{call}")
+    error, lines = shown
+    assert isinstance(error, AssertionError)
+    assert lines == str(error).splitlines()
 
 
 def test_a_hint_that_does_not_fit_is_not_given():
