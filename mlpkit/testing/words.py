@@ -61,8 +61,8 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
         return f"{said}: one for each of {given[0]} samples", "sum (or average) over axis 0"
     if len(given) > len(wanted):
         return said, (
-            "an axis is left over: look for a sum that is missing, np.outer in the place of @, or a "
-            "column (n, 1) that numpy added to a vector (n,)"
+            "an axis is left over: look for a sum that is missing, np.outer in the place of @, or "
+            "a column (n, 1) that numpy added to a vector (n,)"
         )
     gone = [axis for axis in range(len(wanted)) if wanted[:axis] + wanted[axis + 1 :] == given]
     if gone:

@@ -7,7 +7,7 @@
 # and then send the neuron off from a very bad start: with one loss it recovers at once, with the
 # other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 90 minutes. **Points** 33. **Needed before** the chain rule for one variable; `@`,
+# **Time** about 100 minutes. **Points** 33. **Needed before** the chain rule for one variable; `@`,
 # `.T` and broadcasting in numpy.
 #
 # | section | minutes | points |
@@ -15,8 +15,8 @@
 # | 1 A neuron | 20 | 5 |
 # | 2 The squared loss | 25 | 8 |
 # | 3 Cross-entropy | 15 | 4 |
-# | 4 Its gradient, line by line | 18 | 9 |
-# | 5 Descent from a bad start | 12 | 7 |
+# | 4 Its gradient, line by line | 20 | 9 |
+# | 5 Descent from a bad start | 20 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
 # run the test below it: silence means that it is right, otherwise it says what is wrong.
@@ -37,11 +37,11 @@
 # | $z_i = W^T\mathbf{x}_i + b$ | score, or logit | `z[i]` | `z` is `(n,)` |
 # | $\hat y_i = \sigma(z_i)$ | prediction, between 0 and 1 | `s[i]` | `s` is `(n,)` |
 # | $\mathcal{L}$ | loss: a sum over the examples, not a mean | `loss` | number |
-# | $\partial\mathcal{L}/\partial W$ | its gradient by the weights | `dW` | `(p,)` |
-# | $\partial\mathcal{L}/\partial b$ | its derivative by the bias | `db` | number |
+# | $\partial\mathcal{L}/\partial W$ | gradient of $\mathcal{L}$ with respect to the weights | `dW` | `(p,)` |
+# | $\partial\mathcal{L}/\partial b$ | derivative with respect to the bias | `db` | number |
 #
-# A derivative has the shape of what it is taken by: `dW` has the shape of `W`. That alone settles
-# most questions about transposes.
+# A derivative has the shape of the quantity it is taken with respect to: `dW` has the shape of
+# `W`. That alone settles most questions about transposes.
 
 # %% given id="setup"
 import warnings
@@ -225,7 +225,8 @@ assert_array(decide(z[:1]), right[:1], "the decision for one example")
 #
 # ### 2.1 The loss · 2 points
 #
-# The oldest loss there is: half the squared distance to the label, summed over the examples.
+# How far is the prediction from the label? The first measure that comes to mind: half the squared
+# distance, summed over the examples.
 #
 # $$\mathcal{L} = \frac12 \sum_{i=1}^{n} (\hat y_i - y_i)^2 \tag{1}$$
 #
@@ -278,8 +279,8 @@ assert_number(squared_loss(np.array([0.0, 1.0]), np.array([1, 0])), 1.0, "L, who
 # %% [markdown]
 # ### 2.2 The slope of the sigmoid · 2 points
 #
-# One fact carries the whole note: the slope of $\sigma$ can be written with $\sigma$ itself. By the
-# chain rule it is multiplied with $\partial z_i/\partial W = \mathbf{x}_i$.
+# One fact carries the whole note: the slope of $\sigma$ can be written with $\sigma$ itself. The
+# chain rule multiplies it by $\partial z_i/\partial W = \mathbf{x}_i$.
 #
 # $$\frac{\partial \sigma(z_i)}{\partial W} = \sigma(z_i)\,(1 - \sigma(z_i))\,\mathbf{x}_i \tag{5}$$
 #
@@ -341,8 +342,8 @@ assert_vectorised(dsigma_dW, lambda n: (np.full(n, 0.25), np.ones((n, 3))))
 # $$\frac{\partial\mathcal{L}}{\partial W} =
 #   \sum_{i=1}^{n} (\hat y_i - y_i)\,\hat y_i (1 - \hat y_i)\,\mathbf{x}_i \tag{2}$$
 #
-# *Where we go on after print:* the note's next sentence, about the gradient by the other
-# parameter, breaks off. Finish it: $\partial z_i/\partial b = 1$ stands where
+# *Where the print breaks off:* the note's next sentence announces one more gradient and stops
+# before it says of what. Only $b$ is left. Put $\partial z_i/\partial b = 1$ where
 # $\partial z_i/\partial W = \mathbf{x}_i$ stood.
 
 # %% solution id="squared_gradient"
@@ -367,7 +368,7 @@ def squared_gradient(s, y, X):
 # a number.</details>
 
 # %% test id="test_squared_gradient" points=4
-"""The gradient of the squared loss by W and b"""
+"""The gradient of the squared loss with respect to W and b"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
 X_toy = np.array([[64.0, 0.0], [8.0, 16.0], [0.0, -8.0]])  # the factors are -3/64, 1/8, 1/8
 pair = squared_gradient(s_toy, y_toy, X_toy)
@@ -376,9 +377,9 @@ dW_hints = {
     "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
     "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
     "this is divided by n; L is a sum": [-2 / 3, 1 / 3],
-    "the factor 1/2 of (1) is missing": [-4.0, 2.0],
-    "the 1/2 of (1) cancels against the 2 of the square": [-1.0, 0.5],
-    "1 - ŷ is missing": [-8.0, 2.0],
+    "this is twice ∂L/∂W: the factor 1/2 of (1) is missing": [-4.0, 2.0],
+    "this is half of ∂L/∂W: the 1/2 of (1) cancels against the 2 of the square": [-1.0, 0.5],
+    "the factor 1 - ŷ of σ' = ŷ (1 - ŷ) is missing": [-8.0, 2.0],
 }
 assert_array(pair[0], np.array([-2.0, 1.0]), "∂L/∂W", hints=dW_hints)
 db_hints = {"the sign: ŷ - y comes first": -13 / 64, "σ' = ŷ (1 - ŷ) is missing": 0.75}
@@ -422,9 +423,9 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 #
 # Now the trap. At $z = 40$ the prediction differs from 1 by $4\cdot10^{-18}$, less than float64 can
 # tell, so $1 - \sigma(z)$ is 0 and its logarithm infinite. The loss itself is 40, an ordinary
-# number. That is why this function takes the **scores** and not the predictions: once $\sigma$ has
-# rounded, what was lost cannot be had back, and clipping the prediction at $10^{-12}$ only swaps
-# infinity for another wrong number.
+# number. That is why this function takes the **scores** and not the predictions. What $\sigma$ has
+# rounded away cannot be recovered, and clipping the prediction at $10^{-12}$ only swaps infinity
+# for another wrong number.
 
 # %% solution id="cross_entropy"
 def cross_entropy(z, y):
@@ -525,12 +526,12 @@ plt.show()
 # multiple of that: some forty of them at $z = 33$, two, one, none.
 
 # %% [markdown]
-# ## 4 · Its gradient, line by line · 9 points · 18 minutes
+# ## 4 · Its gradient, line by line · 9 points · 20 minutes
 #
 # The note goes from (3) to the gradient in five lines. The last one is so short that you may doubt
 # it. Write each line as a function of its own: they must all agree.
 #
-# ### 4.1 By the prediction · 2 points
+# ### 4.1 With respect to the prediction · 2 points
 #
 # The first line is the chain rule through $\sigma$:
 #
@@ -563,7 +564,7 @@ def dL_dsigma(s, y):
 # <details><summary>Hint 3, the shapes</summary>(n,) all along; nothing is summed here.</details>
 
 # %% test id="test_dL_dsigma" points=2
-"""The derivative of cross-entropy by each prediction"""
+"""The derivative of cross-entropy with respect to each prediction"""
 s_toy, y_toy = np.array([0.25, 0.75, 0.5]), np.array([1, 0, 1])
 ds_hints = {
     "the second term: ∂(1 - σ) is -∂σ, so its sign turns to plus": [-4.0, -4.0, -2.0],
@@ -665,8 +666,8 @@ def two_terms(s, y, X):
 s_toy, y_toy = np.array([0.75, 0.5]), np.array([1, 0])
 X_toy = np.array([[4.0, 8.0], [2.0, -6.0]])
 term_hints = {
-    "the sign of the second term is plus": [-2.0, 1.0],
-    "the sign of the first term is minus": [2.0, -1.0],
+    "the second term has the wrong sign: it is + (1 - y_i) σ(z_i) x_i": [-2.0, 1.0],
+    "the first term has the wrong sign: it is - y_i (1 - σ(z_i)) x_i": [2.0, -1.0],
     "both terms have the wrong sign": [0.0, 5.0],
     "σ and 1 - σ are exchanged": [-2.0, -9.0],
     "this is divided by n; L is a sum": [0.0, -2.5],
@@ -716,7 +717,7 @@ def cross_entropy_gradient(s, y, X):
 # b.</details>
 
 # %% test id="test_cross_entropy_gradient" points=3
-"""The gradient of cross-entropy by W and b: prediction minus label, times the example"""
+"""The gradient of cross-entropy in W and b: prediction minus label, times the example"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
 X_toy = np.array([[4.0, 0.0], [8.0, 2.0], [0.0, -6.0]])
 pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
@@ -788,7 +789,7 @@ def gradient(params):
 check_gradient(loss, gradient, params)
 
 # %% [markdown]
-# ## 5 · Descent from a bad start · 7 points · 12 minutes
+# ## 5 · Descent from a bad start · 7 points · 20 minutes
 #
 # ### 5.1 Gradient descent · 4 points
 #
@@ -891,6 +892,7 @@ for name, values in push.items():
 axes.annotate("wrong and sure of it:\na thousandth of the push", (z[70], push["squared loss"][70]),
               (-6.5, 2e-5), arrowprops={"arrowstyle": "->", "color": "0.3"})
 axes.set(xlabel="score z of an example with label 1", ylabel="push  |∂L/∂z|", ylim=(3e-7, 4))
+axes.set_xticks(range(-14, 7, 2))
 axes.set_title("The squared loss pushes least where it is most wrong")
 axes.legend(loc=(0.02, 0.62))
 figure.tight_layout()
@@ -900,8 +902,8 @@ plt.show()
 # ### 5.3 The race
 #
 # First a good neuron, trained with cross-entropy. Then it is turned into its opposite, three times
-# as sure: $W \to -3W$, $b \to -3b$. It calls nearly every benign tumour malignant and the other way
-# round. From there both losses get 3000 steps of the same size.
+# as sure: $W \to -3W$, $b \to -3b$. Now it calls nearly every benign tumour malignant and nearly
+# every malignant one benign. From there both losses get 3000 steps of the same size.
 
 # %% experiment id="figure_race"
 def squared(W, b):
@@ -936,7 +938,7 @@ for name, rates in race.items():
 axes.axhline(0.5, color="0.6", linewidth=0.8)
 axes.text(1, 0.47, "a coin", color="0.4", va="top")
 axes.set(xlabel="steps of gradient descent", ylabel="share of wrong decisions", ylim=(0, 1.02))
-axes.set_title("Same start, same step: one loss is stuck, the other is not")
+axes.set_title("Same start, same step: the squared loss waits a thousand steps")
 axes.legend(loc=(0.35, 0.66))
 figure.tight_layout()
 plt.show()
@@ -945,6 +947,9 @@ for name, rates in race.items():
     print(f"{name}: better than a coin after {first} steps")
 
 # %% [markdown]
+# Both gradients point downhill from the first step on. That of the squared loss has hardly any
+# length, because nearly every tumour starts on a flat part of the sigmoid.
+#
 # ### 5.4 A question · 3 points
 
 # %% manual [markdown] id="ten_times_the_step" points=3
@@ -953,8 +958,8 @@ for name, rates in race.items():
 # What is right about this, and what is wrong? Four to six sentences.
 #
 # ### BEGIN SOLUTION
-# Right: the gradient (2) is not zero, only small, and so a larger step shortens the plateau, by
-# about its factor. Wrong is "as good". The factor $\hat y_i(1-\hat y_i)$ in (2) falls like
+# Right: the gradient (2) is not zero, only small, and so a step ten times larger makes the plateau
+# about ten times shorter. Wrong is "as good". The factor $\hat y_i(1-\hat y_i)$ in (2) falls like
 # $e^{-|z_i|}$, so the time on the plateau grows exponentially with how sure the neuron is, and a
 # factor of ten buys back a change in $|z|$ of only $\log 10 \approx 2.3$. The factor also differs
 # from example to example: a step that suits those far out is far too large for those near $z = 0$,
@@ -975,7 +980,7 @@ for name, rates in race.items():
 # %% [markdown]
 # ## What to take along
 #
-# - A neuron is a score and a bend. Backward, the bend multiplies with its slope,
+# - A neuron is a score and a bend. Backward, the bend multiplies by its slope,
 #   $\sigma(1-\sigma)$, which is at most $1/4$ and nearly 0 on the flat parts.
 # - The squared loss (1) keeps that factor in its gradient (2): wrong and sure of it means a tiny
 #   push.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 2 · One hidden layer, and descent with momentum
 #
-# Justin Domke's note *Details on neural network derivative computations* (2017) needs two pages
-# for a network with one hidden layer: five boxed derivatives and one iteration.
+# Justin Domke's note *Details on neural network derivative computations for HW2* (2017) covers a
+# network with one hidden layer in five boxed derivatives, and its training in two iterations.
 # You write all of it. First each derivative for one sample, as it stands in its box.
 # Then the same for a whole data set at once. Then you train, without and with momentum,
 # and see where the speed comes from.
 #
-# **Time** about 110 minutes. **Points** 40. **Needed before** the chain rule; `@`, `.T` and
+# **Time** about 115 minutes. **Points** 40. **Needed before** the chain rule; `@`, `.T` and
 # broadcasting in numpy.
 #
 # | section | minutes | points |
@@ -19,7 +19,7 @@
 # | 5 Gradient descent | 8 | 2 |
 # | 6 Momentum | 12 | 5 |
 # | 7 Why it is faster: a quadratic | 12 | 4 |
-# | 8 Digits | 8 | 4 |
+# | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
 # run the test below it: silence means that it is right, otherwise it says what is wrong.
@@ -48,8 +48,8 @@
 # | $\phi$ | smoothed gradient | `phi` | `(P,)` |
 # | $\gamma, \alpha$ | step size, share of the new gradient | `gamma, alpha` | numbers |
 #
-# A derivative has the shape of what it is taken by: `dV` has the shape of `V`. That alone settles
-# most questions about transposes.
+# A derivative has the shape of the quantity it is taken with respect to: `dV` has the shape of
+# `V`. That alone settles most questions about transposes.
 
 # %% given id="setup"
 import time
@@ -215,8 +215,8 @@ assert_number(loss(0, np.array([1000.0, 0.0])), 0.0, "L of the scores (1000, 0),
 # %% [markdown]
 # ## 3 · Five boxes, one sample · 12 points · 30 minutes
 #
-# Backpropagation walks from the loss towards the input. Each station takes the derivative by the
-# quantity behind it, and hands on a derivative by the quantity in front of it:
+# Backpropagation walks from the loss towards the input. Each station receives the derivative with
+# respect to what it put out, and hands on the derivative with respect to what it took in:
 #
 # $$L \;\to\; \frac{dL}{df} \;\to\; \frac{dL}{dh} \;\to\; \frac{dL}{ds}, \qquad
 # \text{and beside the road}\quad \frac{dL}{dc},\ \frac{dL}{dV},\ \frac{dL}{db},\ \frac{dL}{dW}.$$
@@ -224,10 +224,11 @@ assert_number(loss(0, np.array([1000.0, 0.0])), 0.0, "L of the scores (1000, 0),
 # In code `df` holds $dL/df$, `dh` holds $dL/dh$, and so on. The arguments of each function stand
 # in the order in which the formula mentions them. Each function is graded on its own.
 #
-# ### 3.1 By the outputs: $dL/df$ · 2 points
+# ### 3.1 The outputs: $dL/df$ · 2 points
 #
-# How should each score move? The class that is true wants more, all others want less, each by as
-# much as the softmax believes in it. What is believed already and true feels no pull any more.
+# How should each score move? Descent pulls down every wrong class by the share that the softmax
+# gives it, and lifts the true class by the share it still lacks. A sample whose true class has
+# all of it feels no pull any more.
 #
 # $$\boxed{\frac{dL}{df} = -\hat e_y + g(f)}, \qquad g(f)_i = \frac{\exp f_i}{\sum_k \exp f_k}$$
 
@@ -276,7 +277,7 @@ assert_array(dL_df(y, f.astype(np.float32)), right.astype(np.float32), "dL/df in
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 By the output biases: $dL/dc$ · 1 point
+# ### 3.2 The output biases: $dL/dc$ · 1 point
 #
 # $c$ is added to $Vh$: when it moves, $f$ moves by exactly as much. A gift after the first box.
 #
@@ -315,7 +316,7 @@ for K, M in [(2, 3), (5, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 By the output weights: $dL/dV$ · 2 points
+# ### 3.3 The output weights: $dL/dV$ · 2 points
 #
 # $V_{kj}$ touches the loss in one way only: it carries $h_j$ into $f_k$. So its derivative is the
 # product of what comes from behind and what went through, $\frac{dL}{df_k} h_j$. All these
@@ -365,7 +366,7 @@ assert_array(strided, right, "dL/dV of arrays that are not contiguous")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.4 By the hidden units: $dL/dh$ · 1 point
+# ### 3.4 The hidden units: $dL/dh$ · 1 point
 #
 # $h_j$ goes into every output, into $f_k$ with weight $V_{kj}$. The blame comes back along the
 # same wires, so it is summed over $k$: column $j$ of $V$ against $dL/df$.
@@ -464,7 +465,7 @@ assert_array(flat, np.array([0.0, 2.0, 0.0]), "dL/ds at s = 1000, 0, -1000")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.6 By the hidden biases: $dL/db$ · 1 point
+# ### 3.6 The hidden biases: $dL/db$ · 1 point
 #
 # $b$ is added to $Wx$, so $dL/db = dL/ds$. Put the last two stations into it and you have the
 # fourth box.
@@ -529,7 +530,7 @@ for p, M, K in [(3, 5, 4), (4, 3, 3), (5, 1, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.7 By the hidden weights: $dL/dW$ · 3 points
+# ### 3.7 The hidden weights: $dL/dW$ · 3 points
 #
 # The same thought as for $V$: $W_{ji}$ carries $x_i$ into $s_j$, so its derivative is
 # $\frac{dL}{ds_j} x_i$, an outer product again.
@@ -537,7 +538,7 @@ for p, M, K in [(3, 5, 4), (4, 3, 3), (5, 1, 2)]:
 # $$\boxed{\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\Bigr)\, x^T}$$
 #
 # *Where we differ from print:* the note's box has no outer brackets. Read from right to left, its
-# $\odot$ would multiply a vector with a matrix, and numpy does that without a word when $M = p$.
+# $\odot$ would multiply a vector by a matrix, and numpy does that without a word when $M = p$.
 
 # %% solution id="dL_dW"
 def dL_dW(params, x, df):
@@ -573,7 +574,7 @@ right = np.array([[3.0, 6.0], [1.8, 3.6]])
 dW_hints = {
     "it is the transpose, x (dL/ds)ᵀ: exchange the factors": right.T,
     "σ' is missing": [[4.0, 8.0], [5.0, 10.0]],
-    "the brackets: σ' scales the columns; multiply it with Vᵀ dL/df first": (
+    "the brackets: σ' scales the columns; multiply it by Vᵀ dL/df first": (
         np.outer([4.0, 5.0], x) * [0.75, 0.36]
     ),
 }
@@ -618,13 +619,13 @@ dW = [dL_dW(params, x, dL_df(y, predict(params, x))) for x, y in pairs]
 _, (above, below) = plt.subplots(2, 1, figsize=(8, 3), layout="constrained")
 plotting.weights(dW[3], (8, 8), ax=above, label="dL/dW")
 plotting.weights(sum(dW), (8, 8), ax=below, label="dR/dW")
-above.set_title(f"one sample, a {labels[3]}")
-below.set_title("sum over 200 samples");
+above.set_title(f"One sample, a {labels[3]}: every row is the same picture")
+below.set_title("Sum over 200 samples: the rows go different ways");
 
 # %% [markdown]
-# One sample writes its own picture into every row, strong or faint, plain or as a negative:
-# $dL/ds_j$ decides. That is what rank one means. Only the sum over many different samples lets the
-# hidden units go different ways.
+# One sample writes its own picture into every row, strong or faint, in red where $dL/ds_j$ is
+# positive and in blue where it is negative. That is what rank one means. Only a sum over different
+# samples can send the hidden units different ways.
 
 # %% [markdown]
 # ## 4 · All samples at once · 10 points · 25 minutes
@@ -725,7 +726,7 @@ assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
 # ### 4.2 Its gradient · 7 points
 #
 # The derivative of a sum is the sum of the derivatives. For $c$ and $b$ that is a sum over columns.
-# For $V$ and $W$ something beautiful happens: a sum of outer products *is* a matrix product,
+# For $V$ and $W$ the loop disappears: a sum of outer products *is* a matrix product,
 #
 # $$\frac{dR}{dV} = \sum_{i=1}^{N} \frac{dL_i}{df_i} h_i^T = \frac{dL}{dF}\, H^T, \qquad
 # \frac{dR}{dW} = \sum_{i=1}^{N} \frac{dL_i}{ds_i} x_i^T = \frac{dL}{dS}\, X .$$
@@ -768,7 +769,7 @@ def risk_gradient(params, X, y):
 # with X (N, p) must give (M, p). Whatever has an N in its shape is not finished.</details>
 
 # %% test id="test_risk_gradient" points=7
-"""The gradient of the risk by W, b, V and c, without a loop over the samples"""
+"""The gradient of the risk in W, b, V and c, without a loop over the samples"""
 t, q = np.log(3) / 2, 2 * np.log(2)  # tanh t = 1/2
 toy = {
     "W": np.array([[t, 0.0], [0.0, t]]),
@@ -1029,7 +1030,7 @@ momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alph
 # %% [markdown]
 # ## 7 · Why it is faster: a quadratic · 4 points · 12 minutes
 #
-# Near a minimum every smooth risk looks like a bowl, and in the bowl's own axes each coordinate
+# Near a minimum a smooth risk looks like a bowl, and along the bowl's own axes each coordinate
 # goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.
 # Its gradient is $\lambda\theta$, and Domke's step is linear in the pair $(\theta, \phi)$.
 #
@@ -1096,8 +1097,8 @@ for curvature in (0.1, 2.0, 30.0):
 #
 # The rate is then $\sqrt\beta$. With $\kappa = \lambda_{\max}/\lambda_{\min}$ that is
 # $\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}$; plain descent at its best only has
-# $\frac{\kappa - 1}{\kappa + 1}$. For $\kappa = 100$, ten times closer costs 12 steps instead
-# of 115.
+# $\frac{\kappa - 1}{\kappa + 1}$. For $\kappa = 100$, ten times closer takes about 12 steps
+# instead of about 115.
 #
 # Say it in Domke's convention. The table in section 6 has the dictionary.
 
@@ -1163,11 +1164,14 @@ best_rate = momentum.convergence_rate(bowl.curvatures, best_gamma, best_alpha)
 _, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 plotting.momentum_path(bowl, {"plain": plain, "momentum": heavy}, ax=left)
 left.legend(loc="upper left")
+left.set_title("Momentum swings wider, and arrives")
 distances = {"plain": bowl.distance(plain), "momentum": bowl.distance(heavy)}
 plotting.risk_curves(distances, ax=right, ylabel="distance from the minimum")
-for name, theory in {"plain": rate, "momentum": best_rate}.items():
-    right.plot(distances[name][0] * theory**r, "k:", label=f"theory: {theory:.3f} per step")
-right.legend(loc="lower left");
+for (name, theory), line in zip({"plain": rate, "momentum": best_rate}.items(), [":", "-."]):
+    label = f"theory for {name}: {theory:.3f} per step"
+    right.plot(distances[name][0] * theory**r, color="black", ls=line, label=label)
+right.legend(loc="lower left", fontsize=9)
+right.set_title("Both fall at the rate that theory gives");
 
 # %% [markdown]
 # Both bounce between the walls. Plain descent crawls along the valley meanwhile. Momentum swings
@@ -1190,8 +1194,10 @@ for alpha, colour, line in zip([1, 0.8, best_alpha, 0.2], plotting.COLOURS, plot
     rates = [slowest_rate(gamma, alpha) for gamma in gammas]
     ax.plot(gammas, rates, color=colour, ls=line, linewidth=2, label=f"α = {alpha:.2f}")
 ax.plot(best_gamma, best_rate, "k*", markersize=12, label="Polyak's best")
-ax.set(xlabel="step size γ", ylabel="rate", ylim=(0.6, 1.1))
+ax.set(xlabel="step size γ", ylabel="rate: error factor per step", ylim=(0.6, 1.1))
 ax.axhline(1, color="0.6", linewidth=1)
+ax.text(0.5, 1.01, "above: it diverges", color="0.4", ha="right")
+ax.set_title("The smaller α, the larger the steps that still converge")
 ax.legend(ncols=2, frameon=False);
 
 # %% [markdown]
@@ -1200,68 +1206,75 @@ ax.legend(ncols=2, frameon=False);
 # of good $\gamma$ gets wide. Averaging does not make steps longer. It makes longer steps possible.
 
 # %% [markdown]
-# ## 8 · Digits · 4 points · 8 minutes
+# ## 8 · Digits, and a question · 4 points · 13 minutes
 #
 # Now the network. 1797 images of 64 pixels, ten classes; $M = 5$, 40 and 70 hidden units; 1000
 # steps on the whole data set. Each network twice from the same start, plain and with momentum.
 #
 # $R$ is a sum over 1797 samples, so its curvatures are large and $\gamma$ has to be small. Plain
-# descent with $\gamma = 5 \cdot 10^{-4}$ already stumbles now and then; with three times as much it
-# blows up. Momentum with $\alpha = 0.1$ walks calmly at six times as much.
+# descent with $\gamma = 5 \cdot 10^{-4}$ already stumbles now and then, and at three times as much
+# the larger networks blow up. Momentum with $\alpha = 0.1$ walks calmly at six times as much.
 
 # %% experiment id="train_digits"
 def train(M, gamma, alpha, steps=1000):
-    """(params, risks, seconds) of a network with M hidden units; alpha = 1 is plain descent."""
+    """(params, risks, CPU seconds) of a net with M hidden units; alpha = 1 is plain descent."""
     params = random_params(64, M, 10, np.random.default_rng(M))
 
     def objective(theta):
         R, gradient = risk_gradient(unpack(theta, 64, M, 10), images, labels)
         return R, pack(gradient)
 
-    began = time.perf_counter()
+    began = time.process_time()
     if alpha == 1:
         path, risks = gradient_descent(objective, pack(params), gamma, steps)
     else:
         path, risks = momentum_descent(objective, pack(params), gamma, alpha, steps)
-    return unpack(path[-1], 64, M, 10), risks, time.perf_counter() - began
+    return unpack(path[-1], 64, M, 10), risks, time.process_time() - began
 
 
 settings = {"plain": (5e-4, 1.0), "momentum": (3e-3, 0.1)}
 trained = {(M, name): train(M, *settings[name]) for M in (5, 40, 70) for name in settings}
 
 # %% experiment id="table_digits"
-print(" M  method    risk before   after   wrong of 1797   seconds")
+print(" M  method    risk before   after   wrong of 1797   CPU seconds")
 for (M, name), (params, risks, seconds) in trained.items():
     scores = params["V"] @ np.tanh(params["W"] @ images.T + params["b"][:, None])
     wrong = np.sum((scores + params["c"][:, None]).argmax(axis=0) != labels)
-    print(f"{M:2}  {name:8}  {risks[0]:11.1f} {risks[-1]:7.2f} {wrong:15} {seconds:9.1f}")
+    print(f"{M:2}  {name:8}  {risks[0]:11.1f} {risks[-1]:7.2f} {wrong:15} {seconds:13.1f}")
 
 # %% experiment id="figure_risk"
-_, panels = plt.subplots(1, 3, figsize=(11, 3.5), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 3, figsize=(9, 3.5), sharey=True, layout="constrained")
+figure.suptitle("Momentum is soon ahead, and stays ahead")
 for M, ax in zip((5, 40, 70), panels):
     curves = {name: trained[M, name][1] for name in settings}
     plotting.risk_curves(curves, ax=ax, ylabel="risk R" if M == 5 else "")
     ax.set_title(f"M = {M}")
     if M != 70:
         ax.get_legend().remove()
+plt.show()
 
 # %% [markdown]
 # Momentum is ahead after a few dozen steps, and in the end by a factor of ten where the network is
-# large enough. Five hidden units are a bottleneck: the risk stays more than ten times higher, and
-# plain descent trips over the narrow valleys again and again.
+# large enough. A step with it costs no more: the products are the same. Five hidden units are a
+# bottleneck: the risk stays about ten times higher or worse, and plain descent trips over the narrow
+# valleys again and again.
 #
-# On these axes a constant rate would be a straight line, and the lines bend. The larger networks
-# soon get every digit right. From then on the risk falls only because the weights keep growing, and
-# the valley gets flatter and flatter. (All numbers are on the data the networks were trained on.
-# How they do on new digits is another question.)
+# On these axes a constant rate would be a straight line, and the lines bend. With momentum the
+# larger networks get every digit right within 200 steps. From then on the risk falls only because
+# the weights keep growing, and the valley gets flatter and flatter. (All numbers are on the data the
+# networks were trained on. How they do on new digits is another question.)
 #
 # What do the hidden units look for? Rows of the trained $W$, for $M = 40$:
 
 # %% experiment id="figure_weights"
-plotting.weights(trained[40, "momentum"][0]["W"], (8, 8));
+ax = plotting.weights(trained[40, "momentum"][0]["W"], (8, 8))
+ax.set_title("40 hidden units: patches compared, no whole digit");
 
 # %% [markdown]
-# ## A question to answer in words
+# Few of them look like a digit. Most weigh a patch (red) against its neighbours (blue), and the
+# output layer votes with the answers.
+#
+# ### A question to answer in words · 4 points
 #
 # A friend trains with the heavy ball, $v \leftarrow \beta v + g$, $\theta \leftarrow \theta - \eta v$,
 # with $\beta = 0.9$ and $\eta = 0.01$, and gets good results.
@@ -1270,8 +1283,8 @@ plotting.weights(trained[40, "momentum"][0]["W"], (8, 8));
 # 2. Suppose the gradient were the same $g$ at every step. What do $\phi$ and $v$ tend to? How long is
 #    a step in the end, in each form?
 # 3. Your friend raises $\beta$ to 0.99 and leaves $\eta$ alone; you lower $\alpha$ to 0.01 and leave
-#    $\gamma$ alone. Who of you is more likely to see the risk blow up, and why? And what happens
-#    in your first few dozen steps?
+#    $\gamma$ alone. How long are the final steps now, in each form, and whose are more likely to
+#    overshoot? And what happens in your first few dozen steps?
 
 # %% manual [markdown] id="conventions" points=4
 # ### BEGIN SOLUTION
@@ -1279,22 +1292,24 @@ plotting.weights(trained[40, "momentum"][0]["W"], (8, 8));
 # 2. $\phi \to g$, because $\phi$ is a weighted average; $v \to g/(1-\beta) = 10\,g$, a geometric
 #    series. The steps tend to $\gamma g = 0.1\,g$ and $\eta\,g/(1-\beta) = 0.1\,g$: the same length,
 #    as it must be on the same path.
-# 3. The friend. With $\beta = 0.99$ the sum is $100\,g$, so steps in a steady direction get ten times
-#    longer. Mine keep their length, since $\phi$ is still an average. But it is an average that
-#    starts at 0 and takes about $1/\alpha = 100$ steps to fill: the first few dozen steps are much
-#    too short.
+# 3. The friend's. With $\beta = 0.99$ the sum is $100\,g$, so steps in a steady direction grow to
+#    $100\,\eta g = g$, ten times longer. Mine keep their $0.1\,g$, since $\phi$ is still an average.
+#    But it is an average that starts at 0 and takes about $1/\alpha = 100$ steps to fill: the first
+#    few dozen steps are much too short.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
 # - 1 point: $\alpha = 0.1$ and $\gamma = 0.1$, both.
 # - 1 point: both limits, $g$ and $g/(1-\beta)$, and that the final step is $0.1\,g$ in either form.
-# - 1 point: the friend, with the reason that the steady step grows from $10\,\eta g$ to $100\,\eta g$
-#   while Domke's stays $\gamma g$. No point for a name without a reason.
+# - 1 point: the friend's, with the reason that the steady step grows from $10\,\eta g$ to
+#   $100\,\eta g$ while Domke's stays $\gamma g$. No point for a name without a reason. (Whoever adds
+#   that on an exact quadratic neither diverges because of it, since the condition is
+#   $\eta\lambda < 2(1+\beta)$, has understood section 7.)
 # - 1 point: $\phi$ starts at 0 and warms up over about $1/\alpha$ steps, so that the first ones are
 #   small (or: slow to change direction, if the start at 0 is mentioned).
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## Summary
+# ## What to take along
 #
 # - Backpropagation hands one vector backwards: $dL/df$, $dL/dh$, $dL/ds$. A weight matrix takes the
 #   outer product of what comes from behind with what went through it; a bias takes what comes from

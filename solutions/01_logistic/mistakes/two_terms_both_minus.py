@@ -1,7 +1,7 @@
 """Minus in front of both terms.
 
 loses: test_two_terms
-says: the sign of the second term is plus
+says: the second term has the wrong sign
 """
 # %% solution id="two_terms"
 def two_terms(s, y, X):
