@@ -5,9 +5,9 @@
 # layer of ReLU units, a softmax, an L2 penalty, and four gradients in nine numbered equations. It
 # is written for a batch, one sample in each row, as most code is. You write all nine. On the way
 # you meet two things the note passes over: what the penalty does to the shape of a decision, and
-# what happens at $D = 0$, where ReLU has two slopes and a gradient is a matter of taste.
+# what happens at $D = 0$, where ReLU has two slopes and its gradient is a convention.
 #
-# **Time** about 105 minutes. **Points** 37. **Needed before** assignment 2, or the chain rule in
+# **Time** about 110 minutes. **Points** 37. **Needed before** assignment 2, or the chain rule in
 # matrix form.
 #
 # | section | minutes | points |
@@ -17,7 +17,7 @@
 # | 3 Back to the scores | 15 | 5 |
 # | 4 Through ReLU | 10 | 3 |
 # | 5 Four gradients | 30 | 11 |
-# | 6 What the penalty does | 5 | 3 |
+# | 6 What the penalty does | 10 | 3 |
 # | 7 At the kink, and near it | 15 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
@@ -46,7 +46,8 @@
 # | $\partial L/\partial c$ and so on | derivatives | `dc`, `dh`, `dD` | as `c`, `h`, `D` |
 #
 # Samples are rows here and weights stand on the right: $xW_1$, not $Wx$ as in assignment 2. Both
-# are common. A derivative has the shape of what it is taken by, whatever the convention.
+# are common. Whatever the convention, a derivative has the shape of the quantity it is taken with
+# respect to.
 
 # %% given id="setup"
 import warnings
@@ -150,7 +151,8 @@ def relu(D):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>np.max or np.maximum?</details>
+# <details><summary>Hint 1, a question</summary>How many numbers should come out: one, one a row, or
+# one for each entry?</details>
 # <details><summary>Hint 2, the idea</summary>Each entry is compared with 0, on its own.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, H) in, (N, H) out, and D stays as it
 # is.</details>
@@ -338,13 +340,13 @@ X_toy, m_toy = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.array([0, 1, 1
 # D is (1, -1, -1), (2, 2, -3) and (0, 1, -2); exp c is (2, 3), (4, 12) and (1, 6)
 data, squares = -np.log(2 / 5 * 12 / 16 * 6 / 7) / 3, 12 + 4 * np.log(2) ** 2
 loss_hints = {
-    "the sum over the samples; L is their mean": 3 * data + 0.1 * squares,
+    "this is the sum over the samples; L is their mean": 3 * data + 0.1 * squares,
     "the penalty is divided by N; it counts once": data + 0.1 * squares / 3,
     "the penalty is counted for every sample": data + 0.3 * squares,
     "the penalty is missing": data,
     "the factor 1/2 of the penalty is missing": data + 0.2 * squares,
     "the biases are penalised too": data + 0.1 * (squares + 5 + np.log(3) ** 2),
-    "the sign of log q_m": -data + 0.1 * squares,
+    "the sign of log q_m: L begins with -log q_m": -data + 0.1 * squares,
     "the norms in the penalty are not squared": data + 0.1 * (np.sqrt(12) + 2 * np.log(2)),
 }
 assert_number(loss(toy, X_toy, m_toy, 0.2), data + 0.1 * squares, "L", hints=loss_hints)
@@ -376,7 +378,7 @@ for N, p, H, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (4, 3, 4, 4)]:
     m, alpha = rng.integers(K, size=N), rng.uniform(0.1, 1)
     right, plain = trusted_loss(params, X, m, alpha), trusted_loss(params, X, m, 0.0)
     hints = {
-        "the sum over the samples; L is their mean": right + (N - 1) * plain,
+        "this is the sum over the samples; L is their mean": right + (N - 1) * plain,
         "the penalty is divided by N; it counts once": plain + (right - plain) / N,
     }
     assert_number(assert_unchanged(loss, params, X, m, alpha), right, "L", hints=hints)
@@ -401,7 +403,7 @@ assert_vectorised(loss, lambda n: (params, X[:n], m[:n], alpha))
 # In this section and the next, every row is the derivative of its *own* sample's loss,
 # $-\log q_m$. The mean over the batch comes in section 5.
 #
-# ### 3.1 By the share of the true class · 1 point
+# ### 3.1 The share of the true class · 1 point
 #
 # $$\frac{\partial L}{\partial q_m} = -\frac{1}{q_m}$$
 
@@ -425,11 +427,15 @@ def dL_dq_m(q, m):
 # wanted.</details>
 
 # %% test id="test_dL_dq_m" points=1
-"""The derivative of -log q_m by q_m"""
+"""The derivative of -log q_m with respect to q_m"""
 q_toy, m_toy = np.array([[0.25, 0.75], [0.5, 0.5], [0.2, 0.8]]), np.array([0, 1, 1])
-dq_hints = {"the sign": [4.0, 2.0, 1.25], "this is log q_m, not its derivative": (
-    np.log([0.25, 0.5, 0.8])
-)}
+dq_hints = {
+    "the sign: the logarithm has a minus in front": [4.0, 2.0, 1.25],
+    "this is log q_m, not its derivative": np.log([0.25, 0.5, 0.8]),
+    "q[:, m] takes every class of m from every row; each row has one class": (
+        -1 / q_toy[:, m_toy]
+    ),
+}
 assert_array(dL_dq_m(q_toy, m_toy), np.array([-4.0, -2.0, -1.25]), "∂L/∂q_m", hints=dq_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dq_m")
@@ -441,7 +447,7 @@ for N, K in [(5, 3), (1, 4), (6, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 By the scores, through softmax · 2 points
+# ### 3.2 The scores, through softmax · 2 points
 #
 # All scores of a row have a say in $q_m$: the true one lifts it, the others press it down.
 #
@@ -470,7 +476,7 @@ def dq_m_dc(q, m):
 # stand as a column (N, 1).</details>
 
 # %% test id="test_dq_m_dc" points=2
-"""The derivative of the share of the true class by every score"""
+"""The derivative of the share of the true class with respect to every score"""
 q_toy, m_toy = np.array([[0.25, 0.75], [0.5, 0.5], [0.2, 0.8]]), np.array([0, 1, 1])
 right = np.array([[0.1875, -0.1875], [-0.25, 0.25], [-0.16, 0.16]])
 dc_hints = {
@@ -528,7 +534,7 @@ def dL_dc(q, m):
 # array.</details>
 
 # %% test id="test_dL_dc" points=2
-"""The derivative by the scores: q minus the unit vector of the class"""
+"""The derivative with respect to the scores: q minus the unit vector of the class"""
 q_toy, m_toy = np.array([[0.25, 0.75], [0.0, 1.0], [0.2, 0.8]]), np.array([0, 0, 1])
 right = np.array([[-0.75, 0.75], [-1.0, 1.0], [0.2, -0.2]])
 scores_hints = {
@@ -668,10 +674,10 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 # %% [markdown]
 # ## 5 · Four gradients · 11 points · 30 minutes
 #
-# ### 5.1 By weights · 3 points
+# ### 5.1 Weights · 3 points
 #
-# (6) and (8) begin alike: what came in, transposed, times the derivative by what went out, averaged
-# over the batch, plus what the penalty adds.
+# (6) and (8) begin alike: what came in, transposed, times the derivative with respect to what went
+# out, averaged over the batch. The penalty adds its own part.
 #
 # $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \frac{\partial L}{\partial D} + \alpha W_1
 #   \tag{6}$$
@@ -686,8 +692,8 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 def weight_gradient(below, error, W, alpha):
     """∂L/∂W = (1/N) belowᵀ error + α W                    (note, equations 6 and 8, first line)
 
-    below (N, p), what the layer got: x or h; error (N, H), the derivative by what it gave: ∂L/∂D
-    or ∂L/∂c, a row for each sample; W (p, H); alpha a number.  Returns dW (p, H).
+    below (N, p), what the layer got: x or h; error (N, H), the derivative with respect to what it
+    gave: ∂L/∂D or ∂L/∂c, a row for each sample; W (p, H); alpha a number.  Returns dW (p, H).
     """
     ### BEGIN SOLUTION
     return below.T @ error / len(below) + alpha * W
@@ -703,7 +709,7 @@ def weight_gradient(below, error, W, alpha):
 # W.</details>
 
 # %% test id="test_weight_gradient" points=3
-"""The gradient by the weights of a layer"""
+"""The gradient in the weights of a layer"""
 below = np.array([[1.0, 2.0], [3.0, -1.0], [1.0, 1.0]])
 error = np.array([[2.0, 0.0], [-4.0, 6.0], [-2.0, 0.0]])
 W_toy = np.array([[10.0, -20.0], [30.0, 40.0]])
@@ -749,7 +755,7 @@ assert_vectorised(weight_gradient, lambda n: (np.ones((n, 2)), np.ones((n, 3)), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 5.2 By biases · 2 points
+# ### 5.2 Biases · 2 points
 #
 # A bias is added to every row of the batch, so it collects the derivatives of every row.
 #
@@ -780,7 +786,7 @@ def bias_gradient(error):
 # away.</details>
 
 # %% test id="test_bias_gradient" points=2
-"""The gradient by the biases of a layer: the mean over the batch"""
+"""The gradient in the biases of a layer: the mean over the batch"""
 error = np.array([[2.0, 0.0], [-4.0, 6.0]])
 db_hints = {
     "1/N is missing": [-2.0, 6.0],
@@ -957,7 +963,7 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 6 · What the penalty does · 3 points · 5 minutes
+# ## 6 · What the penalty does · 3 points · 10 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
 # three values of $\alpha$. Above each picture: the share of errors on the eighty points, and on
@@ -983,7 +989,8 @@ moons, sides = datasets.make_moons(n_samples=80, noise=0.35, random_state=1)
 fresh_moons, fresh_sides = datasets.make_moons(n_samples=2000, noise=0.35, random_state=100)
 start = random_params(2, 100, 2, np.random.default_rng(0))
 
-figure, panels = plt.subplots(1, 3, figsize=(8, 3.2), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 3, figsize=(8, 3.5), sharey=True, layout="constrained")
+figure.suptitle("A little penalty helps on fresh points, much of it hurts everywhere")
 for axes, alpha in zip(panels, [0.0, 0.003, 0.3], strict=True):
     trained = train(start, moons, sides, alpha)
     plotting.decision_boundary(lambda X, net=trained: predict(net, X), moons, sides, ax=axes)
@@ -999,11 +1006,13 @@ plt.show()
 # With $\alpha = 0$ the boundary makes a detour for single points, and pays for it on fresh ones.
 # With $\alpha = 0.3$ the weights are too small to bend it at all. In between it follows the moons
 # and lets single points go.
+#
+# ### A question · 3 points
 
 # %% manual [markdown] id="dead_unit" points=3
 # During training a hidden unit $j$ has got into a state where $D_{nj} < 0$ for *every* sample $n$
 # of the training set. Such a unit is called dead. Use (6), (7) and (8) with $\alpha > 0$: what are
-# the gradients by its weights in $W_1$, its bias in $b_1$, and its weights in $W_2$? What does
+# the gradients for its weights in $W_1$, its bias in $b_1$, and its weights in $W_2$? What does
 # gradient descent then do to these numbers, and can the unit come back to life? Four to six
 # sentences.
 #
@@ -1032,14 +1041,14 @@ plt.show()
 # ### 7.1 Two slopes · 2 points
 #
 # At $D = 0$ ReLU has a corner. Go to the right and the loss changes with slope
-# $\partial L/\partial h$; come from the left and it does not change. Both *one-sided* derivatives
+# $\partial L/\partial h$; go to the left and it does not change. Both *one-sided* derivatives
 # exist. They differ, so there is no derivative, and $\mathbb{1}[D \ge 0]$ is a convention: the note
 # takes the right one. PyTorch takes the left one, $\mathbb{1}[D > 0]$. Networks train with
 # either.
 
 # %% solution id="one_sided"
 def one_sided(D, dh):
-    """Left and right derivative of the loss by each D     (note, 1[D >= 0] in equations 6 and 7)
+    """Left and right derivative of the loss at each D     (note, 1[D >= 0] in equations 6 and 7)
 
     D (N, H), zeros included; dh (N, H), ∂L/∂h.  Returns the pair (left, right), each (N, H):
     the slope on the side of smaller D, and that on the side of larger D.
@@ -1210,7 +1219,7 @@ plt.show()
 # - Softmax and logarithm cancel: $q - \delta_m$, as in assignments 1 and 2.
 # - ReLU is a gate. It opens and closes on $D$, never on what comes back.
 # - The penalty adds $\alpha W$, once for the batch, and leaves the biases alone. It makes decisions
-#   smoother, and it outlives every dead unit.
+#   smoother, and it goes on shrinking the weights of a unit that is dead.
 # - At a kink there are two slopes and no gradient. Near one, a finite difference lies, and the
 #   larger the network, the nearer the next kink.
 #

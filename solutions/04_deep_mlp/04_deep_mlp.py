@@ -29,6 +29,7 @@
 #
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
+# | | inputs, hidden units, classes; samples | `p, M, K`; `N` | numbers |
 # | $x_i$ | one sample; the note's index $i$ for it is dropped | `x` | `(p,)` |
 # | $y_i$ | its class as $K$ shares, a 1 and zeros | `y` | `(K,)` |
 # | $W, b$ | into the hidden layer | `W`, `b` | `(M, p)`, `(M,)` |
@@ -38,6 +39,7 @@
 # | $\hat y = \mathrm{softmax}(z)$ | predicted shares | `yhat` | `(K,)` |
 # | $dL/d\hat y,\ dL/dz,\ dL/dU, \dots$ | derivatives of the loss | `dyhat, dz, dU, ...` | as `yhat, z, U` |
 # | $n$ | number of layers | `n` | number |
+# | | entries that go into layer $i$, counted from 0 | `m[i]` | number |
 # | $W^{(1)}, b^{(1)}, \dots$ | of every layer, **counted from 0** in code | `layers[i]` is `(W, b)` | `(m[i+1], m[i])`, `(m[i+1],)` |
 # | $x^{(1)}, \dots, x^{(n)}, \hat y$ | what goes into each layer, and the end | `xs[i]` | `(m[i],)` or `(N, m[i])` |
 # | $W^{(i)} x^{(i)} + b^{(i)}$ | before the bend | `pres[i]` | as `xs[i + 1]` |
@@ -46,7 +48,7 @@
 # | $\hat y - y$ | the error | `error` | `(K,)` or `(N, K)` |
 #
 # The note writes derivatives as rows and multiplies them from the left; the code keeps the shape
-# rule of assignment 2: a derivative has the shape of what it is taken by.
+# rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
 import time
@@ -250,19 +252,19 @@ for K in (2, 3, 6):
 # ## 2 · Back through the softmax · 9 points · 25 minutes
 #
 # Two small derivatives meet here, and their product is simpler than either. Section 2 of the note
-# claims the result and keeps the two pieces in a footnote. You build the pieces, multiply them, and
-# see the result appear.
+# prints both in one line, marked (1), and leaves the multiplication to a link. You build the pieces,
+# multiply them, and see the result appear.
 #
-# ### 2.1 By the shares: $dL/d\hat y$ · 1 point
+# ### 2.1 The shares: $dL/d\hat y$ · 1 point
 #
 # $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}$$
 #
-# *Where we differ from print:* the footnote has a sum over $k$ in front. There are $K$ derivatives
+# *Where we differ from print:* line (1) has a sum over $k$ in front. There are $K$ derivatives
 # here, one for each $\hat y_k$, and nothing is summed.
 
 # %% solution id="dL_dyhat"
 def dL_dyhat(y, yhat):
-    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, footnote 1, without the sum)
+    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, line (1), without the sum)
 
     y (K,), yhat (K,); where y_k = 0 the entry is 0, also for yhat_k = 0.  Returns dyhat (K,).
     """
@@ -284,7 +286,7 @@ def dL_dyhat(y, yhat):
 y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 dyhat_hints = {
     "the sign: dL/dŷ_k = -y_k / ŷ_k": [0.0, 0.0, 1.6],
-    "every entry holds the sum over k, as the footnote prints it; nothing is summed": [-1.6] * 3,
+    "every entry holds the sum over k, as the note prints it; nothing is summed": [-1.6] * 3,
     "y is missing: this is -1 / ŷ_k": -1 / yhat,
     "this is -y_k log ŷ_k, the loss and not its derivative": -y * np.log(yhat),
 }
@@ -311,11 +313,11 @@ for K in (2, 4, 7):
 #
 # $$J_{kj} = \frac{d\hat y_k}{dz_j} = \hat y_k\,\bigl(1\{k = j\} - \hat y_j\bigr)$$
 #
-# *Where we differ from print:* the footnote has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
+# *Where we differ from print:* line (1) has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
 
 # %% solution id="softmax_jacobian"
 def softmax_jacobian(yhat):
-    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, footnote 1, with hats)
+    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, line (1), with hats)
 
     yhat (K,), a softmax.  Returns J (K, K).
     """
@@ -488,11 +490,12 @@ for K in (2, 5, 8):
 #   \frac{da_j}{dW_{il}} = s_j 1\{i = j\}\, x_l .$$
 #
 # With $s = 1$ this is the output layer: the note's $\frac{dz}{dh} = U$, $\frac{dz}{d\hat b} = 1$
-# and $\frac{dz}{dU} = h$. With $s = 1 - h^2$ it is the hidden layer:
+# (printed with $b$) and $\frac{dz}{dU} = h$. With $s = 1 - h^2$ it is the hidden layer:
 # $\frac{dh}{db} = 1 - \tanh^2(Wx + b)$ and $\frac{dh}{dW} = (1 - \tanh^2(Wx + b)) \cdot x$.
 #
 # *Where we differ from print:* "1" stands for an identity matrix, and "$h$" for a block of
-# numbers with three indices that is nearly all zeros. Build it once, to see it; nobody does twice.
+# numbers with three indices that is nearly all zeros. Build it once, to see it. After that nobody
+# does.
 
 # %% solution id="layer_jacobians"
 def layer_jacobians(W, x, slope):
@@ -516,7 +519,7 @@ def layer_jacobians(W, x, slope):
 # p).</details>
 
 # %% test id="test_layer_jacobians" points=3
-"""The three Jacobians of one layer: by its input, its bias, its weights"""
+"""The three Jacobians of one layer: of its input, its bias, its weights"""
 W, x, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 7.0]), np.array([1.0, 0.5])
 jacobians = layer_jacobians(W, x, slope)
 assert_several(jacobians, 3, "da/dx, da/db and da/dW")
@@ -552,7 +555,7 @@ for p, M in [(3, 4), (2, 1), (1, 3), (3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 By $U$ and $\hat b$ · 2 points
+# ### 3.2 $U$ and $\hat b$ · 2 points
 #
 # Now multiply from the left with the row $dL/dz$. The identity matrix disappears, and so do all
 # the zeros:
@@ -614,7 +617,7 @@ for K, M in [(2, 5), (4, 4), (3, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 By $W$ and $b$ · 3 points
+# ### 3.3 $W$ and $b$ · 3 points
 #
 # One layer further down the row $dL/dz$ has passed $U$ and the slopes:
 #
@@ -622,7 +625,8 @@ for K, M in [(2, 5), (4, 4), (3, 1)]:
 #   \frac{dL}{dW} = \frac{dL}{db}\; x^T$$
 #
 # *Where we differ from print:* the note multiplies $(\hat y - y) \cdot U \cdots x$ without saying
-# what is transposed and which product is an outer one. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
+# what is transposed and which product is an outer one. Its section 2 calls the first of these
+# $dL/d\hat b$, its section 3 $dL/db$. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
 
 # %% solution id="hidden_gradients"
 def hidden_gradients(U, dz, h, x):
@@ -699,7 +703,12 @@ assert_array(flat[1], np.zeros(M), "dL/db of saturated units, h = 1")
 # | relu | $\max(a, 0)$ | 1 where $a > 0$, else 0 |
 # | identity | $a$ | 1 |
 #
-# At $a = 0$ the ReLU has no derivative. Everybody takes 0 there; so do we.
+# At $a = 0$ the ReLU has no derivative. The note of assignment 3 takes 1 there, most libraries take
+# 0. Here it is 0.
+#
+# ### 4.1 The bend · 1 point
+#
+# Scores of 1000 may come in, and $e^{1000}$ must not.
 
 # %% solution id="activation"
 def activation(name, a):
@@ -720,32 +729,13 @@ def activation(name, a):
     ### END SOLUTION
 
 
-# %% solution id="slope"
-def slope(name, a):
-    """g'(a), entry by entry                               (note, section 4: any g)
-
-    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before the bend. At a = 0
-    the slope of relu is 0.  Returns an array of floats of the shape of a.
-    """
-    ### BEGIN SOLUTION
-    if name == "tanh":
-        return 1 - np.tanh(a) ** 2
-    if name == "sigmoid":
-        e = np.exp(np.minimum(a, -a))
-        return e / (1 + e) ** 2  # σ(a) σ(-a), the same for a and -a
-    if name == "relu":
-        return np.where(a > 0, 1.0, 0.0)
-    return np.ones(a.shape)
-    ### END SOLUTION
-
-
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>For which sign of a is exp(-a) harmless, and what is
 # sigmoid in terms of exp(a)?</details>
 # <details><summary>Hint 2, the idea</summary>exp(-abs(a)) is never above 1. np.where takes one
 # formula here and the other there; sigmoid can also be written with tanh.</details>
 # <details><summary>Hint 3, the shapes</summary>Everything works entry by entry: (3, 4) in, (3, 4)
-# out, also for the slope of identity.</details>
+# out.</details>
 
 # %% test id="test_activation" points=1
 """Four activations, for entries of any size"""
@@ -776,6 +766,39 @@ for shape in [(5,), (3, 4), (1, 2)]:
         assert_array(single, right.astype(np.float32), f"{name}(a) in float32")
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# ### 4.2 Its slope · 2 points
+#
+# Backward, every unit multiplies by the slope where it stood, so the way back needs $g'$ at the same
+# $a$.
+
+# %% solution id="slope"
+def slope(name, a):
+    """g'(a), entry by entry                               (note, section 4: any g)
+
+    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before the bend. At a = 0
+    the slope of relu is 0.  Returns an array of floats of the shape of a.
+    """
+    ### BEGIN SOLUTION
+    if name == "tanh":
+        return 1 - np.tanh(a) ** 2
+    if name == "sigmoid":
+        e = np.exp(np.minimum(a, -a))
+        return e / (1 + e) ** 2  # σ(a) σ(-a), the same for a and -a
+    if name == "relu":
+        return np.where(a > 0, 1.0, 0.0)
+    return np.ones(a.shape)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>At which a is each of the four steepest, and how
+# steep is it there?</details>
+# <details><summary>Hint 2, the idea</summary>Two of the slopes can be read off the value of g, and
+# the value is safe already. The other two need no value, only a sign or a shape.</details>
+# <details><summary>Hint 3, the shapes</summary>(3, 4) in, (3, 4) out, floats, also where the slope
+# is the same everywhere.</details>
+
 # %% test id="test_slope" points=2
 """The slopes of the four activations"""
 a = np.log([[0.5, 1.0, 2.0]])
@@ -791,12 +814,12 @@ slope_hints = {
         "the slope is taken at tanh a; it belongs at a": 1 - np.tanh(np.tanh(a)) ** 2,
     },
     "sigmoid": {
-        "this is a (1 - a): give it σ(a)": a * (1 - a),
+        "this is a (1 - a): the slope is σ(a) (1 - σ(a))": a * (1 - a),
         "this is σ(a) alone; its slope is σ (1 - σ)": np.array([[1 / 3, 1 / 2, 2 / 3]]),
         "this is 1 - σ(a): the factor σ(a) is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
     },
     "relu": {
-        "at a = 0 the slope is 0, by our convention": np.array([[0.0, 1.0, 1.0]]),
+        "at a = 0 the slope is 0, by our convention: 1 only where a > 0": np.array([[0.0, 1.0, 1.0]]),
         "this is the value max(a, 0)": np.maximum(a, 0),
     },
     "identity": {"this is the value a": a},
@@ -827,7 +850,7 @@ for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0
 # %% [markdown]
 # ## 5 · Forward through n layers · 3 points · 10 minutes
 #
-# Each layer eats what the one before has left:
+# Each layer takes in what the one before has put out:
 #
 # $$x^{(i+1)} = g^{(i)}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr), \qquad
 #   \hat y = g^{(n)}\bigl(W^{(n)} x^{(n)} + b^{(n)}\bigr)$$
@@ -857,8 +880,8 @@ def forward(layers, gs, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>W x for one sample is a column story. What is it
-# when x is a row?</details>
+# <details><summary>Hint 1, a question</summary>In W x the sample is a column. What does the product
+# become when the sample is a row?</details>
 # <details><summary>Hint 2, the idea</summary>Two lists that grow by one array for each layer. xs
 # starts with x, pres starts empty.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, p) times (p, m) is (N, m), and (p,) times (p, m)
@@ -1167,13 +1190,13 @@ check_gradient(
 # sample, over the depth of the network. The product form starts again at the top for every layer.
 
 # %% experiment id="figure_two_forms"
-def seconds(function, repeats=5):
-    """The best of a few runs."""
+def seconds(function, repeats=20):
+    """CPU time of the best of several runs."""
     times = []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = time.process_time()
         function()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times)
 
 
@@ -1192,6 +1215,9 @@ for depth in depths:
 fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
 ax.loglog(depths, 1e3 * np.array(product_times), "s--", color="#D55E00", label="product form")
 ax.loglog(depths, 1e3 * np.array(recursion_times), "o-", color="#0072B2", label="recursion")
+for power, style in [(2, ":"), (1, "-.")]:
+    guide = np.array(depths[2:]) ** power / depths[2] ** power
+    ax.loglog(depths[2:], 5e2 * recursion_times[2] * guide, style, color="0.4", label=f"∝ n^{power}")
 ax.set_xticks(depths, depths)
 ax.minorticks_off()
 ax.set_xlabel("layers n")
@@ -1216,7 +1242,8 @@ plt.show()
 # %% experiment id="figure_gradient_norms"
 colours = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"]
 styles = [{"color": colour, "marker": marker} for colour, marker in zip(colours, "osv^")]
-fig, axes = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(8, 3.9), sharey=True, layout="constrained")
+fig.suptitle("Twenty factors in a row: only the right start keeps the gradient's length")
 for ax, (name, scales) in zip(axes, {
     "sigmoid": [1, 2, 4, 8], "tanh": [0.5, 1, 1.5, 3], "relu": [0.7, 1, 2**0.5, 2],
 }.items()):
@@ -1226,7 +1253,7 @@ for ax, (name, scales) in zip(axes, {
         norms = [np.linalg.norm(db) for _, db in gradients]
         ax.semilogy(range(1, 22), norms, **style, ms=3, label=f"c = {scale:.2g}")
     ax.set_title(name)
-    ax.set_xlabel("layer")
+    ax.set_xlabel("layer, from input to output")
     ax.set_xticks([1, 7, 14, 21])
     ax.legend(frameon=False, fontsize=8)
     ax.grid(alpha=0.3)
@@ -1238,8 +1265,8 @@ plt.show()
 # for each layer is a straight line, and nearly all lines are straight. tanh keeps its gradients
 # for $c$ between 1 and 1.5, ReLU for $c = \sqrt 2$, because half of its slopes are 0. Sigmoid's
 # slope is 1/4 at best and mostly far below: $c = 4$, which would make up for the 1/4, still loses
-# four powers of ten on the way. That is why deep networks had to wait for better activations and
-# better starts.
+# four powers of ten on the way, and even $c = 8$ loses more than one. This is one reason why deep
+# networks had to wait for better activations and better starts.
 
 # %% [markdown]
 # ## 7 · One sample at a time · 3 points · 10 minutes
@@ -1394,6 +1421,8 @@ fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constraine
 for label, ((spent, losses), colour, style, size) in curves.items():
     axes[0].loglog(np.arange(1, len(losses)), losses[1:], style, color=colour, ms=size, label=label)
     axes[1].loglog(spent[1:], losses[1:], style, color=colour, ms=size, label=label)
+axes[0].set_title("By passes, SGD is ahead", fontsize=11)
+axes[1].set_title("By the clock, the full batch is", fontsize=11)
 axes[0].set_xlabel("passes over the data")
 axes[1].set_xlabel("seconds")
 axes[0].set_ylabel("mean loss")
@@ -1406,13 +1435,13 @@ plt.show()
 # For the same number of passes SGD is far ahead: it has stepped 1797 times where momentum has
 # stepped once. On the clock the picture turns. A step for one sample is a product of a matrix with
 # a vector, wrapped in Python; a step for all samples is a few large matrix products, which is what
-# computers are good at. Between one sample and all of them there is something better than
-# either. That is the next assignment.
+# computers are good at. Between one sample and all of them lies a batch of some samples. That is the
+# next assignment.
 
 # %% [markdown]
 # ## What to take along
 #
-# - **Two ugly derivatives, one simple product.** Softmax and cross-entropy belong together:
+# - **Two long derivatives, one short product.** Softmax and cross-entropy belong together:
 #   $dL/dz = \hat y - y$. The pieces divide by shares that may be 0, the product does not.
 # - **A Jacobian is for thinking.** Its zeros cost memory and time; in code only what multiplies
 #   the row from behind is left: outer products, transposed matrices, slopes.

@@ -1,7 +1,7 @@
 """A slice and an index array pick a square.
 
 loses: test_dL_dq_m
-says: expected (3,)
+says: each row has one class
 """
 # %% solution id="dL_dq_m"
 def dL_dq_m(q, m):

@@ -1,7 +1,7 @@
 """sigma' = a (1 - a), with a before the bend.
 
 loses: test_slope
-says: give it σ(a)
+says: the slope is σ(a) (1 - σ(a))
 """
 # %% solution id="slope"
 def slope(name, a):
