@@ -21,10 +21,11 @@ class ExecutionError(AutograderError):
     """A notebook that does not run from top to bottom; the text names the cell."""
 
 
-def execute(name: str, notebook: NotebookNode) -> NotebookNode:
+def execute(name: str, notebook: NotebookNode, *, experiments: bool = False) -> NotebookNode:
     """A copy of the notebook with its outputs, run in a fresh kernel and an empty folder.
 
-    Cells tagged ``skip-execution`` are left alone. Nothing of this machine but the outputs
+    Cells tagged ``skip-execution`` are left alone, unless ``experiments`` are to run as well: a
+    student, who knows no tags, runs every cell. Nothing of this machine but the outputs
     themselves is kept: no times, no versions.
 
     Raises ExecutionError when a cell fails, takes too long or kills the kernel.
@@ -38,6 +39,8 @@ def execute(name: str, notebook: NotebookNode) -> NotebookNode:
         tqdm(total=len(executed.cells), desc=name, unit="cell", disable=None) as bar,
     ):
         client = _client(executed, folder, bar)
+        if experiments:
+            client.skip_cells_with_tag = ""
         try:
             client.execute(env={**os.environ, **_ENVIRONMENT})
         except CellExecutionError as error:

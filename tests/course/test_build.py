@@ -228,3 +228,13 @@ def test_a_cell_that_fails_in_the_kernel_is_named():
     notebook.cells[1].source = "import no_such_package"
     with pytest.raises(ExecutionError, match="'imports': ModuleNotFoundError: .*no_such_package"):
         execute("01_line", notebook)
+
+
+@pytest.mark.parametrize("experiments", [True, False])
+def test_experiments_run_when_they_are_asked_for(experiments):
+    notebook = read_source(BANK / SOURCE)
+    del notebook.cells[1:]
+    notebook.cells.append(new_code_cell("print(1)", metadata={"tags": ["skip-execution"]}))
+    executed = execute("01_line", notebook, experiments=experiments)
+    assert bool(executed.cells[-1].outputs) == experiments
+    assert executed.cells[-1].metadata.tags == ["skip-execution"]
