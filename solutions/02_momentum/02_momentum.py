@@ -619,7 +619,7 @@ dW = [dL_dW(params, x, dL_df(y, predict(params, x))) for x, y in pairs]
 _, (above, below) = plt.subplots(2, 1, figsize=(8, 3), layout="constrained")
 plotting.weights(dW[3], (8, 8), ax=above, label="dL/dW")
 plotting.weights(sum(dW), (8, 8), ax=below, label="dR/dW")
-above.set_title(f"One sample, a {labels[3]}: every row is the same picture")
+above.set_title(f"One sample, a {labels[3]}: every row is a multiple of it")
 below.set_title("Sum over 200 samples: the rows go different ways");
 
 # %% [markdown]
