@@ -252,19 +252,19 @@ for K in (2, 3, 6):
 # ## 2 · Back through the softmax · 9 points · 25 minutes
 #
 # Two small derivatives meet here, and their product is simpler than either. Section 2 of the note
-# prints both in one line, marked (1), and leaves the multiplication to a link. You build the pieces,
+# prints both in one line, and a footnote leaves their product to a web page. You build the pieces,
 # multiply them, and see the result appear.
 #
 # ### 2.1 The shares: $dL/d\hat y$ · 1 point
 #
 # $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}$$
 #
-# *Where we differ from print:* line (1) has a sum over $k$ in front. There are $K$ derivatives
+# *Where we differ from print:* the note has a sum over $k$ in front. There are $K$ derivatives
 # here, one for each $\hat y_k$, and nothing is summed.
 
 # %% solution id="dL_dyhat"
 def dL_dyhat(y, yhat):
-    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, line (1), without the sum)
+    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, at footnote mark 1, no sum)
 
     y (K,), yhat (K,); where y_k = 0 the entry is 0, also for yhat_k = 0.  Returns dyhat (K,).
     """
@@ -313,11 +313,11 @@ for K in (2, 4, 7):
 #
 # $$J_{kj} = \frac{d\hat y_k}{dz_j} = \hat y_k\,\bigl(1\{k = j\} - \hat y_j\bigr)$$
 #
-# *Where we differ from print:* line (1) has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
+# *Where we differ from print:* the note has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
 
 # %% solution id="softmax_jacobian"
 def softmax_jacobian(yhat):
-    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, line (1), with hats)
+    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, at footnote mark 1, with hats)
 
     yhat (K,), a softmax.  Returns J (K, K).
     """

@@ -340,8 +340,8 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
 #
 # | name | printed | where |
 # |:--|:--|:--|
-# | `dyhat` | $dL/d\hat y = -\sum_k y_k / \hat y_k$ | footnote 1 |
-# | `softmax` | $d\hat y / dz_k = y_k (1\{k = y_i\} - y_i)$, without hats | footnote 1 |
+# | `dyhat` | $dL/d\hat y = -\sum_k y_k / \hat y_k$ | section 2, at footnote mark 1 |
+# | `softmax` | $d\hat y / dz_k = y_k (1\{k = y_i\} - y_i)$, without hats | section 2, at footnote mark 1 |
 # | `dz` | $dL/dz = \hat y - y$ | section 2 |
 # | `dU` | $(\hat y - y) \cdot h$ | section 3 |
 # | `dbhat` | $\frac{dL}{dz} \frac{dz}{dh} \frac{dh}{d\hat b}$, that is $(\hat y - y) \cdot U \cdot (1 - h^2)$ | section 2 |
@@ -471,7 +471,7 @@ assert_all_right(verdicts, {
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 The footnote · 2 points
+# ### 3.2 At the footnote mark · 2 points
 #
 # Two derivatives: of the loss by each share, and of each share by each score. As printed:
 #
@@ -480,7 +480,7 @@ assert_all_right(verdicts, {
 
 # %% solution id="footnote"
 def footnote(y, yhat):
-    """dL/dŷ and the Jacobian of softmax, mended           (note, footnote 1)
+    """dL/dŷ and the Jacobian of softmax, mended           (note, at footnote mark 1)
 
     y (K,), a 1 and zeros; yhat (K,), a softmax without zeros.
     Returns dyhat (K,) and J (K, K) with J[k, j] = dŷ_k / dz_j.
@@ -498,7 +498,7 @@ def footnote(y, yhat):
 # <details><summary>Hint 3, the shapes</summary>(K,) and (K, K).</details>
 
 # %% test id="test_footnote" points=2
-"""The two derivatives of the footnote"""
+"""The two derivatives at the footnote mark"""
 y, yhat = np.array([0.0, 1.0]), np.array([0.75, 0.25])
 right = (np.array([0.0, -4.0]), np.array([[3.0, -3.0], [-3.0, 3.0]]) / 16)
 hints = {

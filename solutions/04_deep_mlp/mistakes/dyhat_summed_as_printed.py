@@ -1,4 +1,4 @@
-"""The printed line (1) taken at its word: one sum for all entries.
+"""The printed line taken at its word: one sum for all entries.
 
 loses: test_dL_dyhat
 says: nothing is summed
