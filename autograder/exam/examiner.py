@@ -297,7 +297,7 @@ def _judge(step: Any, outcome: cells.Outcome) -> tuple[str, float | None, str]:
                f"{type(error).__name__}: {cells.message_of(error)[:MAX_MESSAGE]}")
     if "Proxy" in message:
         message += (". The check looks into a function or object from outside; it runs in another "
-                    "process, where only its calls and attributes can be reached")
+                    "process, where only its calls and attributes can be reached.")
     return FAILED, 0.0, message
 
 
