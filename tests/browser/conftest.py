@@ -35,6 +35,13 @@ plt.plot([1, 2, 4]); plt.xlabel("step"); plt.ylabel("loss")
 plt.show()
 print("a long line of words that goes on " * 8)
 """
+FORMULAS = r"""Two equal signs give plus: $\frac{-x}{-1} = x$, and
+
+$$
+\frac{\partial L}{\partial W} = \begin{pmatrix} a & b \\ c & d \\ e & f \end{pmatrix} \tag{7}
+$$
+
+$$""" + " + ".join(f"a_{{{n}}}" for n in range(60)) + "$$ and $\\frac{1}$"
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def classroom(tmp_path_factory, tiny_sources):  # noqa: F811
         book.add_people(
             [Person("ada", "Ada", "Lovelace, Jr."), Person("eve", "=cmd()", "Évé <b>x</b>")]
         )
-    hand_in(course, "ada", **GOOD, why="Two equal signs give plus.", extra=FIGURE)
+    hand_in(course, "ada", **GOOD, why=FORMULAS, extra=FIGURE)
     shown = f"from IPython.display import HTML, display\ndisplay(HTML({ATTACK!r}))"
     hand_in(course, "eve", double=GOOD["double"], why=ATTACK, extra=shown)
     run = grade_class(course, NAME, ["ada", "eve"], jobs=1)

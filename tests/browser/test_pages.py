@@ -69,6 +69,27 @@ def test_a_feedback_page_prints_with_all_that_it_says(show, pages):
     assert pdf.startswith(b"%PDF") and 1 <= pdf.count(b"/Type /Page\n") <= 4
 
 
+BOXES = """
+return [...document.querySelectorAll(arguments[0])].map(e => e.getBoundingClientRect())
+  .map(box => [box.width, box.height])
+"""
+
+
+@pytest.mark.parametrize("width", [PHONE, PAPER])
+def test_formulas_are_drawn(show, pages, width):
+    browser = show(pages["ada"], width)
+    (fraction,) = browser.execute_script(BOXES, "p > math mfrac")
+    letter = browser.execute_script(BOXES, "p > math mfrac mi")[0]
+    assert 1.5 * letter[1] < fraction[1], "numerator over denominator"
+    rows = browser.execute_script(BOXES, ".formula mtr")
+    assert len(rows) == 3 and all(row[0] > letter[0] for row in rows)
+    assert browser.find_element("css selector", ".formula .tag").text == "(7)"
+    assert browser.find_element("css selector", ".typed").text == r"$\frac{1}$"
+    long = browser.find_elements("css selector", ".formula")[-1]
+    scrolls = "return arguments[0].scrollWidth > arguments[0].clientWidth"
+    assert browser.execute_script(scrolls, long), "the page itself does not: see above"
+
+
 def test_the_attack_works_where_nothing_stops_it(show, tmp_path):
     raw = tmp_path / "raw.html"
     raw.write_text(f"<title>raw</title>{ATTACK}")
