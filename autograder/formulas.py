@@ -77,8 +77,9 @@ def _mathml(tex: str, display: bool) -> str:
     """Sanitised MathML, or "" for what the converter does not know."""
     if len(tex) > MAX_TEX:
         return ""
+    converter = _converter()
     try:
-        mathml = _converter().convert_with_local_state(tex, displaystyle=display)
+        mathml = converter.convert_with_local_state(tex, displaystyle=display)
     except KeyboardInterrupt:
         raise
     except BaseException:  # a panic of the converter's is no Exception
