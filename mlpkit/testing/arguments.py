@@ -14,6 +14,7 @@ def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
 
     Arrays are found in nested lists, tuples and dicts, too.
     """
+    __tracebackhide__ = True  # IPython leaves this frame out of the student's exception
     named = dict(zip(_names(function, len(args)), args, strict=True)) | kwargs
     before = _snapshot(named)
     result = function(*args, **kwargs)
