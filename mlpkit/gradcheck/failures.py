@@ -29,10 +29,7 @@ class Failure:
 
     def join(self, other: "Failure") -> "Failure":
         """Two failed parts of one large parameter as one."""
-        a, b = self.residual, other.residual
-        residual = Residual(
-            a.value + b.value, a.tolerance + b.tolerance, float(np.hypot(a.weight, b.weight))
-        )
+        residual = self.residual + other.residual
         return Failure(self.name, self.direction + other.direction, residual)
 
 
@@ -96,7 +93,8 @@ class Failures:
             noise = CLEAR * np.max(np.abs(there - residual.value))
         else:  # near the limit of float64: is the mean clear of its scatter?
             noise = SURE * np.std(there, ddof=1)
-            residual = Residual(float(np.mean(there)), residual.tolerance, residual.weight)
+            tolerance = residual.tolerance / np.sqrt(MANY)
+            residual = Residual(float(np.mean(there)), tolerance, residual.weight)
         if abs(residual.value) > noise:
             return residual
         self.screen.noise *= max(1.0, noise / residual.tolerance)

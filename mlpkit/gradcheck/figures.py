@@ -4,27 +4,31 @@ The error of a forward difference falls with the step h until rounding takes ove
 central difference falls with h**2, and that of the complex step goes down to rounding and stays.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlpkit.gradcheck.engine import UNIT, Engine, moved, typical
+from mlpkit.gradcheck.hygiene import measure_loss
 from mlpkit.gradcheck.numerical import central, complex_step, forward
 from mlpkit.gradcheck.report import GradientReport
 from mlpkit.gradcheck.screen import Screen
+from mlpkit.gradcheck.tree import Point, flatten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 METHODS = {"forward": forward, "central": central, "complex step": complex_step}
-STYLES = {
-    "forward": ("o", "#D55E00"),
-    "central": ("s", "#0072B2"),
-    "complex step": ("^", "#009E73"),
+STYLES = {  # told apart by their shapes too; the hollow one is seen around another
+    "forward": {"marker": "o", "color": "#D55E00", "ms": 4},
+    "central": {"marker": "s", "color": "#0072B2", "ms": 4},
+    "complex step": {"marker": "^", "color": "#009E73", "ms": 7, "mfc": "none"},
 }
 STEPS = np.logspace(-16, 0, 33)
+LOWEST = 1e-17  # error drawn for none at all
 WHOLE = 4096  # entries that are read off one by one for a heat map
 BLOCKS = 16  # a larger parameter is shown in so many rows and columns of blocks
 MAPS = 3  # parameters shown
@@ -33,12 +37,17 @@ MAPS = 3  # parameters shown
 def plot_steps(f: Callable[[np.ndarray], float], x: np.ndarray, ax: "Axes | None" = None) -> "Axes":
     """Error of three numerical slopes of f at x against the step, both axes logarithmic.
 
-    f takes an array like x and must carry complex numbers; the slope is along one fixed random
-    direction. Returns the Axes.
+    f takes an array like x, floats, and returns one number; the slope is along one fixed random
+    direction, and its right value as precise as f allows. Where f drops the imaginary part (abs
+    does) the complex step is seen to fail; where f refuses complex numbers it is left out.
+    Returns the Axes. Raises LossError, a ValueError, where f is not finite or random.
     """
-    x = np.asarray(x, dtype=float)
+    engine = Engine(f, flatten(np.asarray(x, dtype=float), "x"))
+    measure_loss(engine)
+    x = engine.point["x"]
     d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * (typical(x) or 1.0)
-    return _plot_errors(lambda t: f(x + t * d), ax)
+    engine.choose_method({"x": d})
+    return _plot_errors(engine, {"x": d}, ax)
 
 
 class Drawing:
@@ -50,24 +59,34 @@ class Drawing:
     def __call__(self, report: GradientReport) -> "Figure":
         import matplotlib.pyplot as plt
 
-        wrong = [f.parameter for f in report.findings if f.parameter in self.screen.gradient]
-        wrong = list(dict.fromkeys(wrong))[:MAPS]
-        count = len(wrong) + 1
+        maps = [name for name, g in self.screen.gradient.items() if g.size > 1]
+        wrong = {f.parameter: None for f in report.findings if f.parameter in maps}
+        wrong = list(wrong)[:MAPS]
+        columns, rows = min(len(wrong) + 1, 2), len(wrong) // 2 + 1  # as wide as a notebook
         figure, axes = plt.subplots(
-            1, count, figsize=(5 * count, 4), layout="constrained", squeeze=False
+            rows, columns, figsize=(5 * columns, 4 * rows), layout="constrained", squeeze=False
         )
-        for ax, name in zip(axes[0], wrong, strict=False):
-            self._heat_map(ax, name, report.symbol.format(name))
-        engine, direction = self.screen.engine, self.screen.relative_direction()
-        _plot_errors(lambda t: _real_or_complex(engine, direction, t), axes[0, -1])
+        axes = list(axes.flat)
+        for name in wrong:
+            self._heat_map(axes.pop(0), name, report.symbol.format(name))
+        _plot_errors(self.screen.engine, self.screen.relative_direction(), axes.pop(0))
+        for empty in axes:
+            empty.remove()
         return figure
 
     def _heat_map(self, ax: "Axes", name: str, title: str) -> None:
         errors = self._errors(name)
-        shown = np.log10(np.clip(errors, 1e-16, 1.0))
-        image = ax.imshow(shown, cmap="cividis", vmin=-16, vmax=0, aspect="auto")
-        blocks = "" if errors.shape == _flat(self.screen.gradient[name]).shape else ", in blocks"
+        g = _flat(self.screen.gradient[name])
+        image = ax.imshow(
+            np.log10(np.clip(errors, 1e-16, 1.0)),
+            cmap="cividis", vmin=-16, vmax=0, aspect="auto", interpolation="nearest",
+            extent=(-0.5, g.shape[1] - 0.5, g.shape[0] - 0.5, -0.5),  # blocks too by entry
+        )  # fmt: skip
+        blocks = "" if errors.shape == g.shape else ", in blocks"
         ax.set(title=f"{title}: relative error{blocks}", xlabel="column", ylabel="row")
+        ax.locator_params(integer=True)
+        if len(g) == 1:
+            ax.set(xlabel="entry", ylabel="", yticks=[])
         bar = ax.figure.colorbar(image, ax=ax, ticks=[-16, -12, -8, -4, 0])
         bar.ax.set_yticklabels(["$10^{-16}$", "$10^{-12}$", "$10^{-8}$", "$10^{-4}$", "$\\geq 1$"])
 
@@ -96,40 +115,56 @@ def _flat(g: np.ndarray) -> np.ndarray:
     return g.reshape(1, -1) if g.ndim < 2 else g.reshape(len(g), -1)
 
 
-def _real_or_complex(engine: Engine, direction: dict, t: complex) -> complex:
-    return engine.value(moved(engine.point, direction, t))
-
-
-def _plot_errors(along: Callable[[complex], complex], ax: "Axes | None") -> "Axes":
+def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
     import matplotlib.pyplot as plt
 
     ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
-    one = np.array(1.0)
-    with np.errstate(all="ignore"):
-        right = float(complex_step(along, 0.0, one))
-        for name, method in METHODS.items():
-            slopes = np.array([method(along, 0.0, one, h) for h in STEPS], dtype=float)
-            errors = np.abs(slopes - right) / (abs(right) or 1.0)
-            marker, colour = STYLES[name]
-            ax.loglog(STEPS, np.maximum(errors, 1e-17), marker, color=colour, ms=4, label=name)
-        _mark_slopes(ax, abs(np.real(along(0.0))) / (abs(right) or 1.0))
+    right = engine.slope(direction).value
+    errors = {name: _errors(engine, direction, name, right) for name in METHODS}
+    for name, error in errors.items():
+        if np.any(np.isfinite(error)):
+            ax.loglog(STEPS, np.maximum(error, LOWEST), ls="none", label=name, **STYLES[name])
+    _mark_slopes(ax, abs(engine.base) / (abs(right) or 1.0), errors)
     ax.set(
         xlabel="step $h$, relative to the parameters",
         ylabel="relative error of the slope",
-        ylim=(1e-17, 1e1),
+        ylim=(LOWEST, 1e1),
         title="Error against step",
     )
     ax.legend(loc="lower right", framealpha=0.9)
     return ax
 
 
-def _mark_slopes(ax: "Axes", size: float) -> None:
-    """Lines for what theory says: rounding u/h, truncation h and h**2."""
-    grey = {"color": "0.45", "lw": 1, "zorder": 1}
-    ax.loglog(STEPS, UNIT * size / STEPS, "--", **grey)
-    h = 1e-13
-    ax.text(h, UNIT * size / h, "  rounding $u/h$", color="0.3", va="bottom", fontsize=9)
-    for power, start, at, text in ((1, 1e-6, 1e-5, "truncation $h$ "), (2, 1e-3, 1e-2, "$h^2$ ")):
-        line = STEPS[np.searchsorted(STEPS, start) :]
-        ax.loglog(line, line**power, ":", **grey)
-        ax.text(at, 3 * at**power, text, color="0.3", ha="right", va="bottom", fontsize=9)
+def _errors(engine: Engine, direction: Point, name: str, right: float) -> np.ndarray:
+    """Relative error at each of STEPS; NaN where the method cannot be used."""
+
+    def along(t: complex) -> complex:
+        return engine.value(moved(engine.point, direction, t))
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # the imaginary part that is dropped: it shows
+        try:
+            slopes = [METHODS[name](along, 0.0, np.array(1.0), h) for h in STEPS]
+        except (TypeError, ValueError):
+            slopes = np.full(len(STEPS), np.nan)
+        return np.abs(np.real(slopes) - right) / (abs(right) or 1.0)
+
+
+def _mark_slopes(ax: "Axes", size: float, errors: dict[str, np.ndarray]) -> None:
+    """Lines for what theory says: rounding u/h; truncation h and h**2, as large as it is here."""
+    grey, words = {"color": "0.45", "lw": 1, "zorder": 1}, {"color": "0.3", "fontsize": 9}
+    line = STEPS[STEPS < 1e-4]
+    ax.loglog(line, UNIT * size / line, "--", **grey)
+    ax.text(1e-13, UNIT * size / 1e-13, "   rounding $u/h$", va="bottom", **words)
+    for name, power, at, side in (
+        ("forward", 1, 1e-5, {"ha": "right", "va": "bottom"}),
+        ("central", 2, 1e-4, {"ha": "left", "va": "top"}),
+    ):
+        here = (at <= STEPS) & (100 * at >= STEPS)
+        factor = np.median(errors[name][here] / STEPS[here] ** power)
+        if not np.isfinite(factor) or factor * at**power < LOWEST:
+            continue  # a straight line has no truncation
+        line = STEPS[at / 100 <= STEPS]
+        ax.loglog(line, factor * line**power, ":", **grey)
+        text = "  truncation $h$  " if power == 1 else "  truncation $h^2$  "
+        ax.text(at, factor * at**power, text, **side, **words)

@@ -1,25 +1,36 @@
-"""Where in one parameter the gradient is wrong, by halving: rows, then columns, then entries.
+"""Where in one parameter the gradient is wrong: which rows, which columns, which entries.
 
-A residual is linear in its direction, so the other half's comes free by subtraction. One wrong
-entry of n costs about log2(n) evaluations of the loss, and so does one wrong row or column.
+A residual is linear in its direction: r = sum_i e_i d_i over the errors e_i. Give every entry the
+place c_i on a lever and measure again: sum_i c_i e_i d_i. If a single piece is wrong the quotient
+of the two is its place, and measuring that piece alone proves it: two evaluations of the loss,
+where halving takes log2(n). An error that is close to rounding gives its place roughly; then the
+same is done once more inside of the interval that is left. Several wrong pieces are told apart by
+halving; what the other half holds comes free, by subtraction.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlpkit.gradcheck.screen import Residual, Screen
+from mlpkit.gradcheck.tree import Point
 
-FEW = 4  # wrong entries that are named one by one
+FEW = 4  # wrong entries, rows or columns that are named one by one
 
 
 @dataclass(frozen=True)
 class Place:
     """Where the wrong entries of one parameter lie; ``indices`` as in ``gradient[indices]``,
-    None for every entry."""
+    None where there are too many, or one only."""
 
     words: str
     indices: tuple[np.ndarray, ...] | None = None
+
+
+ALL = Place("")  # of one
+EVERYWHERE = Place("every entry")
+LOST = Place("somewhere")  # an error so near to rounding that its parts drown in it
 
 
 @dataclass(frozen=True)
@@ -29,74 +40,150 @@ class Pieces:
     entries: np.ndarray
     starts: np.ndarray
 
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
     def between(self, low: int, high: int) -> np.ndarray:
         return self.entries[self.starts[low] : self.starts[high]]
 
+    def lever(self, low: int, high: int) -> np.ndarray:
+        """Where the entries between sit on a lever from -1 to 1: each piece at its middle."""
+        places = (2 * np.arange(high - low) + 1) / (high - low) - 1
+        return np.repeat(places, np.diff(self.starts[low : high + 1]))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Pieces low to high - 1 and the residual along them, which is not zero; ``lone`` as long as
+    nothing speaks for more than one wrong piece."""
+
+    low: int
+    high: int
+    residual: Residual
+    lone: bool = True
+
+    @property
+    def size(self) -> int:
+        return self.high - self.low
+
 
 class Locator:
-    """Bisection on one parameter, along parts of one fixed direction."""
+    """Search in one parameter, along parts of one fixed direction."""
 
     def __init__(self, screen: Screen, name: str, direction: np.ndarray) -> None:
         self.screen, self.name, self.shape = screen, name, direction.shape
         self.flat = direction.reshape(-1)
 
     def locate(self, whole: Residual) -> Place:
-        """One to FEW entries, one row, one column, or every entry."""
-        covered = np.flatnonzero(self.flat)  # of a very large parameter, the part that failed
+        """One to FEW entries, rows or columns; every entry; or lost."""
         if self.flat.size == 1:
-            return Place("")
-        if len(self.shape) > 1:
-            for axis, word in enumerate(("row", "column")):
-                lines = self._lines(covered, axis)
-                found = self.search(lines, whole, limit=1)
-                for i, residual in found.items():
-                    line = lines.between(i, i + 1)
-                    where = np.unravel_index(line, self.shape)
-                    return self._few(line, residual) or Place(f"{word} {where[axis][0]}", where)
-        return self._few(covered, whole) or Place("every entry")
+            return ALL
+        place = LOST
+        for axis, lines in enumerate(self._lines()):
+            found = self.search(lines, whole)
+            entries = self._inside(lines, found) if found else found
+            if entries:
+                return self._entries(entries)
+            if found and len(found) < len(lines):
+                return self._whole(axis, lines, found)
+            if entries is None:
+                place = EVERYWHERE
+        return place
 
-    def search(self, pieces: Pieces, whole: Residual, limit: int) -> dict[int, Residual]:
-        """The pieces that are wrong; none when there are more than ``limit`` of them.
-
-        A single piece that was reached by subtraction is measured before it is named.
-        """
-        found, stack = {}, [(0, len(pieces.starts) - 1, whole, True)]
-        while stack:
-            low, high, residual, measured = stack.pop()
-            if residual.is_zero:
-                continue
-            if high - low == 1:
-                if not measured:
-                    residual = self._measure(pieces.between(low, high))
-                if not residual.is_zero:
-                    found[low] = residual
-                if len(found) > limit:
-                    return {}
-                continue
-            middle = (low + high) // 2
-            left = self._measure(pieces.between(low, middle))
-            right = Residual(
-                residual.value - left.value, residual.tolerance + left.tolerance, residual.weight
-            )
-            stack += [(middle, high, right, False), (low, middle, left, True)]
+    def search(
+        self, pieces: Pieces, whole: Residual, limit: int = FEW
+    ) -> dict[int, Residual] | None:
+        """The wrong pieces, each measured alone; None when there are more than ``limit``."""
+        found, left = {}, [Interval(0, len(pieces), whole)]
+        while left:
+            if len(found) + len(left) > limit:
+                return None
+            interval = left.pop()
+            if interval.size > 1:
+                left += self._weigh(pieces, interval) or self._halve(pieces, interval)
+            elif not interval.residual.is_zero:
+                found[interval.low] = interval.residual
         return found
 
+    def _weigh(self, pieces: Pieces, interval: Interval) -> list[Interval]:
+        """The part in which a single wrong piece must lie, if all that is wrong lies there."""
+        low, high, whole = interval.low, interval.high, interval.residual
+        lever = self._along(pieces.between(low, high), pieces.lever(low, high))
+        if not interval.lone or 2 * self.screen.tolerance(lever) > abs(whole.value):
+            return []  # it would tell no more than halving does
+        moment = self.screen.residual(lever)
+        place = moment.value / whole.value
+        width = np.hypot(moment.tolerance, place * whole.tolerance) / abs(whole.value)
+        if not width < 0.5:
+            return []
+        middle, reach = low + (place + 1) * interval.size / 2 - 0.5, width * interval.size / 2
+        first = max(low, int(np.ceil(middle - reach - 0.25)))
+        end = min(high, int(np.floor(middle + reach + 0.25)) + 1)
+        if not 0 < end - first < interval.size:
+            return []
+        inner = self._measure(pieces.between(first, end))
+        is_all = (whole - inner).is_zero and not inner.is_zero
+        return [Interval(first, end, inner)] if is_all else []
+
+    def _halve(self, pieces: Pieces, interval: Interval) -> list[Interval]:
+        """The halves that are wrong; where neither is for sure, the one with more of it."""
+        low, high, middle = interval.low, interval.high, (interval.low + interval.high) // 2
+        left = self._measure(pieces.between(low, middle))
+        right = interval.residual - left
+        if high - middle == 1 and not right.is_zero:  # no piece is named by subtraction alone
+            right = self._measure(pieces.between(middle, high))
+        halves = [(low, middle, left), (middle, high, right)]
+        wrong = [half for half in halves if not half[2].is_zero]
+        wrong = wrong or [max(halves, key=lambda half: abs(half[2].value))]
+        return [Interval(*half, lone=len(wrong) == 1) for half in wrong]
+
     def _measure(self, entries: np.ndarray) -> Residual:
+        return self.screen.residual(self._along(entries, 1.0))
+
+    def _along(self, entries: np.ndarray, weights: np.ndarray | float) -> Point:
+        """The direction, weighted, on some entries only."""
         part = np.zeros_like(self.flat)
-        part[entries] = self.flat[entries]
-        return self.screen.residual({self.name: part.reshape(self.shape)})
+        part[entries] = self.flat[entries] * weights
+        return {self.name: part.reshape(self.shape)}
 
-    def _lines(self, covered: np.ndarray, axis: int) -> Pieces:
-        """The covered entries by row (axis 0) or column (axis 1)."""
-        number = np.unravel_index(covered, self.shape)[axis]
-        order = np.argsort(number, kind="stable")
-        starts = np.unique(number[order], return_index=True)[1]
-        return Pieces(covered[order], np.append(starts, covered.size))
+    def _lines(self) -> Iterator[Pieces]:
+        """The entries by row, then by column; of a vector all in one line."""
+        covered = np.flatnonzero(self.flat)  # of a very large parameter, the part that failed
+        if len(self.shape) == 1:
+            yield Pieces(covered, np.array([0, covered.size]))
+            return
+        for axis in (0, 1):
+            number = np.unravel_index(covered, self.shape)[axis]
+            order = np.argsort(number, kind="stable")
+            starts = np.unique(number[order], return_index=True)[1]
+            yield Pieces(covered[order], np.append(starts, covered.size))
 
-    def _few(self, entries: np.ndarray, whole: Residual) -> Place | None:
-        found = self.search(Pieces(entries, np.arange(entries.size + 1)), whole, limit=FEW)
-        if not found or 1 < len(found) == entries.size:
-            return None
-        indices = np.unravel_index(entries[list(found)], self.shape)
-        words = ", ".join(str([int(i) for i in index]) for index in np.transpose(indices))
-        return Place(f"{'entry' if len(found) == 1 else 'entries'} {words}", indices)
+    def _inside(self, lines: Pieces, found: dict[int, Residual]) -> list[int] | None:
+        """The wrong entries of wrong lines; None when they are many, or fill a line."""
+        entries = []
+        for i in sorted(found):
+            line = lines.between(i, i + 1)
+            single = Pieces(line, np.arange(line.size + 1))
+            wrong = self.search(single, found[i], limit=FEW - len(entries))
+            if wrong is None or 1 < len(wrong) == line.size:
+                return None
+            entries += line[sorted(wrong)].tolist()
+        return entries
+
+    def _entries(self, entries: list[int]) -> Place:
+        indices = np.unravel_index(entries, self.shape)
+        listed = [str([int(i) for i in index]) for index in np.transpose(indices)]
+        return Place(_count("entry", "entries", listed), indices)
+
+    def _whole(self, axis: int, lines: Pieces, found: dict[int, Residual]) -> Place:
+        """Lines that are wrong as a whole."""
+        indices = np.unravel_index(
+            np.concatenate([lines.between(i, i + 1) for i in sorted(found)]), self.shape
+        )
+        listed = [str(i) for i in np.unique(indices[axis])]
+        word = ("row", "column")[axis]
+        return Place(_count(word, f"{word}s", listed), indices)
+
+
+def _count(one: str, several: str, listed: list[str]) -> str:
+    return f"{one if len(listed) == 1 else several} {', '.join(listed)}"

@@ -43,6 +43,18 @@ class Residual:
     def relative(self) -> float:
         return abs(self.value) / self.weight if self.weight else np.inf
 
+    def __add__(self, other: "Residual") -> "Residual":
+        """Along the sum of two directions that have no entry in common."""
+        return self._with(self.value + other.value, other)
+
+    def __sub__(self, part: "Residual") -> "Residual":
+        """What is left without a part of the direction."""
+        return self._with(self.value - part.value, part)
+
+    def _with(self, value: float, other: "Residual") -> "Residual":
+        tolerance = np.hypot(self.tolerance, other.tolerance)  # independent roundings
+        return Residual(value, float(tolerance), float(np.hypot(self.weight, other.weight)))
+
 
 class Screen:
     """Residuals of one gradient at one point, along directions weighted by that gradient."""
