@@ -1,5 +1,6 @@
 """From residuals to parameters that are wrong: what is no kink and no rounding."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,25 +60,35 @@ class Failures:
             if whole.is_zero:
                 self._agree(floor, whole)
                 continue
-            for name, d in part.items():
-                own = self._settled({name: d}, whole if len(part) == 1 else None)
-                if own.is_zero:
-                    self._agree(floor, own)
-                    continue
-                failure = Failure(name, d, own)
+            for failure in self._by_name(part, whole, floor):
+                name = failure.name
                 failed[name] = failed[name].join(failure) if name in failed else failure
         return list(failed.values())
+
+    def _by_name(self, part: Point, left: Residual, floor: float) -> Iterator[Failure]:
+        """The parameters that are wrong, largest first, until they explain what is wrong in all."""
+        for name in sorted(part, key=lambda name: -part[name].size):
+            own = self.screen.residual({name: part[name]}) if len(part) > 1 else left
+            left = left - own
+            own = self._settled({name: part[name]}, own)
+            if own.is_zero:
+                self._agree(floor, own)
+            else:
+                yield Failure(name, part[name], own)
+            if left.is_zero:
+                self._agree(floor, left)
+                return
 
     def _agree(self, floor: float, residual: Residual) -> None:
         if floor == FLOORS[0]:
             self.bound = max(self.bound, residual.bound)
 
-    def _settled(self, part: Point, known: Residual | None = None) -> Residual:
+    def _settled(self, part: Point, residual: Residual) -> Residual:
         """The residual; if it is small but not zero, against its scatter at nearby points.
 
         Rounding errors are drawn anew with every change of the parameters, a mistake stays.
         """
-        residual, engine = known or self.screen.residual(part), self.screen.engine
+        engine = self.screen.engine
         if residual.is_zero or residual.relative > BORDERLINE:
             return residual
         count = SHAKES if residual.relative > TINY else MANY

@@ -9,7 +9,7 @@ sides give.
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import COMPLEX, LADDER, typical
+from mlpkit.gradcheck.engine import COMPLEX, LADDER, Slope, typical
 from mlpkit.gradcheck.screen import Residual, Screen
 from mlpkit.gradcheck.tree import Point
 
@@ -23,9 +23,8 @@ def is_kink(screen: Screen, direction: Point, residual: Residual) -> bool:
     engine = screen.engine
     if engine.method != COMPLEX:
         return engine.bends(direction)
-    right = screen.claim(direction) - residual.value  # measured before
-    left = engine.imaginary(direction, engine.point, sign=-1)
-    return abs(right - left) > residual.tolerance
+    left = screen.compare(direction, Slope(engine.imaginary(direction, engine.point, sign=-1)))
+    return not (residual - left).is_zero
 
 
 def neighbour(screen: Screen, home: Point) -> Point:

@@ -108,22 +108,32 @@ class Locator:
     def _weigh(self, pieces: Pieces, interval: Interval) -> list[Interval]:
         """The part in which a single wrong piece must lie, if all that is wrong lies there."""
         low, high, whole = interval.low, interval.high, interval.residual
+        while interval.lone and high - low > 1:
+            first, end = self._balance(pieces, low, high, whole)
+            if end <= first:
+                return []
+            if end - first > (high - low) / 2:
+                break
+            low, high = first, end
+        if high - low == interval.size:
+            return []
+        inner = self._measure(pieces.between(low, high))
+        is_all = (whole - inner).is_zero and not inner.is_zero
+        return [Interval(low, high, whole.merge(inner))] if is_all else []
+
+    def _balance(self, pieces: Pieces, low: int, high: int, whole: Residual) -> tuple[int, int]:
+        """Where between low and high the lever balances, with what rounding may shift it."""
         lever = self._along(pieces.between(low, high), pieces.lever(low, high))
-        if not interval.lone or 2 * self.screen.tolerance(lever) > abs(whole.value):
-            return []  # it would tell no more than halving does
+        if 2 * self.screen.tolerance(lever) > abs(whole.value):
+            return low, high  # not worth an evaluation
         moment = self.screen.residual(lever)
         place = moment.value / whole.value
         width = np.hypot(moment.tolerance, place * whole.tolerance) / abs(whole.value)
-        if not width < 0.5:
-            return []
-        middle, reach = low + (place + 1) * interval.size / 2 - 0.5, width * interval.size / 2
-        first = max(low, int(np.ceil(middle - reach - 0.25)))
-        end = min(high, int(np.floor(middle + reach + 0.25)) + 1)
-        if not 0 < end - first < interval.size:
-            return []
-        inner = self._measure(pieces.between(first, end))
-        is_all = (whole - inner).is_zero and not inner.is_zero
-        return [Interval(first, end, inner)] if is_all else []
+        if not width < 1:
+            return low, high
+        middle, reach = (place + 1) * (high - low) / 2 - 0.5, width * (high - low) / 2 + 0.25
+        first, end = np.clip((np.ceil(middle - reach), np.floor(middle + reach) + 1), 0, high - low)
+        return low + int(first), low + int(end)
 
     def _halve(self, pieces: Pieces, interval: Interval) -> list[Interval]:
         """The halves that are wrong; where neither is for sure, the one with more of it."""
