@@ -10,7 +10,7 @@ from mlpkit.gradcheck.constants import Names
 from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.failures import Failure
 from mlpkit.gradcheck.hygiene import Gradient
-from mlpkit.gradcheck.localise import Locator
+from mlpkit.gradcheck.localise import LOST, Locator
 from mlpkit.gradcheck.places import PARTLY, REST, inside
 from mlpkit.gradcheck.reading import read
 from mlpkit.gradcheck.report import Entry, Finding
@@ -21,6 +21,7 @@ SHOWN = 3  # entries whose right value is read off
 FULL = 64  # a gradient of at most so many entries is read off whole
 LINE = 16  # so is a row or column of so many
 PROJECTIONS = 8  # directions that stand for a larger one
+ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
 
 
@@ -47,8 +48,12 @@ class Causes:
         if known:
             return Finding(name, known, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)
-        cause = None
-        if place.indices is None or self.screen.gradient[name].size <= FULL:
+        if place is LOST:
+            size = abs(failure.residual.value)  # an entry contributes about what it is off by
+            hidden = f"off by so little that rounding hides where: one entry by about {size:.0e}?"
+            return Finding(name, hidden, relative_error=relative)
+        cause, count = None, 0 if place.indices is None else len(place.indices[0])
+        if not count or (count > 1 and self.screen.gradient[name].size <= FULL):
             cause, entries = self._everywhere(name)
         if place.indices is not None and (not cause or PARTLY in cause):
             cause, entries = self._somewhere(name, place.indices)
@@ -64,10 +69,12 @@ class Causes:
             right = self._read_off(name, _all(g)).reshape(g.shape)
             cause = inside(g.ravel(), right.ravel(), self.names)
             return (None if cause == REST else cause), _worst(_all(g), g, right)
-        case = self._case(name, np.ones(g.shape, dtype=bool))
         if g.size <= FULL:
-            case.right = self._read_off(name, _all(g)).reshape(g.shape)
-            case.target, case.measure = case.right.ravel(), np.ravel
+            right = self._read_off(name, _all(g)).reshape(g.shape)
+            point, names = self.screen.engine.point[name], self.names
+            case = Case(g, right.ravel(), right=right, parameter=point, name=name, names=names)
+        else:
+            case = self._case(name, np.ones(g.shape, dtype=bool))
         case.alternatives = self._known(name)
         case.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         if case.right is None:
@@ -81,7 +88,9 @@ class Causes:
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
-            return inside(g[indices], right, self.names), _worst(indices, g[indices], right)
+            cause = inside(g[indices], right, self.names)
+            cause = f"wrong, and {REST}" if cause == REST else cause
+            return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
         case = self._case(name, mask)
@@ -101,7 +110,7 @@ class Causes:
     def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:
         """The largest of your entries, with the right values read off."""
         g = self.screen.gradient[name]
-        size = np.abs(g) if mask is None else np.abs(g) * mask
+        size = np.abs(g) if mask is None else np.where(mask, np.abs(g), -1.0)
         order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
         return _worst(order, g[order], self._read_off(name, order))
 
@@ -137,9 +146,12 @@ class Causes:
         }
 
     def _oddity(self, name: str) -> str | None:
-        """Two gradients in one array may be the cause."""
-        shared = [note for note in self.gradient.reading.notes if "same array" in note]
-        return next((note for note in shared if name in note), None)
+        """What hygiene has seen may be the cause: two gradients in one array, changed arguments."""
+        reading = self.gradient.reading
+        shared = [note for note in reading.notes if "same array" in note and name in note]
+        if any(finding.cause and "in place" in finding.cause for finding in reading.findings):
+            return "wrong, perhaps by what is changed in place"
+        return shared[0] if shared else None
 
 
 def _all(g: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -151,8 +163,10 @@ def _worst(indices: Any, yours: np.ndarray, right: np.ndarray) -> tuple[Entry, .
     if not len(indices):
         return (Entry((), float(yours), float(right)),)
     yours, right = np.ravel(yours), np.ravel(right)
-    order = np.argsort(-np.abs(yours - right), kind="stable")[:SHOWN]
+    error = np.abs(yours - right)
+    order = np.argsort(-error, kind="stable")[:SHOWN]
     return tuple(
         Entry(tuple(int(axis[i]) for axis in indices), float(yours[i]), float(right[i]))
         for i in order
+        if error[i] >= ROUNDING * error[order[0]]
     )

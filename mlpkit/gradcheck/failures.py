@@ -63,7 +63,7 @@ class Failures:
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
                 failed[name] = failed[name].join(failure) if name in failed else failure
-        return list(failed.values())
+        return [failed[name] for name in self.screen.gradient if name in failed]
 
     def _by_name(self, part: Point, left: Residual, floor: float) -> Iterator[Failure]:
         """The parameters that are wrong, largest first, until they explain what is wrong in all."""

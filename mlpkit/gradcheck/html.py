@@ -2,7 +2,7 @@
 
 from html import escape
 
-from mlpkit.gradcheck.report import ENTRIES, PARAGRAPHS, Finding, GradientReport
+from mlpkit.gradcheck.report import ENTRIES, PARAGRAPHS, Finding, GradientReport, sentence
 
 COLOURS = {"correct": "#00704a", "precision": "#8a6100", "inconclusive": "#8a6100"}
 WRONG = "#b00020"
@@ -11,13 +11,13 @@ CELL = "padding:2px 10px;text-align:right;font-family:monospace"
 
 def page(report: GradientReport) -> str:
     """HTML without scripts or outside resources; every text of the report is escaped."""
-    colour = COLOURS.get(report.verdict, WRONG)
+    colour, reason = COLOURS.get(report.verdict, WRONG), escape(sentence(report.reason))
     groups = report.groups()
     parts = [
         f'<div style="border-left:4px solid {colour};padding:4px 12px;max-width:60em">',
-        f'<b style="color:{colour}">{escape(report.verdict)}</b>: {escape(report.reason)}.',
+        f'<b style="color:{colour}">{escape(report.verdict)}</b>: {reason}',
         *(_finding(report, group) for group in groups[:PARAGRAPHS]),
-        *(f"<p><i>Note: {escape(note)}.</i></p>" for note in report.notes[:4]),
+        *(f"<p><i>Note: {escape(sentence(note))}</i></p>" for note in report.notes[:4]),
         f'<p style="opacity:.7;margin:4px 0">{escape(report.cost)}</p></div>',
     ]
     if len(groups) > PARAGRAPHS:

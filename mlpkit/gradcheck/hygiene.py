@@ -88,7 +88,7 @@ class Gradient:
                     f"the same array for {name}: it keeps what an earlier call left in it"
                     if is_kept
                     else "the gradient is random, or changes what it reads: two calls with the "
-                    "same parameters differ"
+                    "same parameters differ. Switch dropout and noise off, or seed them inside it"
                 )
             elif is_kept or not np.array_equal(array, self.reading.arrays[name]):
                 self.reading.notes.append(

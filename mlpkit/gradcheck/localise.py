@@ -82,11 +82,11 @@ class Locator:
         for axis, lines in enumerate(self._lines()):
             found = self.search(lines, whole)
             entries = self._inside(lines, found) if found else found
-            if entries:
-                return self._entries(entries)
             if found and len(found) < len(lines):
-                return self._whole(axis, lines, found)
-            if entries is None:
+                return self._entries(entries) if entries else self._whole(axis, lines, found)
+            if entries:
+                place = self._entries(entries)  # in every line; or is it one line across?
+            elif entries is None and place is LOST:
                 place = EVERYWHERE
         return place
 
@@ -181,7 +181,7 @@ class Locator:
         return entries
 
     def _entries(self, entries: list[int]) -> Place:
-        indices = np.unravel_index(entries, self.shape)
+        indices = np.unravel_index(sorted(entries), self.shape)
         listed = [str([int(i) for i in index]) for index in np.transpose(indices)]
         return Place(_count("entry", "entries", listed), indices)
 

@@ -12,6 +12,11 @@ EVERYWHERE = "every entry"
 UNKNOWN = "wrong, but not by a mistake that has a name here"
 
 
+def sentence(text: str) -> str:
+    """The text with its full stop, unless it ends as a question."""
+    return text if text.endswith("?") else f"{text}."
+
+
 class GradientError(AssertionError):
     """A gradient that is not shown to be right; the text is the report."""
 
@@ -39,7 +44,7 @@ class Entry:
     def ratio(self) -> float:
         """yours / right"""
         with np.errstate(all="ignore"):
-            return float(np.divide(self.yours, self.right))
+            return float(np.divide(self.yours, self.right)) + 0.0  # no -0
 
     def digits(self) -> tuple[str, str, str]:
         """yours, right and their ratio, with as many digits as it takes to see the difference."""
@@ -106,13 +111,13 @@ class GradientReport:
         return self.verdict == "correct" or (self.verdict == "precision" and self.low_precision)
 
     def __str__(self) -> str:
-        lines = [f"{self.verdict.upper()}: {self.reason}."]
+        lines = [f"{self.verdict.upper()}: {sentence(self.reason)}"]
         groups = self.groups()
         for group in groups[:PARAGRAPHS]:
             lines += ["", *self._paragraph(group, 1 if len(groups) > 3 else ENTRIES)]
         if len(groups) > PARAGRAPHS:
             lines += ["", f"And {len(groups) - PARAGRAPHS} more findings."]
-        lines += ["", *(f"Note: {note}." for note in self.notes[:4])] if self.notes else []
+        lines += ["", *(f"Note: {sentence(note)}" for note in self.notes[:4])] if self.notes else []
         return "\n".join([*lines, "", self.cost])
 
     def groups(self) -> list[list[Finding]]:
@@ -145,7 +150,8 @@ class GradientReport:
         for finding in group[:ENTRIES]:
             for entry in finding.entries[: 1 if several else count]:
                 name = self.symbol.format(finding.parameter) if several else ""
-                rows.append((name + str(list(entry.index)), *entry.digits()))
+                index = str(list(entry.index)) if entry.index else ""
+                rows.append((name + index, *entry.digits()))
         return rows
 
     def headline(self, group: list[Finding]) -> str:
@@ -154,7 +160,7 @@ class GradientReport:
         shown = ", ".join(self.symbol.format(name) for name in names[:6])
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         where = f", {group[0].where}" if group[0].where not in ("", EVERYWHERE) else ""
-        return f"{shown}{more}{where}: {group[0].cause or UNKNOWN}."
+        return sentence(f"{shown}{more}{where}: {group[0].cause or UNKNOWN}")
 
     def _repr_html_(self) -> str:
         from mlpkit.gradcheck.html import page

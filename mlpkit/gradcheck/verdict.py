@@ -11,6 +11,7 @@ from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.report import Finding, GradientReport
 
 PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
+SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
 CERTAIN = 1e-6  # an agreement that is known no better than this proves nothing
 
 
@@ -34,8 +35,7 @@ class Writer:
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
         if not findings:
-            reason = f"{self._agreement()}, and better than that the loss cannot be differentiated"
-            return self.report("inconclusive", reason, draw=draw)
+            return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
         if all(finding.is_rounding for finding in findings):
             worst = max(finding.relative_error for finding in findings)
             reason = f"right to {worst:.0e}, but float64 gives 1e-12: {self._list(findings)}"
@@ -74,6 +74,14 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
 every entry"
+
+    def _coarse(self) -> str:
+        """Why an agreement is no better than it is."""
+        text = ", and better than that the loss cannot be differentiated"
+        noise = self.engine.noise / (abs(self.engine.base) or 1.0)
+        if noise < SMOOTH:
+            return text
+        return f"{text}: its values are only good to {noise:.0e}. Is there float32 inside?"
 
     def _narrow(self) -> list[Finding]:
         """Gradients that were returned with fewer digits than they have."""
