@@ -22,6 +22,7 @@ FULL = 64  # a gradient of at most so many entries is read off whole
 LINE = 16  # so is a row or column of so many
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
+HIDDEN = "off by so little that rounding hides in which entries"
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
 
 
@@ -49,9 +50,7 @@ class Causes:
             return Finding(name, known, "", self._largest(name), relative)
         place = Locator(self.screen, name, failure.direction).locate(failure.residual)
         if place is LOST:
-            size = abs(failure.residual.value)  # an entry contributes about what it is off by
-            hidden = f"off by so little that rounding hides where: one entry by about {size:.0e}?"
-            return Finding(name, hidden, relative_error=relative)
+            return Finding(name, HIDDEN, relative_error=relative)
         cause, count = None, 0 if place.indices is None else len(place.indices[0])
         if not count or (count > 1 and self.screen.gradient[name].size <= FULL):
             cause, entries = self._everywhere(name)

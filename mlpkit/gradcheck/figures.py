@@ -161,9 +161,10 @@ def _mark_slopes(ax: "Axes", size: float, errors: dict[str, np.ndarray]) -> None
         ("central", 2, 1e-4, {"ha": "left", "va": "top"}),
     ):
         here = (at <= STEPS) & (100 * at >= STEPS)
-        factor = np.median(errors[name][here] / STEPS[here] ** power)
-        if not np.isfinite(factor) or factor * at**power < LOWEST:
-            continue  # a straight line has no truncation
+        error, h = errors[name][here], STEPS[here]
+        if not error[-1] > 10 * UNIT * size / h[-1]:
+            continue  # nothing but rounding: a straight line has no truncation
+        factor = np.median(error / h**power)
         line = STEPS[at / 100 <= STEPS]
         ax.loglog(line, factor * line**power, ":", **grey)
         text = "  truncation $h$  " if power == 1 else "  truncation $h^2$  "

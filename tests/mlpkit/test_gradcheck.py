@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from benchmarks.nets import FAMILIES, MORE_FAMILIES, family, make
+from benchmarks.nets import FAMILIES, LARGE, MORE_FAMILIES, family, make
 from benchmarks.student_mistakes import MISTAKES
 from mlpkit import GradientError, assert_gradient, check_gradient, numerical_gradient
+from mlpkit.gradcheck.localise import LOST
 
 SMALL = (7, 5, 4, 3)  # N, p, M, K: 4 layers' sizes that cannot be mistaken for each other
 
@@ -50,29 +51,50 @@ def test_mistakes_are_seen_at_every_scale_of_the_loss(mistake, scale):
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-def test_one_entry_off_by_1e_11_is_seen(activation):
+@pytest.mark.parametrize("delta", [1e-11, 1e-9, 1e-6, 1e-3, -2.0])
+def test_one_wrong_entry_is_seen_and_named_in_few_evaluations(delta, activation):
     for seed in range(20):
-        net, (i, j) = make(seed, activation), typical_entry(make(seed, activation))
-        report = check_gradient(net.loss, changed(net, "W1", (i, j), 1e-11), net.params)
-        assert report.verdict == "wrong"
-        assert report.findings[0].index == (i, j)
-        assert report.evaluations <= 40
+        assert_named(make(seed, activation), delta, evaluations=30)
 
 
 def test_one_entry_of_a_million_is_named():
-    net = make(0, sizes=(16, 3072, 512, 10))
+    for delta in (1e-9, 1e-3):
+        assert_named(make(0, sizes=(16, 3072, 512, 10)), delta)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize(
+    ("delta", "seeds"), [(1e-11, 20), (1e-10, 10), (1e-9, 10), (1e-6, 10), (1e-3, 10)]
+)
+def test_one_entry_of_1_578_506_is_seen_and_named(delta, seeds, activation):
+    for seed in range(seeds):
+        assert_named(make(seed, activation, LARGE), delta)
+
+
+def test_an_entry_that_is_found_beside_right_ones_is_not_hidden_by_a_small_array(net):
+    """Small arrays are not read off whole where the search has found the entry."""
+    for name, index in (("W2", (1, 2)), ("b1", (3,)), ("b2", (0,))):
+        report = check_gradient(net.loss, changed(net, name, index, 0.1), net.params)
+        assert (report.findings[0].where[:5], report.findings[0].index) == ("entry", index)
+        assert report.evaluations <= 20
+
+
+def assert_named(net, delta, evaluations=40):
+    """One wrong entry of W1, and what is said of it."""
     i, j = typical_entry(net)
-    report = check_gradient(net.loss, changed(net, "W1", (i, j), 1e-9), net.params)
-    finding = report.findings[0]
-    assert (finding.parameter, finding.index, len(report.findings)) == ("W1", (i, j), 1)
-    assert finding.ratio == pytest.approx(1 + 1e-9, rel=1e-12)
-    assert report.evaluations <= 40
+    report = check_gradient(net.loss, changed(net, "W1", (i, j), delta), net.params)
+    assert report.verdict == "wrong"
+    (finding,) = report.findings
+    assert (finding.parameter, finding.index, len(finding.entries)) == ("W1", (i, j), 1)
+    assert finding.ratio - 1 == pytest.approx(delta, rel=1e-3)
+    assert report.evaluations <= evaluations
 
 
 @pytest.mark.parametrize(
     ("index", "words"), [((5, slice(None)), "row 5"), ((slice(None), 3), "column 3")]
 )
-def test_a_wrong_row_or_column_is_named(index, words):
+def test_wrong_rows_and_columns_are_named(index, words):
     net = make(1)
     report = check_gradient(net.loss, changed(net, "W1", index, -2.0), net.params)
     assert report.findings[0].where == words
@@ -132,6 +154,7 @@ def test_a_loss_too_coarse_to_differentiate_is_inconclusive():
     coarse = check_gradient(lambda x: float(np.float32((x**3).sum())), lambda x: 3 * x**2, x)
     assert (coarse.verdict, coarse.ok) == ("inconclusive", False)
     assert "cannot be differentiated" in coarse.reason
+    assert "float32 inside?" in coarse.reason
 
 
 @pytest.mark.parametrize(
@@ -162,6 +185,13 @@ def test_a_penalty_that_the_complex_step_cannot_see_is_not_forgotten():
     x = np.array([0.3, -1.0, 2.0])
     assert check_gradient(loss, lambda x: 3 * x**2, x).verdict == "wrong"
     assert check_gradient(loss, lambda x: 3 * x**2 + 1e-4 * np.sign(x), x).verdict == "correct"
+
+
+def test_an_error_whose_place_drowns_in_rounding_is_wrong_and_not_imprecise(net, monkeypatch):
+    monkeypatch.setattr("mlpkit.gradcheck.causes.Locator.locate", lambda self, whole: LOST)
+    report = check_gradient(net.loss, changed(net, "W1", (1, 2), 1e-11), net.params)
+    assert report.verdict == "wrong"
+    assert "rounding hides in which entries" in str(report)
 
 
 def test_no_absolute_tolerance():

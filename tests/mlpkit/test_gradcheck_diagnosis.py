@@ -100,6 +100,51 @@ def test_a_number_with_two_names_gets_both():
     assert "factor 2 is missing (or 1/N, which is the same here)" in sentence
 
 
+def test_a_penalty_is_called_lambda_even_where_another_constant_is_as_large():
+    constants = {"N": 10, "lambda": LAMBDA}
+    lacking = explain_difference(DATA, R, parameter=W, name="W", constants=constants)
+    assert "lacks lambda W" in lacking
+    half = explain_difference(DATA + LAMBDA / 2 * W, R, parameter=W, name="W", constants=constants)
+    assert "lambda/2 W instead of lambda W" in half
+
+
+def test_a_factor_next_to_one_is_told_by_its_digits():
+    assert explain_difference(R * (1 + 1e-8), R) == "yours is the right one times 1 +1.0e-08"
+    net = make(3)
+
+    def wrong(P):
+        g = net.gradient(P)
+        g["W1"][3, 4] *= 1 + 1e-11
+        return g
+
+    (finding,) = check_gradient(net.loss, wrong, net.params).findings
+    assert finding.cause == "wrong, and the rest is right"
+
+
+def test_entries_that_are_shown_are_wrong_ones():
+    net = make(3)
+
+    def wrong(P):
+        g = net.gradient(P)
+        g["W2"][:, 9] = 0
+        g["b1"][[4, 7]] *= -1
+        return g
+
+    report = check_gradient(net.loss, wrong, net.params)
+    assert [f.where for f in report.findings] == ["entries [4], [7]", "column 9"]
+    assert {e.index for e in report.findings[0].entries} == {(4,), (7,)}
+    assert all(e.index[1] == 9 and e.ratio == 0 for e in report.findings[1].entries)
+    assert "-0" not in {digits for e in report.findings[1].entries for digits in e.digits()}
+
+
+def test_a_question_needs_no_full_stop():
+    net = make(0, sizes=(7, 5, 4, 3))
+    report = check_gradient(net.loss, lambda P: None, net.params)
+    for text in (str(report), report._repr_html_()):
+        assert "is a return statement missing?" in text
+        assert "?." not in text
+
+
 @pytest.mark.parametrize("sizes", [(9, 6, 5, 3), (9, 30, 20, 3)], ids=["read off", "projected"])
 def test_checks_of_whole_networks_name_the_cause(sizes):
     net = make(0, sizes=sizes)
@@ -191,3 +236,51 @@ def test_plot_shows_a_heat_map_for_each_wrong_parameter_and_the_steps():
     assert titles[0] == "dL/db2: relative error"
     assert "Error against step" in titles
     plt.close(figure)
+
+
+def test_plot_is_as_wide_as_a_notebook_and_fits_its_arrays():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    net = make(0, sizes=(7, 5, 4, 3))
+    figure = check_gradient(
+        net.loss, lambda P: {k: -g for k, g in net.gradient(P).items()}, net.params
+    ).plot()
+    assert figure.get_size_inches()[0] <= 10
+    bias = next(ax for ax in figure.axes if ax.get_title() == "dL/db1: relative error")
+    assert (bias.get_xlabel(), bias.get_ylabel(), len(bias.get_yticks())) == ("entry", "", 0)
+    plt.close(figure)
+    figure = check_gradient(lambda w: w**3, lambda w: w**2, 2.0).plot()
+    assert [ax.get_title() for ax in figure.axes] == ["Error against step"]
+    plt.close(figure)
+
+
+def test_steps_are_compared_with_the_right_slope_where_the_complex_step_fails():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from mlpkit.gradcheck import plot_steps
+
+    x = np.array([0.3, -1.0, 2.0])
+
+    def errors(f):
+        ax = plot_steps(f, x)
+        lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+        texts = [text.get_text().strip() for text in ax.texts]
+        plt.close(ax.figure)
+        return lines, texts
+
+    lines, texts = errors(lambda x: (np.abs(x) ** 3).sum())
+    assert np.allclose(lines["complex step"], 1)
+    assert min(lines["central"]) < 1e-9
+    assert texts == ["rounding $u/h$", "truncation $h$", "truncation $h^2$"]
+    lines, _ = errors(lambda x: (x**3).sum())
+    assert max(lines["complex step"][:10]) < 1e-14
+    lines, _ = errors(lambda x: np.logaddexp(x, 0).sum())  # TypeError for complex numbers
+    assert "complex step" not in lines
+    assert "central" in lines
+    assert errors(np.sum)[1] == ["rounding $u/h$"]
