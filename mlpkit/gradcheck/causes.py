@@ -11,7 +11,7 @@ from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.failures import Failure
 from mlpkit.gradcheck.hygiene import Gradient
 from mlpkit.gradcheck.localise import LOST, Locator
-from mlpkit.gradcheck.places import PARTLY, REST, inside
+from mlpkit.gradcheck.places import PARTLY, REST, inside, reordered
 from mlpkit.gradcheck.reading import read
 from mlpkit.gradcheck.report import Entry, Finding
 from mlpkit.gradcheck.screen import Screen
@@ -87,8 +87,9 @@ class Causes:
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
-            cause = inside(g[indices], right, self.names)
-            cause = f"wrong, and {REST}" if cause == REST else cause
+            whole = g.copy()
+            whole[indices] = right
+            cause = reordered(g, whole) or inside(g[indices], right, self.names)
             return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True

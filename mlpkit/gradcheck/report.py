@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.gradcheck.places import REST
+
 ENTRIES = 4  # rows of numbers shown for one finding
 PARAGRAPHS = 4
 EVERYWHERE = "every entry"
@@ -160,7 +162,9 @@ class GradientReport:
         shown = ", ".join(self.symbol.format(name) for name in names[:6])
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         where = f", {group[0].where}" if group[0].where not in ("", EVERYWHERE) else ""
-        return sentence(f"{shown}{more}{where}: {group[0].cause or UNKNOWN}")
+        cause = group[0].cause or UNKNOWN
+        cause = f"wrong, and {cause}" if cause == REST else cause
+        return sentence(f"{shown}{more}{where}: {cause}")
 
     def _repr_html_(self) -> str:
         from mlpkit.gradcheck.html import page
