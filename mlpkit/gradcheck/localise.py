@@ -119,7 +119,7 @@ class Locator:
             return []
         inner = self._measure(pieces.between(low, high))
         is_all = (whole - inner).is_zero and not inner.is_zero
-        return [Interval(low, high, whole.merge(inner))] if is_all else []
+        return [Interval(low, high, inner)] if is_all else []
 
     def _balance(self, pieces: Pieces, low: int, high: int, whole: Residual) -> tuple[int, int]:
         """Where between low and high the lever balances, with what rounding may shift it."""

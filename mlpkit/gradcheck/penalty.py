@@ -29,6 +29,8 @@ def penalised(case: Case) -> str | None:
         return None
     a, b = (float(c) for c in fit)
     yours, column = case.measure(case.yours), case.measure(theta)
+    if abs(a) * np.linalg.norm(yours) <= FITTED * np.linalg.norm(case.target):
+        return None  # the right one is a multiple of W; of yours that says nothing
     left = SCATTER * float(np.linalg.norm(a * yours + b * column - case.target))
     multiples = _multiples(case.names)
     if abs(a - 1) <= max(FITTED, left / np.linalg.norm(yours)):

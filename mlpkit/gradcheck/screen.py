@@ -51,13 +51,6 @@ class Residual:
         """What is left without a part of the direction."""
         return self._with(self.value - part.value, part)
 
-    def merge(self, other: "Residual") -> "Residual":
-        """The mean of two measurements of the same, each as heavy as it is precise."""
-        both = np.hypot(self.tolerance, other.tolerance)
-        share = (other.tolerance / both) ** 2 if both else 0.0
-        value = other.value + share * (self.value - other.value)
-        return Residual(value, float(np.sqrt(share) * self.tolerance), other.weight)
-
     def _with(self, value: float, other: "Residual") -> "Residual":
         tolerance = np.hypot(self.tolerance, other.tolerance)  # independent roundings
         return Residual(value, float(tolerance), float(np.hypot(self.weight, other.weight)))

@@ -135,7 +135,20 @@ def test_entries_that_are_shown_are_wrong_ones():
     assert [f.where for f in report.findings] == ["entries [4], [7]", "column 9"]
     assert {e.index for e in report.findings[0].entries} == {(4,), (7,)}
     assert all(e.index[1] == 9 and e.ratio == 0 for e in report.findings[1].entries)
-    assert "-0" not in {digits for e in report.findings[1].entries for digits in e.digits()}
+    x = np.array([0.3, -1.0, 2.0, -0.5, 0.7])
+    report = check_gradient(lambda x: (x**2).sum(), lambda x: np.maximum(2 * x, 0), x)
+    assert "negative entries cut off" in str(report)
+    assert [e.index for e in report.findings[0].entries] == [(1,), (3,)]
+
+
+def test_a_ratio_of_nothing_has_no_sign():
+    net = make(3)
+
+    def zero(P):
+        return net.gradient(P) | {"W2": np.zeros_like(P["W2"])}
+
+    report = check_gradient(net.loss, zero, net.params)
+    assert "-0" not in {digits for e in report.findings[0].entries for digits in e.digits()}
 
 
 def test_a_question_needs_no_full_stop():
