@@ -2,8 +2,7 @@
 
 The probes of ``autograder doctor`` show the sandbox from inside, limit by limit, and that each
 attempt works outside of it (``tests/exam/test_sandbox.py``); here are the same doors tried from a
-notebook. With ``isolation="none"`` cases 8, 9, 13, 16 and 18 were seen to fail; 14 and 17 were not
-tried so: they would change this machine's files, and end its processes.
+notebook. ``test_layers_off`` opens them one by one, and sees these tests fail.
 """
 
 import json
