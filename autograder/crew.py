@@ -54,12 +54,14 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
             "Start one with: dask scheduler; and workers with: dask worker ADDRESS"
         ) from error
     with client:
-        window = _Window(client)
-        if not window.threads:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
             raise AutograderError(
                 f"The Dask scheduler at {address} has no workers. "
                 f"Start some with: dask worker {address}"
-            )
+            ) from None
+        window = _Window(client)
         # An exam whose worker dies is held on another; after that many deaths it raises.
         yield client.get_executor(pure=False, retries=RETRIES), window
 
