@@ -83,7 +83,7 @@ class Causes:
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
     ) -> tuple[str | None, tuple[Entry, ...]]:
-        """Cause and entries where only some are wrong: few, or a row or column."""
+        """Cause and entries where only some are wrong: a few, or rows or columns."""
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)

@@ -91,6 +91,7 @@ class Failures:
         engine = self.screen.engine
         if residual.is_zero or residual.relative > BORDERLINE:
             return residual
+        tolerance = residual.tolerance
         count = SHAKES if residual.relative > TINY else MANY
         there = np.array(
             [
@@ -104,11 +105,11 @@ class Failures:
             noise = CLEAR * np.max(np.abs(there - residual.value))
         else:  # near the limit of float64: is the mean clear of its scatter?
             noise = SURE * np.std(there, ddof=1)
-            tolerance = residual.tolerance / np.sqrt(MANY)
-            residual = Residual(float(np.mean(there)), tolerance, residual.weight)
+            mean = float(np.mean(there))
+            residual = Residual(mean, tolerance / np.sqrt(MANY), residual.weight)
         if abs(residual.value) > noise:
             return residual
-        self.screen.noise *= max(1.0, noise / residual.tolerance)
+        self.screen.noise *= max(1.0, noise / tolerance)
         return Residual(residual.value, float(noise), residual.weight)
 
     def _nearby(self, count: int) -> list[tuple[Point, Screen]]:

@@ -120,7 +120,7 @@ def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
 
     ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
     right = engine.slope(direction).value
-    errors = {name: _errors(engine, direction, name, right) for name in METHODS}
+    errors = {name: _errors_by_step(engine, direction, name, right) for name in METHODS}
     for name, error in errors.items():
         if np.any(np.isfinite(error)):
             ax.loglog(STEPS, np.maximum(error, LOWEST), ls="none", label=name, **STYLES[name])
@@ -135,7 +135,7 @@ def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
     return ax
 
 
-def _errors(engine: Engine, direction: Point, name: str, right: float) -> np.ndarray:
+def _errors_by_step(engine: Engine, direction: Point, name: str, right: float) -> np.ndarray:
     """Relative error at each of STEPS; NaN where the method cannot be used."""
 
     def along(t: complex) -> complex:
