@@ -37,6 +37,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.exam import cells, chance, files, scratch, wire
+from autograder.exam.channel import Channel
 from autograder.exam.counting import make_counter
 from autograder.exam.limits import Limits
 from autograder.exam.operators import OPERATIONS
@@ -46,7 +47,7 @@ from autograder.exam.replies import MAX_PRINTED
 class Candidate:
     """One student's shell behind one channel."""
 
-    def __init__(self, channel: wire.Channel, shell: Any, limits: Limits):
+    def __init__(self, channel: Channel, shell: Any, limits: Limits):
         self.channel, self.shell, self.limits = channel, shell, limits
         self.objects: list[Any] = []  # what references point to; alive as long as the candidate
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
@@ -287,7 +288,7 @@ class _Sink(io.TextIOBase):
         return True
 
 
-def sit(channel: wire.Channel, shell: Any, limits: Limits) -> None:
+def sit(channel: Channel, shell: Any, limits: Limits) -> None:
     """Serve one examiner; the process ends with it, whatever a student left running."""
     sys.stdin = io.StringIO()
     sys.path.append(os.getcwd())  # last: a student's random.py shadows nothing

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.exam import wire
+from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
 
 FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries survive no fork
@@ -33,11 +34,11 @@ class Forked:
     def __init__(self, control: socket.socket):
         self.control = control
 
-    def start(self, limits: Limits) -> wire.Channel:
+    def start(self, limits: Limits) -> Channel:
         ours, theirs = socket.socketpair()
         with theirs:
             self._ask("fork", theirs.fileno(), limits=asdict(limits))
-        return wire.Channel(ours)
+        return Channel(ours)
 
     def interrupt(self) -> None:
         self._ask("interrupt")
@@ -116,7 +117,7 @@ def end_spawned() -> None:
 
 
 class Pipe:
-    """What ``wire.Channel`` is over a socket, over a pipe of multiprocessing's."""
+    """What ``Channel`` is over a socket, over a pipe of multiprocessing's."""
 
     def __init__(self, pipe: Connection):
         self.pipe = pipe

@@ -25,6 +25,7 @@ import numpy as np
 from autograder import intake
 from autograder.exam import cells, chance, wire
 from autograder.exam.candidates import Forked, Spawned
+from autograder.exam.channel import Channel
 from autograder.exam.failures import StudentError
 from autograder.exam.files import Files, ModulesFirst, modules, place
 from autograder.exam.limits import Limits
@@ -65,7 +66,7 @@ MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
-    channel = wire.Channel(data)
+    channel = Channel(data)
     submission, limits, seed, beside, offered = wire.decode(channel.receive())
     before = set(sys.modules)
     os.environ["MLPKIT_SEED"] = seed

@@ -112,8 +112,8 @@ class Nursery:
             self.control.close()
             if self.role == "candidate":
                 from autograder.exam import candidate
+                from autograder.exam.channel import Channel
                 from autograder.exam.limits import Limits
-                from autograder.exam.wire import Channel
 
                 limits = Limits(**request["limits"])
                 confine.enter_candidate(limits)
@@ -160,10 +160,10 @@ class Nursery:
 
 def _received(descriptors: list[int]) -> Any:
     """The value that comes over the first of the descriptors."""
-    from autograder.exam import wire
+    from autograder.exam import channel, wire
 
     with socket.socket(fileno=os.dup(descriptors[0])) as data:
-        return wire.decode(wire.Channel(data).receive())
+        return wire.decode(channel.Channel(data).receive())
 
 
 def _import(names: list[str]) -> None:

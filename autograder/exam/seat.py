@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
+from autograder.exam.channel import Channel
 from autograder.exam.doubts import failures, with_doubts
 from autograder.exam.files import NO_FILES, Files, modules, packed
 from autograder.exam.limits import Limits
@@ -84,7 +85,7 @@ class Seat:
             descriptors = [theirs.fileno(), self.candidate_control.fileno()]
             socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
             self.examiner_control.recv(4096)
-        channel = wire.Channel(ours)
+        channel = Channel(ours)
         request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student),
                    offered]
         try:
@@ -125,7 +126,7 @@ class Seat:
                     _hand_over(control, "learn", imports[role])
             self.imports = imports
 
-    def _watch(self, channel: wire.Channel, limits: Limits) -> tuple[bytes, list[str]]:
+    def _watch(self, channel: Channel, limits: Limits) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the candidate uses as a whole.
 
         Raises TimeoutError when the answer does not come.
@@ -184,7 +185,7 @@ def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         socket.send_fds(control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
-        wire.Channel(ours).send(wire.encode(value), MARGIN)
+        Channel(ours).send(wire.encode(value), MARGIN)
         control.settimeout(START_SECONDS)
         reply = control.recv(4096)
     if not reply:

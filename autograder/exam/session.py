@@ -17,6 +17,7 @@ import numpy as np
 from autograder.exam import chance, wire
 from autograder.exam.candidates import Forked, Pipe, Spawned
 from autograder.exam.cells import Stream
+from autograder.exam.channel import Channel
 from autograder.exam.failures import (
     Ended,
     StudentError,
@@ -57,7 +58,7 @@ class Session:
 
     def __init__(self, candidates: Forked | Spawned, limits: Limits, files: Files):
         self.candidates, self.limits, self.files = candidates, limits, files
-        self.channel: wire.Channel | Pipe | None = None
+        self.channel: Channel | Pipe | None = None
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
         self.deadline = time.monotonic() + limits.notebook_seconds

@@ -14,10 +14,7 @@ from __future__ import annotations
 import json
 import math
 import re
-import select
-import socket
 import struct
-import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -42,12 +39,11 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT = range(10)
 
 Reference = dict[str, Any]
-_LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
+LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
 _COMPLEX = struct.Struct("<dd")
 _SETS = (set, frozenset)
 _DATA = (int, float, complex, str, list, tuple, dict, *_SETS, bytes, np.ndarray,
          np.random.Generator)
-PIECE = 2**16  # bytes asked of a socket at once
 
 
 class WireError(Exception):
@@ -75,20 +71,20 @@ def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: 
         raise WireError("The value is nested too deep, or contains itself.") from error
     except (OverflowError, MemoryError) as error:
         raise WireError("The value takes too much memory to be handed over.") from error
-    return Frame(b"".join((_LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs)))
+    return Frame(b"".join((LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs)))
 
 
 def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> Any:
     """The value in a frame, rebuilt from plain base types; arrays are fresh and writable."""
     try:
-        tree_size, blob_size = _LENGTHS.unpack_from(frame)
-        if len(frame) != _LENGTHS.size + tree_size + blob_size:
+        tree_size, blob_size = LENGTHS.unpack_from(frame)
+        if len(frame) != LENGTHS.size + tree_size + blob_size:
             raise WireError("The frame's length is not the one it states.")
         if tree_size > MAX_TREE:
             raise WireError("The frame has too many parts.")
         whole = memoryview(frame)
-        decoder = _Decoder(whole[_LENGTHS.size + tree_size :], resolve)
-        value = decoder.unpack(whole[_LENGTHS.size : _LENGTHS.size + tree_size])
+        decoder = _Decoder(whole[LENGTHS.size + tree_size :], resolve)
+        value = decoder.unpack(whole[LENGTHS.size : LENGTHS.size + tree_size])
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
@@ -376,66 +372,3 @@ def _read_heading(data: bytes) -> tuple[np.dtype, tuple[int, ...], int, str, boo
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
         raise WireError("The frame has an array of an impossible shape.")
     return dtype, tuple(shape), math.prod(shape) * dtype.itemsize, layout, writeable
-
-
-class Channel:
-    """Frames over a stream socket, each receipt with a deadline."""
-
-    def __init__(self, sock: socket.socket):
-        self.socket = sock
-        self.waiting = bytearray()  # received, and not asked for yet
-        sock.setblocking(True)  # where there is no deadline, the kernel waits
-        self.incoming, self.outgoing = select.poll(), select.poll()
-        self.incoming.register(sock, select.POLLIN)
-        self.outgoing.register(sock, select.POLLOUT)
-
-    def send(self, frame: bytes, seconds: float | None = None) -> None:
-        """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
-        view, deadline = memoryview(frame), _deadline(seconds)
-        while view:
-            try:
-                view = view[self.socket.send(view, socket.MSG_DONTWAIT) :]
-            except BlockingIOError:
-                _wait(self.outgoing, deadline)
-            except OSError as error:
-                raise WireClosed("The other side has gone.") from error
-
-    def receive(self, seconds: float | None = None) -> bytes:
-        """The next frame; ``TimeoutError`` when it is not complete in time."""
-        deadline = _deadline(seconds)
-        self._fill(_LENGTHS.size, deadline)
-        size = sum(_LENGTHS.unpack_from(self.waiting))
-        if size > MAX_FRAME:
-            raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
-        size += _LENGTHS.size
-        self._fill(size, deadline)
-        frame = bytes(self.waiting[:size])
-        del self.waiting[:size]
-        return frame
-
-    def _fill(self, count: int, deadline: float | None) -> None:
-        """Receive until ``count`` bytes are waiting."""
-        while len(self.waiting) < count:
-            if deadline is not None:
-                _wait(self.incoming, deadline)
-            try:
-                piece = self.socket.recv(PIECE)
-            except OSError as error:
-                raise WireClosed("The other side has gone.") from error
-            if not piece:
-                raise WireClosed("The other side has gone.")
-            self.waiting += piece
-
-    def close(self) -> None:
-        self.socket.close()
-
-
-def _wait(ready: select.poll, deadline: float | None) -> None:
-    """Wait for a socket; ``TimeoutError`` when it is not ready in time."""
-    left = None if deadline is None else math.ceil(max(0.0, deadline - time.monotonic()) * 1000)
-    if not ready.poll(left):
-        raise TimeoutError
-
-
-def _deadline(seconds: float | None) -> float | None:
-    return None if seconds is None else time.monotonic() + seconds

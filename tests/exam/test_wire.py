@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.exam.channel import Channel
 from autograder.exam.wire import (
     ARRAY,
     COMPLEX,
@@ -29,7 +30,6 @@ from autograder.exam.wire import (
     SCALAR,
     SET,
     TUPLE,
-    Channel,
     Frame,
     WireClosed,
     WireError,

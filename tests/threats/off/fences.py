@@ -52,8 +52,8 @@ def one_process_for_all():
 
         def send(self, data):
             from autograder.exam import candidate
+            from autograder.exam.channel import Channel
             from autograder.exam.limits import Limits
-            from autograder.exam.wire import Channel
 
             self.control.send(data)
             place, self.place = self.place, None

@@ -1,0 +1,75 @@
+"""Frames over a stream socket, between the two sides of an exam."""
+
+from __future__ import annotations
+
+import math
+import select
+import socket
+import time
+
+from autograder.exam.wire import LENGTHS, MAX_FRAME, WireClosed, WireError
+
+PIECE = 2**16  # bytes asked of a socket at once
+
+
+class Channel:
+    """Frames over a stream socket, each receipt with a deadline."""
+
+    def __init__(self, sock: socket.socket):
+        self.socket = sock
+        self.waiting = bytearray()  # received, and not asked for yet
+        sock.setblocking(True)  # where there is no deadline, the kernel waits
+        self.incoming, self.outgoing = select.poll(), select.poll()
+        self.incoming.register(sock, select.POLLIN)
+        self.outgoing.register(sock, select.POLLOUT)
+
+    def send(self, frame: bytes, seconds: float | None = None) -> None:
+        """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
+        view, deadline = memoryview(frame), _deadline(seconds)
+        while view:
+            try:
+                view = view[self.socket.send(view, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                _wait(self.outgoing, deadline)
+            except OSError as error:
+                raise WireClosed("The other side has gone.") from error
+
+    def receive(self, seconds: float | None = None) -> bytes:
+        """The next frame; ``TimeoutError`` when it is not complete in time."""
+        deadline = _deadline(seconds)
+        self._fill(LENGTHS.size, deadline)
+        size = sum(LENGTHS.unpack_from(self.waiting))
+        if size > MAX_FRAME:
+            raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
+        size += LENGTHS.size
+        self._fill(size, deadline)
+        frame = bytes(self.waiting[:size])
+        del self.waiting[:size]
+        return frame
+
+    def _fill(self, count: int, deadline: float | None) -> None:
+        """Receive until ``count`` bytes are waiting."""
+        while len(self.waiting) < count:
+            if deadline is not None:
+                _wait(self.incoming, deadline)
+            try:
+                piece = self.socket.recv(PIECE)
+            except OSError as error:
+                raise WireClosed("The other side has gone.") from error
+            if not piece:
+                raise WireClosed("The other side has gone.")
+            self.waiting += piece
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def _wait(ready: select.poll, deadline: float | None) -> None:
+    """Wait for a socket; ``TimeoutError`` when it is not ready in time."""
+    left = None if deadline is None else math.ceil(max(0.0, deadline - time.monotonic()) * 1000)
+    if not ready.poll(left):
+        raise TimeoutError
+
+
+def _deadline(seconds: float | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds
