@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from autograder.autograded import autograded_key, read_autograded
-from autograder.batch import NO_SANDBOX, Batch, Stopped
+from autograder.batch import DRAWS, NO_SANDBOX, Batch, Stopped
 from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.errors import AutograderError
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
@@ -197,6 +197,25 @@ def test_a_check_that_could_not_run_is_not_kept_as_final(course, book, hand_in, 
         assert run.results[0].status == COULD_NOT_RUN
     assert len(calls) == 2 and len(set(calls)) == 1
     assert book.entries(NAME)["ada"].needs_person
+
+
+def test_work_handed_in_again_meets_other_hidden_inputs(course, book, hand_in, pool, exam):
+    met = {}
+
+    def watched(source, submission, *, isolation, seed):
+        met.setdefault(submission, []).append(seed)
+        return exam(source, submission)
+
+    for number in range(20):
+        hand_in("ada", double=GOOD["double"] + f"  # {number}", square=GOOD["square"])
+        Batch(course, NAME, book).run(watched, pool, 2, quiet=True)
+    seeds = [seed for seeds in met.values() for seed in seeds]
+    assert len(met) == len(seeds) == 20
+    assert 2 < len(set(seeds)) <= DRAWS and all(seed.startswith(course.seed()) for seed in seeds)
+    shutil.rmtree(course.private() / "results")
+    shutil.rmtree(course.root / "autograded")
+    Batch(course, NAME, book).run(watched, pool, 2, quiet=True)
+    assert list(met.values())[-1][0] == list(met.values())[-1][1], "the same work, the same inputs"
 
 
 def test_what_is_odd_about_a_file_is_told_of_its_student_only(course, hand_in, grade):
