@@ -14,6 +14,7 @@ BORDERLINE = 1e-3  # relative residuals above this are no rounding
 SHAKES = 2  # nearby points at which a borderline residual is measured again
 TINY = 2e-13  # relative residuals below this are measured at MANY
 MANY = 8
+SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better than one
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
@@ -57,7 +58,7 @@ class Failures:
         failed: dict[str, Failure] = {}
         for part in self.screen.parts(floor):
             whole = self.screen.residual(part)
-            if whole.is_zero:
+            if not _is_suspect(whole):
                 self._agree(floor, whole)
                 continue
             for failure in self._by_name(part, whole, floor):
@@ -84,12 +85,12 @@ class Failures:
             self.bound = max(self.bound, residual.bound)
 
     def _settled(self, part: Point, residual: Residual) -> Residual:
-        """The residual; if it is small but not zero, against its scatter at nearby points.
+        """The residual; if it is small and suspect, against its scatter at nearby points.
 
         Rounding errors are drawn anew with every change of the parameters, a mistake stays.
         """
         engine = self.screen.engine
-        if residual.is_zero or residual.relative > BORDERLINE:
+        if not _is_suspect(residual) or residual.relative > BORDERLINE:
             return residual
         tolerance = residual.tolerance
         count = SHAKES if residual.relative > TINY else MANY
@@ -153,6 +154,12 @@ class Failures:
     def _failure(self, name: str) -> Failure:
         d = self.screen.direction(name)
         return Failure(name, d, self.screen.residual({name: d}))
+
+
+def _is_suspect(residual: Residual) -> bool:
+    """Whether it is worth a second look: not zero, or nearly so at the limit of float64."""
+    near = SUSPECT * residual.tolerance < abs(residual.value) < residual.tolerance
+    return not residual.is_zero or (near and residual.relative < TINY)
 
 
 def _shaken(point: Point, rng: np.random.Generator) -> Point:
