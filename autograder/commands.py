@@ -6,9 +6,8 @@ import json
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from autograder.batch import Batch, Run, Stopped
 from autograder.course import Course, course_files, write_atomically
@@ -235,12 +234,17 @@ def _width() -> int:
 
 
 def _write_json(target: str, results: Iterable[Result]) -> None:
-    lines: list[Any] = [json.dumps(result.to_json(), ensure_ascii=False) for result in results]
-    text = "[\n" + ",\n".join(lines) + "\n]\n"
+    def pieces() -> Iterator[str]:  # a class of 50 000 makes 150 MB of it
+        before = "[\n"
+        for result in results:
+            yield before + json.dumps(result.to_json(), ensure_ascii=False)
+            before = ",\n"
+        yield "\n]\n" if before != "[\n" else "[\n\n]\n"
+
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces())
     else:
-        write_atomically(Path(target), text.encode("utf-8", "replace"))
+        write_atomically(Path(target), (text.encode("utf-8", "replace") for text in pieces()))
 
 
 def _written(course: Course, args: Namespace) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -228,16 +228,18 @@ def course_sources() -> dict[str, Path]:
     return {path.stem: path for path in found if path.parent.name == path.stem}
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes], mode: int = 0o644) -> None:
     """Write a file so that a reader, or a kill, sees the old bytes or the new ones.
 
-    One writer at a time; the draft that a kill leaves behind is taken up by the next.
+    ``data`` is the whole, or pieces of it one after the other. One writer at a time; the draft
+    that a kill leaves behind is taken up by the next.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)
     try:
-        draft.write_bytes(data)
+        with open(draft, "wb") as file:
+            file.writelines([data] if isinstance(data, bytes) else data)
         draft.chmod(mode)
         os.replace(draft, path)
     except BaseException:

@@ -18,6 +18,8 @@ from statistics import median
 SIZES = {"N=1797, p=64, M=64, K=10": (1797, 64, 64, 10),
          "N=128, p=3072, M=512, K=10": (128, 3072, 512, 10)}
 ROUNDS, REPEATS = 7, 9
+EARLIER = ("On the machine of an earlier run it took 1.38 times the products; there the reference "
+           "took 2.73 times, torch 2.61, and JAX, which compiles a tanh of its own, 1.61.")
 NAMES = {"products": "the five products alone", "reference": "our reference, numpy",
          "torch": "torch autograd", "jax": "JAX, compiled", "sklearn": "scikit-learn's MLP",
          "autograd": "HIPS autograd"}
@@ -39,9 +41,8 @@ def run() -> str:
                              + " | ".join(cells) + " |")
     tanh = found[1]["tanh"]
     lines += ["", f"numpy's `tanh` of the hidden layer alone takes {tanh['a']:.2f} ms at the first "
-              f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products): where "
-              "that is more than 1, no numpy code can stay below twice the products there. JAX, "
-              "which is ahead there, compiles a tanh of its own.", "",
+              f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products). {EARLIER}",
+              "",
               "### Domke's experiment", "",
               "1000 full-batch steps with momentum on the 1797 digits, float64, one thread.", "",
               "| hidden units | our reference, s | torch, s | ratio |", "|---|---|---|---|"]

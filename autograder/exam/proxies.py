@@ -11,6 +11,7 @@ import copy
 import inspect
 import sys
 import types
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -115,8 +116,7 @@ class CallableProxy(Proxy):
     @property
     def __signature__(self) -> inspect.Signature:
         names = [name for name in self._reference["parameters"] if name.isidentifier()]
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        return inspect.Signature([inspect.Parameter(name, kind) for name in dict.fromkeys(names)])
+        return _signature(tuple(dict.fromkeys(names)))
 
     def count_lines(self, *args: Any, **kwargs: Any) -> int:
         """Executed Python lines of a call, counted where it runs.
@@ -163,6 +163,12 @@ _THEIRS = frozenset(f"__{name}__" for name in (
 
 async def _awaited(coroutine: Proxy) -> Any:
     return coroutine._apply("await")
+
+
+@lru_cache(256)
+def _signature(names: tuple[str, ...]) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, kind) for name in names])
 
 
 def _fresh(value: Any) -> Any:
