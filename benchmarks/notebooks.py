@@ -29,7 +29,7 @@ def run() -> str:
         "with the reference. Kernel: top to bottom in a fresh Jupyter kernel, with experiments. "
         f"Graded part: all cells but experiments, with the hidden tests, in a warm process (median "
         f"of {REPEATS}). `autograder check`: the whole command, start-up, sandbox and both "
-        f"processes. Asked: kernel under {KERNEL} s, graded part under {GRADED} s of CPU.", "",
+        f"processes. Goals: kernel under {KERNEL} s, graded part under {GRADED} s of CPU.", "",
         "| notebook | kernel, s | graded part, CPU s | `autograder check`, CPU s |",
         "|---|---|---|---|",
     ]  # fmt: skip
