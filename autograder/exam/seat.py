@@ -102,8 +102,10 @@ class Seat:
             raise ExamError(answer["fault"])
         if offered is None:
             own = modules(files.course)  # these are other modules than a warm process would find
+            before = _learned.get(source, {})  # from other hidden inputs; no longer new here
             _learned[source] = {
-                role: [name for name in names if name.partition(".")[0] not in own]
+                role: [*before.get(role, []),
+                       *(name for name in names if name.partition(".")[0] not in own)]
                 for role, names in answer["modules"].items()}
         self.odd |= answer["odd"] or bool(flags)
         result = Result.from_dict(answer["result"])

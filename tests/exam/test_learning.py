@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder.exam import examine, nursery
+from autograder.exam import examine, nursery, seat
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 IMPORTS = notebook([
@@ -28,6 +28,14 @@ def test_a_candidate_finds_imported_what_the_solution_imports():
     result = examine(IMPORTS, text.encode(), isolation="none")  # the reference comes before it
     assert [check.status for check in result.checks] == ["passed"]
     assert outputs(result, "setup")[0]["data"]["text/plain"] == "False"
+
+
+def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
+    data = json.dumps(IMPORTS).encode()
+    for secret in ("one", "two"):  # the reference is examined for each, at first in the same seat
+        assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
+    learned = seat._learned[json.dumps(IMPORTS)]
+    assert "wave" in learned["examiner"] and "colorsys" in learned["candidate"]
 
 
 def test_another_notebook_is_examined_in_the_same_seat_all_the_same():
