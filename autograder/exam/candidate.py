@@ -5,15 +5,15 @@ Requests arrive one at a time, each with a number; everything sent back carries 
 
     run, cell id, source, names, chance
                                   -> ran, outcome, {name: value or reference}, chance
-    apply, operation, target, arguments, chance
-                                  -> returned, value, changed arguments or None, aside
+    apply, operation, object, Arguments, chance
+                                  -> returned, value, [args, kwargs] if changed, aside
                                    | raised, names of classes, message, traceback, exception, aside
     rename, {name: value}, [name] -> returned, None, None
     imports                       -> returned, names of what was imported since the fork, None
     place, {path: bytes}, [module] -> returned, None, None
 
-Arguments are a frame of their own, ``[args, kwargs]``, so that in-place changes show as other
-bytes. While a student's function runs it may call a function that the examiner passed to it: the
+``object`` is the number of one of the student's. Arguments that were changed in place show as
+other bytes. While a student's function runs it may call a function that the examiner passed to it: the
 candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned | raised``.
 
 ``chance`` is the state of the global random generators, or None where a notebook has no use for
@@ -33,7 +33,6 @@ import signal
 import sys
 import traceback
 import types
-from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from autograder.exam import cells, chance, files, scratch, wire
@@ -56,6 +55,8 @@ class Candidate:
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
+        self.verbs = {"run": self.run, "apply": self.apply, "rename": self.rename,
+                      "place": self.place, "imports": self.imports}
         self.operations = {**OPERATIONS, "count_lines": make_counter(), "exit": _leave,
                            "await": _await}
 
@@ -64,7 +65,7 @@ class Candidate:
         signal.signal(signal.SIGINT, self.interrupt)
         while True:
             try:
-                request = wire.decode(self.channel.receive(), self.resolve)
+                request = wire.decode(self.channel.receive(), self.resolve, calls=True)
             except wire.WireClosed:
                 return
             self.answer(*request)
@@ -72,8 +73,7 @@ class Candidate:
     def answer(self, number: int, verb: str, *rest: Any) -> None:
         """Answer one request; it may come while another waits for a call-back."""
         outer, self.number, self.interrupted = (self.number, self.busy), number, False
-        {"run": self.run, "apply": self.apply, "rename": self.rename,
-         "place": self.place, "imports": self.imports}[verb](*rest)
+        self.verbs[verb](*rest)
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
@@ -128,14 +128,14 @@ class Candidate:
     def portable(self, value: Any) -> dict[str, Any]:
         """The value as a frame of its own, or a sentence that says why it cannot cross."""
         try:
-            return {"frame": wire.encode(value, self.refer)}
+            return {"frame": wire.Frame(wire.encode(value, self.refer))}
         except wire.WireError as error:
             return {"unportable": str(error)}
 
-    def apply(self, operation: str, target: Any, arguments: bytes, before: list | None) -> None:
+    def apply(self, operation: str, target: int, arguments: wire.Arguments,
+              before: list | None) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
-        args, kwargs = wire.decode(arguments, self.resolve)
-        said = _Said()
+        said, out, err = _Said(), sys.stdout, sys.stderr
         if before is not None:
             chance.restore(before)
 
@@ -143,13 +143,18 @@ class Candidate:
             return [said.text(), before and chance.state()] if said.parts or before else None
 
         try:
-            self.busy = True
             # Not for the student's eyes: what a hidden check makes it print would show its inputs.
-            with redirect_stdout(said), redirect_stderr(_Sink()):
-                value = self.operations[operation](target, *args, **kwargs)
-            self.busy = False
-            changed = wire.encode([args, kwargs], self.refer)
-            self.reply("returned", value, None if changed == arguments else changed, aside())
+            sys.stdout, sys.stderr = said, _Sink()
+            try:
+                self.busy = True
+                value = self.operations[operation](self.objects[target], *arguments.args,
+                                                   **arguments.kwargs)
+                self.busy = False
+            finally:
+                sys.stdout, sys.stderr = out, err
+            changed = arguments.changed(self.refer)
+            self.reply("returned", value,
+                       [arguments.args, arguments.kwargs] if changed else None, aside())
         except wire.WireClosed:
             raise
         except BaseException as error:
@@ -165,7 +170,7 @@ class Candidate:
         self.busy = False
         self.channel.send(frame)
         while True:
-            number, *answer = wire.decode(self.channel.receive(), self.resolve)
+            number, *answer = wire.decode(self.channel.receive(), self.resolve, calls=True)
             if answer[0] in ("returned", "raised"):
                 break
             self.answer(number, *answer)
@@ -258,11 +263,22 @@ def _await(target: Any) -> Any:
     return asyncio.run(target)
 
 
-class _Said(io.StringIO):
+class _Sink(io.TextIOBase):
+    """Where prints go that nobody may read."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Said(_Sink):
     """What is printed, as much of it as comes back."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.parts: list[str] = []
         self.room = MAX_PRINTED
 
@@ -274,18 +290,6 @@ class _Said(io.StringIO):
 
     def text(self) -> str:
         return "".join(self.parts)
-
-
-class _Sink(io.TextIOBase):
-    """Where prints go that nobody may read."""
-
-    encoding = "utf-8"
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
 
 
 def sit(channel: Channel, shell: Any, limits: Limits) -> None:

@@ -25,10 +25,13 @@ class Channel:
 
     def send(self, frame: bytes, seconds: float | None = None) -> None:
         """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
-        view, deadline = memoryview(frame), _deadline(seconds)
+        view, deadline = frame, _deadline(seconds)
         while view:
             try:
-                view = view[self.socket.send(view, socket.MSG_DONTWAIT) :]
+                sent = self.socket.send(view, socket.MSG_DONTWAIT)
+                if sent == len(view):
+                    return
+                view = memoryview(view)[sent:]
             except BlockingIOError:
                 _wait(self.outgoing, deadline)
             except OSError as error:
@@ -37,11 +40,13 @@ class Channel:
     def receive(self, seconds: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when it is not complete in time."""
         deadline = _deadline(seconds)
+        if not self.waiting:  # most often the whole frame comes at once, and nothing with it
+            piece = self._piece(deadline)
+            if len(piece) >= LENGTHS.size and len(piece) == _size(piece):
+                return piece
+            self.waiting += piece
         self._fill(LENGTHS.size, deadline)
-        size = sum(LENGTHS.unpack_from(self.waiting))
-        if size > MAX_FRAME:
-            raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
-        size += LENGTHS.size
+        size = _size(self.waiting)
         self._fill(size, deadline)
         frame = bytes(self.waiting[:size])
         del self.waiting[:size]
@@ -50,18 +55,30 @@ class Channel:
     def _fill(self, count: int, deadline: float | None) -> None:
         """Receive until ``count`` bytes are waiting."""
         while len(self.waiting) < count:
-            if deadline is not None:
-                _wait(self.incoming, deadline)
-            try:
-                piece = self.socket.recv(PIECE)
-            except OSError as error:
-                raise WireClosed("The other side has gone.") from error
-            if not piece:
-                raise WireClosed("The other side has gone.")
-            self.waiting += piece
+            self.waiting += self._piece(deadline)
+
+    def _piece(self, deadline: float | None) -> bytes:
+        """What has come, or comes in time."""
+        if deadline is not None:
+            _wait(self.incoming, deadline)
+        try:
+            piece = self.socket.recv(PIECE)
+        except OSError as error:
+            raise WireClosed("The other side has gone.") from error
+        if not piece:
+            raise WireClosed("The other side has gone.")
+        return piece
 
     def close(self) -> None:
         self.socket.close()
+
+
+def _size(waiting: bytes | bytearray) -> int:
+    """Bytes of the frame that begins there, its lengths included."""
+    size = sum(LENGTHS.unpack_from(waiting))
+    if size > MAX_FRAME:
+        raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
+    return LENGTHS.size + size
 
 
 def _wait(ready: select.poll, deadline: float | None) -> None:

@@ -16,10 +16,13 @@ which has no audit event for it, a thread started by ``_thread`` itself.
 
 from __future__ import annotations
 
+import copy
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from mlpkit.testing import count_lines
 
@@ -40,11 +43,13 @@ FORBIDDEN_NEARBY = frozenset({
 
 
 def make_counter() -> Callable[..., tuple[int, Any]]:
-    """``counter(function, *args, **kwargs) -> (lines, value)``; to be made before students' code.
+    """To be made before students' code:
+    ``counter(function, *args, **kwargs) -> lines, value, value of an ordinary call``.
 
     The counter raises AssertionError where the call reached for what it must leave alone.
     """
-    count, frame_at, trace_threads = count_lines, sys._getframe, threading.settrace
+    count, anew = count_lines, fresh
+    frame_at, trace_threads = sys._getframe, threading.settrace
     armed, seen = False, []
 
     def hook(event: str, args: tuple) -> None:
@@ -64,7 +69,7 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
                     frame = frame.f_back
             armed = True
 
-    def counter(function: Callable, *args: Any, **kwargs: Any) -> tuple[int, Any]:
+    def counter(function: Callable, /, *args: Any, **kwargs: Any) -> tuple[int, Any, Any]:
         nonlocal armed
         values = []
 
@@ -79,14 +84,25 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
         seen.clear()
         trace_threads(lambda *event: seen.append("threading"))
         try:
-            lines = count(watched, *args, **kwargs)
+            lines = count(watched, *anew(args), **anew(kwargs))
         finally:
             trace_threads(None)
         if seen:
             raise AssertionError(
                 f"it uses {', '.join(sorted(set(seen)))} while its executed lines are counted. "
                 "Next: leave the interpreter's insides, threads and processes out of it")
-        return lines, values[0]
+        return lines, values[0], function(*args, **kwargs)
 
     sys.addaudithook(hook)
     return counter
+
+
+def fresh(value: Any) -> Any:
+    """The value with arrays and generators of its own."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list | tuple):
+        return type(value)(map(fresh, value))
+    if isinstance(value, dict):
+        return {key: fresh(item) for key, item in value.items()}
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else value

@@ -48,5 +48,5 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "contains": lambda target, item: item in target,
     "isinstance": lambda target, instance: isinstance(instance, target),
     "issubclass": lambda target, kind: issubclass(kind, target),
-    "call": lambda target, *args, **kwargs: target(*args, **kwargs),
+    "call": lambda target, /, *args, **kwargs: target(*args, **kwargs),
 }

@@ -7,7 +7,6 @@ solution is asked, too (``operators``); else a proxy compares by identity.
 
 from __future__ import annotations
 
-import copy
 import inspect
 import sys
 import types
@@ -17,11 +16,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.exam import wire
+from autograder.exam.counting import fresh
 from autograder.exam.failures import StudentError, is_exception_class, student_error
 from autograder.exam.operators import ALONE, OFFERED
 
 if TYPE_CHECKING:
     from autograder.exam.session import Session
+
+
+def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
+    """One operation on a student's object."""
+    return inside(proxy)["_session"].apply(operation, proxy, list(args), kwargs)
+
+
+def inside(proxy: Proxy) -> dict[str, Any]:
+    """What a proxy knows; any name asked of it in Python's own way might be the student's."""
+    return object.__getattribute__(proxy, "__dict__")
 
 
 class Proxy:
@@ -33,55 +43,52 @@ class Proxy:
         space["_generation"] = session.generation
         space["__name__"] = name or reference["name"] or reference["type"]
 
-    def _apply(self, operation: str, *args: Any, **kwargs: Any) -> Any:
-        return self._session.apply(operation, self, list(args), kwargs)
-
     def __getattribute__(self, name: str) -> Any:
         if name in _THEIRS:  # defined here for Python's sake; asked for by name, it is theirs
-            return self._apply("getattr", name)
+            return _apply(self, "getattr", name)
         return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} of a student's object stays with the student")
-        return self._apply("getattr", name)
+        return _apply(self, "getattr", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._apply("setattr", name, value)
+        _apply(self, "setattr", name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._apply("delattr", name)
+        _apply(self, "delattr", name)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._apply("getitem", key)
+        return _apply(self, "getitem", key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._apply("setitem", key, value)
+        _apply(self, "setitem", key, value)
 
     def __delitem__(self, key: Any) -> None:
-        self._apply("delitem", key)
+        _apply(self, "delitem", key)
 
     def __len__(self) -> int:
-        return int(self._apply("len"))
+        return int(_apply(self, "len"))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(self._apply("contains", item))
+        return bool(_apply(self, "contains", item))
 
     def __iter__(self) -> Any:
-        found = self._apply("iter")
+        found = _apply(self, "iter")
         return iter(found) if not isinstance(found, Proxy) else found
 
     def __next__(self) -> Any:
-        return self._apply("next")
+        return _apply(self, "next")
 
     def __bool__(self) -> bool:
-        return self._apply("bool") is True
+        return _apply(self, "bool") is True
 
     def __str__(self) -> str:
-        return str(self._apply("str"))
+        return str(_apply(self, "str"))
 
     def __repr__(self) -> str:
-        return str(self._apply("repr"))
+        return str(_apply(self, "repr"))
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
@@ -90,7 +97,7 @@ class Proxy:
         """What a test asserts inside of ``with`` stays asserted, whatever the student's says."""
         if error is not None and not isinstance(error, Exception):
             return False  # a test that ran out of time
-        gone = self._apply("exit", kind and kind.__name__, "" if error is None else str(error))
+        gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
         return gone is True and not isinstance(error, AssertionError)
 
     def _described(self) -> str:
@@ -100,10 +107,11 @@ class Proxy:
 class CallableProxy(Proxy):
     """A student's function, method or class."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        value = self._apply("call", *args, **kwargs)
-        awaitable = isinstance(value, Proxy) and value._reference["type"] == "coroutine"
-        return _awaited(value) if awaitable else value
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        value = _apply(self, "call", *args, **kwargs)
+        if isinstance(value, Proxy) and inside(value)["_reference"]["type"] == "coroutine":
+            return _awaited(value)
+        return value
 
     def __bool__(self) -> bool:
         return True
@@ -118,34 +126,33 @@ class CallableProxy(Proxy):
         names = [name for name in self._reference["parameters"] if name.isidentifier()]
         return _signature(tuple(dict.fromkeys(names)))
 
-    def count_lines(self, *args: Any, **kwargs: Any) -> int:
+    def count_lines(self, /, *args: Any, **kwargs: Any) -> int:
         """Executed Python lines of a call, counted where it runs.
 
         The counted call must return what an ordinary one returns; a function that is not the same
         twice in a row cannot be held to that.
         """
-        lines, value = self._apply("count_lines", *_fresh(args), **_fresh(kwargs))
-        once = self._apply("call", *_fresh(args), **_fresh(kwargs))
-        if not _alike(value, once) and _alike(once, self._apply("call", *args, **kwargs)):
+        lines, value, once = _apply(self, "count_lines", *fresh(args), **fresh(kwargs))
+        if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
             raise StudentError(
                 f"{self.__name__}(...) returned something else while its lines were counted.")
         return int(lines)
 
     def __instancecheck__(self, instance: Any) -> bool:
-        return isinstance(instance, Proxy) and self._apply("isinstance", instance) is True
+        return isinstance(instance, Proxy) and _apply(self, "isinstance", instance) is True
 
     def __subclasscheck__(self, kind: Any) -> bool:
         theirs = isinstance(kind, Proxy) or is_exception_class(kind)
-        return theirs and self._apply("issubclass", kind) is True
+        return theirs and _apply(self, "issubclass", kind) is True
 
 
 def _alone(name: str) -> Any:
-    return lambda self: self._apply(name)
+    return lambda self: _apply(self, name)
 
 
 def _offered(name: str) -> Any:
     def method(self: Proxy, other: Any) -> Any:
-        return self._apply(name, other) if self._session.may_ask(name) else NotImplemented
+        return _apply(self, name, other) if self._session.may_ask(name) else NotImplemented
 
     return method
 
@@ -162,24 +169,13 @@ _THEIRS = frozenset(f"__{name}__" for name in (
 
 
 async def _awaited(coroutine: Proxy) -> Any:
-    return coroutine._apply("await")
+    return _apply(coroutine, "await")
 
 
 @lru_cache(256)
 def _signature(names: tuple[str, ...]) -> inspect.Signature:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Signature([inspect.Parameter(name, kind) for name in names])
-
-
-def _fresh(value: Any) -> Any:
-    """The value with arrays and generators of its own."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, list | tuple):
-        return type(value)(map(_fresh, value))
-    if isinstance(value, dict):
-        return {key: _fresh(item) for key, item in value.items()}
-    return copy.deepcopy(value) if isinstance(value, np.random.Generator) else value
 
 
 def _alike(value: Any, other: Any) -> bool:

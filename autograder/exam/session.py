@@ -35,6 +35,7 @@ from autograder.exam.proxies import (
     Missing,
     Proxy,
     apply_changes,
+    inside,
     public_name,
 )
 from autograder.exam.replies import read_aside, read_found, read_raised, read_summary
@@ -99,14 +100,14 @@ class Session:
 
     def apply(self, operation: str, target: Proxy, args: list, kwargs: dict) -> Any:
         """One operation on a student's object."""
-        name = target.__name__
+        name = inside(target)["__name__"]
         what, seconds = f"{name}(...)", self._patience(name, self.limits.call_seconds)
         self.mirror()
-        if self.deadly[name] >= DEADLY:
+        if self.deadly and self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         try:
-            arguments = self._encode([args, kwargs], what)
-            request = [operation, target, arguments, chance.state() if self.chance else None]
+            request = [operation, self._current(target), wire.Arguments(args, kwargs),
+                       chance.state() if self.chance else None]
             verb, *rest = self._converse("apply", request, seconds, what)
         except TimeoutError:
             self.slow.add(name)
@@ -213,14 +214,10 @@ class Session:
 
     def _bring_back(self, args: list, kwargs: dict, changed: Any, what: str) -> None:
         """In-place changes of arguments, from the frame that carries them as they are now."""
-        try:
-            new = wire.decode(changed, self._resolve) if isinstance(changed, bytes) else None
-            if not (isinstance(new, list) and [type(part) for part in new] == [list, dict]):
-                raise wire.WireError("arguments of an unknown form.")
-        except wire.WireError as error:
-            raise self._forged(what, error) from None
-        apply_changes(args, new[0])
-        apply_changes(kwargs, new[1])
+        if not (isinstance(changed, list) and [type(part) for part in changed] == [list, dict]):
+            raise self._forged(what, wire.WireError("arguments of an unknown form."))
+        apply_changes(args, changed[0])
+        apply_changes(kwargs, changed[1])
 
     def _converse(self, verb: str, rest: list, seconds: float, what: str) -> list[Any]:
         """Send one request, serve call-backs, return the reply.
@@ -375,15 +372,14 @@ class Session:
 
     def _current(self, proxy: Proxy) -> int:
         """Where the object lives now, after deaths: a named one is found again by its name."""
-        space = proxy.__dict__
+        space = inside(proxy)
         if space["_generation"] != self.generation:
             current = self.names.bindings.get(space["_binding"])
-            if not isinstance(current, Proxy) or \
-                    current.__dict__["_generation"] != self.generation:
+            if not isinstance(current, Proxy) or inside(current)["_generation"] != self.generation:
                 lost = f"{proxy._described()} was lost when the notebook's process ended."
                 raise StudentError(lost)
-            proxy = current
-        return proxy.__dict__["_reference"]["id"]
+            space = inside(current)
+        return space["_reference"]["id"]
 
     def _resolve(self, reference: wire.Reference) -> Any:
         """Candidate to examiner: a proxy, or the examiner's own function coming back."""

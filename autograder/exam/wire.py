@@ -36,7 +36,8 @@ _PLAIN_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}][0-9]{{1,9}}").fullmatch  # as 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 # msgpack's extension types, by code.
-ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT = range(10)
+(ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT,
+ ARGUMENTS) = range(11)
 
 Reference = dict[str, Any]
 LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
@@ -55,36 +56,50 @@ class WireClosed(WireError):
 
 
 class Frame(bytes):
-    """An encoded value. Inside another value it crosses unread, and arrives as bytes."""
+    """Bytes that may be many, a frame for one: they cross beside the tree, as arrays do."""
 
 
-def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> Frame:
+class Arguments:
+    """What a function is called with. It knows, when it has crossed, as what bytes it came."""
+
+    __slots__ = "args", "came", "kwargs"
+
+    def __init__(self, args: list[Any], kwargs: dict[str, Any]):
+        self.args, self.kwargs = args, kwargs
+        self.came: tuple[bytes, bytes] | None = None  # msgpack, and the arrays
+
+    def changed(self, refer: Callable[[Any], Reference | None]) -> bool:
+        """Whether something in them was changed in place since they came."""
+        encoder = _Encoder(refer)
+        return (encoder.tree([self.args, self.kwargs]), b"".join(encoder.blobs)) != self.came
+
+
+def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> bytes:
     """One frame holding ``value``.
 
     ``refer(value)`` is asked for everything that is not plain data; None means it has no
     reference either, and ``WireError`` says what it was.
     """
     encoder = _Encoder(refer)
-    try:
-        tree = encoder.pack(value)
-    except (ValueError, RecursionError) as error:
-        raise WireError("The value is nested too deep, or contains itself.") from error
-    except (OverflowError, MemoryError) as error:
-        raise WireError("The value takes too much memory to be handed over.") from error
-    return Frame(b"".join((LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs)))
+    tree = encoder.tree(value)
+    return b"".join((LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs))
 
 
-def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None) -> Any:
-    """The value in a frame, rebuilt from plain base types; arrays are fresh and writable."""
+def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None, *,
+           calls: bool = False) -> Any:
+    """The value in a frame, rebuilt from plain base types; arrays are fresh and writable.
+
+    Only where it may ask for ``calls`` can it carry ``Arguments``.
+    """
     try:
         tree_size, blob_size = LENGTHS.unpack_from(frame)
         if len(frame) != LENGTHS.size + tree_size + blob_size:
             raise WireError("The frame's length is not the one it states.")
         if tree_size > MAX_TREE:
             raise WireError("The frame has too many parts.")
-        whole = memoryview(frame)
-        decoder = _Decoder(whole[LENGTHS.size + tree_size :], resolve)
-        value = decoder.unpack(whole[LENGTHS.size : LENGTHS.size + tree_size])
+        whole, end = memoryview(frame), LENGTHS.size + tree_size
+        decoder = _Decoder(whole[end:], resolve, calls, tree_size)
+        value = decoder.unpack(whole[LENGTHS.size : end])
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
@@ -99,17 +114,27 @@ class _Encoder:
     """msgpack takes the plain types; ``extend`` is asked for every other value."""
 
     def __init__(self, refer: Callable[[Any], Reference | None]):
-        self.refer, self.blobs, self.bounds = refer, [], _Bounds()
+        self.refer, self.blobs, self.bounds = refer, [], None
         self.size = self.depth = 0
 
+    def tree(self, value: Any) -> bytes:
+        """The whole value as msgpack; its arrays are in ``blobs`` then."""
+        try:
+            return self.pack(value)
+        except (ValueError, RecursionError) as error:
+            raise WireError("The value is nested too deep, or contains itself.") from error
+        except (OverflowError, MemoryError) as error:
+            raise WireError("The value takes too much memory to be handed over.") from error
+
     def pack(self, value: Any) -> bytes:
-        tree = msgpack.packb(value, default=self.extend, strict_types=True,
-                             unicode_errors="replace", buf_size=1024)
+        tree = msgpack.Packer(default=self.extend, strict_types=True, unicode_errors="replace",
+                              buf_size=1024).pack(value)
         if len(tree) > MAX_TREE:
             raise WireError(
                 f"The value takes {len(tree) / 2**20:.0f} MB as text, bytes and lists; at most "
                 f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger.")
         if len(tree) > MAX_KEYS:  # else no part of it can be too long
+            self.bounds = self.bounds or _Bounds()
             _check_bounds(tree, self.bounds)
         return tree
 
@@ -132,6 +157,8 @@ class _Encoder:
             return self.array(SCALAR, np.asarray(value))
         if kind is Frame:
             return self.blob(value)
+        if kind is Arguments:
+            return self.nested(ARGUMENTS, [value.args, value.kwargs])
         return self.plain(value)
 
     def plain(self, value: Any) -> Any:
@@ -201,17 +228,24 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None):
-        self.blob, self.resolve, self.position, self.depth = blob, resolve, 0, 0
-        self.bounds = _Bounds()
+    def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None,
+                 calls: bool, size: int):
+        self.blob, self.resolve, self.calls = blob, resolve, calls
+        self.position = self.depth = 0
+        # A tree of so few bytes cannot hold more than the bounds allow, in any form.
+        self.bounds = _Bounds() if size > MAX_KEYS else None
 
     def unpack(self, tree: Any) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH + 1:
             raise WireError("The frame is nested too deep.")
-        value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1,
-                                max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS,
-                                **self.bounds.hooks)
+        if self.bounds is None:
+            value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False,
+                                    timestamp=1)
+        else:
+            value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False,
+                                    timestamp=1, max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS,
+                                    **self.bounds.hooks)
         self.depth -= 1
         return value
 
@@ -244,7 +278,8 @@ class _Decoder:
 
     def _set(self, data: bytes) -> set:
         items = _items(self.unpack(data), MAX_KEYS)
-        self.bounds.count_keys(len(items))
+        if self.bounds is not None:
+            self.bounds.count_keys(len(items))
         return set(items)
 
     def _complex(self, data: bytes) -> complex:
@@ -280,9 +315,17 @@ class _Decoder:
             raise WireError("The frame has a reference of an unknown form.")
         return self.resolve(reference)
 
+    def _arguments(self, data: bytes) -> Arguments:
+        if not self.calls:
+            raise WireError("The frame has a call's arguments where only data may stand.")
+        start = self.position
+        arguments = Arguments(*self.unpack(data))
+        arguments.came = data, bytes(self.blob[start : self.position])
+        return arguments
+
     # In the order of the codes.
     BUILDERS = (_array, _scalar, _tuple, _set, _complex, _integer, _generator, _frame, _reference,
-                _built)
+                _built, _arguments)
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
