@@ -9,6 +9,7 @@ part, is mended by running it again. Only this process writes.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
@@ -76,6 +77,7 @@ class Batch:
             name: read_source_notebook(path, course.config)
             for name, path in course.sources(assignment).items()
         }
+        self._texts = {name: json.dumps(source) for name, source in self.sources.items()}
         self.released = {
             name: described(source, course.config).released for name, source in self.sources.items()
         }
@@ -103,9 +105,10 @@ class Batch:
 
         ``window`` is a number, or a function that says how many are right just now.
 
-        ``examine(source, submission, limits, isolation=, seed=, files=)`` runs on ``executor``.
-        An exam that raises gives a result that "could not run", and no score. Raises Stopped on
-        Ctrl-C, AutograderError when the gradebook or the disk does not take a result.
+        ``examine(source as JSON, submission, limits, isolation=, seed=, files=)`` runs on
+        ``executor``. An exam that raises gives a result that "could not run", and no score.
+        Raises Stopped on Ctrl-C, AutograderError when the gradebook or the disk does not take a
+        result.
         """
         present = self.course.students(self.assignment) if students is None else students
         with self.course.alone():
@@ -229,7 +232,7 @@ class Batch:
             submission = work.submission
             future = executor.submit(
                 examine,
-                self.sources[submission.notebook],
+                self._texts[submission.notebook],
                 submission.data,
                 *([] if self.limits is None else [self.limits]),
                 isolation=self.isolation,

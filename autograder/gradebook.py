@@ -24,14 +24,17 @@ from autograder.rows import Rows
 
 @dataclass(frozen=True)
 class _Cells:
-    """Ids of a notebook, its assignment and cells, these by name; ``points`` are by id."""
+    """Ids of a notebook, its assignment and cells, these by name; ``points`` are by id.
+
+    ``sources`` are the cells' texts as released, by name.
+    """
 
     id: str
     assignment: str
     graded: Mapping[str, str]
     commented: Mapping[str, str]
     points: Mapping[str, float]
-    checksums: Mapping[str, str]
+    sources: Mapping[str, str]
 
 
 class Gradebook:
@@ -282,7 +285,7 @@ class Gradebook:
                 {cell.name: cell.id for cell in (*row.grade_cells, *row.task_cells)},
                 {cell.name: cell.id for cell in (*row.solution_cells, *row.task_cells)},
                 {cell.id: cell.max_score for cell in (*row.grade_cells, *row.task_cells)},
-                {cell.name: cell.checksum for cell in row.source_cells},
+                {cell.name: cell.source for cell in row.source_cells},
             )
             for row in notebooks.filter(api.Assignment.name == assignment)
         }
@@ -291,16 +294,11 @@ class Gradebook:
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
     """Comments by cell name: unanswered cells as nbgrader says it, flags beside the first cell."""
-    from nbformat import from_dict
-    from nbgrader.utils import compute_checksum
-
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
         name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-        if name in cells.commented:
-            text = "".join(cell["source"])
-            if cells.checksums.get(name) == compute_checksum(from_dict({**cell, "source": text})):
-                remarks[name] = "No response."
+        if name in cells.commented and "".join(cell["source"]) == cells.sources.get(name):
+            remarks[name] = "No response."
     if result.flags and cells.commented:
         first = next(iter(cells.commented))
         remarks[first] = "\n".join([*filter(None, [remarks.get(first)]), *result.flags])

@@ -184,7 +184,7 @@ def _flag_locked(steps: list[Step], matched: dict[int, Found], flags: list[str])
         cell = matched.get(place)
         if cell is None:
             missing.append(step.id)
-        elif _squeeze(cell.text) not in (_squeeze(step.released), _squeeze(step.source)):
+        elif not _as_given(step, cell):
             changed.append(step.id)
     for names, what in ((changed, "changed"), (missing, "missing")):
         if names:
@@ -210,6 +210,13 @@ def _reset(step: Step, cell: Found) -> bool:
         if graded and mark.get("points", step.points) != step.points:
             return True
     return "skip-execution" in cell.tags and step.kind != EXPERIMENT
+
+
+def _as_given(step: Step, cell: Found) -> bool:
+    """Whether a locked cell is the one that was released, or the source's; spaces do not count."""
+    if cell.text == step.source or cell.text.strip() == step.released:
+        return True
+    return _squeeze(cell.text) in (_squeeze(step.released), _squeeze(step.source))
 
 
 def _squeeze(text: str) -> str:
@@ -242,7 +249,7 @@ def _place(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> 
 
 def _defines_new(step: Step, cell: Found) -> bool:
     """Whether a student wrote a definition into a locked cell: it runs as a cell of their own."""
-    if _squeeze(cell.text) in (_squeeze(step.released), _squeeze(step.source)):
+    if _as_given(step, cell):
         return False
     return bool(cell.names - set(defined_names(step.source)))
 

@@ -7,7 +7,7 @@ test, never a student's zero: it leaves the score undecided and asks for a perso
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PASSED, FAILED, COULD_NOT_RUN = "passed", "failed", "could not run"
@@ -85,7 +85,7 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain data that ``from_dict`` takes back."""
         return {**{k: v for k, v in vars(self).items() if k != "checks"},
-                "checks": [asdict(check) for check in self.checks], "flags": list(self.flags)}
+                "checks": [dict(vars(check)) for check in self.checks], "flags": list(self.flags)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Result:

@@ -13,8 +13,9 @@ Requests arrive one at a time, each with a number; everything sent back carries 
     place, {path: bytes}, [module] -> returned, None, None
 
 ``object`` is the number of one of the student's. Arguments that were changed in place show as
-other bytes. While a student's function runs it may call a function that the examiner passed to it: the
-candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned | raised``.
+other bytes. While a student's function runs it may call a function that the examiner passed to
+it: the candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned |
+raised``.
 
 ``chance`` is the state of the global random generators, or None where a notebook has no use for
 it; ``aside`` is ``[what was printed, chance]``, or None when there is neither.
@@ -33,6 +34,7 @@ import signal
 import sys
 import traceback
 import types
+from functools import partial
 from typing import Any
 
 from autograder.exam import cells, chance, files, scratch, wire
@@ -184,7 +186,7 @@ class Candidate:
     def refer(self, value: Any) -> wire.Reference | None:
         """A reference to a student's object, which stays here; or to the examiner's, back."""
         if isinstance(value, Callback):
-            return {"kind": "callback", "id": value.id, "name": value.__name__}
+            return value.reference
         place = self.numbers.get(id(value))
         if place is None:
             place = self.numbers[id(value)] = len(self.objects)
@@ -201,22 +203,20 @@ class Candidate:
     def resolve(self, reference: wire.Reference) -> Any:
         """The object that a reference from the examiner stands for."""
         if reference["kind"] == "callback":
-            return Callback(self, reference["id"], reference["name"])
+            return (Callback if "module" not in reference else PublicCallback)(self, reference)
         if reference["kind"] == "public":
-            value = importlib.import_module(reference["module"])
-            for part in reference["name"].split("."):
-                value = getattr(value, part)
-            return value
+            return _public(reference["module"], reference["name"])
         return self.objects[reference["id"]]
 
 
 class Callback:
     """A function of the examiner's: called here, it runs there."""
 
-    def __init__(self, candidate: Candidate, number: int, name: str):
-        self.candidate, self.id, self.__name__ = candidate, number, name
+    def __init__(self, candidate: Candidate, reference: wire.Reference):
+        self.candidate, self.reference = candidate, reference
+        self.id, self.__name__ = reference["id"], reference["name"]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         verb, *answer = self.candidate.call_back(self.id, list(args), kwargs)
         if verb == "raised":
             name, message = answer
@@ -228,6 +228,29 @@ class Callback:
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+
+class PublicCallback(Callback):
+    """``functools.partial`` of a public function and data: the same on either side, so it runs here.
+
+    For the examiner it is its own function still.
+    """
+
+    def __init__(self, candidate: Candidate, reference: wire.Reference):
+        super().__init__(candidate, reference)
+        function = _public(reference["module"], reference["function"])
+        self.function = partial(function, *reference["args"], **reference["kwargs"])
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+
+def _public(module: str, name: str) -> Any:
+    """What a library exports under this name."""
+    found = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
 
 
 def _parameters(value: Any) -> list[str]:

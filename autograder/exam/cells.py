@@ -22,6 +22,8 @@ HERE = os.path.dirname(__file__)
 MAX_OUTPUTS = 200  # displays of one cell
 CUT = f"\n[output cut: more than {{}} MB, or {MAX_OUTPUTS} displays]\n"
 
+# A last line that no expression can end with: an indented return without quotes. Comments follow.
+ENDS_IN_RETURN = re.compile(r"^[ \t]+return\b[^'\"\n]*(?:\n[ \t]*(?:#[^'\"\n]*)?)*\Z", re.M)
 CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")  # in the text of a SyntaxError
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
@@ -232,6 +234,8 @@ def compile_cell(source: str, name: str) -> Code | None:
     ``name`` stands in tracebacks.
     """
     try:
+        if ENDS_IN_RETURN.search(source):  # no expression, then: no tree need be looked at
+            return Code(compile(source, name, "exec"), None)
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         expression = last and compile(ast.Expression(last.value), name, "eval")

@@ -23,11 +23,12 @@ from typing import Any
 import numpy as np
 
 from autograder import intake
-from autograder.exam import cells, chance, wire
+from autograder.exam import cells, wire
 from autograder.exam.candidates import Forked, Spawned
 from autograder.exam.channel import Channel
 from autograder.exam.failures import StudentError
 from autograder.exam.files import Files, ModulesFirst, modules, place
+from autograder.exam.kept import brief, kept, own_text
 from autograder.exam.limits import Limits
 from autograder.exam.prepared import Prepared
 from autograder.exam.replies import sound_outputs
@@ -79,7 +80,10 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
         examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
         session = examiner.session
         session.offered = offered and {tuple(pair) for pair in offered}
-        answer = {"result": examiner.hold().to_dict(), "odd": bool(session.odd)}
+        result = examiner.hold().to_dict()
+        if notebook := result["notebook"]:
+            notebook["cells"] = brief(notebook["cells"], prepared.plain)
+        answer = {"result": result, "odd": bool(session.odd)}
         if offered is None:  # the course's own solution: learn from it
             own = [name for name in sys.modules if name not in before]
             answer["asked"] = sorted(session.asked)
@@ -106,20 +110,17 @@ class Examiner:
 
     def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
                  candidates: Forked | Spawned, shell: Any, files: Files):
-        source, self.codes = prepared.source, prepared.codes
+        self.codes = prepared.codes
         self.rebuilt = intake.rebuild(prepared.steps, submission)
         self.session = Session(candidates, limits, files)
         self.limits, self.shell = limits, shell
-        self.session.chance = chance.uses(
-            [step.source for step in prepared.steps if step.code]
-            + [data.decode(errors="replace") for path, data in files.for_examiner().items()
-               if path.endswith(".py")])
+        self.session.chance = prepared.draws
         self.names = self.session.names
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
-        self.metadata = {_identity(cell): cell.get("metadata", {}) for cell in source["cells"]}
-        self.kernel = dict(source.get("metadata", {}))
+        self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
+        self.kernel = dict(prepared.source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
 
     def hold(self) -> Result:
@@ -159,12 +160,8 @@ class Examiner:
             outputs = sound_outputs(placed.outputs)
         if step.kind == MANUAL:
             self.checks.append(_manual(placed))
-        if step.kind in (TEST, GIVEN, EXPERIMENT):
-            text = step.source
-        else:
-            text = placed.text if placed.text is not None else step.released
         if step.kind != PROSE or placed.text is not None or step.source:
-            self._keep(placed, text, outputs)
+            self._keep(placed, outputs)
 
     def _run(self, step: Step) -> cells.Outcome:
         """Run a cell of the source's here."""
@@ -228,16 +225,15 @@ class Examiner:
 
     # The notebook that stays -----------------------------------------------------------------
 
-    def _keep(self, placed: intake.Placed, text: str, outputs: list[Any]) -> None:
-        cell: dict[str, Any] = {
-            "cell_type": "code" if placed.step.code else "markdown",
-            "id": placed.step.id[:64],
-            "metadata": dict(self.metadata.get(placed.step.id, {})),
-            "source": text,
-        }
-        if placed.step.code:
-            cell |= {"execution_count": None, "outputs": self._fitting(outputs)}
-        self.notebook_cells.append(cell)
+    def _keep(self, placed: intake.Placed, outputs: list[Any]) -> None:
+        step = placed.step
+        plain = self.plain.get(id(step)) or kept(step, {}, own_text(step), [])
+        locked = step.kind in (TEST, GIVEN, EXPERIMENT) or placed.text is None
+        text = plain["source"] if locked else placed.text
+        outputs = self._fitting(outputs) if step.code else []
+        if outputs or text != plain["source"]:
+            plain = kept(step, plain["metadata"], text, outputs)
+        self.notebook_cells.append(plain)
 
     def _fitting(self, outputs: list[Any]) -> list[Any]:
         """The outputs, as long as the notebook's limit is not used up."""
@@ -257,11 +253,6 @@ def _stopped(summary: Mapping[str, Any]) -> str:
     if summary["error"] == "Stopped":
         return f"{summary['message']}"
     return f"its cell stopped with {summary['error']}: {summary['message']}".removesuffix(": ")
-
-
-def _identity(cell: Mapping[str, Any]) -> str:
-    mark = cell.get("metadata", {}).get("nbgrader", {})
-    return str(mark.get("grade_id") or cell.get("id") or "")
 
 
 class TestTimeout(BaseException):

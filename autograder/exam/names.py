@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from autograder.exam.proxies import Missing, Proxy, kind_of
@@ -78,6 +80,8 @@ class Names:
 
         GONE stands for a name that was deleted.
         """
+        if self._untouched():
+            return {}
         now = {name: self.space.get(name, GONE) for name, placed in self.placed.items()
                if not isinstance(placed, Missing)}
         for name, original in self.original.items():
@@ -86,3 +90,10 @@ class Names:
                 now[name] = GONE if value is original else value
         return {name: value for name, value in now.items()
                 if value is not self.shown.get(name, self.placed.get(name, GONE))}
+
+    def _untouched(self) -> bool:
+        """Whether all stands as it was placed: asked before every call, so in few steps."""
+        there = map(self.space.get, self.placed, repeat(GONE))
+        return not self.shown and all(map(is_, there, self.placed.values())) and all(
+            self.space.get(name, getattr(builtins, name)) is original
+            for name, original in self.original.items() if name not in self.placed)

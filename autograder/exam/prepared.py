@@ -8,22 +8,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.exam import chance
 from autograder.exam.cells import Code, compile_cell
 from autograder.exam.files import Files
-from autograder.exam.steps import GIVEN, OPEN, TEST, Step, read_steps
+from autograder.exam.kept import plain_cells
+from autograder.exam.steps import GIVEN, MANUAL, OPEN, TEST, Step, read_steps
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A source notebook, its steps, and the code of those that run in the examiner, by id.
 
-    ``files`` are the course's, beside the notebook.
+    ``plain`` are its cells as they stay where nothing is added. ``files`` are the course's, beside
+    the notebook; ``draws`` says whether something of all this
+    may draw from the global random generators.
     """
 
     source: Mapping[str, Any]
     steps: list[Step]
+    plain: list[dict[str, Any]]
     codes: Mapping[str, Code | None]
     files: Files
+    draws: bool
 
 
 def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
@@ -31,12 +37,18 @@ def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> 
     source = json.loads(text)
     steps = read_steps(source)
     codes = {step.id: _code(step) for step in steps if step.kind in (GIVEN, OPEN, TEST)}
-    return Prepared(source, steps, codes, Files(files, replaceable=frozenset(replaceable)))
+    for step in steps:  # each keeps what it was asked once
+        _ = step.released, step.title if step.kind in (TEST, MANUAL) else ""
+    beside = Files(files, replaceable=frozenset(replaceable))
+    draws = chance.uses(
+        [step.source for step in steps if step.code]
+        + [data.decode(errors="replace") for path, data in beside.for_examiner().items()
+           if path.endswith(".py")])
+    return Prepared(source, steps, plain_cells(source, steps), codes, beside, draws)
 
 
 def _code(step: Step) -> Code | None:
     """None where it is not plain Python: IPython then runs it, or says what is wrong."""
     name = f"<ipython-input-{step.id}>"
     linecache.cache[name] = len(step.source), None, step.source.splitlines(True), name
-    _ = step.title, step.released  # kept by the step
     return compile_cell(step.source, name)

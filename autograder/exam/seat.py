@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
-import hashlib
 import json
 import os
 import signal
@@ -22,12 +21,14 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
 from autograder.exam.channel import Channel
 from autograder.exam.doubts import failures, with_doubts
 from autograder.exam.files import NO_FILES, Files, modules, packed
+from autograder.exam.kept import plain_cells, whole
 from autograder.exam.limits import Limits
 from autograder.result import Result
 
@@ -108,6 +109,8 @@ class Seat:
                        *(name for name in names if name.partition(".")[0] not in own)]
                 for role, names in answer["modules"].items()}
         self.odd |= answer["odd"] or bool(flags)
+        if notebook := answer["result"]["notebook"]:
+            notebook["cells"] = whole(notebook["cells"], _plain(source))
         result = Result.from_dict(answer["result"])
         return dataclasses.replace(result, flags=(*result.flags, *flags)), answer.get("asked", [])
 
@@ -182,6 +185,11 @@ ONE_THREAD = {name: "1" for name in
                "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")}
 
 
+@lru_cache(8)
+def _plain(source: str) -> list[dict[str, Any]]:
+    return plain_cells(json.loads(source))
+
+
 def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
     """Send a nursery a value of any size; what it replies."""
     ours, theirs = socket.socketpair()
@@ -219,20 +227,20 @@ _known: dict[tuple[str, str, str], tuple[dict[str, str], Asked]] = {}
 _learned: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
 
 
-def examine(source: Mapping[str, Any], submission: bytes, limits: Limits = Limits(), *,
+def examine(source: Mapping[str, Any] | str, submission: bytes, limits: Limits = Limits(), *,
             isolation: str = "auto", seed: str = "", files: Files = NO_FILES) -> Result:
     """Grade one notebook.
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
-    plain data; ``submission`` the bytes of the student's file, whatever they are. The hidden
-    inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that the source's
-    own reference solution fails, fails nobody: it could not run.
+    plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
+    The hidden inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that
+    the source's own reference solution fails, fails nobody: it could not run.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
     """
     tier = sandbox.choose(isolation)
-    text = json.dumps(source)
+    text = source if isinstance(source, str) else json.dumps(source)
     broken, asked = _about_reference(text, limits, tier, seed, files)
     result, _ = _hold(text, submission, limits, tier, seed, files, asked)
     return with_doubts(result, broken)
@@ -292,7 +300,7 @@ def _about_reference(source: str, limits: Limits, tier: str, seed: str,
                      files: Files) -> tuple[dict[str, str], Asked]:
     """Checks that the reference solution itself does not pass; operators its objects are asked."""
     files = dataclasses.replace(files, student={})
-    key = (hashlib.sha256(source.encode()).hexdigest(), seed, files.digest)
+    key = source, seed, files.digest
     with _lock:
         known = _known.get(key)
     if known is None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,6 @@ REPLIES = {  # to each verb: the words and how much follows them
     "imports": {("returned", 2)},
     "place": {("returned", 2)},
 }
-
-
 
 
 class Session:
@@ -368,7 +367,12 @@ class Session:
         if place is None:
             place = len(self.callbacks)
             self.callbacks.append(value)
-        return {"kind": "callback", "id": place, "name": getattr(value, "__name__", "function")}
+        reference = {"kind": "callback", "id": place,
+                     "name": getattr(value, "__name__", "function")}
+        if isinstance(value, partial) and (public := public_name(value.func)):
+            reference |= {"module": public[0], "function": public[1],
+                          "args": list(value.args), "kwargs": value.keywords}
+        return reference
 
     def _current(self, proxy: Proxy) -> int:
         """Where the object lives now, after deaths: a named one is found again by its name."""

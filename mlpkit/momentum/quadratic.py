@@ -1,6 +1,7 @@
 """A risk with known curvatures and a known minimiser."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class Quadratic:
     Attributes
     ----------
     curvatures (p,); directions (p, p), column j belongs to ``curvatures[j]``; minimiser (p,);
-    hessian (p, p), symmetric
+    hessian (p, p), symmetric; objective, a function: theta (p,) -> (R, grad R)
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Quadratic:
         self.hessian = (self.directions * self.curvatures) @ self.directions.T
         for array in (self.curvatures, self.directions, self.minimiser, self.hessian):
             array.flags.writeable = False
+        self.objective = partial(value_and_gradient, self.hessian, self.minimiser)
 
     def value(self, theta: np.ndarray) -> float:
         """Return R(theta) for theta of shape (p,)."""
@@ -61,6 +63,17 @@ class Quadratic:
 
     def __repr__(self) -> str:
         return f"Quadratic(curvatures={self.curvatures.tolist()})"
+
+
+def value_and_gradient(
+    hessian: np.ndarray, minimiser: np.ndarray, theta: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Return R(theta) = 1/2 (theta - minimiser)^T hessian (theta - minimiser), and its gradient.
+
+    hessian is (p, p) and symmetric, minimiser and theta (p,); so is the gradient.
+    """
+    gradient = hessian @ (theta - minimiser)
+    return float(0.5 * (theta - minimiser) @ gradient), gradient
 
 
 def _rotation(random: np.random.Generator, p: int) -> np.ndarray:

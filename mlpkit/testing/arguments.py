@@ -15,12 +15,12 @@ def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
     Arrays are found in nested lists, tuples and dicts, too.
     """
     __tracebackhide__ = True  # IPython leaves this frame out of the student's exception
-    named = dict(zip(_names(function, len(args)), args, strict=True)) | kwargs
-    before = _snapshot(named)
+    before = _snapshot([*args, *kwargs.values()])
     result = function(*args, **kwargs)
-    for name, argument in named.items():
-        changed = _first_change(name, before[name], argument)
-        if changed:
+    for place, argument in enumerate([*args, *kwargs.values()]):
+        if _first_change("", before[place], argument) is not None:
+            name = [*_names(function, len(args)), *kwargs][place]
+            changed = _first_change(name, before[place], argument)
             raise CheckFailed(
                 f"{getattr(function, '__name__', 'It')}: your function changed its argument "
                 f"{changed} in place.\n"

@@ -917,11 +917,7 @@ rng = secret_rng("gradient_descent")
 for curvatures, gamma, steps in [([0.5, 3.0, 9.0], 0.2, 12), ([2.0], 0.1, 1)]:
     bowl = momentum.Quadratic(curvatures, random_state=rng)
     start = rng.normal(size=len(curvatures))
-
-    def objective(theta, bowl=bowl):
-        return bowl.value(theta), bowl.gradient(theta)
-
-    path, risks = assert_unchanged(gradient_descent, objective, start, gamma, steps)
+    path, risks = assert_unchanged(gradient_descent, bowl.objective, start, gamma, steps)
     right = momentum.trajectory(bowl, start, gamma, 1.0, steps)
     assert_array(path, right, f"path of {steps} steps", rtol=1e-8)
     right = np.array([bowl.value(theta) for theta in right[:-1]])
@@ -1013,17 +1009,13 @@ for curvatures, gamma, alpha, steps in [
 ]:
     bowl = momentum.Quadratic(curvatures, random_state=rng)
     start = rng.normal(size=len(curvatures))
-
-    def objective(theta, bowl=bowl):
-        return bowl.value(theta), bowl.gradient(theta)
-
-    path, risks = assert_unchanged(momentum_descent, objective, start, gamma, alpha, steps)
+    path, risks = assert_unchanged(momentum_descent, bowl.objective, start, gamma, alpha, steps)
     momentum.assert_trajectory(path, bowl, start, gamma, alpha, steps, rtol=1e-8, name="path")
     right = np.array([bowl.value(theta) for theta in path[:-1]])
     assert_array(risks, right, f"risks of {steps} steps", rtol=1e-8)
 momentum.assert_rate(path, bowl, gamma, alpha)
 start = np.array([4, -2])
-path, _ = momentum_descent(objective, start, 0.1, 1.0, 10)
+path, _ = momentum_descent(bowl.objective, start, 0.1, 1.0, 10)
 momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alpha = 1")
 ### END HIDDEN TESTS
 

@@ -20,7 +20,8 @@ def quick_exam(monkeypatch):
 
     def examine(source, submission, *, isolation, seed):
         calls.append(1)
-        found = [cell["metadata"]["nbgrader"] for cell in source["cells"] if cell["metadata"]]
+        cells = json.loads(source)["cells"]
+        found = [cell["metadata"]["nbgrader"] for cell in cells if cell["metadata"]]
         points = {m["grade_id"]: float(m["points"]) for m in found if m.get("grade")}
         try:
             notebook = json.loads(submission)
