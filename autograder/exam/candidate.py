@@ -231,7 +231,7 @@ class Callback:
 
 
 class PublicCallback(Callback):
-    """``functools.partial`` of a public function and data: the same on either side, so it runs here.
+    """``functools.partial`` of a public function and data: it is the same here, so it runs here.
 
     For the examiner it is its own function still.
     """

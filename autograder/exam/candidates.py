@@ -15,12 +15,13 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.exam import wire
-from autograder.exam.channel import Channel
+from autograder.exam.channel import Channel, within
 from autograder.exam.limits import Limits
 
 FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries survive no fork
@@ -90,7 +91,7 @@ class Spawned:
         theirs.close()
         channel = Pipe(ours)
         try:
-            channel.receive(START_SECONDS)  # no cell's time runs before it is ready
+            channel.receive(within(START_SECONDS))  # no cell's time runs before it is ready
         except (TimeoutError, wire.WireClosed):
             raise RuntimeError("The process that is to run your cells did not start.") from None
         return channel
@@ -122,17 +123,17 @@ class Pipe:
     def __init__(self, pipe: Connection):
         self.pipe = pipe
 
-    def send(self, frame: bytes, seconds: float | None = None) -> None:
+    def send(self, frame: bytes, deadline: float | None = None) -> None:
         """Send one frame. It is taken at once: a candidate is asked only when it waits."""
         try:
             self.pipe.send_bytes(frame)
         except OSError as error:
             raise wire.WireClosed("The other side has gone.") from error
 
-    def receive(self, seconds: float | None = None) -> bytes:
+    def receive(self, deadline: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when none begins in time."""
         try:
-            if not self.pipe.poll(seconds):
+            if not self.pipe.poll(deadline and max(0.0, deadline - time.monotonic())):
                 raise TimeoutError
             return self.pipe.recv_bytes(wire.MAX_FRAME + 8)
         except TimeoutError:

@@ -13,7 +13,8 @@ PIECE = 2**16  # bytes asked of a socket at once
 
 
 class Channel:
-    """Frames over a stream socket, each receipt with a deadline."""
+    """Frames over a stream socket. Deadlines are times of ``time.monotonic``; None: wait for ever.
+    """
 
     def __init__(self, sock: socket.socket):
         self.socket = sock
@@ -23,9 +24,9 @@ class Channel:
         self.incoming.register(sock, select.POLLIN)
         self.outgoing.register(sock, select.POLLOUT)
 
-    def send(self, frame: bytes, seconds: float | None = None) -> None:
+    def send(self, frame: bytes, deadline: float | None = None) -> None:
         """Send one frame; ``TimeoutError`` when the other side does not take it in time."""
-        view, deadline = frame, _deadline(seconds)
+        view: bytes | memoryview = frame
         while view:
             try:
                 sent = self.socket.send(view, socket.MSG_DONTWAIT)
@@ -37,9 +38,8 @@ class Channel:
             except OSError as error:
                 raise WireClosed("The other side has gone.") from error
 
-    def receive(self, seconds: float | None = None) -> bytes:
+    def receive(self, deadline: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when it is not complete in time."""
-        deadline = _deadline(seconds)
         if not self.waiting:  # most often the whole frame comes at once, and nothing with it
             piece = self._piece(deadline)
             if len(piece) >= LENGTHS.size and len(piece) == _size(piece):
@@ -88,5 +88,6 @@ def _wait(ready: select.poll, deadline: float | None) -> None:
         raise TimeoutError
 
 
-def _deadline(seconds: float | None) -> float | None:
-    return None if seconds is None else time.monotonic() + seconds
+def within(seconds: float) -> float:
+    """The deadline so many seconds from now."""
+    return time.monotonic() + seconds

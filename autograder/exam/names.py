@@ -93,7 +93,9 @@ class Names:
 
     def _untouched(self) -> bool:
         """Whether all stands as it was placed: asked before every call, so in few steps."""
-        there = map(self.space.get, self.placed, repeat(GONE))
-        return not self.shown and all(map(is_, there, self.placed.values())) and all(
-            self.space.get(name, getattr(builtins, name)) is original
-            for name, original in self.original.items() if name not in self.placed)
+        if self.shown:
+            return False
+        for name, original in self.original.items():
+            if name in self.space or getattr(builtins, name) is not original:
+                return False
+        return all(map(is_, map(self.space.get, self.placed, repeat(GONE)), self.placed.values()))

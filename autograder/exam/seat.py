@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Any
 
 from autograder.exam import sandbox, scratch, watch, wire
-from autograder.exam.channel import Channel
+from autograder.exam.channel import Channel, within
 from autograder.exam.doubts import failures, with_doubts
 from autograder.exam.files import NO_FILES, Files, modules, packed
 from autograder.exam.kept import plain_cells, whole
@@ -90,7 +90,7 @@ class Seat:
         request = [wire.Frame(submission), dataclasses.asdict(limits), seed, packed(files.student),
                    offered]
         try:
-            channel.send(wire.encode(request), MARGIN)
+            channel.send(wire.encode(request), within(MARGIN))
             frame, flags = self._watch(channel, limits)
         except TimeoutError:
             raise ExamError("The examiner did not finish in time.") from None
@@ -140,7 +140,7 @@ class Seat:
         deadline = time.monotonic() + limits.notebook_seconds + MARGIN
         while time.monotonic() < deadline:
             try:
-                return channel.receive(WATCH_SECONDS), flags
+                return channel.receive(within(WATCH_SECONDS)), flags
             except TimeoutError:
                 pass
             nursery = self._nursery()
@@ -195,7 +195,7 @@ def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         socket.send_fds(control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
-        Channel(ours).send(wire.encode(value), MARGIN)
+        Channel(ours).send(wire.encode(value), within(MARGIN))
         control.settimeout(START_SECONDS)
         reply = control.recv(4096)
     if not reply:

@@ -18,7 +18,7 @@ import numpy as np
 from autograder.exam import chance, wire
 from autograder.exam.candidates import Forked, Pipe, Spawned
 from autograder.exam.cells import Stream
-from autograder.exam.channel import Channel
+from autograder.exam.channel import Channel, within
 from autograder.exam.failures import (
     Ended,
     StudentError,
@@ -61,7 +61,7 @@ class Session:
         self.channel: Channel | Pipe | None = None
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
-        self.deadline = time.monotonic() + limits.notebook_seconds
+        self.deadline = within(limits.notebook_seconds)
         self.names = Names()
         self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, chance before
         self.killers: set[str] = set()  # cells that are not run again
@@ -224,18 +224,17 @@ class Session:
         TimeoutError when time is up; the reply is its argument if an interrupt brought one.
         """
         self._ready()
-        seconds = min(seconds, self.deadline - time.monotonic())
-        deadline = time.monotonic() + seconds
         self.count += 1
         self.number = self.count
         frame = self._encode([self.number, verb, *rest], what)
+        deadline = min(within(seconds), self.deadline)
         try:
-            self.channel.send(frame, seconds)
+            self.channel.send(frame, deadline)
             try:
                 return self._answer(verb, deadline)
             except TimeoutError:
                 self.candidates.interrupt()
-                raise TimeoutError(self._answer(verb, time.monotonic() + GRACE)) from None
+                raise TimeoutError(self._answer(verb, within(GRACE))) from None
         except TimeoutError as error:
             if not error.args:
                 self._bury()
@@ -260,20 +259,21 @@ class Session:
 
     def _answer(self, verb: str, deadline: float) -> list[Any]:
         """The reply to the last request; call-backs on the way are served."""
-        while (left := deadline - time.monotonic()) > 0:
-            message = wire.decode(self.channel.receive(left), self._resolve)
+        while True:
+            message = wire.decode(self.channel.receive(deadline), self._resolve)
             if not isinstance(message, list) or len(message) < 2 or message[0] != self.number:
                 raise wire.WireError("a reply to no request.")
             _, answer, *rest = message
             if answer == "callback" and len(rest) == 3:
-                self._serve_callback(*rest, left)
+                self._serve_callback(*rest, deadline)
+                if time.monotonic() >= deadline:
+                    raise TimeoutError
             elif isinstance(answer, str) and (answer, len(rest)) in REPLIES[verb]:
                 return [answer, *rest]
             else:
                 raise wire.WireError("a reply of an unknown form.")
-        raise TimeoutError
 
-    def _serve_callback(self, place: int, args: list, kwargs: dict, seconds: float) -> None:
+    def _serve_callback(self, place: int, args: list, kwargs: dict, deadline: float) -> None:
         if not (type(place) is int and 0 <= place < len(self.callbacks)):
             raise wire.WireError("a call to a function that was never handed over.")
         number, generation, failure = self.number, self.generation, None
@@ -288,7 +288,7 @@ class Session:
             frame = wire.encode([number, *answer], self._refer)
         except wire.WireError as error:
             frame = wire.encode([number, "raised", "TypeError", str(error)])
-        self.channel.send(frame, seconds)
+        self.channel.send(frame, deadline)
 
     # Life and death --------------------------------------------------------------------------
 

@@ -204,16 +204,13 @@ class _Encoder:
         return self.nested(SET, list(value))
 
     def array(self, code: int, value: np.ndarray) -> msgpack.ExtType:
-        if value.dtype.kind not in ARRAY_KINDS:
-            raise WireError(
-                f"An array of dtype {value.dtype} cannot be handed over; numeric ones can."
-            )
         plain = value if type(value) is np.ndarray else np.asarray(np.ma.getdata(value))
         self.make_room(plain.nbytes)
         flags = plain.flags
         layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
+        heading = _heading(code, plain.dtype, plain.shape, layout, flags.writeable)
         self.blobs.append(plain.tobytes("F" if layout == "F" else "C"))
-        return msgpack.ExtType(code, _heading(plain.dtype, plain.shape, layout, flags.writeable))
+        return heading
 
     def blob(self, value: bytes) -> msgpack.ExtType:
         self.make_room(len(value))
@@ -398,9 +395,12 @@ def _position(state: Mapping[str, Any]) -> tuple[Any, int]:
 
 
 @lru_cache(1024)
-def _heading(dtype: np.dtype, shape: tuple[int, ...], layout: str, writeable: bool) -> bytes:
-    """What goes before the bytes of an array."""
-    return msgpack.packb((dtype.str, layout, writeable, *shape))
+def _heading(code: int, dtype: np.dtype, shape: tuple[int, ...], layout: str,
+             writeable: bool) -> msgpack.ExtType:
+    """What stands in the tree for an array."""
+    if dtype.kind not in ARRAY_KINDS:
+        raise WireError(f"An array of dtype {dtype} cannot be handed over; numeric ones can.")
+    return msgpack.ExtType(code, msgpack.packb((dtype.str, layout, writeable, *shape)))
 
 
 @lru_cache(1024)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.exam.channel import Channel
+from autograder.exam.channel import Channel, within
 from autograder.exam.wire import (
     ARRAY,
     COMPLEX,
@@ -378,33 +378,33 @@ def test_a_frame_larger_than_the_socket_buffer_arrives_whole(channels):
     sent = encode(np.arange(1e6))
     thread = threading.Thread(target=here.send, args=[sent])
     thread.start()
-    assert there.receive(30) == sent
+    assert there.receive(within(30)) == sent
     thread.join()
 
 
 def test_silence_is_a_timeout_and_an_end_is_said(channels):
     here, there = channels
     with pytest.raises(TimeoutError):
-        there.receive(0.01)
+        there.receive(within(0.01))
     here.close()
     with pytest.raises(WireClosed):
-        there.receive(1)
+        there.receive(within(1))
 
 
 def test_half_a_frame_is_a_timeout(channels):
     here, there = channels
     here.socket.send(encode([1, 2, 3])[:-1])
     with pytest.raises(TimeoutError):
-        there.receive(0.01)
+        there.receive(within(0.01))
 
 
 def test_a_reader_that_does_not_read_is_a_timeout(channels):
     with pytest.raises(TimeoutError):
-        channels[0].send(encode(np.zeros(10**6)), 0.01)
+        channels[0].send(encode(np.zeros(10**6)), within(0.01))
 
 
 def test_an_announced_frame_over_the_limit_is_refused_before_memory_is_taken(channels):
     here, there = channels
     here.socket.send(struct.pack("<II", MAX_FRAME, 1))
     with pytest.raises(WireError, match="announced"):
-        there.receive(1)
+        there.receive(within(1))
