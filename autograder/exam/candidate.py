@@ -34,7 +34,9 @@ import signal
 import sys
 import traceback
 import types
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from autograder.exam import cells, chance, files, scratch, wire
@@ -48,8 +50,10 @@ from autograder.exam.replies import MAX_PRINTED
 class Candidate:
     """One student's shell behind one channel."""
 
-    def __init__(self, channel: Channel, shell: Any, limits: Limits):
+    def __init__(self, channel: Channel, shell: Any, limits: Limits,
+                 known: Mapping[str, cells.Code | None]):
         self.channel, self.shell, self.limits = channel, shell, limits
+        self.known = known  # cells that were compiled before the fork, by text
         self.objects: list[Any] = []  # what references point to; alive as long as the candidate
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
@@ -93,7 +97,8 @@ class Candidate:
         if before is not None:
             chance.restore(before)
         self.busy = True
-        outcome = cells.run_cell(self.shell, source, self.limits.output_bytes)
+        outcome = cells.run_cell(self.shell, source, self.limits.output_bytes,
+                                 code=self.known.get(source))
         self.busy = False
         error = outcome.error
         summary = {
@@ -315,8 +320,9 @@ class _Said(_Sink):
         return "".join(self.parts)
 
 
-def sit(channel: Channel, shell: Any, limits: Limits) -> None:
+def sit(channel: Channel, shell: Any, limits: Limits,
+        known: Mapping[str, cells.Code | None] = MappingProxyType({})) -> None:
     """Serve one examiner; the process ends with it, whatever a student left running."""
     sys.stdin = io.StringIO()
     sys.path.append(os.getcwd())  # last: a student's random.py shadows nothing
-    Candidate(channel, shell, limits).serve()
+    Candidate(channel, shell, limits, known).serve()

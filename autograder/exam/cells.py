@@ -22,8 +22,11 @@ HERE = os.path.dirname(__file__)
 MAX_OUTPUTS = 200  # displays of one cell
 CUT = f"\n[output cut: more than {{}} MB, or {MAX_OUTPUTS} displays]\n"
 
-# A last line that no expression can end with: an indented return without quotes. Comments follow.
-ENDS_IN_RETURN = re.compile(r"^[ \t]+return\b[^'\"\n]*(?:\n[ \t]*(?:#[^'\"\n]*)?)*\Z", re.M)
+# A last line that no expression can end with: an indented return, in which no long string ends.
+# Comments may follow.
+_SHORT = r"""(?:[^'"\\\n]|"[^"\\\n]+"|'[^'\\\n]+')*"""
+ENDS_IN_RETURN = re.compile(rf"^[ \t]+return\b{_SHORT}(?:\n[ \t]*(?:#[^'\"\n]*)?)*\Z", re.M)
+
 CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")  # in the text of a SyntaxError
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.

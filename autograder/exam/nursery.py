@@ -8,6 +8,7 @@ It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to ove
 control socket FD, one JSON request and one reply at a time:
 
     {"do": "prepare"}    + descriptor: source and files come over it -> {} or {"fault": text}
+                         (to a candidate's: the given cells, by number)
     {"do": "learn"}      + descriptor: names of modules come over it     -> {}
     {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
     {"do": "interrupt"}  SIGINT for the child                            -> {}
@@ -28,6 +29,7 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 from autograder.exam import confine, scratch
@@ -42,7 +44,7 @@ class Nursery:
         self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
-        self.prepared: Any = None  # the examiner's: what its next children need of the source
+        self.prepared: Any = None  # what its next children need of the source
 
     def warm_up(self) -> None:
         """Import what notebooks use, and build the shell."""
@@ -75,11 +77,13 @@ class Nursery:
             confine.kill_leftovers()
 
     def prepare(self, descriptors: list[int]) -> dict[str, Any]:
-        """Read and compile the source of the exams to come."""
+        """Read and compile what all the exams to come will run."""
         from autograder.exam import prepared
 
+        prepare = partial(prepared.given, self.shell) if self.role == "candidate" \
+            else prepared.prepare
         try:
-            self.prepared = prepared.prepare(*_received(descriptors))
+            self.prepared = prepare(*_received(descriptors))
         except Exception as error:
             return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
         _share()
@@ -119,7 +123,7 @@ class Nursery:
                 confine.enter_candidate(limits)
                 _silence()
                 channel = Channel(socket.socket(fileno=descriptors[0]))
-                candidate.sit(channel, self.shell, limits)
+                candidate.sit(channel, self.shell, limits, self.prepared or {})
             else:
                 from autograder.exam import examiner
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.exam import chance
-from autograder.exam.cells import Code, compile_cell
+from autograder.exam.cells import Code, Shell, compile_cell
 from autograder.exam.files import Files
 from autograder.exam.kept import plain_cells
 from autograder.exam.steps import GIVEN, MANUAL, OPEN, TEST, Step, read_steps
@@ -52,3 +52,12 @@ def _code(step: Step) -> Code | None:
     name = f"<ipython-input-{step.id}>"
     linecache.cache[name] = len(step.source), None, step.source.splitlines(True), name
     return compile_cell(step.source, name)
+
+
+def given(shell: Shell, cells: Mapping[int, str]) -> dict[str, Code | None]:
+    """What a candidate needs of a source: the cells that everybody runs there, compiled, by text.
+
+    ``cells`` are their texts by number. They have the names that the shell would give them.
+    """
+    return {text: compile_cell(text, shell.ipython.compile.cache(text, number))
+            for number, text in cells.items()}

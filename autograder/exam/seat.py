@@ -30,6 +30,7 @@ from autograder.exam.doubts import failures, with_doubts
 from autograder.exam.files import NO_FILES, Files, modules, packed
 from autograder.exam.kept import plain_cells, whole
 from autograder.exam.limits import Limits
+from autograder.exam.steps import Step, given_cells, read_steps
 from autograder.result import Result
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
@@ -119,9 +120,11 @@ class Seat:
         source = text, dict(files.course), sorted(files.replaceable)
         if source != self.source:
             parts = [wire.Frame(text.encode()), packed(files.course), sorted(files.replaceable)]
-            reply = _hand_over(self.examiner_control, "prepare", parts)
-            if "fault" in reply:
-                raise ExamError(reply["fault"])
+            for control, needed in ((self.examiner_control, parts),
+                                    (self.candidate_control, [given_cells(_steps(text))])):
+                reply = _hand_over(control, "prepare", needed)
+                if "fault" in reply:
+                    raise ExamError(reply["fault"])
             self.source = source
         imports = _learned.get(text, {})
         if imports != self.imports:
@@ -186,8 +189,13 @@ ONE_THREAD = {name: "1" for name in
 
 
 @lru_cache(8)
+def _steps(source: str) -> list[Step]:
+    return read_steps(json.loads(source))
+
+
+@lru_cache(8)
 def _plain(source: str) -> list[dict[str, Any]]:
-    return plain_cells(json.loads(source))
+    return plain_cells(json.loads(source), _steps(source))
 
 
 def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:

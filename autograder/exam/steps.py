@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,13 @@ def read_steps(source: Mapping[str, Any]) -> list[Step]:
     """The steps of a source notebook (nbformat 4 as plain data)."""
     markers = Markers.of(source)
     return [_step(cell, place, markers) for place, cell in enumerate(source["cells"])]
+
+
+def given_cells(steps: Iterable[Step]) -> dict[int, str]:
+    """The text of cells that candidates run as they are, by the number that they have there."""
+    run = [step for step in steps if step.code and step.kind not in (TEST, EXPERIMENT)]
+    return {number: step.source for number, step in enumerate(run, 1)
+            if step.kind in (GIVEN, OPEN)}
 
 
 def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> Step:
