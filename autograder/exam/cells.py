@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType
@@ -30,11 +31,10 @@ ENDS_IN_RETURN = re.compile(rf"^[ \t]+return\b{_SHORT}(?:\n[ \t]*(?:#[^'\"\n]*)?
 CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")  # in the text of a SyntaxError
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
-WARM_UP = (
-    "%matplotlib inline",
-    "import matplotlib.pyplot as plt\nplt.plot([1], label='$x^2$')\nplt.legend(); plt.show()",
-    "def f():\n    raise ValueError\nf()",
-)
+FIGURES = ("%matplotlib inline",
+           "import matplotlib.pyplot as plt\nplt.plot([1], label='$x^2$')\n"
+           "plt.legend(); plt.show()")
+TRACEBACKS = ("def f():\n    raise ValueError\nf()",)
 
 
 @dataclass
@@ -196,8 +196,11 @@ class Shell:
         return self.ipython.user_ns
 
 
-def build_shell() -> Shell:
-    """An IPython shell with inline figures and without history, threads or colours."""
+def build_shell(figures: bool = True) -> Shell:
+    """An IPython shell with inline figures and without history, threads or colours.
+
+    Without ``figures`` the first of them takes a second; ``warm_up`` can come later.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
@@ -210,13 +213,20 @@ def build_shell() -> Shell:
     ipython.enable_gui = lambda gui=None: None  # %matplotlib calls it; there are no windows here
     ipython.enable_matplotlib = lambda gui=None: enable_figures("inline")
     shell = Shell(ipython, _Capture(ipython))
-    for source in WARM_UP:
-        run_cell(shell, source, 2**20)
-    ipython.reset()
+    warm_up(shell, TRACEBACKS)
+    if figures:
+        warm_up(shell, FIGURES)
     builtins.input = _no_input
     ipython.ask_exit = sys.exit  # what exit() calls: it stops the cell
     ipython.system = ipython.getoutput = _no_system
     return shell
+
+
+def warm_up(shell: Shell, texts: Iterable[str]) -> None:
+    """Run cells that leave nothing but what they loaded."""
+    for text in texts:
+        run_cell(shell, text, 2**20)
+    shell.ipython.reset()
 
 
 def _no_input(prompt: object = "") -> str:

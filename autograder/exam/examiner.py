@@ -13,7 +13,6 @@ import numbers
 import os
 import signal
 import socket
-import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograder import intake
-from autograder.exam import cells, wire
+from autograder.exam import cells, deferred, wire
 from autograder.exam.candidates import Forked, Spawned
 from autograder.exam.channel import Channel
 from autograder.exam.failures import StudentError
@@ -69,7 +68,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
     """Hold one exam: the request comes over ``data``, and the result goes back over it."""
     channel = Channel(data)
     submission, limits, seed, beside, offered = wire.decode(channel.receive())
-    before = set(sys.modules)
+    before = deferred.loaded()
     os.environ["MLPKIT_SEED"] = seed
     files = replace(prepared.files, student=beside)
     _lay_out(files)
@@ -85,7 +84,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
             notebook["cells"] = brief(notebook["cells"], prepared.plain)
         answer = {"result": result, "odd": bool(session.odd)}
         if offered is None:  # the course's own solution: learn from it
-            own = [name for name in sys.modules if name not in before]
+            own = sorted(deferred.loaded() - before)
             answer["asked"] = sorted(session.asked)
             answer["modules"] = {"examiner": own, "candidate": session.imports()}
     except Exception:
