@@ -140,7 +140,6 @@ class Gradebook:
             notes = {cell: remarks.get(name) for name, cell in own.commented.items()}
             self._rows.grades.put(db, row, scores, new)
             self._rows.comments.put(db, row, notes, new)
-            self._rows.mark_undecided(db, row)
             for other in cells.values() if new else ():
                 if other is not own:  # its cells are there from now on, and empty
                     empty = dict.fromkeys(other.graded.values())

@@ -6,7 +6,9 @@ object through the ORM, they were most of the cost of writing one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -15,7 +17,7 @@ class Rows:
 
     def __init__(self) -> None:
         from nbgrader import api
-        from sqlalchemy import bindparam, insert, or_, select, update
+        from sqlalchemy import bindparam, insert, select, update
 
         student = api.Student.__table__
         submission = api.SubmittedAssignment.__table__
@@ -42,15 +44,8 @@ class Rows:
             .where(notebook.c.id == bindparam("row"))
             .values(flagged=bindparam("odd"))
         )
-        self.grades = _Column(grade, grade.c.auto_score)
+        self.grades = _Grades(grade, grade.c.auto_score)
         self.comments = _Column(comment, comment.c.auto_comment)
-        # A person looks at what has no score, and again at what a person gave a score.
-        undecided = or_(grade.c.auto_score.is_(None), grade.c.manual_score.is_not(None))
-        self._mark_undecided = (
-            update(grade)
-            .where(grade.c.notebook_id == bindparam("row"))
-            .values(needs_manual_grade=undecided)
-        )
 
     def of(
         self, db: Any, assignment: str, student: str, notebooks: Iterable[str]
@@ -64,12 +59,18 @@ class Rows:
             return found[0][0], {source: row for _, source, row in found}, False
         if db.scalar(self._find_student, {"student": student}) is None:
             db.execute(self._add_student, {"id": student})
-        key = {"assignment_id": assignment, "student_id": student}
-        submission = db.execute(self._add, key).inserted_primary_key[0]
-        rows = {}
-        for source in notebooks:
-            key = {"assignment_id": submission, "notebook_id": source}
-            rows[source] = db.execute(self._add_notebook, key).inserted_primary_key[0]
+        ids = new_ids()
+        submission, rows = next(ids), {source: next(ids) for source in notebooks}
+        db.execute(
+            self._add, {"id": submission, "assignment_id": assignment, "student_id": student}
+        )
+        db.execute(
+            self._add_notebook,
+            [
+                {"id": row, "assignment_id": submission, "notebook_id": source}
+                for source, row in rows.items()
+            ],
+        )
         return submission, rows, True
 
     def describe(self, db: Any, submission: str, row: str, moment: Any, odd: bool) -> None:
@@ -77,20 +78,20 @@ class Rows:
         db.execute(self._date, {"row": submission, "moment": moment})
         db.execute(self._flag, {"row": row, "odd": odd})
 
-    def mark_undecided(self, db: Any, row: str) -> None:
-        """Set which of a notebook's cells wait for a person."""
-        db.execute(self._mark_undecided, {"row": row})
-
 
 class _Column:
-    """A column of grades or comments: one value for each cell of a notebook."""
+    """A column of grades or comments: one value for each cell of a notebook.
+
+    Rows are found by cell and notebook, of which nbgrader's tables have an index.
+    """
 
     def __init__(self, table: Any, column: Any) -> None:
         from sqlalchemy import bindparam, insert, select, update
 
         self.name = column.name
         self._find = select(table.c.cell_id, table.c.id).where(
-            table.c.notebook_id == bindparam("row")
+            table.c.cell_id.in_(bindparam("cells", expanding=True)),
+            table.c.notebook_id == bindparam("row"),
         )
         self._add = insert(table)
         self._set = (
@@ -101,10 +102,18 @@ class _Column:
 
     def put(self, db: Any, row: str, values: Mapping[str, Any], new: bool) -> None:
         """Set the column of a notebook's cells; make the rows that are missing (all, if new)."""
-        known = {} if new else {cell: id for cell, id in db.execute(self._find, {"row": row})}
-        old = [{"row": known[cell], "value": v} for cell, v in values.items() if cell in known]
+        known: dict[str, str] = {}
+        if not new:
+            found = db.execute(self._find, {"row": row, "cells": list(values)})
+            known = {cell: id for cell, id in found}
+        old = [
+            {"row": known[cell], **self.bound(value)}
+            for cell, value in values.items()
+            if cell in known
+        ]
+        ids = new_ids()
         missing = [
-            {"notebook_id": row, "cell_id": cell, self.name: value}
+            {"id": next(ids), "notebook_id": row, "cell_id": cell, **self.made(value)}
             for cell, value in values.items()
             if cell not in known
         ]
@@ -112,3 +121,37 @@ class _Column:
             db.execute(self._set, old)
         if missing:
             db.execute(self._add, missing)
+
+    def made(self, value: Any) -> dict[str, Any]:
+        """The columns of a new row with this value."""
+        return {self.name: value}
+
+    def bound(self, value: Any) -> dict[str, Any]:
+        """What changes in an old row."""
+        return {"value": value}
+
+
+class _Grades(_Column):
+    """Scores. A person looks at what has none, and again at what a person gave one."""
+
+    def __init__(self, table: Any, column: Any) -> None:
+        from sqlalchemy import Boolean, bindparam, or_
+
+        super().__init__(table, column)
+        undecided = or_(bindparam("open", type_=Boolean), table.c.manual_score.is_not(None))
+        self._set = self._set.values(needs_manual_grade=undecided)
+
+    def made(self, value: Any) -> dict[str, Any]:
+        return {self.name: value, "needs_manual_grade": value is None}
+
+    def bound(self, value: Any) -> dict[str, Any]:
+        return {"value": value, "open": value is None}
+
+
+def new_ids() -> Iterator[str]:
+    """Ids without end, as nbgrader's: 32 hexadecimal digits; later ones sort behind earlier ones.
+
+    Random ones lie all over an index, and each would have the database write a page of its own.
+    """
+    start = f"{time.time_ns():016x}{secrets.token_hex(6)}"
+    return (f"{start}{number:04x}" for number in range(16**4))
