@@ -22,6 +22,8 @@ from autograder.beside import read_course_files, read_students_files
 from autograder.cache import Cache, digest_of, grader_version, result_key
 from autograder.course import Course, write_atomically
 from autograder.errors import AutograderError
+from autograder.exam.kept import plain_cells
+from autograder.exam.steps import read_steps
 from autograder.gradebook import Gradebook
 from autograder.graded import joined
 from autograder.registered import described, read_source_notebook
@@ -83,7 +85,10 @@ class Batch:
         }
         if register:
             book.register(assignment, self.sources)
-        self.cache = Cache(course.private() / "results")
+        self.caches = {
+            name: Cache(course.private() / "results", plain_cells(source, read_steps(source)))
+            for name, source in self.sources.items()
+        }
         bounds = asdict(limits) if is_dataclass(limits) else None
         self.files = read_course_files(course, assignment)
         seeds = self.seed, DRAWS
@@ -196,9 +201,7 @@ class Batch:
         return {"files": replace(self.files, student=submission.files)}
 
     def _key(self, submission: Submission) -> str:
-        return result_key(
-            submission.data, self._contexts[submission.notebook], submission.files
-        )
+        return result_key(submission.data, self._contexts[submission.notebook], submission.files)
 
     def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
         """The result of a submission that needs nothing more done, else None."""
@@ -207,7 +210,7 @@ class Batch:
             return None
         submission = self._read(student, notebook)
         key = self._key(submission)
-        result = self.cache.head(key)
+        result = self.caches[notebook].head(key)
         if result is None or autograded_key(self._file(submission)) != key:
             return None
         marks = {name: mark.auto for (nb, name), mark in entry.marks.items() if nb == notebook}
@@ -262,7 +265,7 @@ class Batch:
                     continue
                 submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
-                known = self.cache.get(work.key)
+                known = self.caches[notebook].get(work.key)
                 if known is not None:
                     yield work, known
                     continue
@@ -288,8 +291,9 @@ class Batch:
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""
         final = bool(result.checks) and result.status != COULD_NOT_RUN
-        if final and not self.cache.has(work.key):
-            self.cache.put(work.key, result)
+        cache = self.caches[work.submission.notebook]
+        if final and not cache.has(work.key):
+            cache.put(work.key, result)
         return final
 
     def _settle(self, work: _Work, result: Result) -> Result:

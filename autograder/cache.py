@@ -1,8 +1,9 @@
 """Results kept by content: the same submission, source, grader and secret give the same result.
 
 One small file for each result, written atomically. The first line is the result without its
-notebook, the rest the notebook, compressed; each carries its digest. An entry that a crash or a
-disk has damaged counts as not there, and the submission is graded again.
+notebook, the rest the notebook, compressed; each carries its digest. A cell that is the source's
+own stands there as its id. An entry that a crash or a disk has damaged counts as not there, and
+the submission is graded again.
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ _DECIDES = (
 
 
 class Cache:
-    """Results in a folder, by key."""
+    """Results in a folder, by key.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``common`` are cells that most of the notebooks share: the source's. They follow from what the
+    keys are made of, so an entry never meets other ones.
+    """
+
+    def __init__(self, folder: Path, common: Iterable[Mapping[str, Any]] = ()) -> None:
+        self.folder, self.common = folder, {cell["id"]: cell for cell in common}
 
     def head(self, key: str) -> Result | None:
         """The result without its notebook; None when it is not there."""
@@ -48,7 +53,11 @@ class Cache:
         try:
             head, body = self._path(key).read_bytes().split(b"\n", 1)
             result = Result.from_dict(json.loads(_checked(head)))
-            return replace(result, notebook=json.loads(zlib.decompress(_checked(body))))
+            notebook = json.loads(zlib.decompress(_checked(body)))
+            if notebook is not None:
+                cells = notebook["cells"]
+                notebook["cells"] = [self.common[c] if isinstance(c, str) else c for c in cells]
+            return replace(result, notebook=notebook)
         except (OSError, ValueError, KeyError, TypeError, zlib.error):
             return None
 
@@ -59,8 +68,13 @@ class Cache:
     def put(self, key: str, result: Result) -> None:
         """Keep a result; OSError when the disk does not take it."""
         head = {**replace(result, notebook=None).to_dict(), "student": "", "assignment": ""}
-        body = json.dumps(result.notebook).encode()
-        data = _sealed(json.dumps(head).encode()) + b"\n" + _sealed(zlib.compress(body, 1))
+        notebook = result.notebook
+        if notebook is not None:
+            known = [self.common.get(cell.get("id")) == cell for cell in notebook["cells"]]
+            cells = [c["id"] if k else c for c, k in zip(notebook["cells"], known, strict=True)]
+            notebook = {**notebook, "cells": cells}
+        body = zlib.compress(json.dumps(notebook).encode(), 1)
+        data = _sealed(json.dumps(head).encode()) + b"\n" + _sealed(body)
         write_atomically(self._path(key), data, mode=0o600)
 
     def _path(self, key: str) -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from autograder.errors import AutograderError
 
@@ -234,17 +234,25 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], mode: int = 0o64
     ``data`` is the whole, or pieces of it one after the other. One writer at a time; the draft
     that a kill leaves behind is taken up by the next.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)
     try:
-        with open(draft, "wb") as file:
+        with _new_file(draft) as file:
             file.writelines([data] if isinstance(data, bytes) else data)
-        draft.chmod(mode)
+        os.chmod(draft, mode)
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _new_file(path: Path) -> BinaryIO:
+    try:
+        return open(path, "xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        path.unlink()
+    return open(path, "xb")
 
 
 def _read_config(root: Path) -> Any:

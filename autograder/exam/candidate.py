@@ -34,7 +34,7 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -51,13 +51,13 @@ class Candidate:
     """One student's shell behind one channel."""
 
     def __init__(self, channel: Channel, shell: Any, limits: Limits,
-                 known: Mapping[str, cells.Code | None]):
+                 known: Mapping[str, cells.Code | None], imported: Set[str]):
         self.channel, self.shell, self.limits = channel, shell, limits
         self.known = known  # cells that were compiled before the fork, by text
+        self.imported = imported  # before the student's code ran
         self.objects: list[Any] = []  # what references point to; alive as long as the candidate
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
-        self.imported = set(sys.modules)  # before the student's code ran
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
@@ -321,8 +321,9 @@ class _Said(_Sink):
 
 
 def sit(channel: Channel, shell: Any, limits: Limits,
-        known: Mapping[str, cells.Code | None] = MappingProxyType({})) -> None:
+        known: Mapping[str, cells.Code | None] = MappingProxyType({}),
+        imported: Set[str] = frozenset()) -> None:
     """Serve one examiner; the process ends with it, whatever a student left running."""
     sys.stdin = io.StringIO()
     sys.path.append(os.getcwd())  # last: a student's random.py shadows nothing
-    Candidate(channel, shell, limits, known).serve()
+    Candidate(channel, shell, limits, known, imported).serve()

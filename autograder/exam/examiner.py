@@ -15,7 +15,7 @@ import signal
 import socket
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -64,11 +64,14 @@ HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may h
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 
-def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared) -> None:
-    """Hold one exam: the request comes over ``data``, and the result goes back over it."""
+def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared,
+        imported: Set[str]) -> None:
+    """Hold one exam: the request comes over ``data``, and the result goes back over it.
+
+    ``imported`` are the modules that every examiner has from the start.
+    """
     channel = Channel(data)
     submission, limits, seed, beside, offered = wire.decode(channel.receive())
-    before = deferred.loaded()
     os.environ["MLPKIT_SEED"] = seed
     files = replace(prepared.files, student=beside)
     _lay_out(files)
@@ -84,7 +87,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
             notebook["cells"] = brief(notebook["cells"], prepared.plain)
         answer = {"result": result, "odd": bool(session.odd)}
         if offered is None:  # the course's own solution: learn from it
-            own = sorted(deferred.loaded() - before)
+            own = sorted(deferred.loaded() - imported)
             answer["asked"] = sorted(session.asked)
             answer["modules"] = {"examiner": own, "candidate": session.imports()}
     except Exception:

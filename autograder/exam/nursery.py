@@ -45,6 +45,7 @@ class Nursery:
         self.shell: Any = None
         self.child: int | None = None
         self.prepared: Any = None  # what its next children need of the source
+        self.modules: set[str] = set()  # imported here, so in every child
 
     def warm_up(self) -> None:
         """Import what notebooks use, and build the shell."""
@@ -60,11 +61,17 @@ class Nursery:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(f"autograder.exam.{self.role}")
         self.shell = cells.build_shell(figures=draws)
-        _share()
+        self._share()
 
     def _show_figures(self) -> None:
         """Where the examiner's cells draw after all: inline, as in a notebook."""
         self.shell.ipython.enable_matplotlib()
+
+    def _share(self) -> None:
+        """Let the collector of a child leave what is here alone, so that its pages stay shared."""
+        self.modules = deferred.loaded()
+        gc.collect()
+        gc.freeze()
 
     def serve(self) -> None:
         """Answer requests until the seat goes."""
@@ -91,7 +98,7 @@ class Nursery:
             self.prepared = prepare(*_received(descriptors))
         except Exception as error:
             return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
-        _share()
+        self._share()
         return {}
 
     def learn(self, descriptors: list[int]) -> dict[str, Any]:
@@ -104,7 +111,7 @@ class Nursery:
             os._exit(_threads() > 1)
         if os.waitpid(trial, 0)[1] == 0:
             self._import(names)
-            _share()
+            self._share()
         return {}
 
     def _import(self, names: list[str]) -> None:
@@ -137,13 +144,13 @@ class Nursery:
                 confine.enter_candidate(limits)
                 _silence()
                 channel = Channel(socket.socket(fileno=descriptors[0]))
-                candidate.sit(channel, self.shell, limits, self.prepared or {})
+                candidate.sit(channel, self.shell, limits, self.prepared or {}, self.modules)
             else:
                 from autograder.exam import examiner
 
                 confine.die_with_parent()
                 data, control = (socket.socket(fileno=number) for number in descriptors)
-                examiner.sit(data, control, self.shell, self.prepared)
+                examiner.sit(data, control, self.shell, self.prepared, self.modules)
             status = 0
         except BaseException as error:  # the other side reads of it; the nursery goes on
             with contextlib.suppress(Exception):
@@ -196,12 +203,6 @@ def _silence() -> None:
     with open(os.devnull, "r+b") as null:
         for descriptor in (0, 1, 2):
             os.dup2(null.fileno(), descriptor)
-
-
-def _share() -> None:
-    """Let the collector of a child leave what is here alone, so that its pages stay shared."""
-    gc.collect()
-    gc.freeze()
 
 
 def main() -> None:

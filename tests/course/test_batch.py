@@ -382,10 +382,24 @@ def test_one_student_can_be_graded_alone(hand_in, grade, book):
     assert [result.student for result in run.results] == ["bob"] and scores(book) == {"bob": 5.0}
 
 
+CELL = {"id": "a", "cell_type": "markdown", "metadata": {}, "source": "\n" * 100}
+
+
+def test_cells_that_are_the_sources_own_are_not_kept_again(tmp_path):
+    words = [f"{number} words of a source that compress badly" for number in range(500)]
+    own, changed = {**CELL, "id": "b", "source": "\n".join(words)}, {**CELL, "source": "mine"}
+    cache, key = Cache(tmp_path, [CELL, own]), "ab" * 32
+    cache.put(key, Result("", "", GRADED, notebook={"cells": [changed, own, {**own, "id": "a"}]}))
+    assert cache.get(key).notebook == {"cells": [changed, own, {**own, "id": "a"}]}
+    cache.put(key, Result("", "", GRADED, notebook={"cells": [changed, own, CELL]}))
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert path.stat().st_size < 700
+
+
 def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
     cache, key = Cache(tmp_path), result_key(b"submission", digest_of({"cells": []}, "seed"), {})
     check = Check("t", "naïve \ud800 title", 1.0, float("inf"), PASSED, "line\nline")
-    result = Result("", "", GRADED, (check,), ("flag",), {"cells": ["\n" * 100]}, 0.5)
+    result = Result("", "", GRADED, (check,), ("flag",), {"cells": [CELL]}, 0.5)
     assert cache.get(key) is None and not cache.has(key)
     cache.put(key, result)
     assert cache.get(key) == result
@@ -394,7 +408,8 @@ def test_a_result_comes_back_from_the_cache_as_it_was(tmp_path):
 
 def test_a_damaged_entry_is_no_result_even_if_it_can_be_read(tmp_path):
     cache, key = Cache(tmp_path), "ab" * 32
-    cache.put(key, Result("", "", GRADED, (Check("t", "t", 2.0, 1.0, PASSED),), (), {}))
+    notebook = {"cells": []}
+    cache.put(key, Result("", "", GRADED, (Check("t", "t", 2.0, 1.0, PASSED),), (), notebook))
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     path.write_bytes(path.read_bytes().replace(b'"score": 1.0', b'"score": 2.0'))
     assert cache.head(key) is None and cache.get(key) is None
