@@ -287,7 +287,8 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
         if code is None:
             result = ipython.run_cell(source, store_history=True)
             return result.result, result.error_before_exec or result.error_in_exec, False
-        ipython.execution_count += 1
+        if show:  # a number costs IPython's whole machinery of settings
+            ipython.execution_count += 1
         exec(code.body, shell.space)
         if code.last is not None:
             value = eval(code.last, shell.space)

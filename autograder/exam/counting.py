@@ -44,7 +44,7 @@ FORBIDDEN_NEARBY = frozenset({
 
 def make_counter() -> Callable[..., tuple[int, Any]]:
     """To be made before students' code:
-    ``counter(function, *args, **kwargs) -> lines, value, value of an ordinary call``.
+    ``counter(function, calls) -> [(lines, value, value of an ordinary call)]``.
 
     The counter raises AssertionError where the call reached for what it must leave alone.
     """
@@ -69,7 +69,10 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
                     frame = frame.f_back
             armed = True
 
-    def counter(function: Callable, /, *args: Any, **kwargs: Any) -> tuple[int, Any, Any]:
+    def counter(function: Callable, calls: list[tuple[list, dict]]) -> list[tuple[int, Any, Any]]:
+        return [counted(function, args, kwargs) for args, kwargs in calls]
+
+    def counted(function: Callable, args: list, kwargs: dict) -> tuple[int, Any, Any]:
         nonlocal armed
         values = []
 

@@ -264,7 +264,8 @@ class TestTimeout(BaseException):
 def _set_alarm(seconds: float) -> None:
     """Let TestTimeout be raised then, 0: never. Windows has no alarm; calls still have limits."""
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, _ring)
+        if signal.getsignal(signal.SIGALRM) is not _ring:
+            signal.signal(signal.SIGALRM, _ring)
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

@@ -126,17 +126,18 @@ class CallableProxy(Proxy):
         names = [name for name in self._reference["parameters"] if name.isidentifier()]
         return _signature(tuple(dict.fromkeys(names)))
 
-    def count_lines(self, /, *args: Any, **kwargs: Any) -> int:
-        """Executed Python lines of a call, counted where it runs.
+    def count_lines(self, /, calls: list[tuple[tuple, dict[str, Any]]]) -> list[int]:
+        """Executed Python lines of each call, a pair (args, kwargs), counted where they run.
 
         The counted call must return what an ordinary one returns; a function that is not the same
         twice in a row cannot be held to that.
         """
-        lines, value, once = _apply(self, "count_lines", *fresh(args), **fresh(kwargs))
-        if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
-            raise StudentError(
-                f"{self.__name__}(...) returned something else while its lines were counted.")
-        return int(lines)
+        found = _apply(self, "count_lines", fresh(calls))
+        for (args, kwargs), (_, value, once) in zip(calls, found, strict=True):
+            if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
+                raise StudentError(f"{self.__name__}(...) returned something else while its lines "
+                                   "were counted.")
+        return [int(lines) for lines, _, _ in found]
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, Proxy) and _apply(self, "isinstance", instance) is True

@@ -21,11 +21,12 @@ def count_lines(function: Callable, *args: Any, **kwargs: Any) -> int:
     also when numpy calls it. Loops hidden in ``np.vectorize`` and ``np.apply_along_axis`` count
     too; what stays unseen is ``map`` of a function written in C.
 
-    A function that lives in another process may bring its own ``count_lines``; it is asked then.
+    A function that lives in another process may bring its own ``count_lines``, which takes a list
+    of calls, each a pair (args, kwargs); it is asked then.
     """
     remote = getattr(function, "count_lines", None)
     if remote is not None:
-        return remote(*args, **kwargs)
+        return remote([(args, kwargs)])[0]
     lines = 0
 
     def on_line(_frame: FrameType, event: str, _arg: Any) -> Callable:
@@ -60,8 +61,13 @@ def assert_vectorised(
     the data may cost a line: growth by less than one line for every eight samples is no loop.
     """
     small, large = sizes
-    function(*make_arguments(small))  # what is imported or cached at the first call is not counted
-    few, many = (count_lines(function, *make_arguments(n)) for n in sizes)
+    remote = getattr(function, "count_lines", None)
+    # What is imported or cached at the first call is not counted.
+    if remote is not None:
+        _, few, many = remote([(make_arguments(n), {}) for n in (small, *sizes)])
+    else:
+        function(*make_arguments(small))
+        few, many = (count_lines(function, *make_arguments(n)) for n in sizes)
     if 8 * (many - few) < large - small:
         return
     raise CheckFailed(
