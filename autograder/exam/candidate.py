@@ -39,7 +39,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from autograder.exam import cells, chance, files, scratch, wire
+from autograder.exam import cells, chance, deferred, files, scratch, wire
 from autograder.exam.channel import Channel
 from autograder.exam.counting import make_counter
 from autograder.exam.limits import Limits
@@ -130,7 +130,7 @@ class Candidate:
 
     def imports(self) -> None:
         """Say what was imported, so that the next candidates need not."""
-        self.reply("returned", [name for name in sys.modules if name not in self.imported], None)
+        self.reply("returned", sorted(deferred.loaded() - self.imported), None)
 
     def portable(self, value: Any) -> dict[str, Any]:
         """The value as a frame of its own, or a sentence that says why it cannot cross."""

@@ -4,8 +4,9 @@ Everything slow happens once, here: importing numpy, matplotlib and mlpkit, buil
 and importing whatever else the course's own solution did. A fork then costs milliseconds. No
 thread may be alive when it forks.
 
-It is started as ``python -m autograder.exam.nursery ROLE FD`` and spoken to over the
-control socket FD, one JSON request and one reply at a time:
+It is started as ``python -m autograder.exam.nursery ROLE FD FIGURES`` and spoken to over the
+control socket FD, one JSON request and one reply at a time. FIGURES, 0 or 1, says whether what
+draws is imported, too; else it is by the first child that draws.
 
     {"do": "prepare"}    + descriptor: source and files come over it -> {} or {"fault": text}
                          (to a candidate's: the given cells, by number)
@@ -40,8 +41,8 @@ REQUEST_BYTES = 4096
 class Nursery:
     """The loop around one warm shell; at most one child at a time."""
 
-    def __init__(self, role: str, control: socket.socket):
-        self.role, self.control = role, control
+    def __init__(self, role: str, control: socket.socket, figures: bool = False):
+        self.role, self.control, self.figures = role, control, figures
         self.shell: Any = None
         self.child: int | None = None
         self.prepared: Any = None  # what its next children need of the source
@@ -52,19 +53,18 @@ class Nursery:
         import mlpkit
         from autograder.exam import cells
 
-        draws = self.role == "candidate"  # checks seldom do
-        if not draws:
+        if not self.figures:
             deferred.defer("matplotlib")
             deferred.defer("matplotlib.pyplot", self._show_figures)
             deferred.defer("mlpkit.plotting")
         for name in mlpkit.SUBMODULES:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(f"autograder.exam.{self.role}")
-        self.shell = cells.build_shell(figures=draws)
+        self.shell = cells.build_shell(self.figures)
         self._share()
 
     def _show_figures(self) -> None:
-        """Where the examiner's cells draw after all: inline, as in a notebook."""
+        """What cells draw after all, they draw inline, as in a notebook."""
         self.shell.ipython.enable_matplotlib()
 
     def _share(self) -> None:
@@ -207,10 +207,10 @@ def _silence() -> None:
 
 def main() -> None:
     """Warm up, confine oneself, say so, serve."""
-    role, descriptor = sys.argv[1:]
+    role, descriptor, figures = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which tells us
     control = socket.socket(fileno=int(descriptor))
-    nursery = Nursery(role, control)
+    nursery = Nursery(role, control, figures == "1")
     nursery.warm_up()
     if role == "candidate":
         confine.enter_nursery()

@@ -46,10 +46,10 @@ class ExamError(RuntimeError):
 
 
 class Seat:
-    """Two warm processes for one exam at a time."""
+    """Two warm processes for one exam at a time; with ``figures``, for notebooks that draw."""
 
-    def __init__(self, tier: str, number: int):
-        self.tier, self.number = tier, number
+    def __init__(self, tier: str, number: int, figures: bool):
+        self.tier, self.number, self.figures = tier, number, figures
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.odd = False  # whether anything was seen here that should not be
@@ -63,7 +63,9 @@ class Seat:
 
     def _start(self, role: str, number: int) -> tuple[subprocess.Popen, socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "autograder.exam.nursery", role, str(theirs.fileno())]
+        figures = self.figures and role == "candidate"  # checks draw seldom
+        command = [sys.executable, "-m", "autograder.exam.nursery", role, str(theirs.fileno()),
+                   str(int(figures))]
         environment = {**os.environ, **ONE_THREAD}
         if role == "candidate":
             command = sandbox.command(self.tier, command, seat=number, scratch=self.scratch)
@@ -228,8 +230,9 @@ def _await_ready(process: subprocess.Popen, control: socket.socket) -> None:
 _lock = threading.Lock()
 # A sandbox dies with the thread that started it: one that lives as long as this process.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
-_free: dict[str, list[Seat]] = {}
+_free: dict[tuple[str, bool], list[Seat]] = {}
 _taken_numbers: set[int] = set()
+_drawn = 0  # notebooks that seemed to draw
 # (source, seed, files) -> checks the reference fails, operators its objects were asked
 _known: dict[tuple[str, str, str], tuple[dict[str, str], Asked]] = {}
 _learned: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
@@ -269,7 +272,8 @@ atexit.register(close_seats)
 
 def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
           files: Files, offered: Asked | None = None) -> tuple[Result, Asked]:
-    seat = _take(tier)
+    figures = _draws(source, submission)
+    seat = _take(tier, figures)
     try:
         result = seat.examine(source, submission, limits, seed, files, offered)
         usable = seat.clean()
@@ -279,21 +283,38 @@ def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
         raise
     if usable:
         with _lock:
-            _free.setdefault(tier, []).append(seat)
+            _free.setdefault((tier, figures), []).append(seat)
     else:
         seat.close()
         _give_back(seat)
     return result
 
 
-def _take(tier: str) -> Seat:
+def _draws(source: str, submission: bytes) -> bool:
+    """Whether a notebook seems to draw more than it was released with, and is not the first.
+
+    Importing what draws costs a process half a second; a seat that has it pays off soon. A wrong
+    guess costs nothing but time.
+    """
+    global _drawn
+    if _plots(submission) <= _plots(source.encode()):
+        return False
+    _drawn += 1
+    return _drawn > 2
+
+
+def _plots(text: bytes) -> int:
+    return sum(map(text.count, (b"plt.", b"plotting.", b"pyplot", b".plot(", b".imshow(")))
+
+
+def _take(tier: str, figures: bool) -> Seat:
     with _lock:
-        if _free.get(tier):
-            return _free[tier].pop()
+        if _free.get((tier, figures)):
+            return _free[tier, figures].pop()
         number = next(n for n in range(4096) if n not in _taken_numbers)
         _taken_numbers.add(number)
     try:
-        return _starter.submit(Seat, tier, number).result()
+        return _starter.submit(Seat, tier, number, figures).result()
     except BaseException:
         _taken_numbers.discard(number)
         raise

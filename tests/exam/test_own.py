@@ -120,7 +120,7 @@ def test_the_system_of_that_test_is_a_poor_one(elsewhere, tmp_path):
         from autograder.exam import candidates, own, seat
         assert not candidates.FORKS and candidates.Spawned and own and seat
         try:
-            seat.Seat("none", 0)
+            seat.Seat("none", 0, False)
         except AttributeError as error:
             print(error)
     """)
