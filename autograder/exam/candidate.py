@@ -34,8 +34,8 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Mapping, Set
-from functools import partial
+from collections.abc import Callable, Mapping, Set
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -63,7 +63,7 @@ class Candidate:
         self.interrupted = False  # whether one came during a call-back
         self.verbs = {"run": self.run, "apply": self.apply, "rename": self.rename,
                       "place": self.place, "imports": self.imports}
-        self.operations = {**OPERATIONS, "count_lines": make_counter(), "exit": _leave,
+        self.operations = {**OPERATIONS, "count_lines": _counter(), "exit": _leave,
                            "await": _await}
 
     def serve(self) -> None:
@@ -212,6 +212,12 @@ class Candidate:
         if reference["kind"] == "public":
             return _public(reference["module"], reference["name"])
         return self.objects[reference["id"]]
+
+
+@cache
+def _counter() -> Callable[..., list[tuple[int, Any, Any]]]:
+    """One for all that are forked from here: the hook it sets is never taken out."""
+    return make_counter()
 
 
 class Callback:

@@ -51,7 +51,7 @@ class Nursery:
     def warm_up(self) -> None:
         """Import what notebooks use, and build the shell."""
         import mlpkit
-        from autograder.exam import cells
+        from autograder.exam import cells, rehearsal
 
         if not self.figures:
             deferred.defer("matplotlib")
@@ -61,6 +61,7 @@ class Nursery:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(f"autograder.exam.{self.role}")
         self.shell = cells.build_shell(self.figures)
+        rehearsal.rehearse(self.role, self.shell)
         self._share()
 
     def _show_figures(self) -> None:
