@@ -297,7 +297,7 @@ def _draws(source: str, submission: bytes) -> bool:
     guess costs nothing but time.
     """
     global _drawn
-    if _plots(submission) <= _plots(source.encode()):
+    if _plots(submission) <= _released_plots(source):
         return False
     _drawn += 1
     return _drawn > 2
@@ -305,6 +305,11 @@ def _draws(source: str, submission: bytes) -> bool:
 
 def _plots(text: bytes) -> int:
     return sum(map(text.count, (b"plt.", b"plotting.", b"pyplot", b".plot(", b".imshow(")))
+
+
+@lru_cache(8)
+def _released_plots(source: str) -> int:
+    return _plots(source.encode())
 
 
 def _take(tier: str, figures: bool) -> Seat:
