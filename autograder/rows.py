@@ -31,6 +31,8 @@ class Rows:
             .where(
                 submission.c.assignment_id == bindparam("assignment"),
                 submission.c.student_id == bindparam("student"),
+                # By notebook, too: nbgrader's tables have an index of just these two.
+                notebook.c.notebook_id.in_(bindparam("notebooks", expanding=True)),
             )
         )
         self._add, self._add_notebook = insert(submission), insert(notebook)
@@ -54,7 +56,9 @@ class Rows:
 
         They are made when they are not there, and so is the student.
         """
-        found = db.execute(self._find, {"assignment": assignment, "student": student}).all()
+        notebooks = list(notebooks)
+        key = {"assignment": assignment, "student": student, "notebooks": notebooks}
+        found = db.execute(self._find, key).all()
         if found:
             return found[0][0], {source: row for _, source, row in found}, False
         if db.scalar(self._find_student, {"student": student}) is None:

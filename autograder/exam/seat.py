@@ -304,7 +304,7 @@ def _draws(source: str, submission: bytes) -> bool:
 
 
 def _plots(text: bytes) -> int:
-    return sum(map(text.count, (b"plt.", b"plotting.", b"pyplot", b".plot(", b".imshow(")))
+    return sum(map(text.count, (b"plt.", b"plotting.", b"matplotlib", b".plot(", b".imshow(")))
 
 
 @lru_cache(8)

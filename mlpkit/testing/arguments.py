@@ -9,7 +9,7 @@ import numpy as np
 from mlpkit.testing.words import CheckFailed
 
 
-def assert_unchanged(function: Callable, *args: Any, **kwargs: Any) -> Any:
+def assert_unchanged(function: Callable, /, *args: Any, **kwargs: Any) -> Any:
     """Return what the call returns; raise AssertionError if it changed an argument in place.
 
     Arrays are found in nested lists, tuples and dicts, too.

@@ -14,7 +14,7 @@ import numpy as np
 from mlpkit.testing.words import CheckFailed
 
 
-def count_lines(function: Callable, *args: Any, **kwargs: Any) -> int:
+def count_lines(function: Callable, /, *args: Any, **kwargs: Any) -> int:
     """Return how many Python lines a call executes outside installed libraries.
 
     A loop, comprehension or generator on one line counts once an iteration, a lambda once a call,

@@ -239,3 +239,25 @@ def test_a_plugin_beside_the_settings_is_found(course):
     )
     found = late(course, "c.AssignLatePenalties.plugin_class = 'late_policy.Half'")
     assert found == {"late": 1.0, "early": 0.0}
+
+
+def test_a_notebooks_rows_are_found_without_looking_at_everybodys(course, book):
+    from sqlalchemy import event
+
+    seen = []
+
+    def watch(connection, cursor, statement, values, *rest):
+        seen.append((statement, values[0] if isinstance(values, list) else values))
+
+    book.write(result("bob"), NAME, None)  # reads once what the assignment has
+    event.listen(book._database._engine, "before_cursor_execute", watch)
+    for score in (1.0, 2.0):  # new, then there already
+        book.write(result(double=score), NAME, datetime(2026, 11, 20))
+    plans = {
+        statement: [row[3] for row in rows(course, f"EXPLAIN QUERY PLAN {statement}", *values)]
+        for statement, values in seen
+        if statement.startswith(("SELECT", "UPDATE"))
+    }
+    assert len([statement for statement in plans if "grade" in statement]) >= 2
+    for statement, plan in plans.items():
+        assert not [step for step in plan if step.startswith("SCAN")], statement
