@@ -80,11 +80,10 @@ class Batch:
             for name, path in course.sources(assignment).items()
         }
         self._texts = {name: json.dumps(source) for name, source in self.sources.items()}
-        self.released = {
-            name: described(source, course.config).released for name, source in self.sources.items()
-        }
+        known = {name: described(source, course.config) for name, source in self.sources.items()}
+        self.released = {name: one.released for name, one in known.items()}
         if register:
-            book.register(assignment, self.sources)
+            book.register(assignment, known)
         self.caches = {
             name: Cache(course.private() / "results", plain_cells(source, read_steps(source)))
             for name, source in self.sources.items()
@@ -190,8 +189,11 @@ class Batch:
                 ) from error
 
     def _read(self, student: str, notebook: str) -> Submission:
-        submission = read_submission(self.course, self.assignment, student, notebook)
+        alone = len(self.sources) == 1
+        submission = read_submission(self.course, self.assignment, student, notebook, alone)
         files, flags = read_students_files(self.course, self.assignment, student, self.files)
+        if not (files or flags):
+            return submission
         return replace(submission, files=files, flags=(*submission.flags, *flags))
 
     def _beside(self, submission: Submission) -> dict[str, Any]:
@@ -285,8 +287,8 @@ class Batch:
         if self.isolation == "none":
             flags = (NO_SANDBOX, *flags)
         status = result.status if read else NEEDS_A_PERSON
-        named = result.named(submission.student, submission.assignment)
-        return replace(named, flags=flags, status=status)
+        whose = {"student": submission.student, "assignment": submission.assignment}
+        return replace(result, **whose, flags=flags, status=status)
 
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""

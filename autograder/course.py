@@ -90,7 +90,7 @@ class Course:
         relative = self.structure.format(
             nbgrader_step=self.steps.get(step, step), student_id=student, assignment_id=assignment
         )
-        return Path(os.path.normpath(self.root / relative))
+        return Path(os.path.normpath(os.path.join(self.root, relative)))
 
     @property
     def database(self) -> str:

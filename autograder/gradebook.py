@@ -61,14 +61,18 @@ class Gradebook:
         self._database.close()
 
     def register(self, assignment: str, notebooks: Mapping[str, Any]) -> None:
-        """Enter an assignment's source notebooks, or bring what is there up to date.
+        """Enter an assignment's source notebooks (or what is ``described`` of them), or bring what
+        is there up to date.
 
         As nbgrader, refuses to add or drop cells once there are submissions.
         """
-        from autograder.registered import described
+        from autograder.registered import Described, described
 
         api = self._api
-        wanted = {name: described(nb, self.course.config) for name, nb in notebooks.items()}
+        wanted = {
+            name: nb if isinstance(nb, Described) else described(nb, self.course.config)
+            for name, nb in notebooks.items()
+        }
         with self._session() as session:
             entry = session.query(api.Assignment).filter_by(name=assignment).one_or_none()
             if entry is None:

@@ -46,11 +46,18 @@ class Submission:
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
-def read_submission(course: Course, assignment: str, student: str, notebook: str) -> Submission:
-    """What ``student`` handed in for one notebook; its content never makes this raise."""
+def read_submission(
+    course: Course, assignment: str, student: str, notebook: str, alone: bool | None = None
+) -> Submission:
+    """What ``student`` handed in for one notebook; its content never makes this raise.
+
+    ``alone`` says whether it is the assignment's only one; None: look.
+    """
+    if alone is None:
+        alone = len(course.sources(assignment)) == 1
     folder = course.path("submitted", student, assignment)
     flags: list[str] = []
-    data = _read_notebook(folder, notebook, len(course.sources(assignment)) == 1, flags)
+    data = _read_notebook(folder, notebook, alone, flags)
     timestamp = _read_timestamp(folder, flags)
     return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
 
@@ -100,7 +107,11 @@ def _choose(folder: Path, notebook: str, alone: bool, flags: list[str]) -> Path 
     meant = [name for name in names if alone or name.startswith(notebook)]
     if not meant:
         return None
-    latest = max(meant, key=lambda name: (name == exact, (folder / name).lstat().st_mtime, name))
+    latest = (
+        meant[0]
+        if len(meant) == 1
+        else max(meant, key=lambda name: (name == exact, (folder / name).lstat().st_mtime, name))
+    )
     if latest != exact:
         flags.append(f"The notebook is called {latest!r} instead of {exact!r}.")
     if others := [name for name in meant if name != latest]:
