@@ -43,8 +43,8 @@ def windows():
 
     build = cells.build_shell
 
-    def with_windows():
-        shell = build()
+    def with_windows(figures=True):
+        shell = build(figures)
         del shell.ipython.enable_matplotlib
         return shell
 

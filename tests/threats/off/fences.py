@@ -63,8 +63,8 @@ def one_process_for_all():
 
     begin = nursery.Nursery.__init__
 
-    def start(self, role, control):
-        begin(self, role, control)
+    def start(self, role, control, figures):
+        begin(self, role, control, figures)
         self.control = Control(self, control)
 
     def fork(self, descriptors, **request):

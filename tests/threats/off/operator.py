@@ -25,7 +25,7 @@ def trusts_the_file():
     def settled(self, student, notebook, entries):
         submission = self._read(student, notebook)
         key = self._key(submission)
-        kept = self.cache.head(key)
+        kept = self.caches[notebook].head(key)
         there = kept and batch.autograded_key(self._file(submission)) == key
         return self._about(kept, submission) if there else None
 

@@ -7,6 +7,7 @@ def no_rebuild():
     from dataclasses import replace
 
     from autograder.exam import examiner, steps
+    from autograder.exam.kept import plain_cells
 
     begin, spared = examiner.Examiner.__init__, {"remove-cell", "parameters"}
 
@@ -14,7 +15,9 @@ def no_rebuild():
         theirs = json.loads(submission)
         theirs["cells"] = [cell for cell in theirs["cells"]
                            if not spared & {*cell["metadata"].get("tags", ())}]
-        begin(self, replace(prepared, source=theirs, steps=steps.read_steps(theirs), codes={}),
+        theirs_read = steps.read_steps(theirs)
+        plain = plain_cells(theirs, theirs_read)
+        begin(self, replace(prepared, source=theirs, steps=theirs_read, plain=plain, codes={}),
               submission, *rest)
 
     examiner.Examiner.__init__ = trusting
