@@ -8,10 +8,13 @@ names files of which the student's version counts.
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator
-from fnmatch import fnmatch
+from collections.abc import Callable, Iterator
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -93,7 +96,7 @@ def _ignored(course: Course) -> tuple[str, ...]:
 
 def _below(root: Path, ignored: tuple[str, ...]) -> Iterator[tuple[Path, os.stat_result]]:
     """Everything below a folder that is no folder itself, in the order of its names."""
-    waiting = [(root, 0)]
+    is_ignored, waiting = _matcher(ignored), [(root, 0)]
     while waiting:
         folder, depth = waiting.pop()
         try:
@@ -104,9 +107,9 @@ def _below(root: Path, ignored: tuple[str, ...]) -> Iterator[tuple[Path, os.stat
             continue
         inner = []
         for name in names:
-            path = folder / name
-            if any(fnmatch(name, pattern) for pattern in ignored):
+            if is_ignored(name):
                 continue
+            path = folder / name
             try:
                 status = path.lstat()
             except OSError:
@@ -116,6 +119,12 @@ def _below(root: Path, ignored: tuple[str, ...]) -> Iterator[tuple[Path, os.stat
             elif depth < MAX_DEPTH:
                 inner.append((path, depth + 1))
         waiting += reversed(inner)
+
+
+@lru_cache(8)
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], Any]:
+    """Whether a name fits one of the patterns."""
+    return re.compile("|".join(map(translate, patterns))).match
 
 
 def _sound(name: str) -> str:

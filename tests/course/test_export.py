@@ -90,7 +90,7 @@ def test_an_undecided_score_is_left_open_everywhere():
 
 
 def test_what_a_person_decided_is_a_score():
-    marks = {key: replace(mark, manual=1.0) for key, mark in OPEN.entry.marks.items()}
+    marks = {key: mark._replace(manual=1.0) for key, mark in OPEN.entry.marks.items()}
     decided = replace(OPEN, entry=replace(OPEN.entry, marks=marks))
     assert score(decided) == 3.0
     (row,) = read(plain_csv(NAME, [decided], [decided.person]))
