@@ -122,11 +122,8 @@ class Seat:
         source = text, dict(files.course), sorted(files.replaceable)
         if source != self.source:
             parts = [wire.Frame(text.encode()), packed(files.course), sorted(files.replaceable)]
-            for control, needed in ((self.examiner_control, parts),
-                                    (self.candidate_control, [given_cells(_steps(text))])):
-                reply = _hand_over(control, "prepare", needed)
-                if "fault" in reply:
-                    raise ExamError(reply["fault"])
+            _prepare(self.examiner_control, parts)
+            _prepare(self.candidate_control, [given_cells(_steps(text))])
             self.source = source
         imports = _learned.get(text, {})
         if imports != self.imports:
@@ -211,6 +208,12 @@ def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
     if not reply:
         raise ExamError("A process of the exam ended while it got ready.")
     return json.loads(reply)
+
+
+def _prepare(control: socket.socket, parts: list[Any]) -> None:
+    reply = _hand_over(control, "prepare", parts)
+    if "fault" in reply:
+        raise ExamError(reply["fault"])
 
 
 def _await_ready(process: subprocess.Popen, control: socket.socket) -> None:

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.exam import cells, examine, seat, wire
+from autograder.exam import ExamError, cells, examine, seat, wire
 from autograder.exam.candidate import Candidate
 from autograder.exam.kept import brief, plain_cells, whole
 from autograder.exam.limits import Limits
@@ -189,3 +189,8 @@ def test_what_the_reference_draws_is_learned():
         assert examine(source, json.dumps(source).encode(), isolation="none").score == 4
     learned = seat._learned[json.dumps(source)]
     assert "matplotlib" in learned["examiner"] and "matplotlib" in learned["candidate"]
+
+
+def test_a_source_that_cannot_be_read_is_the_graders_fault_in_words():
+    with pytest.raises(ExamError, match="source cannot be read"):
+        examine({"cells": [1]}, b"{}", isolation="none")
