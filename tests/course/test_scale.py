@@ -102,12 +102,12 @@ def test_a_worker_killed_in_an_exam_leaves_no_process_and_costs_nobody_a_point(
 def test_workers_killed_every_few_seconds_end_in_the_same_gradebook(
     cluster, course, hand_in, isolation, tmp_path
 ):
-    hand_in_class(hand_in, 500)
+    hand_in_class(hand_in, 1000)
     calm = dataclasses.replace(course, root=tmp_path / "calm", db_url=f"sqlite:///{tmp_path}/c.db")
     shutil.copytree(course.root, calm.root)
     with Gradebook(calm) as book, crew() as (executor, window):
         Batch(calm, NAME, book, isolation=isolation).run(examine, executor, window, quiet=True)
-    cluster.disturb(3.0)
+    cluster.disturb(2.0)
     with Gradebook(course) as book:
         grade_on(cluster, course, book, isolation)
     assert cluster.killed > 3
