@@ -28,7 +28,7 @@ WHY = """### What is above the limit
 Two forks instead of one: a process of its own for either side of each notebook. An idle fork costs
 2 ms, and what a child first touches, a page fault each, some 1 300 for a candidate and 2 000 for an
 examiner. Then the calls of students' functions, which cross to another process and back as bytes,
-120 times for 02_momentum and 330 times for 04_deep_mlp. Then the coordinator: reading a
+120 times for 02_momentum and 340 times for 04_deep_mlp. Then the coordinator: reading a
 submission, keeping its result, its rows and its notebook. The sandbox itself costs nothing that can
 be seen. A notebook whose own compute is small, as that of 01_logistic, shows all this more."""
 
@@ -44,8 +44,7 @@ def run(quick: bool = False, sizes: Sequence[int] = SIZES, dask: int = 5_000) ->
             compare(bench, assignment, few, many, stock)
             for assignment in ((MAIN,) if quick else (MAIN, *OTHERS))
         ]
-        limit = bench.limit(MAIN, many)
-        grown, memory = growth(bench, sizes, limit)
+        grown, memory = growth(bench, sizes)
         parts += [WHY, grown, cluster(bench, dask, memory)]
     return "\n\n".join([head(), *parts])
 
@@ -155,7 +154,7 @@ def _refused() -> str:
     return "".join(f" Not measured, {tier}: {reason}" for tier in tiers if (reason := probe(tier)))
 
 
-def growth(bench: Bench, sizes: Sequence[int], limit: dict[str, float]) -> tuple[str, dict]:
+def growth(bench: Bench, sizes: Sequence[int]) -> tuple[str, dict]:
     """One assignment, more and more submissions; each class graded twice."""
     lines = [
         _line(["submissions", "wall", "CPU each", "coordinator's CPU each",

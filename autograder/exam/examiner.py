@@ -230,8 +230,7 @@ class Examiner:
     def _keep(self, placed: intake.Placed, outputs: list[Any]) -> None:
         step = placed.step
         plain = self.plain.get(id(step)) or kept(step, {}, own_text(step), [])
-        locked = step.kind in (TEST, GIVEN, EXPERIMENT) or placed.text is None
-        text = plain["source"] if locked else placed.text
+        text = plain["source"] if placed.text is None else placed.text
         outputs = self._fitting(outputs) if step.code else []
         if outputs or text != plain["source"]:
             plain = kept(step, plain["metadata"], text, outputs)

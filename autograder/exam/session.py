@@ -43,6 +43,7 @@ from autograder.exam.replies import read_aside, read_found, read_raised, read_su
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
 MAX_DEATHS = 24
+LIBRARIES = "numpy", "mlpkit"  # the same on both sides, and their functions keep no count
 DEADLY = 3  # deaths by one function, before it is not called any more
 REPLIES = {  # to each verb: the words and how much follows them
     "run": {("ran", 3)},
@@ -369,10 +370,19 @@ class Session:
             self.callbacks.append(value)
         reference = {"kind": "callback", "id": place,
                      "name": getattr(value, "__name__", "function")}
-        if isinstance(value, partial) and (public := public_name(value.func)):
-            reference |= {"module": public[0], "function": public[1],
-                          "args": list(value.args), "kwargs": value.keywords}
-        return reference
+        return reference | (self._called_there(value) if isinstance(value, partial) else {})
+
+    def _called_there(self, function: partial) -> wire.Reference:
+        """What the candidate needs to call a partial of a library's function itself, if it can."""
+        module, name = public_name(function.func) or ("", "")
+        held = {"args": list(function.args), "kwargs": function.keywords}
+        if module.partition(".")[0] not in LIBRARIES:
+            return {}
+        try:
+            wire.encode(held, self._refer)
+        except wire.WireError:
+            return {}
+        return {"module": module, "function": name, **held}
 
     def _current(self, proxy: Proxy) -> int:
         """Where the object lives now, after deaths: a named one is found again by its name."""
