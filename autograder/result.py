@@ -92,3 +92,15 @@ class Result:
         """The inverse of ``to_dict``."""
         checks = tuple(Check(**check) for check in data["checks"])
         return cls(**{**data, "checks": checks, "flags": tuple(data["flags"])})
+
+
+NO_SANDBOX = "Graded without a sandbox (--isolation=none): the score could have been forged."
+
+
+def reason(result: Result) -> str:
+    """Why a result is not plainly graded, in one line."""
+    broken = [c for c in result.checks if c.status == COULD_NOT_RUN and not c.manual]
+    of_checks = [f"{check.id}: {check.message}" for check in broken]
+    by_grader = result.status == COULD_NOT_RUN
+    said = (of_checks or result.flags) if by_grader else (result.flags or of_checks)
+    return " ".join(" ".join(said[:2]).split()) or "no reason was given"

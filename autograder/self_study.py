@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.course import course_files, course_sources
+from autograder.authoring.installed import course_files, course_sources
 from autograder.errors import AutograderError
+from autograder.files import Refused, read_regular
 from autograder.result import FAILED, PASSED, Check, Result
-from autograder.submissions import Refused, read_regular
 
 SHARED = 0.25  # of an assignment's cells: a notebook with more of them is one of it
 
@@ -147,16 +147,16 @@ def _notebooks(folder: Path) -> Iterator[Path]:
 
 
 def _examined(name: str, data: bytes) -> Result:
-    from autograder.exam.own import examine_own
+    from autograder.exam.local import examine_own
 
     return examine_own(_source(name), data).named("", name)
 
 
 def _untouched(name: str, data: bytes) -> bool:
     """Whether every answer is as it was handed out, and nothing needs to be run to know it."""
-    from autograder import intake
+    from autograder.notebook import rebuild
 
-    rebuilt = intake.rebuild(_steps(name), data)
+    rebuilt = rebuild.rebuild(_steps(name), data)
     answers = [one for one in rebuilt.cells if one.step.kind in ("solution", "manual")]
     return rebuilt.readable and all(
         one.text is None or one.text.strip() in ("", one.step.released) for one in answers
@@ -165,14 +165,14 @@ def _untouched(name: str, data: bytes) -> bool:
 
 @cache
 def _source(name: str) -> dict[str, Any]:
-    from autograder.source import read_source
+    from autograder.authoring.source import read_source
 
     return json.loads(json.dumps(read_source(course_sources()[name])))
 
 
 @cache
 def _steps(name: str) -> list[Any]:
-    from autograder.exam.steps import read_steps
+    from autograder.notebook.source_cells import read_steps
 
     return read_steps(_source(name))
 

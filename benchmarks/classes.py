@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.answers import fill, read_mistakes, read_variants
-from autograder.course import Course, course_sources, init
-from autograder.source import read_source
+from autograder.authoring.answer_bank import fill, read_mistakes, read_variants
+from autograder.authoring.installed import course_sources
+from autograder.authoring.source import read_source
+from autograder.course.directory import Course
+from autograder.grading.new_course import init
 
 
 def student(number: int) -> str:

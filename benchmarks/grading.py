@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course import Course, init
+from autograder.course.directory import Course
+from autograder.grading.new_course import init
 from benchmarks import peers
 from benchmarks.classes import course_of
 from benchmarks.cluster import Cluster
@@ -139,7 +140,7 @@ def compare(bench: Bench, assignment: str, few: int, many: int, stock: int) -> s
 
 def _plans(assignment: str) -> list[tuple[str, int]]:
     """Isolation tiers and jobs; all that work here for the main assignment."""
-    from autograder.exam.sandbox import probe
+    from autograder.sandbox.launch import probe
 
     tiers = [tier for tier in ("landlock", "bwrap") if not probe(tier)]
     tiers = ["none", *tiers] if assignment == MAIN else ["bwrap"]
@@ -148,7 +149,7 @@ def _plans(assignment: str) -> list[tuple[str, int]]:
 
 def _refused() -> str:
     """Why a tier is not in the table."""
-    from autograder.exam.sandbox import probe
+    from autograder.sandbox.launch import probe
 
     tiers = ("landlock", "bwrap")
     return "".join(f" Not measured, {tier}: {reason}" for tier in tiers if (reason := probe(tier)))

@@ -17,14 +17,14 @@ import sys
 import time
 
 import mlpkit
-from autograder.exam import cells
+from autograder.exam.shell import shell
 from benchmarks.classes import notebooks
 
 
 def main(assignment: str, count: int) -> None:
     for name in mlpkit.SUBMODULES:
         importlib.import_module(f"mlpkit.{name}")
-    space = cells.build_shell().space
+    space = shell.build_shell().space
     texts = [_texts(notebook) for notebook in itertools.islice(notebooks(assignment), count)]
     gc.collect()
     gc.freeze()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.exam.watch import descendants
+from autograder.sandbox.monitor import descendants
 
 TICK = os.sysconf("SC_CLK_TCK")
 LOOK = 0.2  # seconds between two looks at the memory

@@ -9,11 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.answers import fill
-from autograder.course import course_sources
-from autograder.execute import execute
-from autograder.release import make_release, write_notebook
-from autograder.source import read_source
+from autograder.authoring.answer_bank import fill
+from autograder.authoring.execute import execute
+from autograder.authoring.installed import course_sources
+from autograder.authoring.release import make_release, write_notebook
+from autograder.authoring.source import read_source
 from benchmarks.measure import cost_of
 
 KERNEL, GRADED = 60, 3  # seconds that a notebook, and CPU seconds that its graded part, may take

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course import Course, course_sources
-from autograder.source import read_source
+from autograder.authoring.installed import course_sources
+from autograder.authoring.source import read_source
+from autograder.course.directory import Course
 from benchmarks.classes import notebooks, student
 from benchmarks.measure import Cost, cost_of
 

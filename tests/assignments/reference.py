@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from autograder.percent import read_cells
+from autograder.authoring.percent import read_cells
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 RTOL = 1e-12  # of the largest entry

@@ -18,9 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder.answers import Answer, AnswerError, fill, read_mistakes, read_variants
-from autograder.percent import SOLUTION, STUB, cut
-from autograder.source import SourceError, read_source
+from autograder.authoring.answer_bank import Answer, AnswerError, fill, read_mistakes, read_variants
+from autograder.authoring.percent import SOLUTION, cut
+from autograder.notebook.markers import STUB
+from autograder.authoring.source import SourceError, read_source
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import Answer, fill, read_mistakes, read_variants
+from autograder.authoring.answer_bank import Answer, fill, read_mistakes, read_variants
 from autograder.exam import examine
-from autograder.release import make_release, to_bytes
+from autograder.authoring.release import make_release, to_bytes
 from autograder.result import FAILED, PASSED, Check
-from autograder.source import read_source
+from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*/*.py"))

@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from autograder.answers import fill
-from autograder.course import course_sources
+from autograder.authoring.answer_bank import fill
+from autograder.authoring.installed import course_sources
 from autograder.exam import examine
-from autograder.release import make_release
-from autograder.source import read_source
+from autograder.authoring.release import make_release
+from autograder.authoring.source import read_source
 
 SOURCES = course_sources()
 PRINTED = {"output_type": "stream", "name": "stdout", "text": ["done\n"]}

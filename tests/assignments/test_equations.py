@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.source import read_source
+from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import fill
-from autograder.execute import execute
-from autograder.release import make_release
-from autograder.source import read_source
+from autograder.authoring.answer_bank import fill
+from autograder.authoring.execute import execute
+from autograder.authoring.release import make_release
+from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*/*.py"))

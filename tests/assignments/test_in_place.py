@@ -9,9 +9,9 @@ import json
 
 import pytest
 
-from autograder.answers import fill
+from autograder.authoring.answer_bank import fill
 from autograder.exam import examine
-from autograder.exam.steps import read_steps
+from autograder.notebook.source_cells import read_steps
 from autograder.result import PASSED
 from tests.assignments.test_answers import ASSIGNMENTS, release_of, source_of
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import fill
-from autograder.source import read_source
+from autograder.authoring.answer_bank import fill
+from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*/*.py"))

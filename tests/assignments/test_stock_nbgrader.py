@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import fill, read_mistakes, read_variants
-from autograder.course import init
+from autograder.authoring.answer_bank import fill, read_mistakes, read_variants
+from autograder.grading.new_course import init
 from autograder.exam import examine
-from autograder.gradebook import Gradebook
-from autograder.release import make_release, to_bytes
-from autograder.source import read_source
+from autograder.gradebook.gradebook import Gradebook
+from autograder.authoring.release import make_release, to_bytes
+from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*/*.py"))

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import course as courses
-from autograder.commands import grade_class
-from autograder.entries import Person
-from autograder.gradebook import Gradebook
+from autograder.authoring import installed
+from autograder.course import directory as courses
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import Person
+from autograder.grading.new_course import init
+from autograder.grading.run import grade_class
 from tests.course.conftest import GOOD, NAME, filled, tiny_sources  # noqa: F401
 
 PATIENCE = 120.0  # seconds that anything may take before the test gives up; nothing is timed
@@ -104,8 +106,8 @@ def lab(classroom, tmp_path_factory):
 def classroom(tmp_path_factory, tiny_sources):  # noqa: F811
     """A course as ``autograder init`` makes it; ada and eve have handed in and are graded."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(courses, "course_files", lambda: tiny_sources)
-        course = courses.init(tmp_path_factory.mktemp("classroom") / "COURSE")
+        patch.setattr(installed, "course_files", lambda: tiny_sources)
+        course = init(tmp_path_factory.mktemp("classroom") / "COURSE")
     with Gradebook(course) as book:
         book.add_people(
             [Person("ada", "Ada", "Lovelace, Jr."), Person("eve", "=cmd()", "Évé <b>x</b>")]

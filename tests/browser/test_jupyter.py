@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.commands import grade_class
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.run import grade_class
 from tests.browser.conftest import wait_for
 from tests.course.conftest import NAME
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.feedback import write_pages
-from autograder.report import write_report
+from autograder.reports.class_report import write_report
+from autograder.reports.feedback import write_pages
 from tests.browser.conftest import ATTACK
 from tests.course.conftest import NAME
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import course as courses
+from autograder.authoring import installed
+from autograder.course import directory as courses
+from autograder.grading.new_course import init
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 
 TINY = '''\
@@ -74,8 +76,8 @@ def tiny_sources(tmp_path_factory):
 def fresh_course(tiny_sources, tmp_path_factory):
     """What ``autograder init`` makes; not to be changed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(courses, "course_files", lambda: tiny_sources)
-        return courses.init(tmp_path_factory.mktemp("course") / "fresh")
+        patch.setattr(installed, "course_files", lambda: tiny_sources)
+        return init(tmp_path_factory.mktemp("course") / "fresh")
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def course(fresh_course, tmp_path):
 
 @pytest.fixture
 def book(course):
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
 
     with Gradebook(course) as book:
         yield book
@@ -176,7 +178,7 @@ def exam():
 @pytest.fixture
 def grade(course, book, pool, exam):
     """``grade()`` grades the class with the fake exam and returns the run."""
-    from autograder.batch import Batch
+    from autograder.grading.batch import Batch
 
     def run(**options):
         return Batch(course, NAME, book).run(exam, pool, 2, quiet=True, **options)

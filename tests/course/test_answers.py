@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import AnswerError, fill, read_mistakes, read_variants
-from autograder.source import read_source
+from autograder.authoring.answer_bank import AnswerError, fill, read_mistakes, read_variants
+from autograder.authoring.source import read_source
 
 LINE = Path(__file__).parent / "bank" / "solutions" / "01_line"
 

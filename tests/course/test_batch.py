@@ -9,11 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.autograded import autograded_key, read_autograded
-from autograder.batch import DRAWS, NO_SANDBOX, Batch, Stopped
-from autograder.cache import Cache, digest_of, grader_version, result_key
+from autograder.course.autograded import autograded_key, read_autograded
 from autograder.errors import AutograderError
-from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
+from autograder.grading.batch import DRAWS, Batch, Stopped
+from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
+from autograder.result import (
+    COULD_NOT_RUN,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    NO_SANDBOX,
+    PASSED,
+    Check,
+    Result,
+)
 from tests.course.conftest import GOOD
 
 NAME = "01_tiny"
@@ -22,7 +31,7 @@ NAME = "01_tiny"
 @pytest.fixture(autouse=True)
 def one_version(monkeypatch):
     """The grader stays the same, whoever edits it while the tests run."""
-    monkeypatch.setattr("autograder.batch.grader_version", lambda: "this one")
+    monkeypatch.setattr("autograder.grading.batch.grader_version", lambda: "this one")
 
 
 def scores(book):
@@ -308,9 +317,9 @@ def test_a_run_killed_anywhere_ends_like_an_undisturbed_one(
     course, book, hand_in, pool, exam, monkeypatch, seed, tmp_path
 ):
     """Every write of cache, row, and file may be the last before the kill."""
-    from autograder import batch, cache
-    from autograder.course import Course
-    from autograder.gradebook import Gradebook
+    from autograder.course.directory import Course
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.grading import batch, result_cache
 
     for i in range(6):
         path = hand_in(f"s{i}", **(GOOD if i % 2 else {}), extra=f"# {i}")
@@ -337,7 +346,7 @@ def test_a_run_killed_anywhere_ends_like_an_undisturbed_one(
     while True:
         with monkeypatch.context() as patch:
             patch.setattr(batch, "write_atomically", mortal(batch.write_atomically))
-            patch.setattr(cache, "write_atomically", mortal(cache.write_atomically))
+            patch.setattr(result_cache, "write_atomically", mortal(result_cache.write_atomically))
             patch.setattr(book, "_write", mortal(book._write))
             try:
                 Batch(course, NAME, book).run(exam, pool, 2, quiet=True)
@@ -359,7 +368,7 @@ def test_two_runs_do_not_write_at_once(course, hand_in, grade, exam):
 def test_a_full_disk_stops_with_a_sentence_and_loses_nothing(
     course, book, hand_in, grade, monkeypatch
 ):
-    from autograder import batch
+    from autograder.grading import batch
 
     for i in range(3):
         hand_in(f"s{i}", **GOOD, extra=f"# {i}")

@@ -4,12 +4,12 @@ import os
 
 import pytest
 
-from autograder import beside
-from autograder.batch import Batch
-from autograder.beside import read_course_files, read_students_files
-from autograder.course import Course
+from autograder.course import side_files
+from autograder.course.directory import Course
+from autograder.course.side_files import read_course_files, read_students_files
 from autograder.errors import AutograderError
-from autograder.exam.files import Files
+from autograder.grading.batch import Batch
+from autograder.notebook.side_files import Files
 from tests.course.conftest import GOOD, NAME
 
 
@@ -57,7 +57,7 @@ def test_the_configuration_leaves_out_and_makes_replaceable(course, given):
 @pytest.mark.parametrize("limit", ["MAX_COURSE_BYTES", "MAX_FILES"])
 def test_too_much_beside_a_source_stops_with_a_sentence(course, given, monkeypatch, limit):
     put(given, a_csv=b"1234", b_csv=b"12345")
-    monkeypatch.setattr(beside, limit, {"MAX_FILES": 2, "MAX_COURSE_BYTES": 9}[limit])
+    monkeypatch.setattr(side_files, limit, {"MAX_FILES": 2, "MAX_COURSE_BYTES": 9}[limit])
     assert len(read_course_files(course, NAME).course) == 2
     put(given, c_csv=b"1")
     with pytest.raises(AutograderError, match=r"can be handed.*CourseDirectory\.ignore"):
@@ -90,7 +90,7 @@ def test_what_is_no_ordinary_file_is_left_out_with_a_sentence(course, own, tmp_p
 @pytest.mark.parametrize("limit", ["MAX_STUDENT_BYTES", "MAX_FILES"])
 def test_a_students_folder_over_a_limit_counts_as_empty(course, own, monkeypatch, limit):
     put(own, a_csv=b"1234", b_csv=b"12345")
-    monkeypatch.setattr(beside, limit, {"MAX_FILES": 2, "MAX_STUDENT_BYTES": 9}[limit])
+    monkeypatch.setattr(side_files, limit, {"MAX_FILES": 2, "MAX_STUDENT_BYTES": 9}[limit])
     assert len(read(course)[0]) == 2
     put(own, c_csv=b"1")
     files, (flag,) = read(course)

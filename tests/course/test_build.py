@@ -8,11 +8,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import build as building
-from autograder.build import BuildError, build, prove
-from autograder.execute import ExecutionError, execute
-from autograder.release import make_release, to_bytes
-from autograder.source import SourceError, read_source
+from autograder.authoring import build as building
+from autograder.authoring.build import BuildError, build, prove
+from autograder.authoring.execute import ExecutionError, execute
+from autograder.authoring.release import make_release, to_bytes
+from autograder.authoring.source import SourceError, read_source
 
 BANK = Path(__file__).parent / "bank"
 SOURCE, RELEASE, READING = (

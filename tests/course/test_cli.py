@@ -10,9 +10,10 @@ import time
 
 import pytest
 
-from autograder import commands
-from autograder import course as courses
-from autograder.cli import main
+from autograder.authoring import installed
+from autograder.cli import commands
+from autograder.cli.exit_codes import exit_code
+from autograder.cli.main import main
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Result
 from tests.course.conftest import GOOD
 
@@ -23,7 +24,7 @@ RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):
 @pytest.fixture
 def tiny(tiny_sources, monkeypatch):
     """The installation's assignments are the tiny one."""
-    monkeypatch.setattr(courses, "course_files", lambda: tiny_sources)
+    monkeypatch.setattr(installed, "course_files", lambda: tiny_sources)
     monkeypatch.setattr(commands, "course_files", lambda: tiny_sources)
 
 
@@ -39,7 +40,7 @@ def run(*arguments, capsys):
 
 def test_help_imports_nothing_heavy():
     probe = (
-        "import sys; from autograder.cli import _parser; _parser().format_help();"
+        "import sys; from autograder.cli.main import _parser; _parser().format_help();"
         "heavy = {'numpy', 'nbgrader', 'nbformat', 'sqlalchemy', 'IPython', 'jinja2', 'tqdm'};"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
@@ -99,7 +100,7 @@ def test_a_broken_source_is_said_with_file_and_line(tmp_path, monkeypatch, capsy
     (tmp_path / "01_bad").mkdir()
     text = '# %% solution id="f"\ndef f():\n    ### BEGIN SOLUTION\n    return 1\n'
     (tmp_path / "01_bad" / "01_bad.py").write_text(text)
-    monkeypatch.setattr(courses, "course_files", lambda: tmp_path)
+    monkeypatch.setattr(installed, "course_files", lambda: tmp_path)
     code, _, err = run("init", tmp_path / "course", capsys=capsys)
     assert code == 2 and "01_bad.py:3:" in err and "Traceback" not in err
     assert not (tmp_path / "course").exists()
@@ -121,13 +122,13 @@ def test_a_notebook_of_another_course_is_said(tiny, tmp_path, capsys):
     ],
 )
 def test_the_exit_code_says_the_worst(statuses, code):
-    assert commands.exit_code([Result("s", NAME, status) for status in statuses]) == code
+    assert exit_code([Result("s", NAME, status) for status in statuses]) == code
 
 
 def test_no_dask_scheduler_is_said(course, hand_in, capsys, monkeypatch):
-    from autograder import crew
+    from autograder.grading import executors
 
-    monkeypatch.setattr(crew, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 0.2)
     hand_in("ada")
     address = "tcp://127.0.0.1:9"
     code, _, err = run("grade", course.root, NAME, "--scheduler", address, capsys=capsys)

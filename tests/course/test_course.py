@@ -6,10 +6,13 @@ import socket
 
 import pytest
 
-from autograder import course as courses
-from autograder.course import Course
+from autograder.authoring import installed
+from autograder.authoring.installed import course_sources
+from autograder.course.directory import Course
+from autograder.course.submissions import read_submission
 from autograder.errors import AutograderError
-from autograder.submissions import MAX_BYTES, Refused, read_regular, read_submission
+from autograder.files import MAX_BYTES, Refused, read_regular
+from autograder.grading.new_course import init
 
 NAME = "01_tiny"
 
@@ -25,22 +28,22 @@ def test_a_new_course_holds_source_release_and_settings(fresh_course):
 
 
 def test_init_refuses_a_directory_with_something_in_it(tmp_path, tiny_sources, monkeypatch):
-    monkeypatch.setattr(courses, "course_files", lambda: tiny_sources)
+    monkeypatch.setattr(installed, "course_files", lambda: tiny_sources)
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(AutograderError, match="not empty. Nothing was changed"):
-        courses.init(tmp_path)
+        init(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_init_without_assignments_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(courses, "course_files", lambda: tmp_path / "nothing")
+    monkeypatch.setattr(installed, "course_files", lambda: tmp_path / "nothing")
     with pytest.raises(AutograderError, match="holds no assignments"):
-        courses.init(tmp_path / "new")
+        init(tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
 def test_the_projects_own_assignments_are_found():
-    assert "02_momentum" in courses.course_sources()
+    assert "02_momentum" in course_sources()
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import commands, exam
-from autograder.cli import main
-from autograder.course import Course
-from autograder.demo import ASSIGNMENT
-from autograder.registered import read_source_notebook
+from autograder import exam
+from autograder.cli import commands
+from autograder.cli.demo import ASSIGNMENT
+from autograder.cli.main import main
+from autograder.course.directory import Course
+from autograder.gradebook.registration import read_source_notebook
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 import pytest
 
-from autograder.canvas import fill_canvas
-from autograder.entries import Entry, Marks, Person
 from autograder.errors import AutograderError
-from autograder.export import gradescope, moodle_csv, plain_csv, score, write_export
-from autograder.graded import Graded
+from autograder.gradebook.records import Entry, Marks, Person
+from autograder.grading.class_results import Graded
+from autograder.reports.canvas import fill_canvas
+from autograder.reports.export import gradescope, moodle_csv, plain_csv, score, write_export
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from tests.course.conftest import GOOD
 

@@ -6,12 +6,20 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder import rendering
-from autograder.batch import NO_SANDBOX
-from autograder.entries import Entry, Marks, Person
-from autograder.feedback import page, write_pages
-from autograder.registered import read_source_notebook
-from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
+from autograder.gradebook.records import Entry, Marks, Person
+from autograder.gradebook.registration import read_source_notebook
+from autograder.reports import html
+from autograder.reports.feedback import page, write_pages
+from autograder.result import (
+    COULD_NOT_RUN,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    NO_SANDBOX,
+    PASSED,
+    Check,
+    Result,
+)
 from tests.course.conftest import GOOD
 
 NAME = "01_tiny"
@@ -187,9 +195,9 @@ def test_outputs_of_any_shape_are_survived(source, notebook, output):
 
 def test_svg_is_a_picture_and_endless_text_is_cut():
     svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
-    shown = rendering.output({"output_type": "display_data", "data": {"image/svg+xml": svg}})
+    shown = html.output({"output_type": "display_data", "data": {"image/svg+xml": svg}})
     assert shown.startswith('<img class="output"') and "onload" not in shown
-    long = rendering.output({"output_type": "stream", "text": "x" * (rendering.MAX_TEXT + 5)})
+    long = html.output({"output_type": "stream", "text": "x" * (html.MAX_TEXT + 5)})
     assert "5 more letters" in long
 
 

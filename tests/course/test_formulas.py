@@ -6,7 +6,7 @@ import re
 import nh3
 import pytest
 
-from autograder import formulas, rendering
+from autograder.reports import formulas, html
 from tests.docs.documents import ROOT
 
 OURS = sorted((ROOT / "solutions").glob("[0-9]*/*.ipynb"))
@@ -19,7 +19,7 @@ def test_all_formulas_of_all_assignments_are_drawn():
     for path in OURS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
-                page = rendering.markdown("".join(cell["source"]))
+                page = html.markdown("".join(cell["source"]))
                 assert TYPED not in page and "$" not in page and "\\" not in page, page
                 drawn += page.count("<math")
     assert len(OURS) == 7 and drawn > 700
@@ -40,7 +40,7 @@ def test_all_formulas_of_all_assignments_are_drawn():
     ],
 )  # fmt: skip
 def test_a_formula_becomes_mathml(tex, parts):
-    page = rendering.markdown(f"Before\n\n$$\n{tex}\n$$\n\nafter")
+    page = html.markdown(f"Before\n\n$$\n{tex}\n$$\n\nafter")
     assert '<math display="block">' in page and TYPED not in page
     assert all(part in page for part in parts), page
 
@@ -50,7 +50,7 @@ def test_a_formula_becomes_mathml(tex, parts):
     ["`$x$`", "```\n$x$\n```", "a lunch of 5$ or 6$", "it costs $5 and then $6", r"\$x\$"],
 )
 def test_dollars_that_are_no_formula_stay(text):
-    page = rendering.markdown(text)
+    page = html.markdown(text)
     assert "<math" not in page and page.count("$") == text.count("$")
 
 
@@ -82,7 +82,7 @@ HOSTILE = [
 @pytest.mark.parametrize("tex", HOSTILE)
 @pytest.mark.parametrize("frame", ["${}$", "$$\n{}\n$$", "<a title='${}$'>x</a>", "{}", "`{}`"])
 def test_nothing_of_html_comes_through_a_formula(tex, frame):
-    page = rendering.markdown(frame.replace("{}", tex))
+    page = html.markdown(frame.replace("{}", tex))
     for name, attributes in re.findall(r"<([a-z]\w*)([^>]*)>", page):
         assert name in KNOWN | {"p", "a", "b", "code", "img", "em", "span"}, page
         assert not re.search(r"\bon\w+=|javascript:|\d{3}em|color", attributes), page
@@ -91,20 +91,20 @@ def test_nothing_of_html_comes_through_a_formula(tex, frame):
 
 def test_mathml_that_a_student_types_is_not_kept():
     typed = '<math href="x"><mtext><script>x</script></mtext><mi>spoof</mi></math>'
-    assert "<m" not in rendering.markdown(typed)
+    assert "<m" not in html.markdown(typed)
 
 
 def test_a_mark_in_an_attribute_opens_no_element():
-    page = rendering.markdown('<div title="\n\n$x<y>$\n\n">a</div> <b title="$z$">c</b>')
+    page = html.markdown('<div title="\n\n$x<y>$\n\n">a</div> <b title="$z$">c</b>')
     for value in re.findall(r'title="([^"]*)"', page):
         assert "<math" not in value
 
 
 def test_a_formula_that_a_cell_displays_is_drawn():
     data = {"text/latex": r"$\displaystyle \frac{a}{b}$", "text/plain": "a/b"}
-    assert "<mfrac>" in rendering.output({"output_type": "display_data", "data": data})
+    assert "<mfrac>" in html.output({"output_type": "display_data", "data": data})
     data["text/latex"] = r"$\displaystyle \frac{a}$"
-    assert TYPED in rendering.output({"output_type": "display_data", "data": data})
+    assert TYPED in html.output({"output_type": "display_data", "data": data})
 
 
 def test_a_formula_is_converted_once(monkeypatch):
@@ -112,6 +112,6 @@ def test_a_formula_is_converted_once(monkeypatch):
     calls = []
     monkeypatch.setattr(formulas, "_mathml", lambda *given: calls.append(given) or "<math></math>")
     for _ in range(100):
-        rendering.markdown("$x$ and $x$")
+        html.markdown("$x$ and $x$")
     assert len(calls) == 1
     formulas.formula.cache_clear()

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from autograder import database, gradebook
-from autograder.course import Course
-from autograder.entries import Person
+from autograder.course.directory import Course
 from autograder.errors import AutograderError
-from autograder.gradebook import Gradebook
-from autograder.registered import read_source_notebook
+from autograder.gradebook import database, gradebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import Person
+from autograder.gradebook.registration import read_source_notebook
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 
 NAME = "01_tiny"

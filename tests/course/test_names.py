@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.entries import Person
-from autograder.export import write_export
-from autograder.feedback import write_pages
-from autograder.report import write_report
+from autograder.gradebook.records import Person
+from autograder.reports.class_report import write_report
+from autograder.reports.export import write_export
+from autograder.reports.feedback import write_pages
 from tests.course.conftest import GOOD, NAME
 
 # The folder's name, which is the id; first and last name.

@@ -10,8 +10,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.release import make_release, to_bytes, without_hidden_tests, write_notebook
-from autograder.source import read_source
+from autograder.authoring.release import (
+    make_release,
+    to_bytes,
+    without_hidden_tests,
+    write_notebook,
+)
+from autograder.authoring.source import read_source
 
 LINE = Path(__file__).parent / "bank" / "solutions" / "01_line" / "01_line.py"
 

@@ -4,13 +4,21 @@ import math
 
 import pytest
 
-from autograder.batch import NO_SANDBOX
-from autograder.entries import Entry, Marks, Person
 from autograder.errors import AutograderError
-from autograder.graded import Graded, read_class
-from autograder.report import report, write_report
-from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
-from autograder.statistics import NOT_DONE, cause, check_statistics
+from autograder.gradebook.records import Entry, Marks, Person
+from autograder.grading.class_results import Graded, read_class
+from autograder.reports.class_report import report, write_report
+from autograder.reports.item_statistics import NOT_DONE, cause, check_statistics
+from autograder.result import (
+    COULD_NOT_RUN,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    NO_SANDBOX,
+    PASSED,
+    Check,
+    Result,
+)
 from tests.course.conftest import GOOD
 from tests.course.test_feedback import assert_inert
 

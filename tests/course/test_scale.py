@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.batch import Batch
-from autograder.crew import crew
-from autograder.exam import examine, sandbox
-from autograder.exam.watch import descendants
-from autograder.gradebook import Gradebook
-from autograder.registered import read_source_notebook
+from autograder.exam import examine
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.registration import read_source_notebook
+from autograder.grading.batch import Batch
+from autograder.grading.executors import crew
+from autograder.sandbox import launch
+from autograder.sandbox.monitor import descendants
 from benchmarks.cluster import Cluster
 from tests.course.conftest import GOOD, NAME, FakeExam
 from tests.course.test_servers import postgres  # noqa: F401
@@ -25,8 +26,8 @@ WRONG = {"double": "def double(x): return x"}
 @pytest.fixture
 def isolation():
     try:
-        return sandbox.choose("auto")
-    except sandbox.SandboxError:
+        return launch.choose("auto")
+    except launch.SandboxError:
         return "none"
 
 
@@ -141,7 +142,7 @@ def test_two_graders_of_500_each_share_one_postgresql_gradebook(
 
 def test_help_is_quick_and_imports_nothing_heavy():
     code = (
-        "import sys\nfrom autograder import cli\n"
+        "import sys\nfrom autograder.cli import main as cli\n"
         "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
         "heavy = {'nbgrader', 'numpy', 'IPython', 'matplotlib', 'sqlalchemy', 'nbformat'}\n"
         "print(sorted(heavy & set(sys.modules)), len(sys.modules))"

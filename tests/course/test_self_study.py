@@ -5,13 +5,14 @@ import os
 
 import pytest
 
-from autograder import course as courses
 from autograder import self_study
-from autograder.cli import main
-from autograder.release import make_release, to_bytes
+from autograder.authoring import installed
+from autograder.authoring.installed import course_sources
+from autograder.authoring.release import make_release, to_bytes
+from autograder.authoring.source import read_source
+from autograder.cli.main import main
+from autograder.cli.tables import one_result
 from autograder.result import FAILED, Check, Result
-from autograder.source import read_source
-from autograder.summary import one_result
 from tests.course.conftest import TINY
 
 RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x * x"}
@@ -25,7 +26,7 @@ def mine(tmp_path, monkeypatch):
         (tmp_path / "solutions" / name).mkdir(parents=True)
         text = TINY.replace('id="', f'id="{name[3:]}_') if name != "01_tiny" else TINY
         (tmp_path / "solutions" / name / f"{name}.py").write_text(text)
-    monkeypatch.setattr(courses, "course_files", lambda: tmp_path / "solutions")
+    monkeypatch.setattr(installed, "course_files", lambda: tmp_path / "solutions")
     monkeypatch.setattr(self_study, "course_files", lambda: tmp_path / "solutions")
     for cached in (self_study._source, self_study._steps):
         cached.cache_clear()
@@ -40,7 +41,7 @@ def mine(tmp_path, monkeypatch):
 
 def write(path, name, answers=None):
     """The release of an assignment, with these answers in."""
-    release = json.loads(to_bytes(make_release(read_source(courses.course_sources()[name]))))
+    release = json.loads(to_bytes(make_release(read_source(course_sources()[name]))))
     for cell in release["cells"]:
         cell["source"] = (answers or {}).get(cell["id"], cell["source"])
     path.parent.mkdir(parents=True, exist_ok=True)

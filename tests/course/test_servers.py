@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch import Batch
-from autograder.crew import crew
 from autograder.errors import AutograderError
-from autograder.gradebook import Gradebook
-from autograder.registered import read_source_notebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.registration import read_source_notebook
+from autograder.grading.batch import Batch
+from autograder.grading.executors import crew
 from tests.course.conftest import GOOD, FakeExam
 
 NAME = "01_tiny"

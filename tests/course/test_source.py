@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.percent import cut, read_cells, without_markers
-from autograder.source import SourceError, read_source, solution_names
+from autograder.authoring.percent import cut, read_cells, without_markers
+from autograder.authoring.source import SourceError, read_source, solution_names
 
 BANK = Path(__file__).parent / "bank" / "solutions"
 LINE = BANK / "01_line" / "01_line.py"
@@ -212,7 +212,7 @@ def test_comments_that_look_like_magics_stay_comments():
 
 def test_reading_names_imports_neither_jupytext_nor_nbgrader():
     code = (
-        "import sys; from autograder.source import solution_names; solution_names('x = 1'); "
+        "import sys; from autograder.notebook.defined_names import solution_names; solution_names('x = 1'); "
         "sys.exit(bool({'jupytext', 'nbformat', 'nbgrader'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

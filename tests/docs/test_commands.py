@@ -90,11 +90,11 @@ def test_the_instructors_commands(warm):
 
 @pytest.mark.soak  # the reading copy runs in a kernel
 def test_the_guides_assignment_builds_and_its_mistake_is_caught(tmp_path):
-    from autograder.answers import fill as filled
-    from autograder.answers import read_mistakes
+    from autograder.authoring.answer_bank import fill as filled
+    from autograder.authoring.answer_bank import read_mistakes
+    from autograder.authoring.release import make_release, to_bytes
+    from autograder.authoring.source import read_source
     from autograder.exam import examine
-    from autograder.release import make_release, to_bytes
-    from autograder.source import read_source
 
     player = Player(clone(tmp_path / "clone"))
     for block in read_blocks(INSTRUCTOR):

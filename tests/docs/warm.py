@@ -10,12 +10,12 @@ import sys
 
 import nbgrader.preprocessors  # noqa: F401
 
-import autograder.export
-import autograder.feedback
-import autograder.gradebook
-import autograder.release
-import autograder.report  # noqa: F401
-from autograder.cli import main
+import autograder.authoring.release
+import autograder.gradebook.gradebook
+import autograder.reports.class_report
+import autograder.reports.export
+import autograder.reports.feedback  # noqa: F401
+from autograder.cli.main import main
 
 
 def run(words: list[str], output: str) -> int:

@@ -11,11 +11,11 @@ from pathlib import Path
 import nbgrader
 import pytest
 
-from autograder.batch import Batch
-from autograder.course import Course
+from autograder.course.directory import Course
 from autograder.exam import examine
-from autograder.gradebook import Gradebook
-from autograder.registered import described, read_source_notebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.registration import described, read_source_notebook
+from autograder.grading.batch import Batch
 from autograder.result import COULD_NOT_RUN
 from tests.threats.room import cell, notebook, tier
 

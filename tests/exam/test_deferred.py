@@ -7,7 +7,7 @@ import pytest
 
 BEFORE = """
 import sys
-from autograder.exam import deferred
+from autograder.exam import lazy_import as deferred
 called = []
 deferred.defer("matplotlib")
 deferred.defer("matplotlib.pyplot", lambda: called.append(1))

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from autograder.exam import Limits, examine
-from autograder.exam.files import Files, modules
-from autograder.exam.sandbox import SandboxError, choose
+from autograder.notebook.side_files import Files, modules
 from autograder.result import COULD_NOT_RUN, GRADED
+from autograder.sandbox.launch import SandboxError, choose
 from tests.exam.test_exam import cell, notebook
 
 CELLS = [
@@ -170,8 +170,8 @@ def test_the_digest_is_of_names_contents_and_sides():
 
 
 def test_limits_of_a_candidate_hold_what_may_be_handed_over():
-    from autograder.beside import MAX_COURSE_BYTES, MAX_FILES, MAX_STUDENT_BYTES
-    from autograder.exam.wire import MAX_FRAME
+    from autograder.course.side_files import MAX_COURSE_BYTES, MAX_FILES, MAX_STUDENT_BYTES
+    from autograder.exam.protocol.codec import MAX_FRAME
 
     most = MAX_COURSE_BYTES + MAX_STUDENT_BYTES
     limits = Limits()

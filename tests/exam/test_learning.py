@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from autograder.exam import examine, nursery, seat
+from autograder.exam import examine, forkserver
+from autograder.exam.worker import _learned
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 IMPORTS = notebook([
@@ -34,7 +35,7 @@ def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
     data = json.dumps(IMPORTS).encode()
     for secret in ("one", "two"):  # the reference is examined for each, at first in the same seat
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
-    learned = seat._learned[json.dumps(IMPORTS)]
+    learned = _learned[json.dumps(IMPORTS)]
     assert "wave" in learned["examiner"] and "colorsys" in learned["candidate"]
 
 
@@ -49,11 +50,11 @@ def learner(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield tmp_path, nursery.Nursery("examiner", theirs)
+        yield tmp_path, forkserver.Nursery("examiner", theirs)
 
 
 def learn(warm, monkeypatch, *names):
-    monkeypatch.setattr(nursery, "_received", lambda descriptors: list(names))
+    monkeypatch.setattr(forkserver, "_received", lambda descriptors: list(names))
     assert warm.learn([]) == {}
 
 

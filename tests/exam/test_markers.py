@@ -5,12 +5,12 @@ import shutil
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.directory import Course
 from autograder.exam import examine
-from autograder.exam.markers import Markers
-from autograder.exam.steps import read_steps
-from autograder.intake import rebuild
-from autograder.registered import described, read_source_notebook
+from autograder.gradebook.registration import described, read_source_notebook
+from autograder.notebook.markers import Markers
+from autograder.notebook.rebuild import rebuild
+from autograder.notebook.source_cells import read_steps
 from autograder.result import FAILED
 from tests.threats.room import cell as room_cell
 from tests.threats.room import notebook
@@ -134,8 +134,8 @@ def test_of_two_copies_the_one_with_the_courses_stub_does_not_count(course, sour
 def test_a_class_is_graded_by_the_courses_markers(course):
     from concurrent.futures import ThreadPoolExecutor
 
-    from autograder.batch import Batch
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.grading.batch import Batch
 
     folder = course.path("submitted", "ada", "ps1")
     folder.mkdir(parents=True)

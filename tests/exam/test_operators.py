@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograder.exam import built, chance, examine, wire
-from autograder.exam.replies import MAX_PRINTED, read_aside, read_raised
-from autograder.exam.wire import WireError
+from autograder.exam import examine
+from autograder.exam.protocol import codec, random_state, stdlib_types
+from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.validation import MAX_PRINTED, read_aside, read_raised
 from tests.exam.test_exam import cell, notebook
 
 LIAR = """
@@ -124,7 +125,7 @@ def test_a_forged_exception_is_none(kinds):
 
 
 def spoilt(place, value):
-    state = chance.state()
+    state = random_state.state()
     state[place] = value
     return state
 
@@ -136,40 +137,40 @@ def spoilt(place, value):
 def test_a_forged_state_of_a_generator_is_refused(place, value):
     before = random.getstate(), np.random.get_state()[1].tolist()
     with pytest.raises(WireError):
-        chance.restore(spoilt(place, value))
+        random_state.restore(spoilt(place, value))
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
 
 
 def test_a_state_comes_back_as_it_was():
-    before = chance.state()
+    before = random_state.state()
     drawn = random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand()
-    chance.restore(before)
+    random_state.restore(before)
     assert drawn == (random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand())
 
 
 @pytest.mark.parametrize("draws", [0, 1, 3, 621, 622, 623, 624, 625, 1248, 1249, 100_000])
 def test_generators_follow_by_as_many_draws(draws):
-    before = chance.state()
+    before = random_state.state()
     np.random.randint(2**32, size=draws, dtype=np.uint32)
     for _ in range(draws):
         random.getrandbits(32)
-    after = chance.state()
-    chance.restore(before)
-    chance.follow(after)
-    assert all(np.array_equal(*pair) for pair in zip(chance.state(), after, strict=True))
+    after = random_state.state()
+    random_state.restore(before)
+    random_state.follow(after)
+    assert all(np.array_equal(*pair) for pair in zip(random_state.state(), after, strict=True))
 
 
 def test_a_generator_that_was_set_is_not_followed():
     np.random.seed(1), random.seed(1)
     np.random.rand(5)
-    here = chance.state()
+    here = random_state.state()
     np.random.seed(1)
-    back = chance.state()
+    back = random_state.state()
     np.random.seed(2), random.seed(2)
-    for other in (back, chance.state()):
-        chance.restore(here)
-        chance.follow(other)
-        assert all(np.array_equal(*pair) for pair in zip(chance.state(), here, strict=True))
+    for other in (back, random_state.state()):
+        random_state.restore(here)
+        random_state.follow(other)
+        assert all(np.array_equal(*pair) for pair in zip(random_state.state(), here, strict=True))
 
 
 def test_a_student_cannot_choose_the_numbers_of_a_check():
@@ -186,17 +187,17 @@ def test_a_student_cannot_choose_the_numbers_of_a_check():
 
 
 def test_which_notebooks_draw_from_the_global_generators():
-    assert chance.uses(["np.random.seed(1)"])
-    assert chance.uses(["x", "import random\nrandom.random()"])
-    assert chance.uses(["from numpy.random import rand"])
-    assert not chance.uses(["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"])
+    assert random_state.uses(["np.random.seed(1)"])
+    assert random_state.uses(["x", "import random\nrandom.random()"])
+    assert random_state.uses(["from numpy.random import rand"])
+    assert not random_state.uses(["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"])
 
 
 @pytest.mark.parametrize("value", [
     range(2, 9, 3), slice(None, 3), Fraction(-1, 3), Decimal("1.50"), date(2026, 1, 2),
     datetime(2026, 1, 2, 3, 4, 5, 6), time(1, 2), timedelta(days=-1, microseconds=5)])
 def test_small_types_of_the_standard_library_cross(value):
-    found = wire.decode(wire.encode([value]))[0]
+    found = codec.decode(codec.encode([value]))[0]
     assert type(found) is type(value) and found == value
 
 
@@ -207,7 +208,7 @@ def test_small_types_of_the_standard_library_cross(value):
     ["time", {}]])
 def test_what_is_built_from_forged_parts_is_refused(parts):
     with pytest.raises(WireError):
-        wire.decode(wire.encode([Forged(parts)], lambda value: None))
+        codec.decode(codec.encode([Forged(parts)], lambda value: None))
 
 
 class Forged:
@@ -219,6 +220,6 @@ class Forged:
 
 @pytest.fixture(autouse=True)
 def forging(monkeypatch):
-    parts = built.parts
-    monkeypatch.setattr(built, "parts", lambda value: value.parts if isinstance(value, Forged)
+    parts = stdlib_types.parts
+    monkeypatch.setattr(stdlib_types, "parts", lambda value: value.parts if isinstance(value, Forged)
                         else parts(value))

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from autograder.exam import Limits, examine, own
+from autograder.exam import Limits, examine, local
 from tests.docs.documents import ROOT
 from tests.docs.play_readme import ANSWER, MISTAKE, fill
 from tests.exam.test_exam import FULL, SOURCE, message, scores, submission, without
@@ -46,21 +46,21 @@ for name in "resource fcntl termios tty pty pwd grp syslog pyseccomp readline".s
 
 @pytest.fixture
 def no_forks(monkeypatch):
-    monkeypatch.setattr(own, "FORKS", False)
+    monkeypatch.setattr(local, "FORKS", False)
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_a_spawned_candidate_gets_the_verdict_of_a_forked_one(name, no_forks):
     data = submission(**SUBMISSIONS[name])
     forked = examine(SOURCE, data, QUICK, isolation="none", seed="s")
-    spawned = own.examine_own(SOURCE, data, QUICK, seed="s")
+    spawned = local.examine_own(SOURCE, data, QUICK, seed="s")
     assert spawned.checks == forked.checks and spawned.flags == forked.flags
     assert scores(spawned) == (FULL if name in ("right", "prints") else scores(forked))
     assert spawned.notebook == forked.notebook
 
 
 def test_a_death_is_told_and_costs_its_own_check(no_forks):
-    result = own.examine_own(SOURCE, submission(**SUBMISSIONS["ends its process"]), QUICK)
+    result = local.examine_own(SOURCE, submission(**SUBMISSIONS["ends its process"]), QUICK)
     assert scores(result) == without("test_double")
     assert "ended its process itself (exit status 3)" in message(result, "test_double")
 
@@ -69,14 +69,14 @@ def test_a_check_that_the_reference_fails_fails_nobody(no_forks):
     source = json.loads(json.dumps(SOURCE))
     (test,) = (cell for cell in source["cells"] if cell["id"] == "test_answer")
     test["source"] += "\nassert False"
-    result = own.examine_own(source, submission(), QUICK)
+    result = local.examine_own(source, submission(), QUICK)
     assert scores(result) == {**FULL, "test_answer": None} and result.status == "could not run"
 
 
 def test_without_forks_files_land_in_a_folder_that_goes(no_forks, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = "import os\nopen('left', 'w').close()\nprint(os.getcwd())\nanswer = [6, 7.0]"
-    result = own.examine_own(SOURCE, submission(answer=text), QUICK)
+    result = local.examine_own(SOURCE, submission(answer=text), QUICK)
     (cell,) = (cell for cell in result.notebook["cells"] if cell["id"] == "answer")
     folder = cell["outputs"][0]["text"].strip()
     assert folder != str(tmp_path) and not os.path.exists(folder) and os.listdir(tmp_path) == []
@@ -117,10 +117,10 @@ def test_check_and_progress_need_nothing_of_linux(elsewhere, tmp_path):
 def test_the_system_of_that_test_is_a_poor_one(elsewhere, tmp_path):
     """Else the test above would show nothing."""
     code = textwrap.dedent("""
-        from autograder.exam import candidates, own, seat
-        assert not candidates.FORKS and candidates.Spawned and own and seat
+        from autograder.exam import local, spawn, worker
+        assert not spawn.FORKS and spawn.Spawned and local
         try:
-            seat.Seat("none", 0, False)
+            worker.Seat("none", 0, False)
         except AttributeError as error:
             print(error)
     """)

@@ -13,19 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from autograder import doctor, probes
-from autograder.exam import confine, environment, landlock, sandbox, scratch, seccomp, watch
-from autograder.exam.limits import MIB, Limits
+from autograder.doctor import doctor, probes
+from autograder.sandbox import landlock, launch, monitor, scratch, seccomp, visible_paths
+from autograder.sandbox.inside import PLAN, ConfineError, enter_nursery, read_plan, write_plan
+from autograder.sandbox.limits import MIB, Limits
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
-ROOT = Path(sandbox.__file__).parents[2]
+ROOT = Path(launch.__file__).parents[2]
 NOBODY = 65534
 ALLOW_EVERYTHING = bytes.fromhex("060000000000ff7f")  # BPF: return SECCOMP_RET_ALLOW
 
 
 def _python_open_to_all():
     """An interpreter that an ordinary user may run with our packages, or None."""
-    if not any(environment.closed_to_others(p.resolve()) for p in environment.visible_paths()):
+    if not any(visible_paths.closed_to_others(p.resolve()) for p in visible_paths.visible_paths()):
         return sys.executable
     question = "import sys, numpy, pyseccomp; print(sys.version_info[:2])"
     for python in ("/usr/bin/python3", "/usr/local/bin/python3"):
@@ -83,7 +84,7 @@ def shared_folder():
 @pytest.mark.parametrize("user", ["root", "ordinary"])
 @pytest.mark.parametrize("tier", ["bwrap", "landlock"])
 def test_every_attempt_fails_in_the_sandbox(tier, user, shared_folder):
-    argv = ["-m", "autograder.doctor", tier, "--json"]
+    argv = ["-m", "autograder.doctor.doctor", tier, "--json"]
     rows = json.loads(_run_inside_as(user, tier, shared_folder, argv).stdout)
     assert [row["what"] for row in rows] == [probe.what for probe in probes.PROBES]
     assert [row for row in rows if not row["holds"]] == []
@@ -94,7 +95,7 @@ def test_every_attempt_fails_in_the_sandbox(tier, user, shared_folder):
 
 @pytest.fixture(params=["bwrap", "landlock"])
 def tier(request):
-    if problem := sandbox.probe(request.param):
+    if problem := launch.probe(request.param):
         pytest.skip(f"{request.param}: {problem}")
     return request.param
 
@@ -121,13 +122,13 @@ def test_without_the_filter_the_kernel_s_doors_are_open(tier, monkeypatch):
 
 @linux
 def test_without_filter_and_network_namespace_sockets_are_reached(monkeypatch):
-    if problem := sandbox.probe("bwrap"):
+    if problem := launch.probe("bwrap"):
         pytest.skip(problem)
-    bwrap = sandbox._bwrap
+    bwrap = launch._bwrap
     monkeypatch.setattr(seccomp, "nursery_program", lambda: ALLOW_EVERYTHING)
     assert _failing("bwrap", probes.reach_sockets) == {}  # the namespace alone is enough
     monkeypatch.setattr(
-        sandbox, "_bwrap", lambda *given: [w for w in bwrap(*given) if w != "--unshare-net"]
+        launch, "_bwrap", lambda *given: [w for w in bwrap(*given) if w != "--unshare-net"]
     )
     assert "TCP on loopback" in _failing("bwrap", probes.reach_sockets)["reach_sockets"]
 
@@ -135,14 +136,14 @@ def test_without_filter_and_network_namespace_sockets_are_reached(monkeypatch):
 @linux
 def test_a_file_made_visible_is_read(tier, monkeypatch):
     monkeypatch.setattr(
-        sandbox, "visible_paths", lambda: (*environment.visible_paths(), Path("/etc/passwd"))
+        launch, "visible_paths", lambda: (*visible_paths.visible_paths(), Path("/etc/passwd"))
     )
     assert "/etc/passwd" in _failing(tier, probes.read_files)["read_files"]
 
 
 @linux
 def test_an_environment_that_leaks_is_noticed(tier, monkeypatch):
-    monkeypatch.setitem(sandbox.ENVIRONMENT, "COURSE_SECRET", "1")
+    monkeypatch.setitem(launch.ENVIRONMENT, "COURSE_SECRET", "1")
     assert _failing(tier, probes.read_environment) == {"read_environment": "COURSE_SECRET"}
 
 
@@ -152,9 +153,9 @@ def test_with_generous_limits_everything_is_taken(tier, monkeypatch):
         memory=1 << 50, tree_memory=1 << 50, processes=5000, file_size=1 << 40,
         scratch_size=1 << 30, scratch_files=100_000, open_files=4096,
     )  # fmt: skip
-    command = sandbox.command
+    command = launch.command
     monkeypatch.setattr(
-        sandbox, "command", lambda *given, **named: command(*given, **named, limits=generous)
+        launch, "command", lambda *given, **named: command(*given, **named, limits=generous)
     )
     attempts = probes.take_memory, probes.write_300_megabytes, probes.open_many_files
     failing = _failing(tier, *attempts, limits=generous)
@@ -185,12 +186,12 @@ def test_as_many_processes_run_as_the_limit_says(tier):
 
 @linux
 def test_a_nursery_that_stays_root_is_refused():
-    if os.geteuid() != 0 or sandbox.probe("bwrap"):
+    if os.geteuid() != 0 or launch.probe("bwrap"):
         pytest.skip("needs root and bubblewrap")
-    code = "from autograder.exam import confine; confine.enter_nursery()"
-    argv = sandbox.command("bwrap", [sys.executable, "-c", code])
-    place = argv.index(confine.PLAN) + 1
-    argv[place] = confine.write_plan(confine.read_plan(argv[place]) | {"uid": 0})
+    code = "from autograder.sandbox import inside; inside.enter_nursery()"
+    argv = launch.command("bwrap", [sys.executable, "-c", code])
+    place = argv.index(PLAN) + 1
+    argv[place] = write_plan(read_plan(argv[place]) | {"uid": 0})
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert "still root" in done.stderr
 
@@ -200,10 +201,10 @@ def test_a_nursery_with_a_thread_is_refused(tier):
     code = """
         import threading, time
         threading.Thread(target=time.sleep, args=(9,), daemon=True, name="saving").start()
-        from autograder.exam import confine
-        confine.enter_nursery()
+        from autograder.sandbox import inside
+        inside.enter_nursery()
     """
-    argv = sandbox.command(tier, [sys.executable, "-c", textwrap.dedent(code)])
+    argv = launch.command(tier, [sys.executable, "-c", textwrap.dedent(code)])
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert "threads are alive (saving)" in done.stderr
 
@@ -213,10 +214,10 @@ def test_ending_a_sandbox_ends_all_it_started(tier, monkeypatch):
     seen = []
 
     def stop_when_grown(pid, limits, scratch):
-        seen[:] = watch.descendants(pid)
+        seen[:] = monitor.descendants(pid)
         return "stopped by the test" if len(seen) >= 6 else ""
 
-    monkeypatch.setattr(watch, "excess", stop_when_grown)
+    monkeypatch.setattr(monitor, "excess", stop_when_grown)
     source = """
         import os, time
         for _ in range(4):
@@ -249,8 +250,8 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
         path.chmod(0o755)
     code = """
         import sys
-        from autograder import doctor, probes
-        from autograder.exam import sandbox
+        from autograder.doctor import doctor, probes
+        from autograder.sandbox import launch as sandbox
         if problem := sandbox.probe(sys.argv[1]):
             print(problem, file=sys.stderr)
             sys.exit(2)
@@ -260,7 +261,7 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
             print(doctor.probe(sys.argv[1], reading)[0].holds)
     """
     user = "root" if os.geteuid() == 0 else "ordinary"
-    argv = ["-c", textwrap.dedent(code), tier, str(secret), str(secret.parents[2] / "doctor.py")]
+    argv = ["-c", textwrap.dedent(code), tier, str(secret), str(secret.parents[2] / "doctor" / "doctor.py")]
     done = _run_inside_as(user, tier, shared_folder, argv, shared_folder / "site")
     assert done.stdout.split() == ["True", "False"]  # the package's own modules may be read
 
@@ -270,55 +271,55 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
 
 def test_auto_takes_the_strongest_tier_that_works(monkeypatch):
     problems = {"bwrap": "", "landlock": ""}
-    monkeypatch.setattr(sandbox, "probe", problems.get)
-    assert sandbox.choose("auto") == "bwrap"
+    monkeypatch.setattr(launch, "probe", problems.get)
+    assert launch.choose("auto") == "bwrap"
     problems["bwrap"] = "it is not installed."
-    assert sandbox.choose("auto") == "landlock"
+    assert launch.choose("auto") == "landlock"
     problems["landlock"] = "this kernel has none."
-    with pytest.raises(sandbox.SandboxError, match="not installed.*has none.*--isolation=none"):
-        sandbox.choose("auto")
-    with pytest.raises(sandbox.SandboxError, match="'bwrap' does not work here: it is not inst"):
-        sandbox.choose("bwrap")
-    assert sandbox.choose("none") == "none"
+    with pytest.raises(launch.SandboxError, match="not installed.*has none.*--isolation=none"):
+        launch.choose("auto")
+    with pytest.raises(launch.SandboxError, match="'bwrap' does not work here: it is not inst"):
+        launch.choose("bwrap")
+    assert launch.choose("none") == "none"
 
 
 def test_an_unknown_tier_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match="'chroot' is not one of auto, bwrap, landlock, none"):
-        sandbox.choose("chroot")
+        launch.choose("chroot")
 
 
 @linux
 def test_what_is_missing_is_said(monkeypatch):
-    probe = sandbox.probe.__wrapped__
+    probe = launch.probe.__wrapped__
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert "apt-get install bubblewrap" in probe("bwrap")
     monkeypatch.setattr(landlock, "abi", lambda: 4)
     assert "Landlock ABI 4; 6 is needed" in probe("landlock")
     monkeypatch.setattr(landlock, "abi", lambda: 6)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(sandbox, "_closed_to_others", lambda: Path("/root"))
+    monkeypatch.setattr(launch, "_closed_to_others", lambda: Path("/root"))
     assert "may not enter /root" in probe("landlock")
 
 
 @linux
 def test_the_plan_stays_small_however_many_packages_there_are(monkeypatch):
     packages = [Path(f"/opt/python/lib/python3.13/site-packages/package_{i}") for i in range(5000)]
-    monkeypatch.setattr(sandbox, "visible_paths", lambda: (Path("/opt/python/lib"),))
-    monkeypatch.setattr(sandbox, "readable_pieces", lambda path, hidden: packages)
-    longest = max(map(len, sandbox.command("landlock", ["python"])))
+    monkeypatch.setattr(launch, "visible_paths", lambda: (Path("/opt/python/lib"),))
+    monkeypatch.setattr(launch, "readable_pieces", lambda path, hidden: packages)
+    longest = max(map(len, launch.command("landlock", ["python"])))
     assert 5000 < longest < 128 * 1024
 
 
 @linux
 def test_a_tier_that_does_not_start_says_why(monkeypatch):
     failing = [sys.executable, "-c", "raise SystemExit('bwrap: setting up uid map: denied')"]
-    monkeypatch.setattr(sandbox, "command", lambda *given: failing)
-    assert "setting up uid map: denied (user namespaces are closed" in sandbox._try("bwrap")
+    monkeypatch.setattr(launch, "command", lambda *given: failing)
+    assert "setting up uid map: denied (user namespaces are closed" in launch._try("bwrap")
 
 
 def test_seats_have_users_of_their_own(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
-    users = {sandbox._unprivileged_user(seat) for seat in range(100)}
+    users = {launch._unprivileged_user(seat) for seat in range(100)}
     assert len(users) == 100
     assert min(users) > 0
 
@@ -327,7 +328,7 @@ def test_seats_have_users_of_their_own(monkeypatch):
 
 
 def test_neither_the_project_nor_its_solutions_are_visible():
-    visible = environment.visible_paths()
+    visible = visible_paths.visible_paths()
     assert any(path.name == "mlpkit" for path in visible) or ROOT.name == "site-packages"
     for place in (ROOT, ROOT / "solutions", ROOT / "tests", Path.home(), Path("/etc")):
         assert not any(path == place or path in place.parents for path in visible)
@@ -337,9 +338,9 @@ def test_pieces_leave_out_what_is_hidden(tmp_path):
     for name in ("a/b/secret/x", "a/b/open/y", "a/z"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    pieces = environment.readable_pieces(tmp_path, (tmp_path / "a/b/secret",))
+    pieces = visible_paths.readable_pieces(tmp_path, (tmp_path / "a/b/secret",))
     assert {str(p.relative_to(tmp_path)) for p in pieces} == {"a/b/open", "a/z"}
-    assert list(environment.readable_pieces(tmp_path, ())) == [tmp_path]
+    assert list(visible_paths.readable_pieces(tmp_path, ())) == [tmp_path]
 
 
 @linux
@@ -348,10 +349,10 @@ def test_what_only_its_owner_may_enter_is_found(tmp_path):
     folder.mkdir(parents=True)
     for part in (tmp_path / "home", folder):
         part.chmod(0o755)
-    above = environment.closed_to_others(folder)
+    above = visible_paths.closed_to_others(folder)
     assert above not in (folder, tmp_path / "home")  # pytest's own folder is closed to others
     (tmp_path / "home").chmod(0o700)
-    assert environment.closed_to_others(folder) == (above or tmp_path / "home")
+    assert visible_paths.closed_to_others(folder) == (above or tmp_path / "home")
 
 
 # Between two submissions -------------------------------------------------------------------------
@@ -391,28 +392,28 @@ def _nest(folder, depth):
 def test_without_a_sandbox_processes_left_behind_are_still_ended():
     code = """
         import os, time
-        from autograder.exam import confine
-        from autograder.exam.limits import Limits
-        confine.enter_nursery()
+        from autograder.sandbox import inside
+        from autograder.sandbox.limits import Limits
+        inside.enter_nursery()
         if os.fork() == 0:
-            confine.enter_candidate(Limits())
+            inside.enter_candidate(Limits())
             for _ in range(3):
                 if os.fork() == 0:
                     os.setsid()
                     time.sleep(60)
             os._exit(0)
         os.wait()
-        print(confine.kill_leftovers(), "|", confine.kill_leftovers())
+        print(inside.kill_leftovers(), "|", inside.kill_leftovers())
     """
-    argv = sandbox.command("none", [sys.executable, "-c", textwrap.dedent(code)])
+    argv = launch.command("none", [sys.executable, "-c", textwrap.dedent(code)])
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "processes left running: 3 |"
 
 
 def test_a_process_without_a_plan_is_not_confined(monkeypatch):
-    monkeypatch.delenv(confine.PLAN, raising=False)
-    with pytest.raises(confine.ConfineError, match="start this process with sandbox.command"):
-        confine.enter_nursery()
+    monkeypatch.delenv(PLAN, raising=False)
+    with pytest.raises(ConfineError, match="start this process with sandbox.command"):
+        enter_nursery()
 
 
 # The watch outside -------------------------------------------------------------------------------
@@ -433,11 +434,11 @@ def test_memory_shared_by_forked_processes_counts_once():
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         for _ in range(4):
             process.stdout.readline()
-        tree = watch.descendants(process.pid)
-        exact = watch.memory_of_tree(process.pid, exact_above=0)
-        quick = watch.memory_of_tree(process.pid, exact_above=1 << 50)
-        sentence = watch.excess(process.pid, Limits(tree_memory=50 * MIB))
-        fits = watch.excess(process.pid, Limits(tree_memory=200 * MIB))
+        tree = monitor.descendants(process.pid)
+        exact = monitor.memory_of_tree(process.pid, exact_above=0)
+        quick = monitor.memory_of_tree(process.pid, exact_above=1 << 50)
+        sentence = monitor.excess(process.pid, Limits(tree_memory=50 * MIB))
+        fits = monitor.excess(process.pid, Limits(tree_memory=200 * MIB))
         for pid in reversed(tree):
             os.kill(pid, 9)
     assert len(tree) == 4
@@ -451,18 +452,18 @@ def test_files_are_counted_and_measured(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").write_bytes(os.urandom(MIB))
     (tmp_path / "c").symlink_to("/")
-    size, count = watch.size_of_tree(tmp_path, files_at_most=100)
+    size, count = monitor.size_of_tree(tmp_path, files_at_most=100)
     assert count == 3
     assert MIB <= size < 2 * MIB
     pid = os.getpid()
     roomy = Limits(tree_memory=1 << 50)
-    assert watch.excess(pid, roomy, tmp_path) == ""
+    assert monitor.excess(pid, roomy, tmp_path) == ""
     small = replace(roomy, scratch_size=MIB // 2)
-    assert watch.excess(pid, small, tmp_path) == "its files together took more than 0 MiB"
+    assert monitor.excess(pid, small, tmp_path) == "its files together took more than 0 MiB"
     few = replace(roomy, scratch_files=2)
-    assert watch.excess(pid, few, tmp_path) == "it made more than 2 files"
+    assert monitor.excess(pid, few, tmp_path) == "it made more than 2 files"
     _nest(tmp_path, 60)
-    assert "nested too deep" in watch.excess(pid, roomy, tmp_path)
+    assert "nested too deep" in monitor.excess(pid, roomy, tmp_path)
 
 
 def test_a_limit_of_nothing_is_refused():
@@ -475,7 +476,7 @@ def test_a_limit_of_nothing_is_refused():
 
 def test_the_table_says_what_fails_and_why(monkeypatch, capsys):
     rows = [doctor.Row("no network", True, ""), doctor.Row("no files", False, "read /etc/passwd")]
-    monkeypatch.setattr(sandbox, "probe", lambda tier: "")
+    monkeypatch.setattr(launch, "probe", lambda tier: "")
     monkeypatch.setattr(doctor, "probe", lambda tier: rows)
     assert doctor.main("bwrap") == 1
     text = capsys.readouterr().out
@@ -488,14 +489,14 @@ def test_the_table_says_what_fails_and_why(monkeypatch, capsys):
 
 def test_the_doctor_without_a_sandbox_says_so(monkeypatch, capsys):
     assert doctor.main("none") == 1
-    monkeypatch.setattr(sandbox, "probe", lambda tier: "it is not installed.")
+    monkeypatch.setattr(launch, "probe", lambda tier: "it is not installed.")
     assert doctor.main("auto") == 2
     assert "No sandbox works here" in capsys.readouterr().err
 
 
 @linux
 def test_modes_of_directories_inside_do_not_follow_those_outside():
-    argv = sandbox.command("bwrap", ["python"])
+    argv = launch.command("bwrap", ["python"])
     made = [argv[i + 1] for i, word in enumerate(argv) if word == "--dir"]
     bound = [argv[i + 1] for i, word in enumerate(argv) if word == "--ro-bind"]
     assert str(Path(sys.executable)) in bound

@@ -8,12 +8,15 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.exam import ExamError, cells, examine, seat, wire
-from autograder.exam.candidate import Candidate
-from autograder.exam.kept import brief, plain_cells, whole
-from autograder.exam.limits import Limits
-from autograder.exam.steps import given_cells, read_steps
+from autograder.exam import ExamError, examine, pool
+from autograder.exam.protocol import codec
+from autograder.exam.shell.compile import ENDS_IN_RETURN, compile_cell
+from autograder.exam.student.executor import Candidate
+from autograder.exam.worker import _learned
+from autograder.notebook.output_cells import brief, plain_cells, whole
+from autograder.notebook.source_cells import given_cells, read_steps
 from autograder.result import FAILED, PASSED
+from autograder.sandbox.limits import Limits
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 # Cells whose end has the look of a return, and is none; and such as end in one.
@@ -42,7 +45,7 @@ ENDS = [
 
 @pytest.mark.parametrize("source", ENDS)
 def test_a_cell_has_the_value_that_its_last_statement_has(source):
-    code = cells.compile_cell(source, "cell")
+    code = compile_cell(source, "cell")
     try:
         body = ast.parse(source).body
     except SyntaxError:
@@ -54,7 +57,7 @@ def test_a_cell_has_the_value_that_its_last_statement_has(source):
 def test_a_long_line_is_looked_at_in_linear_time():
     for line in ("    return " + "(" * 50_000, "    return " + "'a' " * 20_000 + "'", "\n" * 50_000,
                  "    return 1\n" * 20_000 + "x"):
-        cells.ENDS_IN_RETURN.search(line)
+        ENDS_IN_RETURN.search(line)
 
 
 @pytest.mark.parametrize("name", ["self", "target", "operation", "proxy", "function", "calls"])
@@ -106,7 +109,7 @@ def test_a_partial_of_a_public_function_is_called_without_a_crossing():
 
 def test_arguments_know_whether_they_were_changed():
     def crossed(*args):
-        return wire.decode(wire.encode([wire.Arguments(list(args), {"k": [1]})]), calls=True)[0]
+        return codec.decode(codec.encode([codec.Arguments(list(args), {"k": [1]})]), calls=True)[0]
 
     def refer(value):
         return None
@@ -124,8 +127,8 @@ def test_arguments_know_whether_they_were_changed():
 
 
 def test_arguments_stand_nowhere_but_in_a_request():
-    with pytest.raises(wire.WireError, match="only data"):
-        wire.decode(wire.encode([wire.Arguments([1], {})]))
+    with pytest.raises(codec.WireError, match="only data"):
+        codec.decode(codec.encode([codec.Arguments([1], {})]))
 
 
 def test_most_cells_go_by_number_and_come_back_as_they_were():
@@ -149,10 +152,11 @@ def test_given_cells_have_the_numbers_at_which_they_run():
 
 def test_the_rehearsal_passes_fails_and_leaves_nothing():
     code = """
-from autograder.exam import cells, rehearsal
+from autograder.exam import warmup
+from autograder.exam.shell.shell import build_shell
 for role in ("examiner", "candidate"):
-    shell = cells.build_shell(figures=False)
-    result = rehearsal.rehearse(role, shell)
+    shell = build_shell(figures=False)
+    result = warmup.rehearse(role, shell)
     print(role, result and [check.status for check in result.checks])
     assert "affine" not in shell.space and "np" not in shell.space
 """
@@ -164,7 +168,7 @@ DRAWING = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 
 
 def test_who_draws_is_graded_as_who_does_not_and_the_figure_is_kept(monkeypatch):
-    monkeypatch.setattr(seat, "_drawn", 0)
+    monkeypatch.setattr(pool, "_drawn", 0)
     outputs = []
     for number in range(4):  # from the third on in a seat that has what draws in memory
         mine = json.loads(json.dumps(SOURCE))
@@ -177,12 +181,12 @@ def test_who_draws_is_graded_as_who_does_not_and_the_figure_is_kept(monkeypatch)
 
 
 def test_a_seat_with_figures_is_for_those_who_draw_more_than_was_released(monkeypatch):
-    monkeypatch.setattr(seat, "_drawn", 0)
+    monkeypatch.setattr(pool, "_drawn", 0)
     released = json.dumps(SOURCE).replace("import numpy as np", "import numpy as np\\nplt.plot(1)")
     more = released.replace("plt.plot(1)", "plt.plot(1)\\nplt.show()").encode()
-    assert [seat._draws(released, data) for data in [released.encode()] * 4] == [False] * 4
-    assert [seat._draws(released, data) for data in [more] * 4] == [False, False, True, True]
-    assert not seat._draws(released, released.encode())
+    assert [pool._draws(released, data) for data in [released.encode()] * 4] == [False] * 4
+    assert [pool._draws(released, data) for data in [more] * 4] == [False, False, True, True]
+    assert not pool._draws(released, released.encode())
 
 
 def test_what_the_reference_draws_is_learned():
@@ -191,7 +195,7 @@ def test_what_the_reference_draws_is_learned():
     source["cells"][0]["source"] = f"%matplotlib inline\n{text}"
     for _ in range(2):
         assert examine(source, json.dumps(source).encode(), isolation="none").score == 4
-    learned = seat._learned[json.dumps(source)]
+    learned = _learned[json.dumps(source)]
     assert "matplotlib" in learned["examiner"] and "matplotlib" in learned["candidate"]
 
 

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.directory import Course
 from autograder.exam import examine
-from autograder.exam.files import Files
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.notebook.side_files import Files
 from autograder.result import COULD_NOT_RUN
 from tests.exam.wild import COURSES, POINTS
 from tests.threats.room import ROLES, notebook, tier

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.exam.channel import Channel, within
-from autograder.exam.wire import (
+from autograder.exam.protocol.channel import Channel, within
+from autograder.exam.protocol.codec import (
     ARRAY,
     COMPLEX,
     FRAME,

@@ -4,10 +4,10 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-from autograder.batch import Batch
-from autograder.course import Course
+from autograder.course.directory import Course
 from autograder.exam import examine
-from autograder.gradebook import Gradebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.batch import Batch
 from tests.threats.room import (
     NEIGHBOUR,
     SOURCE,

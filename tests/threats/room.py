@@ -7,8 +7,8 @@ import json
 from functools import cache
 
 from autograder.exam import Limits, examine
-from autograder.exam.sandbox import SandboxError, choose
 from autograder.result import GRADED
+from autograder.sandbox.launch import SandboxError, choose
 
 SETUP = '''\
 import numpy as np
@@ -115,8 +115,9 @@ TRANSPOSED = "def outer(d, h):\n    return np.outer(h, d)"
 # The candidate's own harness, as far as a student can read it: it is public.
 HARNESS = """
 import gc, socket, struct, json
-from autograder.exam import candidate, wire
-me = next(o for o in gc.get_objects() if type(o) is candidate.Candidate)
+from autograder.exam.protocol import codec as wire
+from autograder.exam.student import executor
+me = next(o for o in gc.get_objects() if type(o) is executor.Candidate)
 """
 
 

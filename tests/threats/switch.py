@@ -9,8 +9,8 @@ import subprocess
 
 from tests.threats.off import TEXT
 
-STARTS = {"autograder.exam.nursery": "from autograder.exam.nursery import main\nmain()\n",
-          "autograder": "import sys\nfrom autograder.cli import main\nsys.exit(main())\n"}
+STARTS = {"autograder.exam.forkserver": "from autograder.exam.forkserver import main\nmain()\n",
+          "autograder": "import sys\nfrom autograder.cli.main import main\nsys.exit(main())\n"}
 
 
 def pytest_addoption(parser):

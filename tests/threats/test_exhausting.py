@@ -9,7 +9,7 @@ import time
 import pytest
 
 from autograder.exam import Limits, examine
-from autograder.exam.examiner import MAX_MESSAGE
+from autograder.exam.examiner.verdict import MAX_MESSAGE
 from autograder.result import NEEDS_A_PERSON
 from tests.threats.room import (
     FULL,

@@ -6,10 +6,10 @@ import random
 import pytest
 
 from autograder.exam import Limits
-from autograder.exam.replies import read_found, read_summary, sound_outputs
-from autograder.exam.steps import read_steps
-from autograder.exam.wire import WireError
-from autograder.intake import rebuild
+from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.validation import read_found, read_summary, sound_outputs
+from autograder.notebook.rebuild import rebuild
+from autograder.notebook.source_cells import read_steps
 from autograder.result import GRADED, NEEDS_A_PERSON
 from tests.threats.room import FULL, NEIGHBOUR, SOURCE, data_of, honest, scores, sit
 

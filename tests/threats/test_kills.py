@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.exam import watch
+from autograder.course.directory import Course
+from autograder.sandbox import monitor
 from tests.threats.classroom import CLASS, end_state, make_course
 from tests.threats.room import TRANSPOSED, tier, with_cell
 
@@ -47,7 +47,7 @@ class Run:
         done = settled(self.course)
         if done > self.known:
             return PHASES[2 + (done == submitted(self.course))]
-        return PHASES[bool(watch.children(self.process.pid))]
+        return PHASES[bool(monitor.children(self.process.pid))]
 
     def kill(self):
         """SIGKILL for the whole group; whether it still ran. What it had started ends by itself."""

@@ -11,7 +11,7 @@ import sqlite3
 
 import pytest
 
-from autograder import cli
+from autograder.cli import main
 from autograder.errors import AutograderError
 from autograder.exam import examine
 from autograder.result import COULD_NOT_RUN, GRADED
@@ -94,7 +94,7 @@ def test_case_46_a_course_folder_that_is_read_only(course, capsys):
     if os.geteuid() == 0:  # whom no mode stops
         os.seteuid(61_999)
     try:
-        assert cli.main(["grade", str(course.root), "room", "--isolation", tier()]) == 2
+        assert main.main(["grade", str(course.root), "room", "--isolation", tier()]) == 2
     finally:
         os.seteuid(os.getuid())
         for path in folders:
@@ -110,7 +110,7 @@ def test_case_46_a_gradebook_of_another_version(course, capsys):
     with sqlite3.connect(course.root / "gradebook.db") as db:
         db.execute("update alembic_version set version_num = 'older'")
     before = (course.root / "gradebook.db").read_bytes()
-    assert cli.main(["grade", str(course.root), "room"]) == 2
+    assert main.main(["grade", str(course.root), "room"]) == 2
     assert "nbgrader db upgrade" in capsys.readouterr().err
     assert (course.root / "gradebook.db").read_bytes() == before
 
@@ -127,7 +127,7 @@ def test_case_47_a_test_that_fails_on_correct_work_is_nobodys_zero(folder, capsy
     course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob")}, broken_source())
     arguments = ["grade", str(course.root), "room", "--json", "-", "--jobs", "1",
                  "--isolation", tier()]
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     ada, bob = json.loads(capsys.readouterr().out)
     for result in (ada, bob):
         outer = next(check for check in result["checks"] if check["id"] == "test_outer")
@@ -153,22 +153,22 @@ def test_case_48_a_mended_test_shows_who_changes_before_anything_is_written(fold
     course.sources("room")["room"].write_text(json.dumps(mended))
     before, command = end_state(course), ["regrade", str(course.root), "room",
                                           "--isolation", tier(), "--jobs", "1"]
-    assert cli.main(command) == 0
+    assert main.main(command) == 0
     shown = capsys.readouterr().out
     assert "eve: 10 -> 7 (-3, and the student knows the old score)" in shown
     assert "test_risk: 3 of 3 -> 0 of 3  risk:" in shown
     assert "1 of 3 students change" in shown and "Nothing was written" in shown
     assert end_state(course) == before
-    assert cli.main([*command, "--apply"]) == 1
+    assert main.main([*command, "--apply"]) == 1
     assert "Not lowered, as feedback was given out: eve" in capsys.readouterr().out
     assert totals(course)["eve"] == 10.0
-    assert cli.main([*command, "--apply", "--lower"]) == 0
+    assert main.main([*command, "--apply", "--lower"]) == 0
     assert totals(course) == {"ada": 10.0, "bob": 8.0, "eve": 7.0}
     kept = json.loads((course.root / "autograded/eve/room/room.ipynb").read_text())
     flags = kept["metadata"]["autograder"]["result"]["flags"]
     assert "The score fell from 10 to 7 after feedback was given out." in flags
     capsys.readouterr()
-    assert cli.main(command) == 0 and "0 of 3 students change" in capsys.readouterr().out
+    assert main.main(command) == 0 and "0 of 3 students change" in capsys.readouterr().out
 
 
 def test_honest_neighbours_of_the_class_are_graded(course):

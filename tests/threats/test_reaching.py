@@ -133,8 +133,8 @@ def test_case_14_the_shell_of_the_next_is_fresh():
 @pytest.mark.parametrize("kind", ["link", "folder link", "fifo", "device", "huge", "folder"])
 def test_case_15_odd_files_handed_in(kind, tmp_path):
     """Holds: ``submissions.read_regular`` (no link followed, no pipe waited for, bounded)."""
-    from autograder.course import Course
-    from autograder.submissions import read_submission
+    from autograder.course.directory import Course
+    from autograder.course.submissions import read_submission
 
     (tmp_path / "source/hw").mkdir(parents=True)
     (tmp_path / "source/hw/hw.ipynb").write_text(json.dumps(NEIGHBOUR))
@@ -214,7 +214,7 @@ def test_case_18_no_network():
 
 def test_case_19_scripts_are_inert_on_the_feedback_page():
     """Holds: ``rendering`` (nh3), for Markdown, HTML outputs, SVG, code, and messages."""
-    from autograder.feedback import page
+    from autograder.reports.feedback import page
     from tests.threats.room import SOURCE
 
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)><iframe src='//evil'></iframe>"
@@ -233,7 +233,7 @@ def test_case_19_scripts_are_inert_on_the_feedback_page():
 
 def test_case_19_formulas_are_text_in_every_csv():
     """Holds: ``spreadsheet.table``."""
-    from autograder.spreadsheet import table
+    from autograder.reports.spreadsheet import table
 
     names = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "Smith, \"Jr.\"", "Ünal"]
     text = table(["name"], [[name] for name in names])

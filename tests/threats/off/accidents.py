@@ -6,49 +6,51 @@ ROLE = "test"  # or "examiner", "candidate"
 def no_answer_to_input():
     import builtins
 
-    from autograder.exam import cells
+    from autograder.exam.shell import shell
 
-    cells._no_input = builtins.input
+    shell._no_input = builtins.input
 
 
 def stderr_counts():
     """What is written to stderr during a check fails it, as with nbgrader."""
-    from autograder.exam import candidate
+    from autograder.exam.student import executor
 
     def write(self, text):
         raise RuntimeError("something was written")
 
-    candidate._Sink.write = write
+    executor._Sink.write = write
 
 
 def shown_with_the_next_cell():
     """What a check makes a function show is shown by the cell after it."""
-    from autograder.exam import cells
+    from autograder.exam.examiner import examiner
+    from autograder.exam.shell.capture import Outputs
+    from autograder.exam.student import executor
 
-    run = cells.run_cell
+    run = executor.run_cell
 
     def showing(shell, *arguments, **options):
         late = shell.capture.outputs.items
         outcome = run(shell, *arguments, **options)
-        shell.capture.outputs = cells.Outputs(1 << 20)
+        shell.capture.outputs = Outputs(1 << 20)
         outcome.outputs[:0] = late
         return outcome
 
-    cells.run_cell = showing
+    executor.run_cell = examiner.run_cell = showing
 
 
 def windows():
     """%matplotlib asks for what the student named."""
-    from autograder.exam import cells
+    from autograder.exam.shell import shell as shells
 
-    build = cells.build_shell
+    build = shells.build_shell
 
     def with_windows(figures=True):
         shell = build(figures)
         del shell.ipython.enable_matplotlib
         return shell
 
-    cells.build_shell = with_windows
+    shells.build_shell = with_windows
 
 
 def only_python():
@@ -68,6 +70,6 @@ def only_python():
 def shell_commands_run():
     import os
 
-    from autograder.exam import cells
+    from autograder.exam.shell import shell
 
-    cells._no_system = lambda command, **options: os.system(command)
+    shell._no_system = lambda command, **options: os.system(command)

@@ -6,18 +6,18 @@ FOLDER = ""  # the test's own
 
 def no_sandbox():
     """Isolation "none"."""
-    from autograder.exam import sandbox
+    from autograder.sandbox import launch
 
-    sandbox.choose = lambda requested="auto": "none"
+    launch.choose = lambda requested="auto": "none"
 
 
 def folder_shown():
     """bubblewrap, with the test's folder shown in it, writable."""
     from pathlib import Path
 
-    from autograder.exam import sandbox
+    from autograder.sandbox import launch
 
-    whole = sandbox._bwrap
+    whole = launch._bwrap
 
     def showing(*arguments):
         name, *options = whole(*arguments)
@@ -25,13 +25,13 @@ def folder_shown():
                for word in ("--perms", "0755", "--dir", str(parent))]
         return [name, *way, "--bind", FOLDER, FOLDER, *options]
 
-    sandbox._bwrap = showing
+    launch._bwrap = showing
 
 
 def leftovers_stay():
-    from autograder.exam import confine
+    from autograder.sandbox import inside
 
-    confine.kill_leftovers = lambda: ""
+    inside.kill_leftovers = lambda: ""
 
 
 def one_process_for_all():
@@ -39,7 +39,7 @@ def one_process_for_all():
     import os
     import socket
 
-    from autograder.exam import nursery
+    from autograder.exam import forkserver
 
     class Control:
         """The control socket: when the answer to "fork" is out, the notebook is run here."""
@@ -51,17 +51,17 @@ def one_process_for_all():
             return getattr(self.control, name)
 
         def send(self, data):
-            from autograder.exam import candidate
-            from autograder.exam.channel import Channel
-            from autograder.exam.limits import Limits
+            from autograder.exam.protocol.channel import Channel
+            from autograder.exam.student import executor
+            from autograder.sandbox.limits import Limits
 
             self.control.send(data)
             place, self.place = self.place, None
             if place is not None:
                 channel = Channel(socket.socket(fileno=place))
-                candidate.sit(channel, self.there.shell, Limits())
+                executor.sit(channel, self.there.shell, Limits())
 
-    begin = nursery.Nursery.__init__
+    begin = forkserver.Nursery.__init__
 
     def start(self, role, control, figures):
         begin(self, role, control, figures)
@@ -72,22 +72,22 @@ def one_process_for_all():
         return {"pid": 0}
 
     if ROLE == "candidate":
-        nursery.Nursery.__init__, nursery.Nursery.fork = start, fork
+        forkserver.Nursery.__init__, forkserver.Nursery.fork = start, fork
 
 
 def pipe_in_reach():
-    from autograder.exam import nursery
+    from autograder.exam import forkserver
 
-    nursery._silence = lambda: None
+    forkserver._silence = lambda: None
 
 
 def work_folder_first():
     """The work folder is the first place of imports, and nothing was imported before."""
     import sys
 
-    from autograder.exam import candidate
+    from autograder.exam.student import executor
 
-    sit = candidate.sit
+    sit = executor.sit
 
     def late(*arguments):
         sys.path.insert(0, "")
@@ -96,14 +96,14 @@ def work_folder_first():
                 del sys.modules[name]
         sit(*arguments)
 
-    candidate.sit = late
+    executor.sit = late
 
 
 def leans_on_the_work_folder():
     """The harness keeps a file where the student's cells run."""
-    from autograder.exam import candidate
+    from autograder.exam.student import executor
 
-    run = candidate.Candidate.run
+    run = executor.Candidate.run
 
     def leaning(self, cell_id, *rest):
         if self.number == 1:
@@ -111,4 +111,4 @@ def leans_on_the_work_folder():
         open("harness").close()
         run(self, cell_id, *rest)
 
-    candidate.Candidate.run = leaning
+    executor.Candidate.run = leaning

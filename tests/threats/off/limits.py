@@ -7,7 +7,7 @@ def lift(**limits):
     """Other limits than those of the test; never without any bound."""
     from dataclasses import replace
 
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     begin = session.Session.__init__
     session.Session.__init__ = lambda self, control, asked, *rest: begin(
@@ -17,23 +17,23 @@ def lift(**limits):
 def scratch_of(size, files):
     from dataclasses import replace
 
-    from autograder.exam import sandbox
-    from autograder.exam.limits import Limits
+    from autograder.sandbox import launch
+    from autograder.sandbox.limits import Limits
 
-    sandbox.Limits = lambda: replace(Limits(), scratch_size=size, scratch_files=files)
+    launch.Limits = lambda: replace(Limits(), scratch_size=size, scratch_files=files)
 
 
 def seconds_of_a_test(seconds):
     """A test's own time; shortened only, so that nothing here takes a minute."""
-    from autograder.exam import examiner
+    from autograder.exam.examiner import examiner, verdict
 
-    examiner.TEST_SECONDS = seconds
+    examiner.TEST_SECONDS = verdict.TEST_SECONDS = seconds
 
 
 def call_backs_stop_the_clock():
     import time
 
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     serve, answer = session.Session._serve_callback, session.Session._answer
 
@@ -62,46 +62,47 @@ def no_recursion_limit():
 
 
 def unwatched():
-    from autograder.exam import watch
+    from autograder.sandbox import monitor
 
-    watch.excess = lambda *arguments: ""
+    monitor.excess = lambda *arguments: ""
 
 
 def unbounded_outputs():
-    from autograder.exam import cells
+    from autograder.exam.shell import capture, shell
 
-    class Outputs(cells.Outputs):
+    class Outputs(capture.Outputs):
         limit = property(lambda self: 1 << 40, lambda self, limit: None)
 
-    cells.Outputs, cells.MAX_OUTPUTS = Outputs, 1 << 40
+    capture.Outputs = shell.Outputs = Outputs
+    capture.MAX_OUTPUTS = 1 << 40
 
 
 def unbounded_notebook():
-    from autograder.exam import examiner
+    from autograder.exam.examiner import examiner
 
     examiner.Examiner._fitting = lambda self, outputs: outputs
 
 
 def any_length():
-    from autograder.exam import handed_in
+    from autograder.notebook import submitted_cells
 
-    handed_in.MAX_LETTERS = handed_in.MAX_CODE = 1 << 40
+    submitted_cells.MAX_LETTERS = submitted_cells.MAX_CODE = 1 << 40
 
 
 def whole_messages():
-    from autograder.exam import examiner
+    from autograder.exam.examiner import verdict
 
-    examiner.MAX_MESSAGE = 1 << 40
+    verdict.MAX_MESSAGE = 1 << 40
 
 
 def no_replay():
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     session.Session._replay = lambda self: None
 
 
 def called_again_and_again():
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     session.DEADLY = 1 << 30
 
@@ -112,9 +113,9 @@ def waits_for_the_end():
     import sys
     from types import SimpleNamespace
 
-    from autograder.exam import nursery, seat
+    from autograder.exam import forkserver, worker
 
     if ROLE == "test":
-        seat.START_SECONDS = 10.0
+        worker.START_SECONDS = 10.0
     elif ROLE == "candidate":
-        nursery.os = SimpleNamespace(**{**vars(os), "_exit": sys.exit, "kill": lambda *a: None})
+        forkserver.os = SimpleNamespace(**{**vars(os), "_exit": sys.exit, "kill": lambda *a: None})

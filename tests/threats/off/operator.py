@@ -5,7 +5,7 @@ def trusts_the_file():
     """A file under autograded/ settles a submission, and is written before the gradebook's row."""
     import time
 
-    from autograder import batch
+    from autograder.grading import batch
 
     settle = batch.Batch._settle
 
@@ -35,15 +35,15 @@ def trusts_the_file():
 def a_new_secret_each_time():
     import secrets
 
-    from autograder.course import Course
+    from autograder.course.directory import Course
 
     Course.seed = lambda self: secrets.token_hex()
 
 
 def errors_as_they_come():
     """No sentence for what the disk or the database says."""
-    from autograder import batch
-    from autograder.database import Database
+    from autograder.gradebook.database import Database
+    from autograder.grading import batch
 
     work_off = batch.Batch._work_off
 
@@ -59,7 +59,7 @@ def errors_as_they_come():
 
 def files_written_in_place():
     """The autograded file is overwritten in place, and first."""
-    from autograder import batch
+    from autograder.grading import batch
 
     def write(path, data, mode=0o644):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,8 @@ def files_written_in_place():
 
 def uncaught():
     """The command says what Python says."""
-    from autograder import cli, commands
+    from autograder.cli import commands
+    from autograder.cli import main as cli
 
     def main(arguments):
         args = cli._parser().parse_args(arguments)
@@ -85,8 +86,8 @@ def any_gradebook():
     """A gradebook is used whatever version it is of."""
     import contextlib
 
-    from autograder.database import Database
     from autograder.errors import AutograderError
+    from autograder.gradebook.database import Database
 
     prepare = Database._prepare
 
@@ -99,14 +100,14 @@ def any_gradebook():
 
 def tests_are_right():
     """A check that the course's own solution fails is a student's failure."""
-    from autograder.exam import seat
+    from autograder.exam import pool
 
-    seat.with_doubts = lambda result, broken: result
+    pool.with_doubts = lambda result, broken: result
 
 
 def regrade_writes(**options):
     """A regrade does what was not asked for."""
-    from autograder import regrade
+    from autograder.grading import regrade
 
     regrade_class = regrade.regrade_class
 
@@ -117,12 +118,12 @@ def regrade_writes(**options):
 
 
 def unsanitised():
-    from autograder import rendering
+    from autograder.reports import html
 
-    rendering._clean = lambda text: text
+    html._clean = lambda text: text
 
 
 def formulas():
-    from autograder import spreadsheet
+    from autograder.reports import spreadsheet
 
     spreadsheet.harmless = lambda text: text

@@ -6,8 +6,9 @@ def no_rebuild():
     import json
     from dataclasses import replace
 
-    from autograder.exam import examiner, steps
-    from autograder.exam.kept import plain_cells
+    from autograder.exam.examiner import examiner
+    from autograder.notebook import source_cells
+    from autograder.notebook.output_cells import plain_cells
 
     begin, spared = examiner.Examiner.__init__, {"remove-cell", "parameters"}
 
@@ -15,7 +16,7 @@ def no_rebuild():
         theirs = json.loads(submission)
         theirs["cells"] = [cell for cell in theirs["cells"]
                            if not spared & {*cell["metadata"].get("tags", ())}]
-        theirs_read = steps.read_steps(theirs)
+        theirs_read = source_cells.read_steps(theirs)
         plain = plain_cells(theirs, theirs_read)
         begin(self, replace(prepared, source=theirs, steps=theirs_read, plain=plain, codes={}),
               submission, *rest)
@@ -25,88 +26,87 @@ def no_rebuild():
 
 def schema_matters():
     """As for nbgrader, cells of another schema stop everything."""
-    from autograder.exam import handed_in
+    from autograder.notebook import submitted_cells
 
-    read = handed_in._cell
+    read = submitted_cells._cell
 
     def strict(cell, place):
         assert cell["metadata"].get("nbgrader", {}).get("schema_version", 3) == 3
         return read(cell, place)
 
-    handed_in._cell = strict
+    submitted_cells._cell = strict
 
 
 def trusting_reader():
     """The file is taken for a notebook."""
     import json
 
-    from autograder import intake
-    from autograder.exam import handed_in
+    from autograder.notebook import rebuild, submitted_cells
 
-    intake.read_cells = lambda data: (
-        [handed_in._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])], "")
+    rebuild.read_cells = lambda data: (
+        [submitted_cells._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])], "")
 
 
 def only_utf8():
-    from autograder.exam import handed_in
+    from autograder.notebook import submitted_cells
 
-    handed_in._decode = lambda data: (data.decode(), "")
+    submitted_cells._decode = lambda data: (data.decode(), "")
 
 
 def only_nbformat_4():
-    from autograder.exam import handed_in
+    from autograder.notebook import submitted_cells
 
-    handed_in._old_cells = lambda notebook: []
+    submitted_cells._old_cells = lambda notebook: []
 
 
 def first_copy_counts():
     """Of several copies the first is taken, and nothing is said."""
-    from autograder import intake
+    from autograder.notebook import rebuild
 
     def take(place, step, copies, matched, flags):
         for cell in copies:
             cell.used_for = place
         matched[place] = copies[0]
 
-    intake._take = take
+    rebuild._take = take
 
 
 def only_grade_ids():
     """Cells are found by nbgrader's metadata alone, or by their names."""
-    from autograder.exam import handed_in
+    from autograder.notebook import submitted_cells
 
-    read = handed_in._cell
+    read = submitted_cells._cell
 
     def without_id(cell, place):
         return read({**cell, "id": ""}, place)
 
-    handed_in._cell = without_id
+    submitted_cells._cell = without_id
 
 
 def only_ids():
     """Cells are found by ids alone."""
-    from autograder import intake
+    from autograder.notebook import rebuild
 
-    intake._match_text = intake._match_names = lambda *arguments: None
+    rebuild._match_text = rebuild._match_names = lambda *arguments: None
 
 
 def no_joining():
-    from autograder import intake
+    from autograder.notebook import rebuild
 
-    intake._joined = lambda parts: None
+    rebuild._joined = lambda parts: None
 
 
 def no_cells_of_ones_own():
-    from autograder import intake
-    from autograder.exam.steps import EXTRA
+    from autograder.notebook import rebuild
+    from autograder.notebook.source_cells import EXTRA
 
-    place = intake._place
-    intake._place = lambda *arguments: [
+    place = rebuild._place
+    rebuild._place = lambda *arguments: [
         placed for placed in place(*arguments) if placed.step.kind != EXTRA]
 
 
 def only_the_exact_file():
-    from autograder import submissions
+    from autograder.course import submissions
 
     submissions._choose = lambda folder, notebook, *rest: (
         path if (path := folder / f"{notebook}.ipynb").exists() else None)
@@ -117,7 +117,7 @@ def any_file_is_read():
     import os
     from pathlib import Path
 
-    from autograder import submissions
+    from autograder.course import submissions
 
     def read(path, limit=0):
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:

@@ -3,18 +3,19 @@
 
 def no_split():
     """The student's cells run in the process of the tests."""
-    from autograder.exam import cells, examiner
+    from autograder.exam.examiner import examiner
+    from autograder.exam.shell.shell import run_cell
 
-    examiner.Examiner._student = lambda self, cell_id, text, names=(): cells.run_cell(
+    examiner.Examiner._student = lambda self, cell_id, text, names=(): run_cell(
         self.shell, text, self.limits.output_bytes).outputs
-    examiner.Examiner._bind = lambda self: None
 
 
 def tests_through_ipython():
     """Test cells take IPython's way, as in a kernel."""
-    from autograder.exam import cells, prepared
+    from autograder.exam import compiled
+    from autograder.exam.shell import shell
 
-    cells.compile_cell = prepared.compile_cell = lambda source, name: None
+    shell.compile_cell = compiled.compile_cell = lambda source, name: None
 
 
 def sloppy_tests():
@@ -33,30 +34,32 @@ def no_hidden_tests():
     """The inputs that count are the ones a student can read."""
     from dataclasses import replace
 
-    from autograder.exam import prepared
+    from autograder.exam import compiled
 
-    code = prepared._code
-    prepared._code = lambda step: code(
+    code = compiled._code
+    compiled._code = lambda step: code(
         replace(step, source=step.released) if step.kind == "test" else step)
 
 
 def any_reply():
     """A reply is taken whatever its number, form and words are."""
-    from autograder.exam import session, wire
+    from autograder.exam.examiner import session
+    from autograder.exam.protocol import codec
 
-    session.Session._answer = lambda self, verb, deadline: wire.decode(
+    session.Session._answer = lambda self, verb, deadline: codec.decode(
         self.channel.receive(deadline), self._resolve)[1:]
 
 
 def outputs_as_they_come():
-    from autograder.exam import examiner, replies
+    from autograder.exam.examiner import examiner
+    from autograder.exam.protocol import validation
 
-    examiner.sound_outputs = replies.sound_outputs = lambda items: items
+    examiner.sound_outputs = validation.sound_outputs = lambda items: items
 
 
 def requests_sent_ahead():
     """While a cell is run, a further request waits on the wire."""
-    from autograder.exam.channel import Channel
+    from autograder.exam.protocol.channel import Channel
 
     send = Channel.send
     Channel.send = lambda self, frame, *rest: send(
@@ -64,14 +67,14 @@ def requests_sent_ahead():
 
 
 def call_backs_for_ever():
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     session.Session.retire = lambda self, kept: None
 
 
 def plain_counter():
     """Lines are counted by whatever ``mlpkit.testing`` holds just then."""
-    from autograder.exam import candidate
+    from autograder.exam.student import executor
 
     def count(function, calls):
         return [once(function, args, kwargs) for args, kwargs in calls]
@@ -85,24 +88,24 @@ def plain_counter():
         value = function(*args, **kwargs)
         return lines, values[0] if values else value, value
 
-    candidate.make_counter = lambda: count
+    executor.make_counter = lambda: count
 
 
 def counted_value_unseen():
-    from autograder.exam import proxies
+    from autograder.exam.examiner import proxies
 
     proxies._alike = lambda value, other: True
 
 
 def unbounded_wire():
-    from autograder.exam import channel, wire
+    from autograder.exam.protocol import channel, codec
 
-    channel.MAX_FRAME = wire.MAX_FRAME = wire.MAX_TREE = wire.MAX_DEPTH = (1 << 31) - 1
-    wire.MAX_ITEMS = wire.MAX_PARTS = wire.MAX_KEYS = wire.MAX_DIGITS = (1 << 31) - 1
+    channel.MAX_FRAME = codec.MAX_FRAME = codec.MAX_TREE = codec.MAX_DEPTH = (1 << 31) - 1
+    codec.MAX_ITEMS = codec.MAX_PARTS = codec.MAX_KEYS = codec.MAX_DIGITS = (1 << 31) - 1
 
 
 def changes_stay_there():
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     session.Session._bring_back = lambda self, *rest: None
 
@@ -121,14 +124,14 @@ def one_layout():
 
 
 def last_meaning_counts():
-    from autograder.exam import names
+    from autograder.exam.examiner import namespace
 
-    names.kind_of = lambda value: object()
+    namespace.kind_of = lambda value: object()
 
 
 def exceptions_as_they_are():
     """Whatever a student's code raises is raised in the test."""
-    from autograder.exam import session
+    from autograder.exam.examiner import session
 
     class Itself(session.StudentError):
         def __new__(cls, sentence):

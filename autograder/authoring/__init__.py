@@ -1,0 +1,1 @@
+"""Writing an assignment: percent source, release, executed copy, answer bank, proof."""

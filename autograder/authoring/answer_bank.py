@@ -1,0 +1,156 @@
+"""The bank of answers: known mistakes and correct variants -> filled-in notebooks.
+
+``mistakes/NAME.py`` and ``variants/NAME.py`` hold a docstring, then only the solution cells that
+differ from the reference. What a mistake must lose, and what its student must read, stands in
+the docstring:
+
+    \"\"\"The outer product the wrong way round.
+
+    loses: test_dL_dV
+    says: transpose
+    \"\"\"
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.authoring.percent import MARK_SCHEME, Cell, cut, read_cells, without_markers
+from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.S)
+
+
+class AnswerError(AutograderError):
+    """A file of the bank that breaks the rules; its text is ``file:line: sentence``."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One filled-in notebook of the bank.
+
+    ``loses`` are the ids of the checks it fails, none for a variant; ``says`` is text that the
+    message of the first of them contains; ``cells`` maps a solution cell's id to its text.
+    """
+
+    name: str
+    description: str
+    loses: frozenset[str]
+    says: str
+    cells: Mapping[str, str]
+
+
+def read_mistakes(folder: Path, source: NotebookNode) -> list[Answer]:
+    """The wrong answers of ``solutions/NN_topic``, by name. Raises AnswerError."""
+    return [_read(path, source, wrong=True) for path in sorted(folder.glob("mistakes/*.py"))]
+
+
+def read_variants(folder: Path, source: NotebookNode) -> list[Answer]:
+    """The other correct answers of ``solutions/NN_topic``, by name. Raises AnswerError."""
+    return [_read(path, source, wrong=False) for path in sorted(folder.glob("variants/*.py"))]
+
+
+def fill(
+    notebook: NotebookNode, source: NotebookNode, answer: Answer | None = None
+) -> NotebookNode:
+    """A copy of ``notebook`` with the reference, or ``answer`` where it differs, filled in.
+
+    ``notebook`` is the release, for what a student would hand in, or the source itself.
+    Written questions get the model answer.
+    """
+    filled = copy.deepcopy(notebook)
+    reference = {cell.id: cell for cell in source.cells if _is_solution(cell)}
+    for cell in filled.cells:
+        if cell.id in reference:
+            text = reference[cell.id].source
+            if cell.cell_type == "markdown":
+                text = cut(text, MARK_SCHEME)
+            if answer:
+                text = answer.cells.get(cell.id, text)
+            cell.source = without_markers(text).rstrip()
+    return filled
+
+
+def _is_solution(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _read(path: Path, source: NotebookNode, wrong: bool) -> Answer:
+    head, *cells = read_cells(path.read_text(encoding="utf-8"))
+    description = _docstring(path, head)
+    fields = {name: " ".join(text.split()) for name, text in _FIELD.findall(description)}
+    return Answer(
+        name=path.stem,
+        description=_FIELD.sub("", description).strip(),
+        loses=_loses(path, fields, source, wrong),
+        says=_says(path, fields, wrong),
+        cells=_solution_cells(path, cells, source),
+    )
+
+
+def _docstring(path: Path, head: Cell) -> str:
+    try:
+        text = None if head.head else ast.get_docstring(ast.parse(head.text))
+    except SyntaxError as error:
+        raise AnswerError(f"{path}:{error.lineno}: not Python ({error.msg})") from None
+    if not text:
+        raise AnswerError(f"{path}:1: begin with a docstring that says what this answer is")
+    return text
+
+
+def _loses(
+    path: Path, fields: Mapping[str, str], source: NotebookNode, wrong: bool
+) -> frozenset[str]:
+    loses = frozenset(filter(None, re.split(r"[,\s]+", fields.get("loses", ""))))
+    if not wrong and fields:
+        raise AnswerError(f"{path}:1: a variant scores full marks; remove '{next(iter(fields))}:'")
+    if wrong and not loses:
+        raise AnswerError(f"{path}:1: a mistake names the checks it loses: add 'loses: test_name'")
+    checks = [
+        cell.id
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and not _is_solution(cell)
+    ]
+    for unknown in sorted(loses - set(checks)):
+        raise AnswerError(
+            f"{path}:1: it loses '{unknown}', but no such check exists; "
+            f"the assignment has {', '.join(checks)}"
+        )
+    return loses
+
+
+def _says(path: Path, fields: Mapping[str, str], wrong: bool) -> str:
+    if wrong and not fields.get("says"):
+        raise AnswerError(f"{path}:1: say what the student must read: add 'says: some words'")
+    return fields.get("says", "")
+
+
+def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict[str, str]:
+    known = [cell.id for cell in source.cells if _is_solution(cell)]
+    texts: dict[str, str] = {}
+    for cell in cells:
+        if cell.kind != "solution" or not cell.head:
+            raise AnswerError(
+                f"{path}:{cell.head or cell.line}: an answer holds solution cells only: "
+                f'# %% solution id="name"; found {cell.kind or "a cell without a kind"}'
+            )
+        if cell.id not in known:
+            raise AnswerError(
+                f"{path}:{cell.head}: {cell.id!r} is not the id of a solution cell; "
+                f"the assignment has {', '.join(known)}"
+            )
+        if cell.id in texts:
+            raise AnswerError(f"{path}:{cell.head}: '{cell.id}' is answered twice; keep one")
+        texts[cell.id] = cell.text
+    if not texts:
+        raise AnswerError(f"{path}:1: it answers nothing; add the solution cells that differ")
+    return texts

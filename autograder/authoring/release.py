@@ -1,0 +1,76 @@
+"""The source notebook -> what others may see of it, and the bytes it is stored as."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.authoring.percent import HIDDEN_TESTS, MARK_SCHEME, SOLUTION, cut, without_markers
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# The steps of `nbgrader generate_assignment` that neither read a configuration, run code nor
+# write to the gradebook, in its order.
+_STEPS = (
+    "LockCells",
+    "ClearSolutions",
+    "ClearOutput",
+    "CheckCellMetadata",
+    "ClearHiddenTests",
+    "ClearMarkScheme",
+    "ComputeChecksums",
+    "CheckCellMetadata",
+)
+
+# What a reader of a written question sees where an author wrote a marker.
+_HEADINGS = {
+    f"### BEGIN {SOLUTION}": "**Model answer**\n",
+    f"### BEGIN {MARK_SCHEME}": "**Marking scheme**\n",
+}
+
+
+def make_release(source: NotebookNode) -> NotebookNode:
+    """The student notebook: stubs in place of solutions, no hidden tests, nbgrader's checksums.
+
+    The same as ``nbgrader generate_assignment`` makes of the source, cell for cell. ``source``
+    itself stays as it is.
+    """
+    from nbgrader import preprocessors  # late: three seconds, which only a release may cost
+
+    release, resources = copy.deepcopy(source), {}
+    for step in _STEPS:
+        release, resources = getattr(preprocessors, step)().preprocess(release, resources)
+    return release
+
+
+def without_hidden_tests(source: NotebookNode) -> NotebookNode:
+    """The notebook to read: solutions, model answers and marking schemes in, hidden tests out.
+
+    Nobody grades it, so it has no nbgrader metadata, and its experiments are cells like others.
+    """
+    reading = copy.deepcopy(source)
+    for cell in reading.cells:
+        text = cut(cell.source, HIDDEN_TESTS)
+        if cell.cell_type == "markdown":
+            for marker, heading in _HEADINGS.items():
+                text = text.replace(marker, heading)
+        cell.source = without_markers(text).rstrip()
+        cell.metadata.clear()
+    return reading
+
+
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """The file's content, the same for equal notebooks; nbformat's ValidationError otherwise."""
+    import nbformat
+
+    nbformat.validate(notebook)
+    return (nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n").encode()
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> None:
+    """Write the notebook, and its folder where there is none yet."""
+    content = to_bytes(notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

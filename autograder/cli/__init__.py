@@ -1,0 +1,1 @@
+"""The command line: arguments to functions, tables, messages, exit codes."""

@@ -1,0 +1,158 @@
+"""The command line: arguments -> functions; sentences and exit codes.
+
+Exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are at
+fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from autograder.cli.exit_codes import FAULT, STOPPED
+from autograder.errors import AutograderError
+
+_EPILOG = """\
+exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are
+at fault
+
+a first class:  autograder init COURSE
+                put notebooks at COURSE/submitted/STUDENT/02_momentum/02_momentum.ipynb
+                autograder grade COURSE 02_momentum
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    args = _parser().parse_args(arguments)
+    # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
+    # of what importing nbgrader takes, and no notebook's form needs one. It does without.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from autograder.cli import commands
+
+    try:
+        return getattr(commands, args.command)(args)
+    except commands.Stopped as stopped:
+        _leave(str(stopped))
+    except (AutograderError, *commands.sentences()) as error:
+        print(f"autograder: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        _leave("Stopped.")
+    except BrokenPipeError:  # the reader, say `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        print(f"autograder:{where}: {error.strerror or error}", file=sys.stderr)
+    return FAULT
+
+
+def _leave(sentence: str) -> NoReturn:
+    """End at once: an exam under way may take minutes, and its result is not wanted any more."""
+    print(f"\nautograder: {sentence}", file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    if "autograder.exam.pool" in sys.modules:
+        sys.modules["autograder.exam.pool"].close_seats()
+    if "autograder.exam.spawn" in sys.modules:
+        sys.modules["autograder.exam.spawn"].end_spawned()
+    os._exit(STOPPED)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(FAULT, f"autograder: {message}\nTo see what can be typed: {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="autograder",
+        description="Grades notebooks on backpropagation, for students and for classes.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+
+    one = command("check", "grade one notebook of this course, in seconds, for yourself")
+    one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
+    one.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    one = command("progress", "how far you are: every notebook of this course in a folder")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
+
+    one = command("init", "make an nbgrader course directory that holds this course")
+    one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+
+    one = _of_course(command("grade", "grade every submission of an assignment"))
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+    one.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
+    one.add_argument(
+        "--isolation",
+        choices=["auto", "bwrap", "landlock", "none"],
+        default="auto",
+        help="the sandbox of students' code (default: the strongest that works here)",
+    )
+    one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
+    _student(one)
+
+    one = _of_course(command("regrade", "after a test was mended: who changes, how much and why"))
+    one.add_argument("--apply", action="store_true", help="write it (else it is only shown)")
+    one.add_argument(
+        "--lower", action="store_true", help="with --apply: also lower scores that students know"
+    )
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+    one.add_argument(
+        "--isolation", choices=["auto", "bwrap", "landlock", "none"], default="auto",
+        help="the sandbox of students' code",
+    )
+    _student(one)
+
+    one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
+    _student(one)
+
+    one = _of_course(command("report", "write a page about the class: what was hard, and why"))
+    one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")
+
+    one = _of_course(command("export", "write the scores for another program"))
+    one.add_argument("--format", choices=["csv", "canvas", "moodle", "gradescope"], default="csv")
+    one.add_argument("--canvas", metavar="FILE", help="the gradebook as Canvas exported it")
+    one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
+    one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
+
+    one = command("doctor", "say what the sandbox really holds on this machine")
+    one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
+    one.add_argument("--json", action="store_true", help="print it as JSON")
+
+    one = command("demo", "grade a simulated class of 30 and show what comes out")
+    one.add_argument("directory", metavar="DIR", help="where to put the class")
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+
+    one = command("build", "make the student notebooks and reading copies from solutions/")
+    one.add_argument("--check", action="store_true", help="only say what is out of date")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    return parser
+
+
+def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    return parser
+
+
+def _student(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--student", action="append", metavar="NAME", help="only this one (may be repeated)"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return int(text)

@@ -1,0 +1,146 @@
+"""The result of a run as text for a terminal."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from autograder.result import (
+    COULD_NOT_RUN,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    PASSED,
+    Check,
+    Result,
+    reason,
+)
+
+if TYPE_CHECKING:
+    from autograder.grading.batch import Run
+    from autograder.self_study import Progress
+
+MANY = 40  # students that are still listed one by one
+
+
+def class_table(run: Run) -> str:
+    """Each student when they are few, each check, and who needs a person and why."""
+    results = run.results
+    lines = [*_scores(results), ""]
+    if len(results) <= MANY:
+        lines += [*_students(results), ""]
+    lines += [*_checks(results)]
+    for status in (NEEDS_A_PERSON, COULD_NOT_RUN):
+        odd = [result for result in results if result.status == status]
+        lines += ["", f"{status.capitalize()}: {len(odd)}"] if odd else []
+        lines += [f"  {result.student}: {reason(result)}" for result in odd[:MANY]]
+    waiting = sum(any(_waits(check) for check in result.checks) for result in results)
+    if waiting:
+        lines += ["", f"Written answers to be graded by a person: of {waiting} students."]
+    return "\n".join(lines)
+
+
+def one_result(result: Result, width: int = 0) -> str:
+    """One notebook, check by check, with what to do next: for its own student.
+
+    ``width`` is the terminal's; 0 wraps nothing.
+    """
+    lines = [f"{result.assignment}: {result.score:g} of {result.max_score:g} points", ""]
+    signs = {PASSED: "ok  ", FAILED: "LOST"}
+    for check in result.checks:
+        sign = "    " if check.manual else signs.get(check.status, "??  ")
+        lines.append(_wrapped(f"{sign} {points(check):>9}  {check.title}", 16, width))
+        if check.message and check.status != PASSED:
+            lines += [_wrapped(f"{'':17}{line}", 17, width) for line in check.message.splitlines()]
+    notes = [_wrapped(f"Note: {flag}", 6, width) for flag in result.flags]
+    return "\n".join([*lines, *([""] if notes else []), *notes])
+
+
+def _wrapped(line: str, indent: int, width: int) -> str:
+    """A line over as many as it takes, those after the first indented; columns stay as they are."""
+    if not width or re.search(r"\S {3,}\S| {3,}\S", line[indent:]):
+        return line
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.fill(line)
+
+
+BAR = 20  # signs of a bar
+
+
+def progress_lines(one: Progress, width: int = 0) -> str:
+    """One assignment in two lines: how much of it is done, and what comes next."""
+    full = int(BAR * one.score / one.points) if one.points else BAR
+    bar = "#" * full + "." * (BAR - full)
+    line = (f"{one.assignment:<20} [{bar}]  {one.passed:>2} of {one.checks} checks, "
+            f"{one.score:g} of {one.points:g} points")
+    return f"{line}\n" + _wrapped(f"    {_what_next(one)}", 10, width)
+
+
+def progress_total(all_of_them: Sequence[Progress]) -> str:
+    """What they are worth together."""
+    score, top = (sum(getattr(one, what) for one in all_of_them) for what in ("score", "points"))
+    passed, checks = (sum(getattr(o, what) for o in all_of_them) for what in ("passed", "checks"))
+    return f"\nTogether {passed} of {checks} checks, {score:g} of {top:g} points."
+
+
+def _what_next(one: Progress) -> str:
+    if one.path is None:
+        return "its notebook is not here"
+    if one.result is None:
+        return f"not begun: {one.path}"
+    if todo := one.next:
+        return f"next: {todo.title}"
+    if one.result.status != GRADED:
+        return f"{one.result.status}: {reason(one.result)}"
+    waiting = sum(check.points for check in one.result.checks if _waits(check))
+    return f"done; a person grades {waiting:g} points" if waiting else "done"
+
+
+def points(check: Check) -> str:
+    """Points earned of those there are; a question mark while that is open."""
+    score = "?" if check.score is None else f"{check.score:g}"
+    return f"{score} / {check.points:g}"
+
+
+
+
+def _scores(results: Sequence[Result]) -> Iterator[str]:
+    scores = [result.score for result in results]
+    graded = sum(result.status == GRADED for result in results)
+    top = max(result.max_score for result in results)
+    yield f"{results[0].assignment}: {len(results)} submissions, {graded} graded"
+    yield (
+        f"Points of {top:g}: mean {statistics.mean(scores):.1f}, "
+        f"median {statistics.median(scores):g}, lowest {min(scores):g}, highest {max(scores):g}"
+    )
+
+
+def _students(results: Iterable[Result]) -> Iterator[str]:
+    yield f"{'points':>6}  student"
+    for result in results:
+        lost = [c.id for c in result.checks if c.status == FAILED]
+        said = f"lost {', '.join(lost[:3])}{', ...' * (len(lost) > 3)}" if lost else ""
+        said = said if result.status == GRADED else result.status
+        yield f"{result.score:>6g}  {result.student:<22} {said}".rstrip()
+
+
+def _checks(results: Iterable[Result]) -> Iterator[str]:
+    counts: dict[str, list[int]] = {}
+    worth: dict[str, float] = {}
+    for check in (check for result in results for check in result.checks):
+        row = counts.setdefault(check.id, [0, 0, 0])
+        worth[check.id] = check.points
+        row[0 if check.status == PASSED else 1 if check.status == FAILED else 2] += 1
+    width = max(map(len, counts), default=5)
+    yield f"{'check':<{width}}  points  passed  failed   open"
+    for name, (passed, failed, rest) in counts.items():
+        yield f"{name:<{width}}  {worth[name]:>6g}  {passed:>6}  {failed:>6}  {rest:>5}"
+
+
+def _waits(check: Check) -> bool:
+    return check.manual and check.score is None

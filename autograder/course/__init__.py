@@ -1,0 +1,1 @@
+"""An nbgrader course directory: what lies where."""

@@ -1,0 +1,1 @@
+"""What the sandbox holds on this machine, tried from inside it."""

@@ -1,0 +1,74 @@
+"""What a child of a fork server does with its life: hold one exam as its examiner."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import traceback
+from collections.abc import Set
+from dataclasses import replace
+from typing import Any
+
+from autograder.exam import lazy_import
+from autograder.exam.compiled import Prepared
+from autograder.exam.examiner.examiner import Examiner
+from autograder.exam.examiner.launcher import Forked
+from autograder.exam.protocol import codec
+from autograder.exam.protocol.channel import Channel
+from autograder.notebook.output_cells import brief
+from autograder.notebook.side_files import Files, ModulesFirst, modules, place
+from autograder.sandbox.limits import Limits
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
+
+MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
+
+
+
+def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared,
+        imported: Set[str]) -> None:
+    """Hold one exam: the request comes over ``data``, and the result goes back over it.
+
+    ``imported`` are the modules that every examiner has from the start.
+    """
+    channel = Channel(data)
+    submission, limits, seed, beside, offered = codec.decode(channel.receive())
+    os.environ["MLPKIT_SEED"] = seed
+    files = replace(prepared.files, student=beside)
+    _lay_out(files)
+    _bound_memory()
+    control.setblocking(True)
+    try:
+        candidates = Forked(control)
+        examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
+        session = examiner.session
+        session.offered = offered and {tuple(pair) for pair in offered}
+        result = examiner.hold().to_dict()
+        if notebook := result["notebook"]:
+            notebook["cells"] = brief(notebook["cells"], prepared.plain)
+        answer = {"result": result, "odd": bool(session.odd)}
+        if offered is None:  # the course's own solution: learn from it
+            own = sorted(lazy_import.loaded() - imported)
+            answer["asked"] = sorted(session.asked)
+            answer["modules"] = {"examiner": own, "candidate": session.imports()}
+    except Exception:
+        answer = {"fault": traceback.format_exc()}
+    channel.send(codec.encode(codec.Frame(json.dumps(answer).encode())))
+
+
+
+def _lay_out(files: Files) -> None:
+    """Put the course's files where its cells look for them: in the folder of this exam."""
+    if mine := files.for_examiner():
+        place(mine, os.getcwd())
+        ModulesFirst(modules(mine), os.getcwd()).install()
+
+
+
+def _bound_memory() -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -1,0 +1,1 @@
+"""Where tests run: the trusted side of an exam."""

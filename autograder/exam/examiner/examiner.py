@@ -1,0 +1,212 @@
+"""The exam of one notebook: the source runs here in lockstep with the student's cells there.
+
+Test cells, hidden parts too, run only in this process. The names that solution cells define are
+proxies for what the candidate holds under them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.exam.compiled import Prepared
+from autograder.exam.examiner.launcher import Forked
+from autograder.exam.examiner.session import Session
+from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
+from autograder.exam.protocol.validation import sound_outputs
+from autograder.exam.shell.capture import message_of
+from autograder.exam.shell.shell import Outcome, run_cell
+from autograder.exam.spawn import Spawned
+from autograder.notebook import rebuild
+from autograder.notebook.output_cells import kept, own_text
+from autograder.notebook.side_files import Files
+from autograder.notebook.source_cells import (
+    EXPERIMENT,
+    EXTRA,
+    GIVEN,
+    MANUAL,
+    OPEN,
+    PROSE,
+    SOLUTION,
+    TEST,
+    Step,
+)
+from autograder.result import (
+    COULD_NOT_RUN,
+    GRADED,
+    NEEDS_A_PERSON,
+    Check,
+    Result,
+)
+from autograder.sandbox.limits import Limits
+
+
+class Examiner:
+    """One notebook's exam."""
+
+    def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
+                 candidates: Forked | Spawned, shell: Any, files: Files):
+        self.codes = prepared.codes
+        self.rebuilt = rebuild.rebuild(prepared.steps, submission)
+        self.session = Session(candidates, limits, files)
+        self.limits, self.shell = limits, shell
+        self.session.chance = prepared.draws
+        self.names = self.session.names
+        self.stopped: list[str] = []  # given cells that did, and why
+        self.checks: list[Check] = []
+        self.notebook_cells: list[dict[str, Any]] = []
+        self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
+        self.kernel = dict(prepared.source.get("metadata", {}))
+        self.room = limits.notebook_bytes  # left for outputs
+
+    def hold(self) -> Result:
+        """Go through the cells in order."""
+        started = time.monotonic()
+        if not self.rebuilt.readable:
+            return self._unread()
+        self.names.expected = {
+            name: kind for placed in self.rebuilt.cells
+            for name, kind in (placed.step.names or {}).items()}
+        self.names.space = self.shell.space
+        for placed in self.rebuilt.cells:
+            self._step(placed)
+        flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
+        return Result("", "", GRADED, tuple(self.checks), flags, self._notebook(),
+                      round(time.monotonic() - started, 3))
+
+    def _unread(self) -> Result:
+        """Nothing to run: every point waits for a person."""
+        checks = tuple(
+            Check(step.id, step.title, step.points, None, COULD_NOT_RUN,
+                  "The submission could not be read.", step.kind == MANUAL)
+            for step in (placed.step for placed in self.rebuilt.cells)
+            if step.kind in (TEST, MANUAL))
+        return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
+
+    def _step(self, placed: rebuild.Placed) -> None:
+        step, outputs = placed.step, []
+        if step.kind == TEST:
+            outputs = self._test(placed)
+        elif step.kind in (GIVEN, OPEN):
+            outputs = self._student(step, placed.text or step.source)
+            self._given(step)
+        elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
+            outputs = self._student(step, placed.text or "")
+        elif step.kind == EXPERIMENT:
+            outputs = sound_outputs(placed.outputs)
+        if step.kind == MANUAL:
+            self.checks.append(_manual(placed))
+        if step.kind != PROSE or placed.text is not None or step.source:
+            self._keep(placed, outputs)
+
+    def _run(self, step: Step) -> Outcome:
+        """Run a cell of the source's here."""
+        return run_cell(self.shell, step.source, self.limits.output_bytes, show=False,
+                              code=self.codes.get(step.id))
+
+    def _given(self, step: Step) -> None:
+        """Run here, too, what everybody runs."""
+        error = self._run(step).error
+        if error is not None and not isinstance(error, StudentError):
+            self.stopped.append(f"The cell {step.id} had stopped with {type(error).__name__}: "
+                                f"{message_of(error)[:300]}.")
+
+    # The student's side ----------------------------------------------------------------------
+
+    def _student(self, step: Step, text: str) -> list[Any]:
+        """Run a cell there, and bind here what it left; its outputs."""
+        summary = {"outputs": [], "error": None, "message": ""}
+        self.names.importing, missing = step.imports, self.names.missing
+        if text.strip():
+            self._restore()
+            summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+        for name in (*(step.names or ()), *step.imports):
+            if not text.strip():
+                missing[name] = f"{name} is not defined: its cell {step.id} is not there."
+            elif summary["error"]:
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
+            else:
+                missing[name] = f"{name} is not defined in the cell meant for it."
+        self.names.place()
+        self.names.import_here()
+        return summary["outputs"]
+
+    def _restore(self) -> None:
+        """Give the student's names back their meaning, where a test changed it."""
+        if self.names.shown:
+            with contextlib.suppress(StudentError):
+                self.session.mirror()
+
+    # Tests -----------------------------------------------------------------------------------
+
+    def _test(self, placed: rebuild.Placed) -> list[Any]:
+        step = placed.step
+        self.names.place()
+        self.session.test = step.id
+        handed = len(self.session.callbacks)
+        _set_alarm(TEST_SECONDS)
+        try:
+            outcome = self._run(step)
+        finally:
+            _set_alarm(0)
+        self.session.retire(handed)
+        self.names.place()
+        if isinstance(outcome.error, TestTimeout):
+            self.session.abandon()  # a reply may be on its way
+        status, score, message = _judge(step, outcome)
+        if outcome.error is not None and not isinstance(outcome.error, AssertionError):
+            message = "\n".join([message, *self.stopped])
+        self.checks.append(Check(step.id, step.title, step.points, score, status, message))
+        return outcome.outputs
+
+    # The notebook that stays -----------------------------------------------------------------
+
+    def _keep(self, placed: rebuild.Placed, outputs: list[Any]) -> None:
+        step = placed.step
+        plain = self.plain.get(id(step)) or kept(step, {}, own_text(step), [])
+        text = plain["source"] if placed.text is None else placed.text
+        outputs = self._fitting(outputs) if step.code else []
+        if outputs or text != plain["source"]:
+            plain = kept(step, plain["metadata"], text, outputs)
+        self.notebook_cells.append(plain)
+
+    def _fitting(self, outputs: list[Any]) -> list[Any]:
+        """The outputs, as long as the notebook's limit is not used up."""
+        self.room -= sum(len(json.dumps(output)) for output in outputs)
+        if self.room >= 0 or not outputs:
+            return outputs
+        return [{"output_type": "stream", "name": "stderr",
+                 "text": "[outputs cut: the notebook printed and displayed too much]\n"}]
+
+    def _notebook(self) -> dict[str, Any]:
+        return {"nbformat": 4, "nbformat_minor": 5,
+                "metadata": self.kernel, "cells": self.notebook_cells}
+
+
+def _stopped(summary: Mapping[str, Any]) -> str:
+    """Why a cell did not come to its end."""
+    if summary["error"] == "Stopped":
+        return f"{summary['message']}"
+    return f"its cell stopped with {summary['error']}: {summary['message']}".removesuffix(": ")
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+

@@ -1,0 +1,220 @@
+"""What stands in the examiner for a student's functions, classes and objects.
+
+A proxy sends each use over to the candidate and brings the value back. Operators that hand the
+student's code an operand of the test's, ``==`` first of all, are asked only where the course's own
+solution is asked, too (``operators``); else a proxy compares by identity.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
+from autograder.exam.protocol import codec
+from autograder.exam.protocol.codec import fresh
+from autograder.exam.protocol.operators import ALONE, OFFERED
+
+if TYPE_CHECKING:
+    from autograder.exam.examiner.session import Session
+
+
+def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
+    """One operation on a student's object."""
+    return inside(proxy)["_session"].apply(operation, proxy, list(args), kwargs)
+
+
+def inside(proxy: Proxy) -> dict[str, Any]:
+    """What a proxy knows; any name asked of it in Python's own way might be the student's."""
+    return object.__getattribute__(proxy, "__dict__")
+
+
+class Proxy:
+    """A student's object. Operations on it run in the candidate."""
+
+    def __init__(self, session: Session, reference: dict[str, Any], name: str | None = None):
+        space = self.__dict__
+        space["_session"], space["_reference"], space["_binding"] = session, reference, name
+        space["_generation"] = session.generation
+        space["__name__"] = name or reference["name"] or reference["type"]
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _THEIRS:  # defined here for Python's sake; asked for by name, it is theirs
+            return _apply(self, "getattr", name)
+        return object.__getattribute__(self, name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(f"{name} of a student's object stays with the student")
+        return _apply(self, "getattr", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _apply(self, "setattr", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _apply(self, "delattr", name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return _apply(self, "getitem", key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _apply(self, "setitem", key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        _apply(self, "delitem", key)
+
+    def __len__(self) -> int:
+        return int(_apply(self, "len"))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(_apply(self, "contains", item))
+
+    def __iter__(self) -> Any:
+        found = _apply(self, "iter")
+        return iter(found) if not isinstance(found, Proxy) else found
+
+    def __next__(self) -> Any:
+        return _apply(self, "next")
+
+    def __bool__(self) -> bool:
+        return _apply(self, "bool") is True
+
+    def __str__(self) -> str:
+        return str(_apply(self, "str"))
+
+    def __repr__(self) -> str:
+        return str(_apply(self, "repr"))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        """What a test asserts inside of ``with`` stays asserted, whatever the student's says."""
+        if error is not None and not isinstance(error, Exception):
+            return False  # a test that ran out of time
+        gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
+        return gone is True and not isinstance(error, AssertionError)
+
+    def _described(self) -> str:
+        return f"<the student's {self._reference['type']} {self.__name__}>"
+
+
+class CallableProxy(Proxy):
+    """A student's function, method or class."""
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        value = _apply(self, "call", *args, **kwargs)
+        if isinstance(value, Proxy) and inside(value)["_reference"]["type"] == "coroutine":
+            return _awaited(value)
+        return value
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return self._described()
+
+    __str__ = __repr__
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        names = [name for name in self._reference["parameters"] if name.isidentifier()]
+        return _signature(tuple(dict.fromkeys(names)))
+
+    def count_lines(self, /, calls: list[tuple[tuple, dict[str, Any]]]) -> list[int]:
+        """Executed Python lines of each call, a pair (args, kwargs), counted where they run.
+
+        The counted call must return what an ordinary one returns; a function that is not the same
+        twice in a row cannot be held to that.
+        """
+        found = _apply(self, "count_lines", fresh(calls))
+        for (args, kwargs), (_, value, once) in zip(calls, found, strict=True):
+            if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
+                raise StudentError(f"{self.__name__}(...) returned something else while its lines "
+                                   "were counted.")
+        return [int(lines) for lines, _, _ in found]
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, Proxy) and _apply(self, "isinstance", instance) is True
+
+    def __subclasscheck__(self, kind: Any) -> bool:
+        theirs = isinstance(kind, Proxy) or is_exception_class(kind)
+        return theirs and _apply(self, "issubclass", kind) is True
+
+
+def _alone(name: str) -> Any:
+    return lambda self: _apply(self, name)
+
+
+def _offered(name: str) -> Any:
+    def method(self: Proxy, other: Any) -> Any:
+        return _apply(self, name, other) if self._session.may_ask(name) else NotImplemented
+
+    return method
+
+
+for _name in ALONE:
+    if f"__{_name}__" not in vars(Proxy):
+        setattr(Proxy, f"__{_name}__", _alone(_name))
+for _name in OFFERED:
+    setattr(Proxy, f"__{_name}__", _offered(_name))
+# Asked for by name, these are the student's own, or not there; Python itself asks the class.
+_THEIRS = frozenset(f"__{name}__" for name in (
+    *OFFERED, *ALONE, "doc", "getitem", "setitem", "delitem", "contains", "exit", "hash",
+    "init", "format"))
+
+
+async def _awaited(coroutine: Proxy) -> Any:
+    return _apply(coroutine, "await")
+
+
+@lru_cache(256)
+def _signature(names: tuple[str, ...]) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, kind) for name in names])
+
+
+def _alike(value: Any, other: Any) -> bool:
+    """Whether two values are the same as data."""
+    return codec.encode(value, _thing) == codec.encode(other, _thing)
+
+
+def _thing(value: Any) -> dict[str, Any]:
+    return {"kind": type(value).__name__}
+
+
+class Missing:
+    """A name that the student's notebook did not define, or that could not be handed over."""
+
+    def __init__(self, name: str, sentence: str, kind: str = "NameError"):
+        self.__dict__.update(__name__=name, _sentence=sentence, _kind=kind)
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise student_error([self._kind], self._sentence)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    __call__ = __getitem__ = __setitem__ = __setattr__ = __len__ = __iter__ = _refuse
+    __contains__ = __float__ = __int__ = __bool__ = __array__ = __eq__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _refuse
+    __rtruediv__ = __pow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = _refuse
+    __lt__ = __gt__ = __le__ = __ge__ = __index__ = __complex__ = __format__ = _refuse
+    __hash__ = object.__hash__
+
+
+
+
+def kind_of(value: Any) -> str:
+    """function, class, object, variable or missing: what stands for a student's name."""
+    if is_exception_class(value):
+        return "class"
+    if isinstance(value, Proxy):
+        return "class" if value.__dict__["_reference"]["kind"] == "class" else \
+            "function" if isinstance(value, CallableProxy) else "object"
+    return "missing" if value is None or isinstance(value, Missing) else "variable"
+
+

@@ -1,0 +1,111 @@
+"""What a candidate says about a cell, and what a file says it printed: a stranger's words.
+
+Everything is checked and rebuilt, so that what goes into the notebook that stays is nbformat,
+whatever a student's code has sent, or a student's editor has written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping
+from typing import Any
+
+from autograder.exam.protocol.codec import WireError
+
+MAX_ITEMS = 500  # outputs of one cell
+MAX_LINES = 100  # of a traceback
+MAX_PRINTED = 2**16  # letters that one call printed
+
+
+def read_summary(value: Any) -> dict[str, Any]:
+    """``{"outputs", "error", "message"}`` of a cell that ran; WireError for anything else."""
+    if not isinstance(value, dict) or value.keys() != {"outputs", "error", "message"}:
+        raise WireError("no account of a cell.")
+    error = value["error"]
+    if not isinstance(error, str | None) or not isinstance(value["message"], str):
+        raise WireError("an account of a cell in the wrong words.")
+    return {"outputs": sound_outputs(value["outputs"]), "message": value["message"][:2_000],
+            "error": error if error is None else error[:100] or "an error"}
+
+
+def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
+    """``{name: {"frame": bytes} or {"unportable": sentence}}``, of names that were asked for.
+
+    WireError for anything else.
+    """
+    if not isinstance(value, dict):
+        raise WireError("no list of names.")
+    for name, item in value.items():
+        if not (isinstance(name, str) and name in asked
+                and isinstance(item, dict) and len(item) == 1
+                and (isinstance(item.get("frame"), bytes)
+                     or isinstance(item.get("unportable"), str))):
+            raise WireError("a name without a value.")
+    return value
+
+
+def read_raised(value: Any) -> tuple[list[str], str, str, Any]:
+    """Names of an exception's classes, its text, its line, and itself; WireError for less."""
+    kinds, message, where, thing = value
+    if not (isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds)):
+        raise WireError("an exception of no kind.")
+    return [kind[:100] for kind in kinds[:50]], str(message)[:4_000], str(where)[:4_000], thing
+
+
+def read_aside(value: Any) -> tuple[str, Any]:
+    """What was printed, and the state of the random generators; WireError for anything else."""
+    if value is None:
+        return "", None
+    if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
+        raise WireError("an aside of an unknown form.")
+    return value[0][:MAX_PRINTED], value[1]
+
+
+def sound_outputs(items: Any) -> list[dict[str, Any]]:
+    """Those of the outputs that nbformat 4 knows, in its plain form."""
+    found = [_sound(item) for item in items[:MAX_ITEMS]] if isinstance(items, list) else []
+    return [item for item in found if item is not None]
+
+
+def _sound(item: Any) -> dict[str, Any] | None:
+    kind = item.get("output_type") if isinstance(item, Mapping) else None
+    if kind == "stream":
+        name = "stderr" if item.get("name") == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": _text(item.get("text"))}
+    if kind == "error":
+        lines = item.get("traceback")
+        lines = lines[:MAX_LINES] if isinstance(lines, list) else []
+        return {"output_type": kind, "ename": _text(item.get("ename")),
+                "evalue": _text(item.get("evalue")), "traceback": [_text(line) for line in lines]}
+    if kind in ("display_data", "execute_result"):
+        sound = {"output_type": kind, "data": _bundle(item.get("data")),
+                 "metadata": _plain(item.get("metadata")) or {}}
+        if kind == "execute_result":
+            count = item.get("execution_count")
+            sound["execution_count"] = count if type(count) is int and count >= 0 else None
+        return sound if sound["data"] else None
+    return None
+
+
+def _bundle(data: Any) -> dict[str, Any]:
+    """What is displayed, by MIME type: text, or JSON where the type says so."""
+    found = {}
+    for mime, value in _plain(data).items():
+        found[mime] = value if mime.endswith("json") else _text(value)
+    return found
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A dict that JSON can hold; an empty one for anything else."""
+    try:
+        value = json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """nbformat's text: a string, or a list of its lines."""
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""

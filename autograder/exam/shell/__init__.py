@@ -1,0 +1,1 @@
+"""Running one cell in an IPython shell, its outputs captured and bounded."""

@@ -1,0 +1,1 @@
+"""What runs beside student code. Nothing here is trusted."""

@@ -1,0 +1,100 @@
+"""Counting the lines that a student's function executes, where it runs.
+
+What is counted runs beside what counts, so this cannot be proof. It makes the cheap ways useless:
+
+* the counter and all it needs are taken hold of before the student's first line, so replacing
+  ``mlpkit.testing.count_lines`` or ``sys.settrace`` changes nothing;
+* an audit hook, which Python never takes out again, sees whether a counted call touches tracing,
+  frames or the garbage collector, or starts a thread or process: the count is then refused;
+* the value comes back with the count, and the examiner compares it with that of an ordinary call,
+  so a function that does its work only while nobody counts is found (``proxies.CallableProxy``).
+
+What remains: code that finds this harness in memory, by way of classes and globals, and rewrites
+it; work done by a thread or process that was started in an earlier cell; and before Python 3.12,
+which has no audit event for it, a thread started by ``_thread`` itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from autograder.exam.protocol.codec import fresh
+from mlpkit.testing import count_lines
+
+STUDENT = "ipython-input"  # in the file names of a student's cells
+NEAR = 3  # frames from the student's code: its own call, or that of a library it called for this
+
+FORBIDDEN = frozenset({
+    "sys.settrace", "sys.setprofile", "sys.monitoring.register_callback",
+    "_thread.start_new_thread", "_thread.start_joinable_thread",
+    "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen",
+})
+# Libraries look at frames for warnings and names; not at once below a student's line.
+FORBIDDEN_NEARBY = frozenset({
+    "sys._getframe", "sys._current_frames", "sys._current_exceptions", "code.__new__",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "ctypes.dlopen", "ctypes.dlsym",
+    "tb_frame", "gi_frame", "cr_frame", "ag_frame",
+})
+
+
+def make_counter() -> Callable[..., tuple[int, Any]]:
+    """To be made before students' code:
+    ``counter(function, calls) -> [(lines, value, value of an ordinary call)]``.
+
+    The counter raises AssertionError where the call reached for what it must leave alone.
+    """
+    count, anew = count_lines, fresh
+    frame_at, trace_threads = sys._getframe, threading.settrace
+    armed, seen = False, []
+
+    def hook(event: str, args: tuple) -> None:
+        nonlocal armed
+        if not armed:
+            return
+        reached = args[1] if event == "object.__getattr__" else event
+        if reached in FORBIDDEN:
+            seen.append(reached)
+        elif reached in FORBIDDEN_NEARBY:
+            armed = False  # looking at frames is an event, too
+            frame = frame_at(1)
+            for _ in range(NEAR):
+                if frame is not None:
+                    if STUDENT in frame.f_code.co_filename:
+                        seen.append(reached)
+                    frame = frame.f_back
+            armed = True
+
+    def counter(function: Callable, calls: list[tuple[list, dict]]) -> list[tuple[int, Any, Any]]:
+        return [counted(function, args, kwargs) for args, kwargs in calls]
+
+    def counted(function: Callable, args: list, kwargs: dict) -> tuple[int, Any, Any]:
+        nonlocal armed
+        values = []
+
+        def watched(*args: Any, **kwargs: Any) -> None:
+            nonlocal armed
+            armed = True
+            try:
+                values.append(function(*args, **kwargs))
+            finally:
+                armed = False
+
+        seen.clear()
+        trace_threads(lambda *event: seen.append("threading"))
+        try:
+            lines = count(watched, *anew(args), **anew(kwargs))
+        finally:
+            trace_threads(None)
+        if seen:
+            raise AssertionError(
+                f"it uses {', '.join(sorted(set(seen)))} while its executed lines are counted. "
+                "Next: leave the interpreter's insides, threads and processes out of it")
+        return lines, values[0], function(*args, **kwargs)
+
+    sys.addaudithook(hook)
+    return counter
+
+

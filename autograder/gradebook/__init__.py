@@ -1,0 +1,1 @@
+"""nbgrader's database; the only package that touches its tables."""

@@ -1,0 +1,86 @@
+"""What the gradebook keeps of a source notebook: the cells that nbgrader's release step saves."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.notebook.markers import Markers
+
+
+@dataclass(frozen=True)
+class Described:
+    """One notebook's cells by name, each with the values of its row.
+
+    ``released`` is the notebook that students get: no solutions, no hidden tests.
+    """
+
+    kernelspec: str
+    grades: dict[str, dict[str, Any]]
+    solutions: dict[str, dict[str, Any]]
+    tasks: dict[str, dict[str, Any]]
+    sources: dict[str, dict[str, Any]]
+    released: Any
+
+
+def described(notebook: Any, config: Any = None) -> Described:
+    """The cells as nbgrader registers them: solutions cut, hidden tests in, checksums computed.
+
+    ``config`` is the course's (it may name other markers).
+    """
+    from nbformat import from_dict
+    from nbgrader import preprocessors as steps
+    from nbgrader.utils import is_grade, is_locked, is_solution, is_task
+
+    nb = from_dict(copy.deepcopy(notebook))
+    for step in (
+        steps.LockCells,
+        steps.ClearSolutions,
+        steps.ClearOutput,
+        steps.CheckCellMetadata,
+        steps.ComputeChecksums,
+    ):
+        nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})
+    graded, solutions, tasks, sources = {}, {}, {}, {}
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        name = about.get("grade_id")
+        worth = {"max_score": float(about.get("points") or 0), "cell_type": cell.cell_type}
+        if is_grade(cell):
+            graded[name] = worth
+        if is_solution(cell):
+            solutions[name] = {}
+        if is_task(cell):
+            tasks[name] = worth
+        if is_grade(cell) or is_solution(cell) or is_locked(cell) or is_task(cell):
+            sources[name] = {
+                "cell_type": cell.cell_type,
+                "locked": is_locked(cell),
+                "source": cell.source,
+                "checksum": about.get("checksum"),
+            }
+    kernelspec = json.dumps(nb.metadata.get("kernelspec", {}))
+    for step in (steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums):
+        nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})
+    return Described(kernelspec, graded, solutions, tasks, sources, nb)
+
+
+def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
+    """A course directory's source notebook as plain data, in nbformat 4.
+
+    It carries the markers that the course's ``config`` names.
+    """
+    import nbformat
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # whatever a broken file makes nbformat raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise AutograderError(f"The source {path} is no notebook: {reason}") from error
+    source = json.loads(json.dumps(notebook))
+    Markers.configured(config).into(source)
+    return source

@@ -1,0 +1,1 @@
+"""A class: every submission examined once; the cache, resuming, regrading, a new course."""

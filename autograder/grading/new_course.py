@@ -1,0 +1,75 @@
+"""A new course directory that holds this course."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from autograder.authoring.installed import course_files, course_sources
+from autograder.course.directory import Course
+from autograder.errors import AutograderError
+
+COURSE_ID = "backpropagation"
+
+
+
+_CONFIG = '''\
+"""nbgrader's settings for this course. Every nbgrader command works in this folder."""
+
+c = get_config()
+
+c.CourseDirectory.course_id = {course_id!r}
+
+# Formgrader and generate_feedback show what students wrote; so their scripts do not run there.
+c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+c.SanitizeHTML.tags = (
+    "a b blockquote br code details div em h1 h2 h3 h4 h5 h6 hr i li ol p pre span strong sub"
+    " summary sup table tbody td th thead tr ul"
+).split()
+
+# Where grades are kept; without this line in gradebook.db beside this file.
+# c.CourseDirectory.db_url = "postgresql://USER:PASSWORD@HOST/DATABASE"
+
+# Late work scores zero. A plugin of your own: c.AssignLatePenalties.plugin_class = "late.Plugin"
+# c.LateSubmissionPlugin.penalty_method = "zero"
+'''
+
+
+
+def init(directory: Path | str) -> Course:
+    """Make a course directory that holds this course; AutograderError if anything is there."""
+    root = Path(os.path.abspath(directory))
+    if os.path.lexists(root) and (not root.is_dir() or any(root.iterdir())):
+        raise AutograderError(
+            f"{directory} is there already and is not empty. Nothing was changed; "
+            "name a new directory."
+        )
+    sources = course_sources()
+    if not sources:
+        raise AutograderError(
+            f"This installation holds no assignments (looked in {course_files()}). "
+            "Install mlpkit anew, or run from a checkout of the project."
+        )
+    from autograder.authoring.release import make_release, write_notebook
+    from autograder.authoring.source import read_source
+    from autograder.gradebook import gradebook
+
+    notebooks = {name: read_source(path) for name, path in sources.items()}
+    root.parent.mkdir(parents=True, exist_ok=True)
+    # Made beside its place and moved there, so that a kill leaves no half of a course.
+    with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
+        draft = Path(folder) / root.name
+        for step in ("source", "release", "submitted", "autograded", "feedback"):
+            (draft / step).mkdir(parents=True)
+        for name, notebook in notebooks.items():
+            write_notebook(notebook, draft / "source" / name / f"{name}.ipynb")
+            write_notebook(make_release(notebook), draft / "release" / name / f"{name}.ipynb")
+        (draft / "nbgrader_config.py").write_text(_CONFIG.format(course_id=COURSE_ID))
+        course = Course.open(draft)
+        course.seed()
+        with gradebook.Gradebook(course) as book:
+            for name, notebook in notebooks.items():
+                book.register(name, {name: notebook})
+        os.replace(draft, root)
+    return Course.open(root)

@@ -1,0 +1,42 @@
+"""Grading a class: choose the sandbox, the executor, and go."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+
+from autograder.course.directory import Course
+from autograder.errors import AutograderError
+from autograder.grading.batch import Batch, Run
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    isolation: str = "auto",
+) -> Run:
+    """Grade the students' submissions of an assignment into the course's gradebook."""
+    from autograder.exam import examine
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.grading.executors import crew
+
+    if not scheduler:
+        _choose(isolation)
+    with Gradebook(course) as book, crew(jobs, scheduler) as (executor, window):
+        batch = Batch(course, assignment, book, isolation=isolation)
+        gc.freeze()  # what was imported stays: the collector need not look through it each time
+        return batch.run(examine, executor, window, students)
+
+
+
+def _choose(isolation: str) -> None:
+    from autograder.sandbox.launch import SandboxError, choose
+
+    try:
+        choose(isolation)
+    except SandboxError as error:
+        raise AutograderError(f"{error} To see more: autograder doctor") from error

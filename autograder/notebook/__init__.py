@@ -1,0 +1,1 @@
+"""What a source and a submission are: cells, markers, alignment, side files."""

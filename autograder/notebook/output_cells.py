@@ -1,0 +1,44 @@
+"""The notebook that stays: the source's cells, with what a student wrote and the exam put out.
+
+Most cells of a class's notebooks are the same. Between examiner and seat such a cell goes by its
+number in the source, which both sides know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.notebook.source_cells import EXPERIMENT, GIVEN, TEST, Step
+
+Cell = dict[str, Any]
+
+
+def plain_cells(source: Mapping[str, Any], steps: Sequence[Step]) -> list[Cell]:
+    """The cells of a source notebook as they stay when nothing was written or put out."""
+    metadata = {step.id: cell.get("metadata", {})
+                for step, cell in zip(steps, source["cells"], strict=True)}
+    return [kept(step, metadata[step.id], own_text(step), []) for step in steps]
+
+
+def own_text(step: Step) -> str:
+    """A cell's text where nothing of a student's stands in its place."""
+    return step.source if step.kind in (TEST, GIVEN, EXPERIMENT) else step.released
+
+
+def kept(step: Step, metadata: Mapping[str, Any], text: str, outputs: list[Any]) -> Cell:
+    """A cell in nbformat 4."""
+    cell: Cell = {"cell_type": "code" if step.code else "markdown", "id": step.id[:64],
+                  "metadata": dict(metadata), "source": text}
+    return cell | {"execution_count": None, "outputs": outputs} if step.code else cell
+
+
+def brief(cells: Sequence[Cell], plain: Sequence[Cell]) -> list[Cell | int]:
+    """The cells; those that are the very ones of ``plain`` by their number there."""
+    numbers = {id(cell): number for number, cell in enumerate(plain)}
+    return [numbers.get(id(cell), cell) for cell in cells]
+
+
+def whole(cells: Sequence[Cell | int], plain: Sequence[Cell]) -> list[Cell]:
+    """The inverse of ``brief``."""
+    return [plain[cell] if isinstance(cell, int) else cell for cell in cells]

@@ -1,0 +1,1 @@
+"""A graded class as HTML, CSV and JSON."""

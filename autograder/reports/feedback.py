@@ -1,0 +1,188 @@
+"""A page for each submission: the score, what each check says, and the student's own work.
+
+One file without scripts, links to elsewhere, or anything of the hidden tests, where nbgrader puts
+its feedback. Scores and comments that a person gave in formgrader are on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.course.autograded import read_autograded
+from autograder.course.directory import Course
+from autograder.files import write_atomically
+from autograder.gradebook.records import Entry, Person
+from autograder.grading.class_results import with_marks
+from autograder.reports import html
+from autograder.reports.pages import template
+from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
+
+_HEADING = re.compile(r"^#{1,3} +(.+?)\s*$", re.M)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A check as the page shows it."""
+
+    check: Check
+    comment: str = ""
+    cell: str = ""  # anchor of the student's cell it is about
+
+    @property
+    def state(self) -> str:
+        """passed, failed, waiting (for a person), or broken (could not run)."""
+        if self.check.manual:
+            return "waiting" if self.check.score is None else "marked"
+        return {PASSED: "passed", FAILED: "failed"}.get(self.check.status, "broken")
+
+    @property
+    def message(self) -> str:
+        """What to say about it: nothing about what was passed."""
+        return "" if self.state == "passed" else self.check.message
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the message has columns, and so needs letters of one width."""
+        return bool(re.search(r"\S {3,}\S|^ {2,}\S", self.message, re.M))
+
+
+@dataclass
+class Work:
+    """A piece of the student's notebook as HTML."""
+
+    anchor: str
+    heading: str
+    body: str
+    outputs: list[str]
+    lines: list[Line] = field(default_factory=list)
+    comment: str = ""
+
+
+def write_pages(
+    course: Course, assignment: str, students: Sequence[str]
+) -> tuple[list[Path], dict[str, str]]:
+    """Write the students' pages; returns them, and a sentence for each student who has none."""
+    from tqdm import tqdm
+
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.registration import read_source_notebook
+
+    sources = {
+        name: read_source_notebook(path) for name, path in course.sources(assignment).items()
+    }
+    with Gradebook(course) as book:
+        entries, people = book.entries(assignment), book.people()
+    written, missing = [], {}
+    for student in tqdm(students, unit="page", disable=None):
+        for name, source in sources.items():
+            path = course.path("autograded", student, assignment) / f"{name}.ipynb"
+            result = read_autograded(path)
+            if result is None or student not in entries:
+                missing[student] = (
+                    f"not graded yet. Type: autograder grade {course.root} {assignment}"
+                )
+                continue
+            person = people.get(student, Person(student))
+            text = page(result, source, name, entries[student], person)
+            target = course.path("feedback", student, assignment) / f"{name}.html"
+            write_atomically(target, text.encode("utf-8", "replace"))
+            written.append(target)
+    return written, missing
+
+
+def page(
+    result: Result,
+    source: Mapping[str, Any],
+    name: str,
+    entry: Entry | None = None,
+    person: Person | None = None,
+) -> str:
+    """The page of one result.
+
+    ``source`` tells which cells are the course's; ``entry`` is what the gradebook has by now, and
+    ``person`` who the student is.
+    """
+    entry = entry or Entry(result.student)
+    result = with_marks(result, name, entry)
+    comments = {cell: text for (notebook, cell), text in entry.comments.items() if notebook == name}
+    works = list(_works(result, source, comments))
+    lines = _lines(result, works, comments)
+    score = max(0.0, result.score - entry.penalty)
+    return template("feedback.html.j2").render(
+        COULD_NOT_RUN=COULD_NOT_RUN,
+        result=result,
+        title=_title(source, name),
+        name=_full_name(person or Person(result.student)),
+        lines=lines,
+        works=works,
+        score=score,
+        share=round(100 * score / result.max_score) if result.max_score else 0,
+        penalty=entry.penalty,
+        open_points=sum(c.points for c in result.checks if c.score is None),
+        lost=sum(line.state == "failed" for line in lines),
+        unsafe=NO_SANDBOX in result.flags,
+        flags=[flag for flag in result.flags if flag != NO_SANDBOX],
+        code_style=html.code_style(),
+    )
+
+
+def _works(
+    result: Result, source: Mapping[str, Any], comments: Mapping[str, str]
+) -> Iterator[Work]:
+    """The student's own cells in order, and the figures of experiments."""
+    ours = {_identity(cell) for cell in source["cells"] if not _role(cell).get("solution")}
+    heading = ""
+    for cell in (result.notebook or {}).get("cells", ()):
+        name, text = _identity(cell), "".join(cell.get("source", ""))
+        if name in ours:
+            if cell["cell_type"] == "markdown" and (found := _HEADING.findall(text)):
+                heading = html.heading(found[-1])
+            if "experiment" not in cell.get("metadata", {}).get("tags", ()):
+                continue
+            text = ""
+        is_code = cell["cell_type"] == "code"
+        body = (html.code if is_code else html.markdown)(text) if text.strip() else ""
+        shown = html.outputs(cell.get("outputs"))
+        if body or shown:
+            yield Work(f"cell-{name}", heading, body, shown, comment=comments.get(name, ""))
+
+
+def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -> list[Line]:
+    """The checks, each tied to the student's cell that stands before it."""
+    by_anchor = {work.anchor: work for work in works}
+    checks = {check.id: check for check in result.checks}
+    lines, before = {}, ""
+    for cell in (result.notebook or {}).get("cells", ()):
+        name = _identity(cell)
+        if _role(cell).get("solution") and f"cell-{name}" in by_anchor:
+            before = f"cell-{name}"
+        if name in checks:
+            comment = comments.get(name, "") if checks[name].manual else ""
+            lines[name] = Line(checks[name], comment, before)
+            if before:
+                by_anchor[before].lines.append(lines[name])
+    return [lines.get(check.id) or Line(check) for check in result.checks]
+
+
+def _role(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    return cell.get("metadata", {}).get("nbgrader", {})
+
+
+def _identity(cell: Mapping[str, Any]) -> str:
+    return str(_role(cell).get("grade_id") or cell.get("id") or "")
+
+
+def _title(source: Mapping[str, Any], name: str) -> str:
+    """The notebook's own first heading, else its name."""
+    for cell in source["cells"]:
+        if cell["cell_type"] == "markdown" and (found := _HEADING.search("".join(cell["source"]))):
+            return found.group(1).replace("$", "")
+    return name
+
+
+def _full_name(person: Person) -> str:
+    return " ".join(filter(None, [person.first_name, person.last_name])) or person.id

@@ -1,0 +1,1 @@
+"""The sandbox of student code: bubblewrap, Landlock, seccomp, limits. It imports nothing of ours."""

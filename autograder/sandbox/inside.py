@@ -1,0 +1,263 @@
+"""Inside the sandbox: what the nursery gives up, and what each candidate gives up on top.
+
+The nursery is the warm process that forks candidates. It calls ``enter_nursery`` once, when
+everything it needs is imported; each child calls ``enter_candidate`` before a student's first
+line; between two submissions the nursery calls ``kill_leftovers`` and ``empty_scratch``.
+
+How the process was started is read from the plan that ``sandbox.command`` put into its
+environment. Nothing here needs /proc, a library, or a file.
+"""
+
+import base64
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import zlib
+
+from autograder.sandbox import landlock, monitor, scratch
+from autograder.sandbox.limits import Limits
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
+
+PLAN = "MLPKIT_SANDBOX"  # environment variable: what write_plan made of sandbox.command's plan
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
+PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
+CLONE_THREAD = 0x10000
+MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
+CAPABILITY_VERSION = 0x20080522
+PATIENCE = 5.0  # seconds for killed processes to be gone
+
+_plan: dict = {}
+
+
+class ConfineError(RuntimeError):
+    """The process could not be confined; a student's code must not run in it."""
+
+
+def write_plan(plan: dict) -> str:
+    """A plan as one short word: a kernel takes no argument above 128 KiB."""
+    return base64.b64encode(zlib.compress(json.dumps(plan).encode())).decode()
+
+
+def read_plan(text: str) -> dict:
+    """The inverse of ``write_plan``."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def enter_nursery() -> None:
+    """Give up user, privileges and system calls, as the plan of this process says.
+
+    Raises ConfineError when anything does not hold; the process must then end.
+    """
+    if PLAN not in os.environ:
+        raise ConfineError(f"{PLAN} is not set; start this process with sandbox.command(...)")
+    _plan.update(read_plan(os.environ.pop(PLAN)))
+    os.chdir(_plan["scratch"])
+    if _plan["tier"] == "none":
+        if sys.platform == "linux":
+            _adopt_orphans()
+        return
+    _require_one_thread()
+    _ignore_signals()
+    if _plan["tier"] == "bwrap":
+        _bound_scratch()
+    else:
+        _adopt_orphans()
+    empty_scratch()  # what the imports cached there belongs to the user they ran as
+    _drop_user(_plan["uid"])
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
+    if _plan["tier"] == "bwrap":
+        die_with_parent()  # started by root, bwrap is another user, and the control socket ends it
+    else:
+        landlock.restrict(_plan["rights"])
+    _load_filter(_plan["nursery_filter"])
+
+
+def enter_candidate(limits: Limits) -> None:
+    """In the forked child: a session of its own, the last doors shut, the limits set.
+
+    With tier "none" only the limits that cannot hurt the user's other processes are set.
+    """
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if _plan["tier"] == "landlock":
+        landlock.fence()
+        _load_filter(_plan["candidate_filter"])
+    die_with_parent()
+    _set_limits(limits)
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent ends (Linux; strictly, the thread that forked this process)."""
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def kill_leftovers() -> str:
+    """End every process that descends from the nursery; call it when the candidate was waited for.
+
+    Returns a sentence about what was left; "" when nothing was.
+    """
+    _reap()  # ended by themselves: nothing odd
+    killed, deadline = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        _kill_all()
+        ended, some_left = _reap()
+        killed += ended
+        if not some_left:
+            return f"processes left running: {killed}" if killed else ""
+        time.sleep(0.001)
+    return "processes left running that could not be ended"
+
+
+def empty_scratch() -> str:
+    """Remove everything in the scratch directory, however it was locked, nested or named.
+
+    Call it when nothing runs any more. Returns a sentence about what could not be removed, or "".
+    """
+    try:
+        scratch.empty(_plan["scratch"])
+    except OSError as error:
+        return f"files left that could not be removed: {error.strerror}"
+    return ""
+
+
+# What the nursery gives up
+
+
+def _require_one_thread():
+    """A thread alive at a fork leaves locks held for ever; the kernel answers without /proc."""
+    if _libc().unshare(CLONE_THREAD) != 0:
+        known = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "a library's own"
+        raise ConfineError(f"threads are alive ({known}); a nursery that forks may have none")
+
+
+def _ignore_signals():
+    """No signal may find a handler: the kernel shields PID 1 only where it has none."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _adopt_orphans():
+    """Without a PID namespace: be the parent of every orphan below, and sweep when told to end."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGTERM, _sweep_and_end)
+
+
+def _sweep_and_end(number, frame):
+    kill_leftovers()
+    os._exit(128 + number)
+
+
+def _bound_scratch():
+    """Bound the number of files too; bwrap bounds only their size."""
+    options = f"size={_plan['scratch_size']},nr_inodes={_plan['scratch_files']}"
+    flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
+    _check(_libc().mount(b"tmpfs", _plan["scratch"].encode(), None, flags, options.encode()))
+
+
+def _drop_user(uid):
+    """Become ``uid`` (when root) and lose every capability, in this process for good."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    _check(_libc().capset(header, (ctypes.c_uint32 * 6)()))
+    if 0 in (*os.getresuid(), *os.getresgid()):
+        raise ConfineError("still root; the process limit does not hold for root")
+
+
+def _load_filter(encoded):
+    """Load a seccomp program (base64 of struct sock_filter[]) into this thread."""
+    program = base64.b64decode(encoded)
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+    filters = Program(len(program) // 8, program)
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(filters))
+
+
+# What a candidate gives up
+
+
+def _set_limits(limits):
+    if resource is None:
+        return
+    bounds = {
+        "CORE": 0,
+        "CPU": limits.cpu_seconds,
+        "FSIZE": limits.file_size,
+        "NOFILE": limits.open_files,
+        "STACK": limits.stack,
+    }
+    if sys.platform == "linux":
+        bounds["AS"] = limits.memory
+    if _plan["tier"] != "none":
+        bounds["NPROC"] = limits.processes + _plan["other_processes"]
+    for name, bound in bounds.items():
+        which = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(which)[1]
+        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(which, (bound, bound))
+
+
+# Between two submissions
+
+
+def _kill_all():
+    """SIGKILL to every descendant at once: none can finish a fork with the signal pending."""
+    if _plan["tier"] == "none":
+        for pid in monitor.children(os.getpid()):  # orphans come to us: repeated, it reaches all
+            os.kill(pid, signal.SIGKILL)
+        return
+    if _plan["tier"] == "bwrap" and os.getpid() != 1:
+        raise ConfineError("not the first process of its namespace; refusing to kill all")
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)  # in Landlock's domain: its own descendants only
+
+
+def _reap() -> tuple[int, bool]:
+    """Wait for whatever has ended: how many, and is some child still alive?"""
+    ended = 0
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended, False
+        if pid == 0:
+            return ended, True
+        ended += 1
+
+
+# The C library
+
+
+def _libc():
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _prctl(option, *arguments):
+    padded = (*arguments, 0, 0, 0, 0)[:4]
+    _check(_libc().prctl(option, *(ctypes.c_ulong(int(a)) for a in padded)))
+
+
+def _check(result):
+    if result != 0:
+        error = ctypes.get_errno()
+        raise ConfineError(f"the kernel refused to confine the process: {os.strerror(error)}")

@@ -1,0 +1,110 @@
+"""What a seat watches from outside: limits that the kernel holds per process or not at all."""
+
+import contextlib
+import math
+import os
+
+from autograder.sandbox.limits import Limits
+
+MIB = 1 << 20
+DEEPEST = 50
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
+    """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
+
+    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
+    Meant to be called a few times a second.
+    """
+    if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
+        return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
+    if scratch:
+        size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
+        if size == math.inf:
+            return "it made directories that are locked, or nested too deep to be measured"
+        if size > limits.scratch_size:
+            return f"its files together took more than {limits.scratch_size // MIB} MiB"
+        if count > limits.scratch_files:
+            return f"it made more than {limits.scratch_files} files"
+    return ""
+
+
+def memory_of_tree(pid: int, *, exact_above: int = 1 << 29) -> int:
+    """Resident memory in bytes of a process and all its descendants (Linux; elsewhere 0).
+
+    Forked processes share pages. The quick sum counts those in every process, so it is an upper
+    bound; where it exceeds ``exact_above`` the kernel is asked for each process's share (PSS),
+    which costs milliseconds per process.
+    """
+    tree = descendants(pid)
+    quick = sum(_resident(member) for member in tree)
+    return quick if quick <= exact_above else sum(_share(member) for member in tree)
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and everything below it, as far as it still runs."""
+    tree, found = [], [pid]
+    while found:
+        member = found.pop()
+        tree.append(member)
+        found += children(member)
+    return tree
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process; none where it has ended."""
+    found = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+    return found
+
+
+def size_of_tree(directory: str | os.PathLike, *, files_at_most: int) -> tuple[float, int]:
+    """Bytes on disk, and number of files and directories, below ``directory``.
+
+    Looks no further than ``files_at_most`` files. Infinite bytes where a directory is locked or
+    nested too deep to be looked into: no honest work needs that.
+    """
+    size = count = 0
+    found = [(os.fspath(directory), 0)]
+    while found and count <= files_at_most:
+        folder, depth = found.pop()
+        if depth > DEEPEST:
+            return math.inf, count
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        found.append((entry.path, depth + 1))
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError:
+            return math.inf, count
+    return size, count
+
+
+def _resident(pid):
+    try:
+        return int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _share(pid):
+    """PSS; where the process is closed to us (not dumpable), what it holds in all."""
+    try:
+        for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        return _resident(pid)
+    return 0
+
+
+def _read(path):
+    with open(path) as file:
+        return file.read()
