@@ -56,6 +56,8 @@ TABLE = [
     ("Li", "2 db2", "05_minibatch", "output_one", COMPLEX),
     ("Li", "2.1 dW2 as a sum", "05_minibatch", "dW2_loop", COMPLEX),
     ("Li", "3 L, L_0", "05_minibatch", "loss", SLOW),
+    ("Li", "3 one term", "05_minibatch", "dLk_dzj", COMPLEX),
+    ("Li", "3 one term", "05_minibatch", "hidden_slope", COMPLEX),
     ("Li", "3 one term", "05_minibatch", "dW1_term", COMPLEX),
     ("Li", "3 one column", "05_minibatch", "dW1_column", COMPLEX),
     ("Li", "3 dW1", "05_minibatch", "hidden_one", COMPLEX),
