@@ -120,6 +120,7 @@ TABLE = [
     ("Galvan", "(5)", "06_graph", "output_deltas", COMPLEX),
     ("Galvan", "between (4) and (5) dL/dw", "06_graph", "link_gradients", COMPLEX),
     ("Galvan", "(6)", "06_graph", "fed_by", SLOW),
+    ("Galvan", "(7)", "06_graph", "across_link", COMPLEX),
     ("Galvan", "(7)", "06_graph", "backward", COMPLEX),
     ("Galvan", "(8)", "06_graph", "forward_layers", SLOW),
     ("Galvan", "(9)", "06_graph", "forward_layers", SLOW),
