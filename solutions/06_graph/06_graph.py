@@ -770,8 +770,9 @@ check_gradient(
 
 # %% [markdown]
 # Below, the same graph for one pair, once in each direction. Left: the weight of each link, and the
-# $\phi$ of each unit. Right: the $\delta$ of each unit, and for each link how (7) and (3.4) use it.
-# Before you run it: is $\delta_4$ positive or negative, if the output is above its target?
+# $\phi$ of each unit. Right: the $\delta$ of each unit, and $\partial L / \partial w$ of each link. The
+# output is above its target. Before you run it: unit 4 has one path to the output through a negative
+# weight and one through unit 3, which is nearly saturated. Which one decides the sign of $\delta_4$?
 
 # %% experiment id="figure_graph"
 places = {0: (0, 2.2), 1: (0, 1.0), 5: (0.6, -0.5), 4: (1.7, 0.75), 3: (3.1, 2.1), 2: (4.4, 0.75)}
@@ -805,7 +806,7 @@ def draw(ax, numbers, links, title, backwards):
 
 
 order = topological_order(toy, [0, 1, 2, 3, 4, 5])
-a, phi = forward(toy, order, {0: 1.0, 1: 0.5, 5: 1.0}, np.tanh)
+a, phi = forward(toy, order, {0: 2.0, 1: 1.5, 5: 1.0}, np.tanh)
 slope = {l: 1 - phi[l] ** 2 for l in a}
 delta = backward(toy, order, slope, output_deltas(phi, {2: -0.5}, slope))
 gradient = link_gradients(toy, delta, phi)
@@ -822,8 +823,9 @@ for l in (4, 3):
 
 # %% [markdown]
 # The two lines under the figure are (7) with numbers: for each unit that $l$ feeds, its $\delta_k$
-# times the weight $w_{kl}$, added up, times the slope of $l$ itself. Unit 4 reaches the output along two
-# paths, one of them through a negative weight; the recursion adds them up without ever listing them.
+# times the weight $w_{kl}$, added up, times the slope of $l$ itself. The path through unit 3 has the
+# larger weight, but unit 3 is saturated and passes little back: the negative weight wins. The recursion
+# adds the two paths up without ever listing them.
 
 # %% [markdown]
 # ## 4 · Layers · 9 points · 20 minutes
