@@ -144,10 +144,8 @@ def test_the_visible_check_refuses_evidence_that_was_not_measured(group):
     for name, (word, evidence) in right.items():
         for invented in {0.0, 0.33, 1.5, np.inf, None} - {evidence}:
             given = {**right, name: (word, invented)}
-            with pytest.raises(AssertionError, match=f"evidence for {name} ") as failure:
+            with pytest.raises(AssertionError, match=f"evidence for {name} "):
                 REFERENCE.assert_evidence(given, cases(group))
-            measured = REFERENCE.measure(cases(group)[name])
-            assert f"{measured:.2g}" not in str(failure.value) if measured else True
 
 
 @pytest.mark.parametrize("group", GROUPS)
