@@ -8,11 +8,13 @@ assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
 
 from mlpkit.testing.arguments import assert_unchanged
 from mlpkit.testing.compare import assert_array, assert_number
+from mlpkit.testing.ladder import assert_derivative
 from mlpkit.testing.lines import assert_vectorised, count_lines
 from mlpkit.testing.secret import secret_rng
 
 __all__ = [
     "assert_array",
+    "assert_derivative",
     "assert_number",
     "assert_unchanged",
     "assert_vectorised",

@@ -2,49 +2,55 @@
 # # 4 · Any number of layers
 #
 # Steve Gutfreund's note *Gradients MLP* (2018) starts with one hidden layer and a softmax and ends
-# with a recursion that serves a network of any depth. You follow it from the first line to the
-# last: the softmax and its Jacobian, four gradients for one sample, then forward and backward
-# through $n$ layers with any activation. At the end you see what a product of many factors does
-# to a gradient, and what it buys to take one sample at a time.
+# with a recursion that works for a network of any depth. You derive it line by line: the softmax
+# and its Jacobian, four gradients for one sample, then backward through $n$ layers with any
+# activation. At the end you see what a product of many factors does to a gradient, and what you
+# gain by taking one sample at a time.
 #
-# **Time** about 115 minutes. **Points** 42. **Needed before** assignment 2; what a Jacobian is.
+# **Time** about 120 minutes. **Points** 42. **You need first:** assignment 2; what a Jacobian is.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 The model | 10 | 4 |
-# | 2 Back through the softmax | 25 | 9 |
+# | 2 Back through the softmax | 30 | 9 |
 # | 3 Four gradients, one sample | 25 | 8 |
 # | 4 Activations | 10 | 3 |
 # | 5 Forward through n layers | 10 | 3 |
 # | 6 Backward, twice | 25 | 12 |
 # | 7 One sample at a time | 10 | 3 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
+# one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
+# what comes out, never the formula: that is yours to find. Run the test below a stub: silence means
+# that it is right. A test compares your rung with the derivative of a trusted forward pass and
+# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. The formula
+# as the note prints it, with its derivation, is in the closed box below each test. Open it
+# afterwards, or when the hints did not help. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
 #
+# ![One hidden layer and a softmax: x goes through W and b to h, through U and b̂ to z, through the
+# softmax to ŷ, and meets y in the loss L.](figure:network)
+#
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
 # | | inputs, hidden units, classes; samples | `p, M, K`; `N` | numbers |
-# | $x_i$ | one sample; the note's index $i$ for it is dropped | `x` | `(p,)` |
-# | $y_i$ | its class as $K$ shares, a 1 and zeros | `y` | `(K,)` |
+# | $x_i$ | one sample; we drop the note's index $i$ for it | `x` | `(p,)` |
+# | $y_i$ | its class as $K$ probabilities: a 1 and zeros | `y` | `(K,)` |
 # | $W, b$ | into the hidden layer | `W`, `b` | `(M, p)`, `(M,)` |
 # | $U, \hat b$ | into the outputs | `U`, `bhat` | `(K, M)`, `(K,)` |
 # | $h = \tanh(Wx + b)$ | hidden units | `h` | `(M,)` |
 # | $z = Uh + \hat b$ | scores | `z` | `(K,)` |
-# | $\hat y = \mathrm{softmax}(z)$ | predicted shares | `yhat` | `(K,)` |
+# | $\hat y = \mathrm{softmax}(z)$ | predicted probabilities | `yhat` | `(K,)` |
 # | $dL/d\hat y,\ dL/dz,\ dL/dU, \dots$ | derivatives of the loss | `dyhat, dz, dU, ...` | as `yhat, z, U` |
 # | $n$ | number of layers | `n` | number |
 # | | entries that go into layer $i$, counted from 0 | `m[i]` | number |
 # | $W^{(1)}, b^{(1)}, \dots$ | of every layer, **counted from 0** in code | `layers[i]` is `(W, b)` | `(m[i+1], m[i])`, `(m[i+1],)` |
-# | $x^{(1)}, \dots, x^{(n)}, \hat y$ | what goes into each layer, and the end | `xs[i]` | `(m[i],)` or `(N, m[i])` |
-# | $W^{(i)} x^{(i)} + b^{(i)}$ | before the bend | `pres[i]` | as `xs[i + 1]` |
+# | $x^{(1)}, \dots, x^{(n)}, \hat y$ | what goes into each layer, and the output | `xs[i]` | `(m[i],)` or `(N, m[i])` |
+# | $s^{(i)} = W^{(i)} x^{(i)} + b^{(i)}$ | pre-activation (the note has no letter for it) | `pres[i]` | as `xs[i + 1]` |
 # | $g^{(i)}$ | activation of a layer | `gs[i]` | function |
-# | $g^{(i)\prime}(W^{(i)} x^{(i)} + b^{(i)})$ | its slope there | `slopes[i]` | as `pres[i]` |
+# | $g^{(i)\prime}(s^{(i)})$ | its slope there | `slopes[i]` | as `pres[i]` |
 # | $\hat y - y$ | the error | `error` | `(K,)` or `(N, K)` |
 #
 # The note writes derivatives as rows and multiplies them from the left; the code keeps the shape
@@ -59,6 +65,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, numerical_gradient
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -87,7 +94,7 @@ def assert_several(value, count, what):
 
 
 def assert_gradients(value, right, what, hints=None):
-    """value is a list with one pair (dW, db) for each layer; hints: {sentence: wrong list}."""
+    """value is a list with one pair (dW, db) for each layer; hints: {message: wrong list}."""
     assert_several(value, len(right), "one pair (dW, db) for each layer")
     for i in reversed(range(len(right))):
         assert_several(value[i], 2, f"dW and db of layer {i}")
@@ -99,7 +106,8 @@ def assert_gradients(value, right, what, hints=None):
 # %% [markdown]
 # ## 1 · The model · 4 points · 10 minutes
 #
-# One hidden layer, a softmax on top, and the cross-entropy between what is and what is predicted.
+# One hidden layer, a softmax on top, and the cross-entropy between the targets and the
+# predictions. These three formulas are given; everything after this section you derive from them.
 #
 # ### 1.1 Hidden units · 1 point
 #
@@ -117,8 +125,8 @@ def hidden(W, b, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which comes first, the bend or the bias?</details>
-# <details><summary>Hint 2, the idea</summary>It reads from the inside out, and numpy has all three
+# <details><summary>Hint 1, a question</summary>Which comes first, the tanh or the bias?</details>
+# <details><summary>Hint 2, the idea</summary>Read it from the inside out; numpy has all three
 # parts.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits.</details>
 
@@ -129,7 +137,7 @@ b = np.arctanh([0.5, -0.5, 0.25]) - [1.0, 2.0, 3.0]
 h_hints = {
     "the bias b is missing": np.tanh(W @ x),
     "tanh is applied before b is added": np.tanh(W @ x) + b,
-    "the bend tanh is missing": W @ x + b,
+    "the tanh is missing": W @ x + b,
 }
 assert_array(hidden(W, b, x), np.array([0.5, -0.5, 0.25]), "h", hints=h_hints)
 ### BEGIN HIDDEN TESTS
@@ -146,13 +154,12 @@ for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
 # %% [markdown]
 # ### 1.2 Softmax · 2 points
 #
-# $K$ scores become $K$ shares: positive, adding up to 1, in the order of the scores.
+# $K$ scores become $K$ probabilities, as in assignment 2:
 #
 # $$\hat y_k = \mathrm{softmax}(z)_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad z = Uh + \hat b$$
 #
-# Scores of 1000 are nothing unusual, and $e^{1000}$ is infinite in floating point. The shares
-# are ordinary numbers all the same. (The note writes $b_i$ inside the exponential where it means
-# $\hat b_i$.)
+# The formula as it stands overflows for a score of 1000, and yet the probabilities exist. Write it
+# so that it does not. (The note writes $b_i$ inside the exponential where it means $\hat b_i$.)
 
 # %% solution id="softmax"
 def softmax(z):
@@ -161,21 +168,21 @@ def softmax(z):
     z (K,), of any size: 1000 must not overflow.  Returns yhat (K,).
     """
     ### BEGIN SOLUTION
-    shares = np.exp(z - z.max())
-    return shares / shares.sum()
+    powers = np.exp(z - z.max())
+    return powers / powers.sum()
     ### END SOLUTION
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What happens to the shares when the same number is
-# added to every score?</details>
+# <details><summary>Hint 1, a question</summary>What happens to the probabilities when the same
+# number is added to every score?</details>
 # <details><summary>Hint 2, the idea</summary>Nothing. Which number makes the largest exponential
 # harmless?</details>
 # <details><summary>Hint 3, the shapes</summary>The shift and the sum are single numbers; exp of
 # (K,) is (K,).</details>
 
 # %% test id="test_softmax" points=2
-"""Softmax: shares of exponentials, for scores of any size"""
+"""Softmax, for scores of any size"""
 right = np.array([1.0, 2.0, 5.0]) / 8
 softmax_hints = {
     "the exponentials are not divided by their sum": 8 * right,
@@ -200,14 +207,14 @@ assert_array(softmax(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "softmax of
 #
 # $$L = -\sum_k y_k \log \hat y_k$$
 #
-# With a 1 and zeros in $y$ only one term is left. The formula serves shares of any kind, such as
+# With a 1 and zeros in $y$ only one term is left. The formula works for any probabilities, such as
 # $y = (0.9, 0.1)$. Where $y_k = 0$ the term is 0, even where $\hat y_k$ has underflowed to 0.
 
 # %% solution id="cross_entropy"
 def cross_entropy(y, yhat):
     """L = -Σ_k y_k log ŷ_k                                (note, section 1)
 
-    y (K,), shares that add up to 1, mostly a 1 and zeros; yhat (K,), may be 0 where y is 0.
+    y (K,), probabilities that sum to 1, mostly a 1 and zeros; yhat (K,), may be 0 where y is 0.
     Returns a number.
     """
     ### BEGIN SOLUTION
@@ -217,13 +224,13 @@ def cross_entropy(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does numpy say to 0 times log 0?</details>
+# <details><summary>Hint 1, a question</summary>What does numpy make of 0 times log 0?</details>
 # <details><summary>Hint 2, the idea</summary>A mask picks the terms that count.</details>
 # <details><summary>Hint 3, the shapes</summary>Two arrays (K,) in, a single number
 # out.</details>
 
 # %% test id="test_cross_entropy" points=1
-"""The cross-entropy of shares, where 0 log 0 counts as 0"""
+"""The cross-entropy, where 0 log 0 counts as 0"""
 y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 L_hints = {
     "the sign: L = -Σ y log ŷ": -np.log(8 / 5),
@@ -240,7 +247,7 @@ rng = secret_rng("cross_entropy")
 for K in (2, 3, 6):
     yhat = rng.dirichlet(np.ones(K))
     for y in (np.eye(K)[rng.integers(K)], rng.dirichlet(np.ones(K))):
-        right = sum(share * np.log(1 / guess) for share, guess in zip(y, yhat))
+        right = sum(target * np.log(1 / guess) for target, guess in zip(y, yhat))
         assert_number(assert_unchanged(cross_entropy, y, yhat), right, "L")
         single = cross_entropy(y.astype(np.float32), yhat.astype(np.float32))
         assert_number(single, np.float32(right), "L in float32")
@@ -249,22 +256,19 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Back through the softmax · 9 points · 25 minutes
+# ## 2 · Back through the softmax · 9 points · 30 minutes
 #
-# Two small derivatives meet here, and their product is simpler than either. Section 2 of the note
-# prints both in one line, and a footnote leaves their product to a web page. You build the pieces,
-# multiply them, and see the result appear.
+# Section 2 of the note prints two small derivatives in one line and leaves their product to a web
+# page. You derive both and multiply them. The result is simpler than either.
 #
-# ### 2.1 The shares: $dL/d\hat y$ · 1 point
+# ### 2.1 First rung: $dL/d\hat y$ · 1 point
 #
-# $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}$$
-#
-# *Where we differ from print:* the note has a sum over $k$ in front. There are $K$ derivatives
-# here, one for each $\hat y_k$, and nothing is summed.
+# Start at the end. Forget for a moment where $\hat y$ comes from and treat it as $K$ free numbers.
+# What is the derivative of $L = -\sum_k y_k \log \hat y_k$ with respect to each of them?
 
 # %% solution id="dL_dyhat"
 def dL_dyhat(y, yhat):
-    """dL/dŷ_k = -y_k / ŷ_k, for each k                    (note, at footnote mark 1, no sum)
+    """dL/dŷ: the derivative of L with respect to each ŷ_k (note, at footnote mark 1)
 
     y (K,), yhat (K,); where y_k = 0 the entry is 0, also for yhat_k = 0.  Returns dyhat (K,).
     """
@@ -274,23 +278,32 @@ def dL_dyhat(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the K entries are not 0 when y is a 1 and
-# zeros?</details>
-# <details><summary>Hint 2, the idea</summary>Start from zeros and fill in what counts; or find out
-# what `where=` and `out=` do in np.divide.</details>
+# <details><summary>Hint 1, a question</summary>Which terms of the sum contain ŷ_0? So is anything
+# left to sum once you have differentiated?</details>
+# <details><summary>Hint 2, the idea</summary>The derivative of log. For the entries with y_k = 0,
+# start from zeros and fill in what counts; or look up `where=` and `out=` of np.divide.</details>
 # <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,), entry by
 # entry.</details>
 
 # %% test id="test_dL_dyhat" points=1
-"""dL/dŷ: one derivative for each share"""
-y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+"""dL/dŷ: one derivative for each probability"""
+y, yhat = np.array([0.0, 0.25, 0.75]), np.array([1.0, 2.0, 5.0]) / 8
+
+
+def L_of_yhat(yhat):
+    """The end of the forward pass: L from ŷ."""
+    return -(y * np.log(yhat)).sum()
+
+
 dyhat_hints = {
-    "the sign: dL/dŷ_k = -y_k / ŷ_k": [0.0, 0.0, 1.6],
-    "every entry holds the sum over k, as the note prints it; nothing is summed": [-1.6] * 3,
-    "y is missing: this is -1 / ŷ_k": -1 / yhat,
-    "this is -y_k log ŷ_k, the loss and not its derivative": -y * np.log(yhat),
+    "the sign: L falls when the probability of the true class grows": y / yhat,
+    "every entry holds a sum over k, as the note prints it; nothing is summed": [-2.2] * 3,
+    "y is missing: a class that is not there does not count": -1 / yhat,
+    "this is the loss term by term, not its derivative": -y * np.log(yhat),
 }
-assert_array(dL_dyhat(y, yhat), np.array([0.0, 0.0, -1.6]), "dL/dŷ", hints=dyhat_hints)
+assert_derivative(
+    dL_dyhat(y, yhat), L_of_yhat, yhat, "dL/dŷ", of="L", wrt="ŷ", hints=dyhat_hints
+)
 assert_array(dL_dyhat(np.array([1.0, 0.0]), np.array([1.0, 0.0])), np.array([-1.0, 0.0]), "dL/dŷ")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dyhat")
@@ -306,20 +319,93 @@ for K in (2, 4, 7):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.2 The Jacobian of softmax · 2 points
+# <details><summary>The box, with its derivation</summary>
 #
-# Raise one score $z_j$ a little. Its own share grows, all the others shrink: every $\hat y_k$
-# depends on every $z_j$. So the derivative is a matrix, $K$ by $K$.
+# $L$ has $K$ terms, and only term $k$ contains $\hat y_k$. The derivative of $\log$ is one over its
+# argument:
 #
-# $$J_{kj} = \frac{d\hat y_k}{dz_j} = \hat y_k\,\bigl(1\{k = j\} - \hat y_j\bigr)$$
+# $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}$$
 #
-# *Where we differ from print:* the note has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
+# *Where we differ from print:* the note has a sum over $k$ in front. There are $K$ derivatives
+# here, one for each $\hat y_k$, and nothing is summed.
+#
+# </details>
+
+# %% [markdown]
+# ### 2.2 Second rung: a probability and its own score · 1 point
+#
+# Raise one score $z_k$ a little and keep the others. The probability $\hat y_k$ grows. How fast?
+# Use the quotient rule on $\hat y_k = e^{z_k} / \sum_j e^{z_j}$: $z_k$ is in the numerator *and*
+# in the sum. Then write the result with $\hat y_k$ alone; no exponential is left.
+
+# %% solution id="dyhat_own"
+def dyhat_own(yhat):
+    """dŷ_k/dz_k for each k: each probability by its own score  (note, at footnote mark 1, k = j)
+
+    yhat (K,), the softmax of z.  Returns (K,).
+    """
+    ### BEGIN SOLUTION
+    return yhat * (1 - yhat)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>With S = Σ_j exp z_j, what are d(exp z_k)/dz_k and
+# dS/dz_k?</details>
+# <details><summary>Hint 2, the idea</summary>The quotient rule gives two terms over S². Split the
+# fraction: each part is a product of two probabilities, or one of them.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out, entry by entry. For K = 2 it must
+# be the slope of the sigmoid.</details>
+
+# %% test id="test_dyhat_own" points=1
+"""dŷ_k/dz_k: how each probability moves with its own score"""
+z = np.log([2.0, 1.0, 5.0])
+
+
+def own_probabilities(own):
+    """ŷ_k when z_k is replaced by own[k] and the other scores stay."""
+    others = np.exp(z).sum() - np.exp(z)
+    return np.exp(own) / (np.exp(own) + others)
+
+
+yhat = own_probabilities(z)
+own_hints = {
+    "the sum in the denominator was held fixed: it contains z_k, too": yhat,
+    "the numerator was held fixed: it contains z_k, too": -(yhat**2),
+    "the sign: its own score raises a probability": yhat * (yhat - 1),
+    "the factor ŷ_k is missing": 1 - yhat,
+}
+right = numerical_gradient(lambda own: own_probabilities(own).sum(), z)
+assert_array(dyhat_own(yhat), right, "dŷ_k/dz_k", hints=own_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dyhat_own")
+for K in (2, 3, 6):
+    z = 2 * rng.normal(size=K)
+    yhat = np.exp(z) / np.exp(z).sum()
+    rows = [numerical_gradient(lambda z, k=k: np.exp(z[k]) / np.exp(z).sum(), z) for k in range(K)]
+    own_hints = {
+        "the sum in the denominator was held fixed: it contains z_k, too": yhat,
+        "the factor ŷ_k is missing": 1 - yhat,
+    }
+    value = assert_unchanged(dyhat_own, yhat)
+    assert_array(value, np.diag(np.array(rows)).copy(), "dŷ_k/dz_k", hints=own_hints)
+    single = dyhat_own(yhat.astype(np.float32))
+    assert_array(single, (yhat * (1 - yhat)).astype(np.float32), "dŷ_k/dz_k in float32")
+assert_array(dyhat_own(np.array([1.0, 0.0])), np.zeros(2), "dŷ_k/dz_k at ŷ = (1, 0)")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.3 Third rung: the Jacobian of softmax · 1 point
+#
+# When $z_j$ rises, all the *other* probabilities shrink: every $\hat y_k$ depends on every $z_j$.
+# So the derivative is a matrix, $K$ by $K$, with $d\hat y_k / dz_j$ in row $k$ and column $j$. You
+# have its diagonal. For $k \ne j$, where in $e^{z_k} / \sum_j e^{z_j}$ is $z_j$ now?
 
 # %% solution id="softmax_jacobian"
 def softmax_jacobian(yhat):
-    """J_kj = dŷ_k / dz_j = ŷ_k (1{k = j} - ŷ_j)           (note, at footnote mark 1, with hats)
+    """J_kj = dŷ_k/dz_j, for all k and j                   (note, at footnote mark 1)
 
-    yhat (K,), a softmax.  Returns J (K, K).
+    yhat (K,), the softmax of z.  Returns J (K, K).
     """
     ### BEGIN SOLUTION
     return np.diag(yhat) - np.outer(yhat, yhat)
@@ -327,25 +413,38 @@ def softmax_jacobian(yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does each row of J add up to, and
-# why?</details>
-# <details><summary>Hint 2, the idea</summary>Multiply the bracket out. One term lives on the
-# diagonal only, the other one is a product of all pairs.</details>
+# <details><summary>Hint 1, a question</summary>The probabilities sum to 1, whatever the scores. So
+# what does each column of J sum to?</details>
+# <details><summary>Hint 2, the idea</summary>Off the diagonal only the denominator moves. The
+# diagonal has the same term and one more: write J as a matrix of all pairs and a matrix that has a
+# diagonal only.</details>
 # <details><summary>Hint 3, the shapes</summary>np.diag makes (K, K) of (K,), and so does an outer
 # product.</details>
 
-# %% test id="test_softmax_jacobian" points=2
+# %% test id="test_softmax_jacobian" points=1
 """The Jacobian of softmax"""
-yhat = np.array([0.5, 0.25, 0.25])
-right = np.array([[4, -2, -2], [-2, 3, -1], [-2, -1, 3]]) / 16
+z = np.log([2.0, 1.0, 1.0])
+
+
+def softmax_forward(z):
+    """The forward pass: ŷ from z."""
+    return np.exp(z) / np.exp(z).sum()
+
+
+yhat = softmax_forward(z)
 J_hints = {
-    "only the diagonal is there: a score moves the other shares, too": np.diag(np.diag(right)),
-    "1{k = j} is missing: this is -ŷ_k ŷ_j": -np.outer(yhat, yhat),
-    "the sign: this is ŷ_k (ŷ_j - 1{k = j})": -right,
-    "1{k = j} stands in every entry: this is ŷ_k (1 - ŷ_j)": np.outer(yhat, 1 - yhat),
-    "the factor ŷ_k is missing: this is 1{k = j} - ŷ_j": np.eye(3) - yhat,
+    "only the diagonal is there: a score moves the other probabilities, too": np.diag(
+        yhat * (1 - yhat)
+    ),
+    "on the diagonal a term is missing: the numerator moves there, too": -np.outer(yhat, yhat),
+    "the sign: a score raises its own probability and lowers the others": (
+        np.outer(yhat, yhat) - np.diag(yhat)
+    ),
+    "the diagonal's formula stands in every entry": np.outer(yhat, 1 - yhat),
+    "the factor ŷ_k is missing": np.eye(3) - yhat,
 }
-assert_array(softmax_jacobian(yhat), right, "J", hints=J_hints)
+J = softmax_jacobian(yhat)
+assert_derivative(J, softmax_forward, z, "J", of="ŷ", wrt="z", hints=J_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("softmax_jacobian")
 for K in (2, 5, 7):
@@ -354,7 +453,7 @@ for K in (2, 5, 7):
         [numerical_gradient(lambda z, k=k: np.exp(z[k]) / np.exp(z).sum(), z) for k in range(K)]
     )
     yhat = np.exp(z) / np.exp(z).sum()
-    hints = {"only the diagonal is there: a score moves the other shares, too": (
+    hints = {"only the diagonal is there: a score moves the other probabilities, too": (
         np.diag(np.diag(right))
     )}
     assert_array(assert_unchanged(softmax_jacobian, yhat), right, "J", hints=hints)
@@ -364,19 +463,65 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.3 The chain rule · 1 point
+# <details><summary>The box, with its derivation</summary>
 #
-# A small change of $z_j$ reaches the loss through all the $\hat y_k$ at once. Add up the ways:
+# Let $S = \sum_j e^{z_j}$, so that $dS/dz_j = e^{z_j}$. The quotient rule gives
 #
-# $$\frac{dL}{dz_j} = \sum_k \frac{dL}{d\hat y_k}\,\frac{d\hat y_k}{dz_j}$$
+# $$\frac{d}{dz_j} \frac{e^{z_k}}{S} = \frac{1\{k = j\}\, e^{z_k}}{S} -
+#   \frac{e^{z_k}\, e^{z_j}}{S^2} = \hat y_k\,\bigl(1\{k = j\} - \hat y_j\bigr) .$$
 #
-# The same line works for any Jacobian, symmetric or not. Write it so.
+# As a matrix: $J = \mathrm{diag}(\hat y) - \hat y\, \hat y^T$, and $J_{kk} = \hat y_k (1 - \hat y_k)$.
+#
+# *Where we differ from print:* the note has $y$ where $\hat y$ is meant, and $y_i$ for $j$.
+#
+# </details>
+
+# %% [markdown]
+# ### What this equation says
+#
+# Probability is conserved. What one class gains when its score rises the others lose, each in
+# proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
+# answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
+#
+# Before you run the cell: which of the three matrices has the largest entries, and which entries
+# are negative?
+
+# %% experiment id="figure_jacobian"
+fig, axes = plt.subplots(1, 3, figsize=(8, 3.1), layout="constrained")
+fig.suptitle("The Jacobian of softmax: rows ŷ_k, columns z_j; every column sums to 0")
+for ax, (title, scores) in zip(axes, {
+    "undecided": [0.0, 0.0, 0.0, 0.0], "two candidates": [2.0, 2.0, 0.0, -1.0],
+    "sure": [5.0, 0.0, 0.0, -1.0],
+}.items()):
+    yhat = softmax(np.array(scores))
+    J = softmax_jacobian(yhat)
+    ax.imshow(J, cmap="RdBu_r", vmin=-0.25, vmax=0.25)
+    for k, j in np.ndindex(J.shape):
+        colour = "white" if abs(J[k, j]) > 0.16 else "black"
+        ax.text(j, k, f"{J[k, j]:.2f}".replace("-0.00", "0.00"), ha="center", va="center",
+                fontsize=8, color=colour)  # fmt: skip
+    ax.set_xticks(range(4), [f"$z_{j}$" for j in range(4)])
+    ax.set_yticks(range(4), [rf"$\hat y_{k}$ = {yhat[k]:.2f}" for k in range(4)], fontsize=8)
+    ax.set_title(title, fontsize=10)
+plt.show()
+
+# %% [markdown]
+# Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
+# nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
+# two rungs show why cross-entropy gets through all the same.
+
+# %% [markdown]
+# ### 2.4 Fourth rung: through a Jacobian · 1 point
+#
+# A small change of one $z_j$ reaches the loss through all the $\hat y_k$ at once. Given
+# $dL/d\hat y$ and any Jacobian $J$ of $\hat y$ with respect to $z$, symmetric or not, what is
+# $dL/dz$? Write the sum for one $j$ on paper, then find the product that does it for all.
 
 # %% solution id="dL_dz_chain"
 def dL_dz_chain(dyhat, J):
-    """dL/dz_j = Σ_k dL/dŷ_k J_kj                          (note, section 2, the chain rule)
+    """dL/dz from dL/dŷ by the chain rule                  (note, section 2)
 
-    dyhat (K,); J (K, K), any matrix of dŷ_k / dz_j.  Returns dz (K,).
+    dyhat (K,); J (K, K), any matrix with dŷ_k/dz_j in row k and column j.  Returns dz (K,).
     """
     ### BEGIN SOLUTION
     return J.T @ dyhat
@@ -384,7 +529,7 @@ def dL_dz_chain(dyhat, J):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which index of J goes away in the sum, the first or
+# <details><summary>Hint 1, a question</summary>Over which index of J does the sum run, the first or
 # the second?</details>
 # <details><summary>Hint 2, the idea</summary>A matrix times a vector sums over the matrix's second
 # index. Make the index that goes away the second one.</details>
@@ -395,7 +540,10 @@ def dL_dz_chain(dyhat, J):
 """The chain rule: a gradient goes back through a Jacobian"""
 J, dyhat = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
 chain_hints = {"this sums over j, the second index of J: transpose it": [-1.0, -1.0]}
-assert_array(dL_dz_chain(dyhat, J), np.array([-2.0, -2.0]), "dL/dz", hints=chain_hints)
+assert_derivative(
+    dL_dz_chain(dyhat, J), lambda z: dyhat @ (J @ z), np.zeros(2), "dL/dz", of="L", wrt="z",
+    hints=chain_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dz_chain")
 for K in (2, 4, 6):
@@ -407,17 +555,16 @@ for K in (2, 4, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.4 What comes out · 1 point
+# ### 2.5 Top of the ladder: $dL/dz$ · 1 point
 #
-# Multiply 2.1 by 2.2 on paper, as 2.3 says. Nearly everything cancels:
-#
-# $$\frac{dL}{dz} = \hat y - y$$
+# Multiply rung one by rung three on paper, as rung four says. Nearly everything cancels. Write what
+# is left, not the product.
 
 # %% solution id="dL_dz"
 def dL_dz(y, yhat):
-    """dL/dz = ŷ - y                                       (note, section 2)
+    """dL/dz: the derivative of L with respect to the scores  (note, section 2)
 
-    y (K,), shares that add up to 1; yhat (K,), the softmax of z.  Returns dz (K,).
+    y (K,), probabilities that sum to 1; yhat (K,), the softmax of z.  Returns dz (K,).
     """
     ### BEGIN SOLUTION
     return yhat - y
@@ -425,21 +572,33 @@ def dL_dz(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What do the K numbers of dL/dz add up
-# to?</details>
-# <details><summary>Hint 2, the idea</summary>Write the simple formula, not the product of the two
-# pieces: that one breaks where a share is 0.</details>
-# <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,).</details>
+# <details><summary>Hint 1, a question</summary>In Σ_k of rung one times rung three, what cancels
+# before you sum? And what do the y_k sum to?</details>
+# <details><summary>Hint 2, the idea</summary>Two terms are left, and you can say them aloud in
+# three words. The product of the two pieces breaks where a probability is 0; the short form does
+# not.</details>
+# <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,). The K numbers sum to
+# 0.</details>
 
 # %% test id="test_dL_dz" points=1
-"""dL/dz is ŷ - y, also where a share is 0"""
-y, yhat = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
+"""dL/dz, also where a probability is 0"""
+y, z = np.array([0.0, 0.25, 0.75]), np.log([1.0, 2.0, 5.0])
+yhat = np.exp(z) / np.exp(z).sum()
+
+
+def L_of_z(z):
+    """The end of the forward pass: L from z."""
+    return np.log(np.exp(z).sum()) - (y * z).sum()
+
+
 dz_hints = {
-    "the sign: this is y - ŷ": y - yhat,
+    "the sign: a score that is too high must come down": y - yhat,
     "y is missing: this is ŷ alone": yhat,
-    "this is (ŷ - y) ⊙ ŷ ⊙ (1 - ŷ), the slope of a squared loss": (yhat - y) * yhat * (1 - yhat),
+    "the softmax's own slope is in it once more; it has cancelled": (
+        (yhat - y) * yhat * (1 - yhat)
+    ),
 }
-assert_array(dL_dz(y, yhat), yhat - y, "dL/dz", hints=dz_hints)
+assert_derivative(dL_dz(y, yhat), L_of_z, z, "dL/dz", of="L", wrt="z", hints=dz_hints)
 assert_array(dL_dz(np.array([1.0, 0.0]), np.array([0.0, 1.0])), np.array([-1.0, 1.0]), "dL/dz")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dz")
@@ -448,14 +607,16 @@ for K in (2, 5, 8):
     for y in (np.eye(K)[rng.integers(K)], rng.dirichlet(np.ones(K))):
         right = numerical_gradient(lambda z, y=y: np.log(np.exp(z).sum()) - y @ z, z)
         yhat = np.exp(z) / np.exp(z).sum()
-        assert_array(assert_unchanged(dL_dz, y, yhat), right, "dL/dz")
+        assert_array(assert_unchanged(dL_dz, y, yhat), right, "dL/dz", hints={
+            "the sign: a score that is too high must come down": -right
+        })
         single = dL_dz(y.astype(np.float32), yhat.astype(np.float32))
         assert_array(single, right.astype(np.float32), "dL/dz in float32", atol=1e-6)
 ### END HIDDEN TESTS
 
 # %% manual [markdown] id="why_it_cancels" points=4
 # **In your own words.** (a) Multiply $dL/d\hat y$ and the Jacobian out, entry $j$, and mark the
-# place where you use that the shares $y_k$ add up to 1. (b) On a computer, why is $\hat y - y$
+# place where you use that the $y_k$ sum to 1. (b) On a computer, why is the short form of $dL/dz$
 # better than the product $J^T \frac{dL}{d\hat y}$? Name one input for which they differ.
 #
 # ### BEGIN SOLUTION
@@ -464,112 +625,210 @@ for K in (2, 5, 8):
 # $\sum_k y_k = 1$; with another total $t$ it would be $t\,\hat y_j - y_j$.
 #
 # (b) The $\hat y_k$ in the denominator cancels on paper, but not in floating point. With
-# $z = (1000, 0)$ and $y = (0, 1)$ the share of the true class is 0: the product is infinity times
-# zero, NaN, where $\hat y - y = (1, -1)$ is right. This is the sample that is most wrong and has
-# most to teach. Also: $K$ operations in place of $K^2$, and no rounding from a division.
+# $z = (1000, 0)$ and $y = (0, 1)$ the probability of the true class is 0: the product is infinity
+# times zero, NaN, where $\hat y - y = (1, -1)$ is right. This is the sample that is most wrong and
+# has most to teach. Also: $K$ operations in place of $K^2$, and no rounding from a division.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
 # 1 point: the sum over $k$ is multiplied out and $\hat y_k$ cancels. 1 point: names
-# $\sum_k y_k = 1$ at the right place. 1 point: division by a share that is 0 or tiny (a statement
-# about cost alone earns half). 1 point: a concrete input, any with an underflowing share of the
-# true class.
+# $\sum_k y_k = 1$ at the right place. 1 point: division by a probability that is 0 or tiny (a
+# statement about cost alone earns half). 1 point: a concrete input, any with an underflowing
+# probability of the true class.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$\frac{dL}{dz_j} = \sum_k \frac{dL}{d\hat y_k}\,\frac{d\hat y_k}{dz_j}
+#   \qquad\Rightarrow\qquad \frac{dL}{dz} = \hat y - y$$
+#
+# Prediction minus target, the same as for one sigmoid in assignment 1. Its derivation is question
+# (a). For a sure and wrong softmax the division by a tiny $\hat y_k$ in the first rung makes up
+# exactly for the tiny Jacobian.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 · Four gradients, one sample · 8 points · 25 minutes
 #
-# The note's section 2 lists what a layer does to a small change of its input, of its bias and of
-# its weights. Its section 3 multiplies these derivatives. You do both.
+# The note's section 2 lists how a layer's output changes with its input, its bias and its weights.
+# Its section 3 multiplies these derivatives. You derive both.
 #
-# ### 3.1 One layer's three Jacobians · 3 points
+# Take any layer $a = g(s)$ with $s = Wx + b$, and let `slope` hold the numbers $g'(s_j)$, one for
+# each unit. Write one output on paper before you start:
+# $a_j = g\bigl(\sum_l W_{jl}\, x_l + b_j\bigr)$.
 #
-# Take a layer $a = g(Wx + b)$, and let $s = g'(Wx + b)$ be the slope of each unit. Then
+# ### 3.1 First rung: $da/dx$ · 1 point
 #
-# $$\frac{da_j}{dx_l} = s_j W_{jl}, \qquad \frac{da_j}{db_i} = s_j 1\{i = j\}, \qquad
-#   \frac{da_j}{dW_{il}} = s_j 1\{i = j\}\, x_l .$$
-#
-# With $s = 1$ this is the output layer: the note's $\frac{dz}{dh} = U$, $\frac{dz}{d\hat b} = 1$
-# (printed with $b$) and $\frac{dz}{dU} = h$. With $s = 1 - h^2$ it is the hidden layer:
-# $\frac{dh}{db} = 1 - \tanh^2(Wx + b)$ and $\frac{dh}{dW} = (1 - \tanh^2(Wx + b)) \cdot x$.
-#
-# *Where we differ from print:* "1" stands for an identity matrix, and "$h$" for a block of
-# numbers with three indices that is nearly all zeros. Build it once, to see it. After that nobody
-# does.
+# How does output $j$ change with input $l$?
 
-# %% solution id="layer_jacobians"
-def layer_jacobians(W, x, slope):
-    """da/dx, da/db and da/dW of a layer a = g(W x + b)    (note, section 2)
+# %% solution id="da_dx"
+def da_dx(W, slope):
+    """da_j/dx_l of a layer a = g(W x + b)                 (note, section 2, dz/dh)
 
-    W (M, p), x (p,); slope (M,) is g'(W x + b).
-    Returns three arrays: (M, p), (M, M) and (M, M, p); the first index is that of a.
+    W (M, p); slope (M,) holds g'(s_j).  Returns (M, p): output j in row j.
     """
     ### BEGIN SOLUTION
-    by_b = np.diag(slope)
-    return by_b @ W, by_b, by_b[:, :, None] * x
+    return slope[:, None] * W
     ### END SOLUTION
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Does unit 0 change when the bias of unit 1
-# does?</details>
-# <details><summary>Hint 2, the idea</summary>da/db is a diagonal matrix. The other two can be made
-# from it, one with W, the other with x.</details>
-# <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M,
-# p).</details>
+# <details><summary>Hint 1, a question</summary>What is the derivative of s_j with respect to x_l?
+# And of a_j with respect to s_j?</details>
+# <details><summary>Hint 2, the idea</summary>Row j of the result is row j of something you have,
+# times one number.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, 1) times (M, p) scales rows; (M,) times (M, p)
+# would scale columns, if it ran at all.</details>
 
-# %% test id="test_layer_jacobians" points=3
-"""The three Jacobians of one layer: of its input, its bias, its weights"""
-W, x, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 7.0]), np.array([1.0, 0.5])
-jacobians = layer_jacobians(W, x, slope)
-assert_several(jacobians, 3, "da/dx, da/db and da/dW")
-by_x_hints = {
+# %% test id="test_da_dx" points=1
+"""da/dx: how a layer's outputs change with its inputs"""
+W, b, x = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([0.5, 0.0]), np.array([0.5, 0.25])
+slope = 1 - np.tanh(W @ x + b) ** 2
+dx_hints = {
     "the slopes are missing": W,
-    "the slopes scale the columns of W; row j belongs to s_j": W * slope,
-    "it is the transpose": [[1.0, 1.5], [2.0, 2.0]],
+    "the slopes scale the columns of W; row j belongs to unit j": W * slope,
+    "it is the transpose": (slope[:, None] * W).T,
 }
-assert_array(jacobians[0], np.array([[1.0, 2.0], [1.5, 2.0]]), "da/dx", hints=by_x_hints)
-by_b_hints = {"the slopes are missing": np.eye(2), "1{i = j} is missing": [[1, 1], [0.5, 0.5]]}
-assert_array(jacobians[1], np.array([[1.0, 0.0], [0.0, 0.5]]), "da/db", hints=by_b_hints)
-right = np.array([[[5.0, 7.0], [0.0, 0.0]], [[0.0, 0.0], [2.5, 3.5]]])
-by_W_hints = {
-    "the slopes are missing": [[[5, 7], [0, 0]], [[0, 0], [5, 7]]],
-    "1{i = j} is missing": [[[5, 7], [5, 7]], [[2.5, 3.5], [2.5, 3.5]]],
-}
-assert_array(jacobians[2], right, "da/dW", hints=by_W_hints)
+assert_derivative(
+    da_dx(W, slope), lambda x: np.tanh(W @ x + b), x, "da/dx", of="a", wrt="x", hints=dx_hints
+)
 ### BEGIN HIDDEN TESTS
-rng = secret_rng("layer_jacobians")
+rng = secret_rng("da_dx")
 for p, M in [(3, 4), (2, 1), (1, 3), (3, 3)]:
     W, b, x = rng.normal(size=(M, p)), rng.normal(size=M), rng.normal(size=p)
-    slope = 1 - np.tanh(W @ x + b) ** 2
-    by_x, by_b, by_W = assert_unchanged(layer_jacobians, W, x, slope)
-    units = [lambda W, b, x, j=j: np.tanh(W[j] @ x + b[j]) for j in range(M)]
-    of_x = np.array([numerical_gradient(lambda x: unit(W, b, x), x) for unit in units])
-    of_b = np.array([numerical_gradient(lambda b: unit(W, b, x), b) for unit in units])
-    of_W = np.array([numerical_gradient(lambda W: unit(W, b, x), W) for unit in units])
-    assert_array(by_x, of_x, "da/dx", hints={"the slopes are missing": W})
-    assert_array(by_b, of_b, "da/db", hints={"the slopes are missing": np.eye(M)})
-    assert_array(by_W, of_W, "da/dW", hints={"it is (M, p, M): b's index second": (
-        np.moveaxis(of_W, 1, 2)
-    )})
+    right = np.array(
+        [numerical_gradient(lambda x, j=j: np.tanh(W[j] @ x + b[j]), x) for j in range(M)]
+    )
+    value = assert_unchanged(da_dx, W, 1 - np.tanh(W @ x + b) ** 2)
+    assert_array(value, right, "da/dx", hints={"the slopes are missing": W})
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 $U$ and $\hat b$ · 2 points
+# ### 3.2 Second rung: $da/db$ · 1 point
 #
-# Now multiply from the left with the row $dL/dz$. The identity matrix disappears, and so do all
-# the zeros:
+# Does output 0 change when the bias of unit 1 does?
+
+# %% solution id="da_db"
+def da_db(slope):
+    """da_j/db_i of a layer a = g(W x + b)                 (note, section 2, dz/db and dh/db)
+
+    slope (M,) holds g'(s_j).  Returns (M, M): output j in row j.
+    """
+    ### BEGIN SOLUTION
+    return np.diag(slope)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which of the M biases is in s_j?</details>
+# <details><summary>Hint 2, the idea</summary>A matrix that is zero but for its
+# diagonal.</details>
+# <details><summary>Hint 3, the shapes</summary>M outputs, M biases: (M, M). The note prints "1" for
+# it.</details>
+
+# %% test id="test_da_db" points=1
+"""da/db: how a layer's outputs change with its biases"""
+s = np.array([0.5, -1.0, 2.0])
+slope = 1 - np.tanh(s) ** 2
+db_hints = {
+    "the slopes are missing": np.eye(3),
+    "every output changes with every bias here; s_j contains b_j alone": np.outer(slope, [1, 1, 1]),
+}
+assert_derivative(
+    da_db(slope), lambda b: np.tanh(s + b), np.zeros(3), "da/db", of="a", wrt="b", hints=db_hints
+)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("da_db")
+for M in (1, 2, 5):
+    s = rng.normal(size=M)
+    right = np.array(
+        [numerical_gradient(lambda b, j=j: np.tanh(s + b)[j], np.zeros(M)) for j in range(M)]
+    )
+    hints = {"the slopes are missing": np.eye(M)}
+    assert_array(assert_unchanged(da_db, 1 - np.tanh(s) ** 2), right, "da/db", hints=hints)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 Third rung: $da/dW$ · 1 point
 #
-# $$\frac{dL}{dU} = (\hat y - y)\, h^T, \qquad \frac{dL}{d\hat b} = \hat y - y$$
+# Every output with respect to every weight: three indices, $da_j / dW_{il}$. Nearly all of these
+# numbers are 0. Build the block once, to see it. After that nobody ever does.
+
+# %% solution id="da_dW"
+def da_dW(x, slope):
+    """da_j/dW_il of a layer a = g(W x + b)                (note, section 2, dz/dU and dh/dW)
+
+    x (p,); slope (M,) holds g'(s_j).  Returns (M, M, p): the indices j, i, l.
+    """
+    ### BEGIN SOLUTION
+    return np.diag(slope)[:, :, None] * x
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Row i of W goes into one s only. Which? And what
+# multiplies W_il there?</details>
+# <details><summary>Hint 2, the idea</summary>It is rung two, with one more factor and one more
+# axis.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M,
+# p).</details>
+
+# %% test id="test_da_dW" points=1
+"""da/dW: how a layer's outputs change with its weights"""
+W, x = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([0.5, 0.25])
+slope = 1 - np.tanh(W @ x) ** 2
+dW_hints = {
+    "the slopes are missing": np.eye(2)[:, :, None] * x,
+    "every output changes with every row of W here; s_j contains row j alone": (
+        np.multiply.outer(slope, np.array([x, x]))
+    ),
+}
+assert_derivative(
+    da_dW(x, slope), lambda W: np.tanh(W @ x), W, "da/dW", of="a", wrt="W", hints=dW_hints
+)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("da_dW")
+for p, M in [(3, 4), (2, 1), (1, 3), (3, 3)]:
+    W, x = rng.normal(size=(M, p)), rng.normal(size=p)
+    right = np.array([numerical_gradient(lambda W, j=j: np.tanh(W[j] @ x), W) for j in range(M)])
+    value = assert_unchanged(da_dW, x, 1 - np.tanh(W @ x) ** 2)
+    assert_array(value, right, "da/dW", hints={
+        "it is (M, p, M): the index of the unit second": np.moveaxis(right, 1, 2)
+    })
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box, with its derivation</summary>
 #
-# *Where we differ from print:* the note writes $(\hat y - y) \cdot h$ for the outer product, and
-# $b$ for $\hat b$.
+# $a_j = g(s_j)$ with $s_j = \sum_l W_{jl}\, x_l + b_j$. The outer derivative is $g'(s_j)$ each time;
+# inside,
+#
+# $$\frac{da_j}{dx_l} = g'(s_j)\, W_{jl}, \qquad \frac{da_j}{db_i} = g'(s_j)\, 1\{i = j\}, \qquad
+#   \frac{da_j}{dW_{il}} = g'(s_j)\, 1\{i = j\}\, x_l .$$
+#
+# With $g' = 1$ this is the output layer: the note's $\frac{dz}{dh} = U$, $\frac{dz}{d\hat b} = 1$
+# (printed with $b$) and $\frac{dz}{dU} = h$. With $g' = 1 - h^2$ it is the hidden layer:
+# $\frac{dh}{db} = 1 - \tanh^2(Wx + b)$ and $\frac{dh}{dW} = (1 - \tanh^2(Wx + b)) \cdot x$.
+#
+# *Where we differ from print:* "1" stands for an identity matrix, and "$h$" for a block of numbers
+# with three indices.
+#
+# </details>
+
+# %% [markdown]
+# ### 3.4 $dL/dU$ and $dL/d\hat b$ · 2 points
+#
+# Now use the Jacobians without building them. The output layer is $z = Uh + \hat b$, and $dL/dz$ is
+# given. Multiply it into $dz/dU$ and $dz/d\hat b$ on paper: the zeros and the ones drop out. What
+# is left?
 
 # %% solution id="output_gradients"
 def output_gradients(dz, h):
-    """dL/dU = (ŷ - y) hᵀ and dL/db̂ = ŷ - y                (note, section 3)
+    """dL/dU and dL/db̂ from dL/dz                          (note, section 3)
 
-    dz (K,) holds ŷ - y; h (M,).  Returns the pair dU (K, M), dbhat (K,).
+    dz (K,) is dL/dz of z = U h + b̂; h (M,).  Returns the pair dU (K, M), dbhat (K,).
     """
     ### BEGIN SOLUTION
     return np.outer(dz, h), dz
@@ -577,8 +836,8 @@ def output_gradients(dz, h):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>U_km carries h_m into z_k. Which two numbers make
-# its derivative?</details>
+# <details><summary>Hint 1, a question</summary>U_km carries h_m into z_k, and into nothing else.
+# Which two numbers make its derivative?</details>
 # <details><summary>Hint 2, the idea</summary>All such products in one matrix: an outer
 # product.</details>
 # <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
@@ -586,15 +845,32 @@ def output_gradients(dz, h):
 
 # %% test id="test_output_gradients" points=2
 """dL/dU and dL/db̂ for one sample"""
-dz, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
+U, bhat, h = np.array([[1.0, 0.0], [0.5, 2.0], [0.0, 1.0]]), np.zeros(3), np.array([0.5, 3.0])
+
+
+def L_of_output_layer(U, bhat, h, k=0):
+    """The end of the forward pass: L from U, b̂ and h, for a sample of class k."""
+    z = U @ h + bhat
+    return np.log(np.exp(z).sum()) - z[k]
+
+
+z = U @ h + bhat
+dz = np.exp(z) / np.exp(z).sum() - np.eye(3)[0]
 pair = output_gradients(dz, h)
 assert_several(pair, 2, "dU and dbhat")
-assert_array(pair[0], np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]]), "dL/dU")
-assert_array(pair[1], np.array([1.0, -2.0, 4.0]), "dL/db̂")
-right = np.array([[2.0, 6.0], [1.0, 3.0]])
-transposed = {"it is the transpose, h (ŷ - y)ᵀ: exchange the factors": right.T}
-square = output_gradients(np.array([2.0, 1.0]), np.array([1.0, 3.0]))[0]
-assert_array(square, right, "dL/dU with K = M", hints=transposed)
+assert_derivative(
+    pair[0], lambda U: L_of_output_layer(U, bhat, h), U, "dL/dU", of="L", wrt="U",
+    hints={"the weights do not belong here: z is linear in U": dz[:, None] * U},
+)  # fmt: skip
+assert_derivative(
+    pair[1], lambda bhat: L_of_output_layer(U, bhat, h), bhat, "dL/db̂", of="L", wrt="b̂"
+)
+square, dz = np.array([[1.0, 0.5], [0.0, 2.0]]), np.array([0.25, -0.25])
+transposed = {"it is the transpose: exchange the factors": np.outer(h, dz)}
+assert_derivative(
+    output_gradients(dz, h)[0], lambda U: dz @ (U @ h), square, "dL/dU with K = M", of="L", wrt="U",
+    hints=transposed,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_gradients")
 for K, M in [(2, 5), (4, 4), (3, 1)]:
@@ -609,7 +885,7 @@ for K, M in [(2, 5), (4, 4), (3, 1)]:
 
     dU, dbhat = assert_unchanged(output_gradients, dz, h)
     right = numerical_gradient(lambda U: trusted(U, bhat), U)
-    hints = {"it is the transpose, h (ŷ - y)ᵀ: exchange the factors": right.T}
+    hints = {"it is the transpose: exchange the factors": right.T}
     assert_array(dU, right, "dL/dU", hints=hints)
     assert_array(dbhat, numerical_gradient(lambda bhat: trusted(U, bhat), bhat), "dL/db̂")
     strided = output_gradients(np.repeat(dz, 2)[::2], np.repeat(h, 2)[::2])
@@ -617,57 +893,114 @@ for K, M in [(2, 5), (4, 4), (3, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 $W$ and $b$ · 3 points
+# ### 3.5 $dL/db$ · 2 points
 #
-# One layer further down the row $dL/dz$ has passed $U$ and the slopes:
-#
-# $$\frac{dL}{db} = (1 - h^2) \odot \bigl(U^T (\hat y - y)\bigr), \qquad
-#   \frac{dL}{dW} = \frac{dL}{db}\; x^T$$
-#
-# *Where we differ from print:* the note multiplies $(\hat y - y) \cdot U \cdots x$ without saying
-# what is transposed and which product is an outer one. Its section 2 calls the first of these
-# $dL/d\hat b$, its section 3 $dL/db$. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
+# One layer further down. The change of $b$ goes through $s = Wx + b$, through the tanh, through
+# $U$, and only then meets $dL/dz$. Walk back along that path.
 
-# %% solution id="hidden_gradients"
-def hidden_gradients(U, dz, h, x):
-    """dL/dW = (dL/db) xᵀ and dL/db = (1 - h²) ⊙ (Uᵀ (ŷ - y))  (note, section 3)
+# %% solution id="dL_db"
+def dL_db(U, dz, h):
+    """dL/db from dL/dz                                    (note, section 3)
 
-    U (K, M); dz (K,) holds ŷ - y; h (M,) = tanh(W x + b); x (p,).
-    Returns the pair dW (M, p), db (M,).
+    U (K, M); dz (K,) is dL/dz of z = U h + b̂; h (M,) = tanh(W x + b).  Returns db (M,).
     """
     ### BEGIN SOLUTION
-    db = (1 - h**2) * (U.T @ dz)
-    return np.outer(db, x), db
+    return (1 - h**2) * (U.T @ dz)
     ### END SOLUTION
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>h is given. Do you still need a tanh?</details>
-# <details><summary>Hint 2, the idea</summary>First back through U, then times the slopes: that is
-# db already. The outer product comes last.</details>
-# <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of b; (M, 1)
-# times (1, p) is (M, p), the shape of W.</details>
+# <details><summary>Hint 1, a question</summary>First dL/dh: hidden unit m reaches all K scores. Over
+# which index do you sum? Then from h to s: what is the slope of tanh, written with h?</details>
+# <details><summary>Hint 2, the idea</summary>Back through U, then times the slopes. h is given, so
+# no tanh is needed.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
+# b.</details>
 
-# %% test id="test_hidden_gradients" points=3
-"""dL/dW and dL/db for one sample"""
-U, dz = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([-1.0, 0.0, 1.0])
-h, x = np.array([0.5, -0.8]), np.array([1.0, 2.0])  # slopes 0.75 and 0.36
-pair = hidden_gradients(U, dz, h, x)
-assert_several(pair, 2, "dW and db")
+# %% test id="test_dL_db" points=2
+"""dL/db for one sample"""
+U, dz = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([-1.0, 0.25, 0.75])
+s = np.array([0.5, -1.0])
+
+
+def L_of_s(s):
+    """The forward pass after s, with dL/dz as given."""
+    return dz @ (U @ np.tanh(s))
+
+
+h, dh = np.tanh(s), U.T @ dz
 db_hints = {
-    "the slopes 1 - h² are missing": [4.0, 5.0],
-    "this is h ⊙ (Uᵀ (ŷ - y)): tanh in the place of its slope": [2.0, -4.0],
-    "tanh is applied to h again; h is tanh(W x + b) already": (
-        (1 - np.tanh(h) ** 2) * np.array([4.0, 5.0])
-    ),
-    "this is 1 - h in the place of 1 - h²": [2.0, 9.0],
+    "the slope of tanh is missing": dh,
+    "this has tanh in the place of its slope": h * dh,
+    "tanh is applied to h again; h is tanh(W x + b) already": (1 - np.tanh(h) ** 2) * dh,
+    "this is 1 - h: the square is missing": (1 - h) * dh,
+    "this is the slope of a sigmoid, h (1 - h); here it is tanh": h * (1 - h) * dh,
 }
-dW_hints = {text: np.outer(wrong, x) for text, wrong in db_hints.items()}
-dW_hints["it is the transpose, x (dL/db)ᵀ: exchange the factors"] = [[3.0, 1.8], [6.0, 3.6]]
-assert_array(pair[1], np.array([3.0, 1.8]), "dL/db", hints=db_hints)
-assert_array(pair[0], np.array([[3.0, 6.0], [1.8, 3.6]]), "dL/dW with M = p", hints=dW_hints)
+assert_derivative(dL_db(U, dz, h), L_of_s, s, "dL/db", of="L", wrt="b", hints=db_hints)
 ### BEGIN HIDDEN TESTS
-rng = secret_rng("hidden_gradients")
+rng = secret_rng("dL_db")
+for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
+    (W, b), (U, bhat) = random_layers([p, M, K], rng)
+    x, y = rng.normal(size=p), np.eye(K)[0]
+
+    def trusted(b, W=W, U=U, bhat=bhat, x=x, y=y):
+        z = U @ np.tanh(W @ x + b) + bhat
+        return np.log(np.exp(z).sum()) - y @ z
+
+    h = np.tanh(W @ x + b)
+    z = U @ h + bhat
+    dz = np.exp(z) / np.exp(z).sum() - y
+    hints = {"the slope of tanh is missing": U.T @ dz}
+    if K == M:
+        hints["this is U dz: the transpose of U is missing"] = (1 - h**2) * (U @ dz)
+    value = assert_unchanged(dL_db, U, dz, h)
+    assert_array(value, numerical_gradient(trusted, b), "dL/db", hints=hints)
+assert_array(dL_db(U, dz, np.ones(M)), np.zeros(M), "dL/db of saturated units, h = 1")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.6 $dL/dW$ · 1 point
+#
+# The bias and the weights go into the same $s$. So $dL/db$ is most of the answer. What does a
+# weight $W_{jl}$ multiply?
+
+# %% solution id="dL_dW"
+def dL_dW(db, x):
+    """dL/dW from dL/db                                    (note, section 3)
+
+    db (M,) is dL/db of h = tanh(W x + b); x (p,).  Returns dW (M, p).
+    """
+    ### BEGIN SOLUTION
+    return np.outer(db, x)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>You have solved this problem in 3.4. With which
+# letters?</details>
+# <details><summary>Hint 2, the idea</summary>What arrives at the end of the weight, times what went
+# in at its beginning.</details>
+# <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, p) is (M, p), the shape of
+# W.</details>
+
+# %% test id="test_dL_dW" points=1
+"""dL/dW for one sample"""
+W, x, s_end = np.array([[1.0, 0.5], [0.0, -1.0]]), np.array([1.0, 2.0]), np.array([2.0, -1.0])
+
+
+def L_of_W(W):
+    """The forward pass after W: a loss with some slope at each s."""
+    return (s_end * np.tanh(W @ x)).sum()
+
+
+db = s_end * (1 - np.tanh(W @ x) ** 2)
+dW_hints = {
+    "it is the transpose: exchange the factors": np.outer(x, db),
+    "the slopes are in dL/db already": np.outer(db * (1 - np.tanh(W @ x) ** 2), x),
+}
+assert_derivative(dL_dW(db, x), L_of_W, W, "dL/dW", of="L", wrt="W", hints=dW_hints)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dW")
 for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
     (W, b), (U, bhat) = random_layers([p, M, K], rng)
     x, y = rng.normal(size=p), np.eye(K)[0]
@@ -676,39 +1009,46 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
         z = U @ np.tanh(W @ x + b) + bhat
         return np.log(np.exp(z).sum()) - y @ z
 
-    h = np.tanh(W @ x + b)
-    z = U @ h + bhat
-    dz = np.exp(z) / np.exp(z).sum() - y
     right = numerical_gradient(lambda W: trusted(W, b), W)
-    dW, db = assert_unchanged(hidden_gradients, U, dz, h, x)
-    no_slope = {"the slopes 1 - h² are missing": U.T @ dz}
-    if K == M:
-        no_slope["this is U (ŷ - y): the transpose of U is missing"] = (1 - h**2) * (U @ dz)
-    right_db = numerical_gradient(lambda b: trusted(W, b), b)
-    assert_array(db, right_db, "dL/db", hints=no_slope)
-    assert_array(dW, right, "dL/dW", hints={"it is the transpose": right.T})
-flat = hidden_gradients(U, dz, np.ones(M), x)
-assert_array(flat[1], np.zeros(M), "dL/db of saturated units, h = 1")
+    db = numerical_gradient(lambda b: trusted(W, b), b)
+    transposed = {"it is the transpose: exchange the factors": right.T}
+    assert_array(assert_unchanged(dL_dW, db, x), right, "dL/dW", hints=transposed)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box, with its derivation</summary>
+#
+# From the left, the row $dL/dz$ meets one Jacobian after the other. At the output layer the
+# identity and the zeros drop out; at the hidden layer $U$ comes first, then the slopes:
+#
+# $$\frac{dL}{dU} = (\hat y - y)\, h^T, \qquad \frac{dL}{d\hat b} = \hat y - y, \qquad
+#   \frac{dL}{db} = (1 - h^2) \odot \bigl(U^T (\hat y - y)\bigr), \qquad
+#   \frac{dL}{dW} = \frac{dL}{db}\; x^T$$
+#
+# *Where we differ from print:* the note writes $(\hat y - y) \cdot h$ for the outer product and
+# $(\hat y - y) \cdot U \cdots x$ without saying what is transposed. It calls two different results
+# $dL/db$; the first is $dL/d\hat b$. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 · Activations · 3 points · 10 minutes
 #
-# From here on tanh is one bend among others.
+# From here on tanh is one activation among others.
 #
-# | name | $g(a)$ | $g'(a)$ |
-# |:--|:--|:--|
-# | tanh | $\tanh a$ | $1 - \tanh^2 a$ |
-# | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ | $\sigma(a)\,(1 - \sigma(a))$ |
-# | relu | $\max(a, 0)$ | 1 where $a > 0$, else 0 |
-# | identity | $a$ | 1 |
+# | name | $g(a)$ |
+# |:--|:--|
+# | tanh | $\tanh a$ |
+# | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ |
+# | relu | $\max(a, 0)$ |
+# | identity | $a$ |
 #
 # At $a = 0$ the ReLU has no derivative. The note of assignment 3 takes 1 there, most libraries take
 # 0. Here it is 0.
 #
-# ### 4.1 The bend · 1 point
+# ### 4.1 The activation · 1 point
 #
-# Scores of 1000 may come in, and $e^{1000}$ must not.
+# Entries of 1000 may come in, and must not overflow: the sigmoid is that of assignment 1.
 
 # %% solution id="activation"
 def activation(name, a):
@@ -769,14 +1109,14 @@ for shape in [(5,), (3, 4), (1, 2)]:
 # %% [markdown]
 # ### 4.2 Its slope · 2 points
 #
-# Backward, every unit multiplies by the slope where it stood, so the way back needs $g'$ at the same
-# $a$.
+# On the way back every unit multiplies by the slope at the point where it was, so we need $g'$ at
+# the same $a$.
 
 # %% solution id="slope"
 def slope(name, a):
     """g'(a), entry by entry                               (note, section 4: any g)
 
-    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before the bend. At a = 0
+    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before g is applied. At a = 0
     the slope of relu is 0.  Returns an array of floats of the shape of a.
     """
     ### BEGIN SOLUTION
@@ -855,10 +1195,10 @@ for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0
 # $$x^{(i+1)} = g^{(i)}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr), \qquad
 #   \hat y = g^{(n)}\bigl(W^{(n)} x^{(n)} + b^{(n)}\bigr)$$
 #
-# The way back will need what each layer got, and where each unit stood before its bend. So keep
-# both. The $g^{(i)}$ come in as functions: `forward` need not know which.
+# The way back will need what went into each layer, and every pre-activation. So keep both. The
+# $g^{(i)}$ come in as functions: `forward` need not know which.
 #
-# Write it so that the same lines serve one sample `(p,)` and a batch with one sample in each row,
+# Write it so that the same lines work for one sample `(p,)` and a batch with one sample in each row,
 # `(N, p)`. One product does both.
 
 # %% solution id="forward"
@@ -902,7 +1242,7 @@ assert_array(pair[1][0], np.array([1.0, -1.0, 4.0]), "pres[0] = W x + b")
 assert_array(pair[0][1], np.array([1.0, 0.0, 4.0]), "xs[1] = g(pres[0])")
 end_hints = {
     "the last g is missing": [13.5, -4.5],
-    "the bend of layer 0 is missing on the way to layer 1": [23.0, -11.0],
+    "the activation of layer 0 is missing on the way to layer 1": [23.0, -11.0],
     "the bias of the last layer is missing": [26.0, -8.0],
 }
 assert_array(pair[0][2], np.array([27.0, -9.0]), "xs[2] = ŷ", hints=end_hints)
@@ -910,8 +1250,8 @@ rows = forward(layers, gs, np.array([[1.0, 2.0], [0.0, 0.0]]))[0][2]
 assert_array(rows, np.array([[27.0, -9.0], [7.0, -3.0]]), "ŷ of two samples in rows")
 ### BEGIN HIDDEN TESTS
 def trusted_softmax(a):
-    shares = np.exp(a - a.max(axis=-1, keepdims=True))
-    return shares / shares.sum(axis=-1, keepdims=True)
+    powers = np.exp(a - a.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 rng = secret_rng("forward")
@@ -938,28 +1278,82 @@ assert_vectorised(forward, lambda n: (layers, gs, X[:n]))
 # %% [markdown]
 # ## 6 · Backward, twice · 12 points · 25 minutes
 #
-# The note ends with two forms of the way back. The first is for the eye, the second for the
-# machine.
+# The note ends with two forms of the backward pass. The first is easy to read, the second fast.
+# You derive both from one step.
 #
-# ### 6.1 The product form · 4 points
+# ### 6.1 One step down · 2 points
 #
-# From the error at the end, walk down to layer $i$: at each layer on the way through its weights,
-# then through the slopes below.
+# Layer $i$ ends in $x^{(i+1)} = g^{(i)}(s^{(i)})$; the layer above it begins with
+# $s^{(i+1)} = W^{(i+1)} x^{(i+1)} + b^{(i+1)}$. You are given the row
+# $\delta^{(i+1)} = dL/ds^{(i+1)}$. What is $\delta^{(i)} = dL/ds^{(i)}$? You have made this step in
+# 3.5, for the tanh. (Everything below layer $i$ is out of sight, and so is everything above $i + 1$:
+# one row tells all about it.)
+
+# %% solution id="step_down"
+def step_down(delta, W, slope):
+    """dL/ds of a layer from dL/ds of the layer above      (note, section 4, one factor)
+
+    delta (K,): dL/ds above; W (K, m): the weights above; slope (m,): g'(s) of this layer.
+    Returns dL/ds of this layer (m,).
+    """
+    ### BEGIN SOLUTION
+    return (delta @ W) * slope
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which lies nearer to the loss, the weights or the
+# activation below them?</details>
+# <details><summary>Hint 2, the idea</summary>A row through a matrix, then entry by entry. Two
+# factors, in the order in which you meet them on the way back.</details>
+# <details><summary>Hint 3, the shapes</summary>A row (K,) times (K, m) is (m,), the shape of the
+# slopes.</details>
+
+# %% test id="test_step_down" points=2
+"""One step down: dL/ds of a layer from that of the layer above"""
+W, s, delta = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0.5, -1.0]), np.array([1.0, -0.5])
+
+
+def forward_step(s):
+    """From s of one layer to s of the next."""
+    return W @ np.tanh(s)
+
+
+slopes = 1 - np.tanh(s) ** 2
+step_hints = {
+    "the slopes are missing": delta @ W,
+    "the transpose of W is in the wrong place": (W @ delta) * slopes,
+    "the slopes act before W: they belong to the units below it": (delta * slopes) @ W,
+}
+assert_derivative(
+    step_down(delta, W, slopes), forward_step, s, "dL/ds", of="L", wrt="s of the layer below",
+    upstream=delta, hints=step_hints,
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("step_down")
+for m, K in [(3, 4), (1, 2), (3, 3), (5, 1)]:
+    W, s, delta = rng.normal(size=(K, m)), rng.normal(size=m), rng.normal(size=K)
+    right = numerical_gradient(lambda s: delta @ (W @ np.tanh(s)), s)
+    value = assert_unchanged(step_down, delta, W, 1 - np.tanh(s) ** 2)
+    assert_array(value, right, "dL/ds", hints={"the slopes are missing": delta @ W})
+    strided = step_down(delta, np.asfortranarray(W), 1 - np.tanh(s) ** 2)
+    assert_array(strided, right, "dL/ds from a W by columns")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 6.2 The product form · 2 points
 #
-# $$\frac{dL}{db^{(i)}} = (\hat y - y) \prod_{j=n-1}^{i} \Bigl[ W^{(j+1)} \cdot
-#   g^{(j)\prime}\bigl(W^{(j)} x^{(j)} + b^{(j)}\bigr) \Bigr], \qquad
-#   \frac{dL}{dW^{(i)}} = \frac{dL}{db^{(i)}} \cdot x^{(i)}$$
-#
-# The error is a row here, a matrix follows, then slopes, one for each unit. The last product is an
-# outer one. Mind the order: $j$ falls. In code layers count from 0, so the last is number $n - 1$,
-# and the product runs from $j = n - 2$ down to $i$. For the last layer it is empty.
+# From the error at the end take as many steps down as it needs to reach layer $i$; then read $dL/dW$
+# and $dL/db$ of that layer off the row. On paper this is one long product, and that is how the note
+# writes it. In code layers count from 0, so the last is number $n - 1$. For that one there is no
+# step at all.
 
 # %% solution id="product_form"
 def product_form(weights, slopes, xs, error, i):
     """dL/dW and dL/db of layer i, for one sample          (note, section 4, the product)
 
-    weights: n matrices W_0 ... W_{n-1}; slopes: n - 1 arrays g_j'(W_j x_j + b_j), one for each
-    layer but the last; xs: what went into each layer, n arrays; error: ŷ - y (K,);
+    weights: n matrices W_0 ... W_{n-1}; slopes: n - 1 arrays g_j'(s_j), one for each layer but the
+    last; xs: what went into each layer, n arrays; error (K,): dL/ds of the last layer;
     i: the number of the layer, 0 <= i < n.
     Returns the pair dW, db, of the shapes of W_i and b_i.
     """
@@ -972,14 +1366,14 @@ def product_form(weights, slopes, xs, error, i):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many brackets has the product for the last
-# layer, and how many for the first?</details>
-# <details><summary>Hint 2, the idea</summary>A loop over j that goes down. In each turn the row is
-# multiplied by one matrix, then by one array of slopes.</details>
+# <details><summary>Hint 1, a question</summary>How many steps lead to the last layer, and how many
+# to the first? Which matrix and which slopes does the first step use?</details>
+# <details><summary>Hint 2, the idea</summary>A loop over j that goes down. Each turn is 6.1: one
+# matrix, then one array of slopes. The end is 3.6.</details>
 # <details><summary>Hint 3, the shapes</summary>A row (K,) times (K, m) is (m,), the shape of the
 # slopes below. The row at the end has the shape of the bias.</details>
 
-# %% test id="test_product_form" points=4
+# %% test id="test_product_form" points=2
 """The product form: the gradient of any one layer, straight from the error"""
 # a chain of single units with weights 2, 3, 5
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
@@ -1031,31 +1425,36 @@ for sizes in [(3, 5, 4), (4, 2), (3, 3, 3, 3, 3), (2, 1, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 6.2 The recursion · 8 points
+# <details><summary>The box, with its derivation</summary>
 #
-# The product for layer $i$ holds the product for layer $i + 1$. Start at the end and pass one row
-# down, call it $\delta$; each layer takes its gradients from it and hands it on:
+# One step is $\delta^{(i)} = \bigl[\delta^{(i+1)}\, W^{(i+1)}\bigr] \odot g^{(i)\prime}(s^{(i)})$;
+# put one into the next, from $\delta^{(n)} = \hat y - y$ down:
 #
-# $$\delta^{(n)} = \hat y - y, \qquad
-# \delta^{(i)} = \bigl(\delta^{(i+1)}\, W^{(i+1)}\bigr) \odot
-#   g^{(i)\prime}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr)$$
+# $$\frac{dL}{db^{(i)}} = (\hat y - y) \prod_{j=n-1}^{i} \Bigl[ W^{(j+1)} \cdot
+#   g^{(j)\prime}\bigl(W^{(j)} x^{(j)} + b^{(j)}\bigr) \Bigr], \qquad
+#   \frac{dL}{dW^{(i)}} = \frac{dL}{db^{(i)}} \cdot x^{(i)}$$
 #
-# $$\frac{dL}{db^{(i)}} = \delta^{(i)}, \qquad \frac{dL}{dW^{(i)}} = \delta^{(i)T} x^{(i)}$$
+# The error is a row here, a matrix follows, then slopes, one for each unit; the last product is an
+# outer one. The order matters: $j$ falls.
 #
-# *Where we differ from print:* in the note's second form the product stops one layer early, so that
-# $g^{(i)\prime}$ is missing for every $i < n$, and a layer is told to multiply by it after its
-# gradients are computed. Multiply before: it belongs to them. The first form has it right.
+# </details>
+
+# %% [markdown]
+# ### 6.3 The recursion · 8 points
+#
+# The product for layer $i$ contains the product for layer $i + 1$. So start at the end, keep one
+# row $\delta$, and visit every layer once: read its gradients off $\delta$, then take one step down.
 #
 # Take a whole batch this time, one sample in each row of `error` and of every `xs[i]`. The loss is
-# the **sum** over the samples, so $dL/db$ is a sum over rows, and for $W$ a sum of $N$ outer
-# products, which is the single product $\delta^{(i)T} x^{(i)}$.
+# the **sum** over the samples. What becomes of the outer product, and of $dL/db$? (No loop over the
+# samples.)
 
 # %% solution id="backward"
 def backward(weights, slopes, xs, error):
-    """All dL/dW_i and dL/db_i in one walk, summed over the rows  (note, section 4, recursion)
+    """All dL/dW_i and dL/db_i in one pass, summed over the rows  (note, section 4, recursion)
 
     weights: n matrices (m_out, m_in); slopes: n - 1 arrays (N, m); xs: n arrays (N, m_in);
-    error: ŷ - y (N, K), a sample in each row.
+    error (N, K): dL/ds of the last layer, a sample in each row.
     Returns a list of n pairs (dW, db), first layer first.
     """
     ### BEGIN SOLUTION
@@ -1070,10 +1469,10 @@ def backward(weights, slopes, xs, error):
 
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>What does the last layer do with the error, and what
-# must it hand down?</details>
+# must it pass down?</details>
 # <details><summary>Hint 2, the idea</summary>One variable δ that changes on the way. Two gradients
 # are read off it; then it goes through W, then times the slopes of the layer below. Which slopes
-# are they, in `slopes`?</details>
+# are they, in `slopes`? A sum of outer products over the rows is one matrix product.</details>
 # <details><summary>Hint 3, the shapes</summary>δ (N, m_out) with x (N, m_in) must give (m_out,
 # m_in). δ (N, m_out) times W (m_out, m_in) is (N, m_in).</details>
 
@@ -1148,9 +1547,26 @@ assert_vectorised(
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The box, with its derivation</summary>
+#
+# $$\delta^{(n)} = \hat y - y, \qquad
+# \delta^{(i)} = \bigl(\delta^{(i+1)}\, W^{(i+1)}\bigr) \odot
+#   g^{(i)\prime}\bigl(W^{(i)} x^{(i)} + b^{(i)}\bigr), \qquad
+# \frac{dL}{db^{(i)}} = \delta^{(i)}, \qquad \frac{dL}{dW^{(i)}} = \delta^{(i)T} x^{(i)}$$
+#
+# With a sample in each row, $\delta^{(i)T} x^{(i)}$ is already the sum of the $N$ outer products, and
+# $dL/db^{(i)}$ is the sum of the rows of $\delta^{(i)}$.
+#
+# *Where we differ from print:* in the note's second form the product stops one layer early, so that
+# $g^{(i)\prime}$ is missing for every $i < n$, and a layer is told to multiply by it after its
+# gradients are computed. Multiply before: it belongs to them. The first form has it right.
+#
+# </details>
+
+# %% [markdown]
 # Put your parts together, and let the gradient checker compare your `backward` with the loss of
 # your `forward`, on real digits. It moves all parameters along random directions and compares
-# slopes; it needs no right answer.
+# slopes; it needs no reference solution.
 
 # %% experiment id="check_on_digits"
 digits = datasets.load_digits()
@@ -1159,8 +1575,8 @@ images, targets = digits.data / 16, datasets.one_hot(digits.target, 10)
 
 def softmax_rows(Z):
     """Softmax of each row."""
-    shares = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    powers = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def gradient_of_net(layers, name, X, Y):
@@ -1186,8 +1602,9 @@ check_gradient(
 # %% [markdown]
 # ### What the second form buys
 #
-# Both forms give the same numbers. Below is the time that each takes for all the gradients of one
-# sample, over the depth of the network. The product form starts again at the top for every layer.
+# Both forms give the same numbers. The cell below measures the time that each takes for all the
+# gradients of one sample, for networks of 2 to 64 layers. The product form starts again at the top
+# for every layer. Before you run it: if the depth doubles, what happens to each of the two times?
 
 # %% experiment id="figure_two_forms"
 def seconds(function, repeats=20):
@@ -1230,20 +1647,19 @@ plt.show()
 # %% [markdown]
 # ### What a long product does to a gradient
 #
-# The product form shows it at once: the gradient of a layer that lies $d$ layers below the end is
-# a product of $d$ brackets. If a typical bracket shrinks a row to 0.7 of its length, twenty of them
-# shrink it to 0.0008. How long a bracket is depends on the weights and on the slopes.
+# The gradient of a layer $d$ layers below the end has gone through $d$ steps. If a typical step
+# shrinks the row to 0.7 of its length, twenty of them shrink it to 0.0008. By how much one step
+# shrinks or stretches it depends on the weights and on the slopes.
 #
-# Below: networks with 20 hidden layers of 64 units, fresh from the random start, on 64 digits. Each
-# curve has another width $c$ of the weights, $W_{jl} \sim \mathcal N(0, c^2 / m)$ for a layer with
-# $m$ inputs. Before you run it: which activation is worst, and is there a $c$ that keeps
-# the gradient as it is?
+# Below: networks with 20 hidden layers of 64 units, just initialised, on 64 digits. Each curve has
+# another scale $c$ of the weights, $W_{jl} \sim \mathcal N(0, c^2 / m)$ for a layer with $m$ inputs.
+# Before you run it: which activation is worst, and is there a $c$ that keeps the gradient's length?
 
 # %% experiment id="figure_gradient_norms"
 colours = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"]
 styles = [{"color": colour, "marker": marker} for colour, marker in zip(colours, "osv^")]
 fig, axes = plt.subplots(1, 3, figsize=(8, 3.9), sharey=True, layout="constrained")
-fig.suptitle("Twenty factors in a row: only the right start keeps the gradient's length")
+fig.suptitle("Twenty steps down: only the right initial scale keeps the gradient's length")
 for ax, (name, scales) in zip(axes, {
     "sigmoid": [1, 2, 4, 8], "tanh": [0.5, 1, 1.5, 3], "relu": [0.7, 1, 2**0.5, 2],
 }.items()):
@@ -1266,7 +1682,7 @@ plt.show()
 # for $c$ between 1 and 1.5, ReLU for $c = \sqrt 2$, because half of its slopes are 0. Sigmoid's
 # slope is 1/4 at best and mostly far below: $c = 4$, which would make up for the 1/4, still loses
 # four powers of ten on the way, and even $c = 8$ loses more than one. This is one reason why deep
-# networks had to wait for better activations and better starts.
+# networks had to wait for better activations and better initialisation.
 
 # %% [markdown]
 # ## 7 · One sample at a time · 3 points · 10 minutes
@@ -1277,7 +1693,7 @@ plt.show()
 # $$\theta \leftarrow \theta - \gamma\, \frac{dL_i}{d\theta}, \qquad
 #   i \text{ in a new random order in each pass over the data}$$
 #
-# The step for one sample is a bad estimate of the best direction. But it costs $N$ times less than
+# The step for one sample is a noisy estimate of the best direction. But it costs $N$ times less than
 # the full gradient, and there are $N$ of them in one pass, or *epoch*.
 
 # %% solution id="sgd"
@@ -1355,7 +1771,7 @@ def run_sgd(N, p, K, epochs, rng):
 orders = np.reshape(run_sgd(8, 2, 3, 3, np.random.default_rng(0)), (3, 8))
 same = "every epoch has the same order.\nNext: shuffle again in each: draw the order inside the loop."
 assert any(list(row) != list(range(8)) for row in orders), (
-    "the samples come as they lie.\nNext: shuffle them; rng.permutation draws an order."
+    "the samples come in the order of X.\nNext: shuffle them; rng.permutation draws an order."
 )
 assert not (orders == orders[0]).all(), same
 ### BEGIN HIDDEN TESTS
@@ -1375,9 +1791,10 @@ assert_gradients(moved, [(W - 1, b - 2) for W, b in deep], " after two steps of 
 # %% [markdown]
 # ### SGD against full-batch momentum
 #
-# Digits, two hidden layers of 32 tanh units, from the same start. SGD takes 1797 steps in each
-# pass; descent with momentum (assignment 2) takes one, with a far better direction. The left panel
-# counts passes over the data, the right one seconds.
+# Digits, two hidden layers of 32 tanh units, the same starting point. SGD takes 1797 steps in each
+# pass over the data; descent with momentum (assignment 2) takes one, in a far better direction. One
+# race, timed twice: the left panel counts passes over the data, the right one CPU seconds. Before
+# you run it: who is ahead in which panel?
 
 # %% experiment id="figure_sgd_momentum"
 def mean_loss(layers):
@@ -1385,12 +1802,12 @@ def mean_loss(layers):
 
 
 def curve(one_pass, layers, passes):
-    """(seconds, mean loss) at the start and after each pass."""
+    """(CPU seconds, mean loss) at the start and after each pass."""
     spent, points = 0.0, [(0.0, mean_loss(layers))]
     for _ in range(passes):
-        began = time.perf_counter()
+        began = time.process_time()
         layers = one_pass(layers)
-        spent += time.perf_counter() - began
+        spent += time.process_time() - began
         points.append((spent, mean_loss(layers)))
     return np.array(points).T
 
@@ -1417,41 +1834,112 @@ curves = {
     "SGD, one sample a step": (curve(sgd_pass, start, 10), "#0072B2", "o-", 3),
     "full batch with momentum": (curve(momentum_pass, start, 400), "#D55E00", "-", 0),
 }
-fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.9), sharey=True, layout="constrained")
 for label, ((spent, losses), colour, style, size) in curves.items():
     axes[0].loglog(np.arange(1, len(losses)), losses[1:], style, color=colour, ms=size, label=label)
     axes[1].loglog(spent[1:], losses[1:], style, color=colour, ms=size, label=label)
-axes[0].set_title("By passes, SGD is ahead", fontsize=11)
-axes[1].set_title("By the clock, the full batch is", fontsize=11)
+(sgd_spent, sgd_losses), (momentum_spent, momentum_losses) = (runs[0] for runs in curves.values())
+ratio = momentum_losses[10] / sgd_losses[10]
+axes[0].set_title(f"After 10 passes each:\nSGD's loss is {ratio:.0f} times lower", fontsize=10)
+same_time = np.interp(sgd_spent[-1], momentum_spent, momentum_losses)  # when SGD has finished
+ahead, factor = "momentum's", sgd_losses[-1] / same_time
+if factor < 1:
+    ahead, factor = "SGD's", 1 / factor
+axes[1].set_title(
+    f"After {sgd_spent[-1]:.1f} CPU seconds each:\n{ahead} loss is {factor:.1f} times lower",
+    fontsize=10,
+)
+axes[0].axvline(10, color="0.7", lw=1)
+axes[1].axvline(sgd_spent[-1], color="0.7", lw=1)
 axes[0].set_xlabel("passes over the data")
-axes[1].set_xlabel("seconds")
+axes[1].set_xlabel("CPU seconds")
 axes[0].set_ylabel("mean loss")
-axes[0].legend(frameon=False, fontsize=8)
+axes[0].legend(frameon=False, fontsize=8, loc="lower left")
 for ax in axes:
     ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
 # For the same number of passes SGD is far ahead: it has stepped 1797 times where momentum has
-# stepped once. On the clock the picture turns. A step for one sample is a product of a matrix with
-# a vector, wrapped in Python; a step for all samples is a few large matrix products, which is what
-# computers are good at. Between one sample and all of them lies a batch of some samples. That is the
-# next assignment.
+# stepped once. By CPU time the gap closes or turns around. A step for one sample is a product of a
+# matrix with a vector, wrapped in Python; a step for all samples is a few large matrix products,
+# which is what computers are good at. Between one sample and all of them lies a batch of some
+# samples. That is the next assignment.
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
+#
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *Temperature.* With $\hat y = \mathrm{softmax}(z / \tau)$ and $L = -\sum_k y_k \log \hat y_k$,
+#    what is $dL/dz$? Write it with `yhat`, `y` and `tau`.
+# 2. *Targets that do not sum to 1.* If the $y_k$ sum to $t$, what is $dL/dz$ for the plain softmax?
+#    (It is the place you marked in `why_it_cancels`.)
+# 3. *Counting.* A network has $n$ layers. How many steps down (6.1) does the product form need for
+#    the gradients of all layers, and how many the recursion?
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: dz(yhat, y, tau) -> (K,); dz(yhat, y) -> (K,); steps(n) -> the pair of numbers
+    of steps (product form, recursion).
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda yhat, y, tau: (yhat - y) / tau,
+        lambda yhat, y: y.sum() * yhat - y,
+        lambda n: (n * (n - 1) // 2, n - 1),
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against the forward pass, and against counting."""
+    temperature, unnormalised, steps = on_paper()
+    z, y = np.array([0.5, -1.0, 2.0]), np.array([0.0, 1.0, 0.0])
+    assert_derivative(
+        temperature(softmax(z / 3), y, 3.0),
+        lambda z: np.log(np.exp(z / 3).sum()) - (y * z).sum() / 3,
+        z, "problem 1", of="L", wrt="z",
+    )  # fmt: skip
+    y = np.array([0.5, 1.5, 0.0])
+    assert_derivative(
+        unnormalised(softmax(z), y), lambda z: y.sum() * np.log(np.exp(z).sum()) - (y * z).sum(),
+        z, "problem 2", of="L", wrt="z",
+    )  # fmt: skip
+    for n in (1, 2, 7):
+        counted = sum(1 for i in range(n) for _ in range(i, n - 1)), len(range(n - 1))
+        assert tuple(steps(n)) == counted, f"problem 3: not for n = {n}; draw the layers and count."
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
 #
 # - **Two long derivatives, one short product.** Softmax and cross-entropy belong together:
-#   $dL/dz = \hat y - y$. The pieces divide by shares that may be 0, the product does not.
-# - **A Jacobian is for thinking.** Its zeros cost memory and time; in code only what multiplies
-#   the row from behind is left: outer products, transposed matrices, slopes.
-# - **Backpropagation is the product form, bracketed from the left.** One row $\delta$ goes
-#   down, each layer reads its two gradients off it. The slopes of a layer belong to its own
-#   gradients: multiply first.
-# - **A product of many factors explodes or vanishes** unless they are near 1. Activation and start
-#   decide.
+#   $dL/dz = \hat y - y$. The pieces divide by probabilities that may be 0, the product does not.
+# - **A Jacobian is for thinking.** Its zeros cost memory and time; in code only what the row meets
+#   is left: outer products, transposed matrices, slopes.
+# - **Backpropagation is the product form, evaluated from the left.** One row $\delta$ goes down, each
+#   layer reads its two gradients off it. The slopes of a layer belong to its own gradients: multiply
+#   first.
+# - **A product of many factors explodes or vanishes** unless they are near 1. Activation and
+#   initialisation decide.
 # - **Check the print.** The note's two forms of the backward pass contradict each other; one
 #   numerical gradient tells which is right. Assignment 7 does this to all five notes.
 #
-# **Next:** assignment 5 gives samples to the network in batches of 128 and finishes a derivation
-# that its note leaves open.
+# **Further reading.** [CS231n on backpropagation](https://cs231n.github.io/optimization-2/) (the
+# same ideas with numbers on the wires); Goodfellow, Bengio and Courville,
+# [*Deep Learning*, chapter 6.5](https://www.deeplearningbook.org/contents/mlp.html); Glorot and
+# Bengio, [*Understanding the difficulty of training deep feedforward neural
+# networks*](https://proceedings.mlr.press/v9/glorot10a.html) (the figure of section 6, in earnest);
+# Baydin et al., [*Automatic differentiation in machine learning: a
+# survey*](https://arxiv.org/abs/1502.05767).
+#
+# **Next:** assignment 5 gives the network samples in batches of 128 and finishes a derivation that
+# its note leaves open.

@@ -14,7 +14,7 @@ ACTIVATIONS = {
     "relu": lambda a: anp.where(a > 0, a, 0.0),
     "identity": lambda a: a,
 }
-# (p, M, K, scale of U); with scale 400 the shares are 0 and 1
+# (p, M, K, scale of U); with scale 400 the probabilities are 0 and 1
 SHAPES = [(3, 5, 4, 1), (1, 2, 2, 1), (4, 4, 4, 1), (6, 1, 2, 3), (2, 7, 3, 400), (8, 3, 2, 400)]
 # (N, sizes, activations of the hidden layers, scale)
 NETWORKS = [
@@ -53,7 +53,8 @@ def test_four_gradients_of_one_sample_agree_with_autodiff(p, M, K, scale):
     h = ref.hidden(W, b, x)
     dz = ref.dL_dz(y, ref.softmax(U @ h + bhat))
     dU, dbhat = ref.output_gradients(dz, h)
-    dW, db = ref.hidden_gradients(U, dz, h, x)
+    db = ref.dL_db(U, dz, h)
+    dW = ref.dL_dW(db, x)
     for argument, value in enumerate([dW, db, dU, dbhat]):
         assert_close(value, autograd.grad(loss, argument)(W, b, U, bhat))
 
@@ -68,6 +69,7 @@ def test_pieces_of_the_softmax_agree_with_autodiff(K):
     dz = autograd.grad(lambda z: cross_entropy_of_scores(y, z))(z)
     assert_close(ref.cross_entropy(y, yhat), cross_entropy_of_scores(y, z))
     assert_close(ref.softmax_jacobian(yhat), jacobian)
+    assert_close(ref.dyhat_own(yhat), np.diag(jacobian))
     assert_close(ref.dL_dyhat(y, yhat), dyhat)
     assert_close(ref.dL_dz_chain(dyhat, jacobian), dz)
     assert_close(ref.dL_dz(y, yhat), dz)
@@ -80,7 +82,8 @@ def test_jacobians_of_a_layer_agree_with_autodiff(p, M, K, scale):
     def layer(x, b, W):
         return anp.tanh(anp.dot(W, x) + b)
 
-    found = REFERENCE.layer_jacobians(W, x, 1 - layer(x, b, W) ** 2)
+    slope = 1 - layer(x, b, W) ** 2
+    found = (REFERENCE.da_dx(W, slope), REFERENCE.da_db(slope), REFERENCE.da_dW(x, slope))
     for argument, value in enumerate(found):
         assert_close(value, autograd.jacobian(layer, argument)(x, b, W))
 
@@ -114,6 +117,11 @@ def test_both_backward_forms_agree_with_autodiff(N, sizes, names, scale):
     for pair, right in zip(found, expected, strict=True):
         assert_close(pair[0], right[0])
         assert_close(pair[1], right[1])
+    below = error
+    for i in reversed(range(len(slopes))):  # the steps down, one sample after the other
+        pairs = zip(below, slopes[i], strict=True)
+        below = np.array([ref.step_down(delta, weights[i + 1], slope) for delta, slope in pairs])
+        assert_close(below.sum(axis=0), expected[i][1])
     for i, right in enumerate(expected):
         parts = [
             ref.product_form(weights, [s[n] for s in slopes], [x[n] for x in xs], error[n], i)

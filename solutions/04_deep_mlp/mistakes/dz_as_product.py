@@ -1,4 +1,4 @@
-"""The pieces multiplied by the computer: NaN where a share is 0.
+"""The pieces multiplied by the computer: NaN where a probability is 0.
 
 loses: test_dL_dz
 says: not finite

@@ -1,4 +1,4 @@
-"""sigma' = a (1 - a), with a before the bend.
+"""sigma' = a (1 - a), with a before the sigmoid.
 
 loses: test_slope
 says: the slope is σ(a) (1 - σ(a))

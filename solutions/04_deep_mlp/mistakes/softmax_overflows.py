@@ -5,5 +5,5 @@ says: subtract the maximum before exp
 """
 # %% solution id="softmax"
 def softmax(z):
-    shares = np.exp(z)
-    return shares / shares.sum()
+    powers = np.exp(z)
+    return powers / powers.sum()

@@ -12,6 +12,30 @@ def forward(layers, gs, x):
         column = np.atleast_2d(xs[-1]).T
     return xs, pres
 
+# %% solution id="dyhat_own"
+def dyhat_own(yhat):
+    return yhat - yhat**2
+
+# %% solution id="softmax_jacobian"
+def softmax_jacobian(yhat):
+    return np.diag(yhat) @ (np.eye(len(yhat)) - yhat)
+
+# %% solution id="da_dx"
+def da_dx(W, slope):
+    return np.diag(slope) @ W
+
+# %% solution id="dL_db"
+def dL_db(U, dz, h):
+    return dz @ U @ np.diag(1 - h**2)
+
+# %% solution id="dL_dW"
+def dL_dW(db, x):
+    return db[:, None] @ x[None, :]
+
+# %% solution id="step_down"
+def step_down(delta, W, slope):
+    return np.diag(slope) @ W.T @ delta
+
 # %% solution id="product_form"
 def product_form(weights, slopes, xs, error, i):
     product = np.eye(len(error))

@@ -5,11 +5,11 @@ def softmax(z):
 
 # %% solution id="cross_entropy"
 def cross_entropy(y, yhat):
-    return float(sum(-share * np.log(guess) for share, guess in zip(y, yhat) if share > 0))
+    return float(sum(-target * np.log(guess) for target, guess in zip(y, yhat) if target > 0))
 
 # %% solution id="dL_dyhat"
 def dL_dyhat(y, yhat):
-    return np.array([-share / guess if share else 0.0 for share, guess in zip(y, yhat)])
+    return np.array([-target / guess if target else 0.0 for target, guess in zip(y, yhat)])
 
 # %% solution id="softmax_jacobian"
 def softmax_jacobian(yhat):
@@ -20,23 +20,33 @@ def softmax_jacobian(yhat):
 def dL_dz_chain(dyhat, J):
     return np.einsum("k,kj->j", dyhat, J)
 
-# %% solution id="layer_jacobians"
-def layer_jacobians(W, x, slope):
-    same = np.eye(len(slope))
-    return (
-        slope[:, None] * W,
-        slope[:, None] * same,
-        np.einsum("j,ji,l->jil", slope, same, x),
-    )
+# %% solution id="da_dx"
+def da_dx(W, slope):
+    return np.einsum("j,jl->jl", slope, W)
+
+# %% solution id="da_db"
+def da_db(slope):
+    return slope[:, None] * np.eye(len(slope))
+
+# %% solution id="da_dW"
+def da_dW(x, slope):
+    return np.einsum("j,ji,l->jil", slope, np.eye(len(slope)), x)
 
 # %% solution id="output_gradients"
 def output_gradients(dz, h):
     return dz[:, None] * h[None, :], dz.copy()
 
-# %% solution id="hidden_gradients"
-def hidden_gradients(U, dz, h, x):
-    db = np.einsum("k,km,m->m", dz, U, (1 - h) * (1 + h))
-    return np.einsum("m,p->mp", db, x), db
+# %% solution id="dL_db"
+def dL_db(U, dz, h):
+    return np.einsum("k,km,m->m", dz, U, (1 - h) * (1 + h))
+
+# %% solution id="dL_dW"
+def dL_dW(db, x):
+    return np.einsum("m,p->mp", db, x)
+
+# %% solution id="step_down"
+def step_down(delta, W, slope):
+    return np.einsum("k,km,m->m", delta, W, slope)
 
 # %% solution id="backward"
 def backward(weights, slopes, xs, error):

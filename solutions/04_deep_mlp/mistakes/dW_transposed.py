@@ -1,0 +1,8 @@
+"""The outer product the wrong way round.
+
+loses: test_dL_dW
+says: exchange the factors
+"""
+# %% solution id="dL_dW"
+def dL_dW(db, x):
+    return np.outer(x, db)
