@@ -986,7 +986,7 @@ def dL_dW(db, x):
 
 # %% test id="test_dL_dW" points=1
 """dL/dW for one sample"""
-W, x, s_end = np.array([[1.0, 0.5], [0.0, -1.0]]), np.array([1.0, 2.0]), np.array([2.0, -1.0])
+W, x, s_end = np.array([[1.0, 0.5], [0.0, -1.0]]), np.array([1.5, -2.0]), np.array([2.0, -1.0])
 
 
 def L_of_W(W):
@@ -997,6 +997,7 @@ def L_of_W(W):
 db = s_end * (1 - np.tanh(W @ x) ** 2)
 dW_hints = {
     "it is the transpose: exchange the factors": np.outer(x, db),
+    "x is missing: every column is dL/db": np.outer(db, [1, 1]),
     "the slopes are in dL/db already": np.outer(db * (1 - np.tanh(W @ x) ** 2), x),
 }
 assert_derivative(dL_dW(db, x), L_of_W, W, "dL/dW", of="L", wrt="W", hints=dW_hints)
@@ -1151,13 +1152,14 @@ wanted = {
 }
 slope_hints = {
     "tanh": {
-        "this is 1 - a²; tanh a is squared": 1 - a**2,
+        "this is 1 - a²: it has a in the place of tanh a": 1 - a**2,
         "the slope is taken at tanh a; it belongs at a": 1 - np.tanh(np.tanh(a)) ** 2,
+        "this is 1 - tanh a: the square is missing": 1 - np.tanh(a),
     },
     "sigmoid": {
-        "this is a (1 - a): the slope is σ(a) (1 - σ(a))": a * (1 - a),
-        "this is σ(a) alone; its slope is σ (1 - σ)": np.array([[1 / 3, 1 / 2, 2 / 3]]),
-        "this is 1 - σ(a): the factor σ(a) is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
+        "this is a (1 - a): it has a in the place of σ(a)": a * (1 - a),
+        "this is σ(a), not its slope": np.array([[1 / 3, 1 / 2, 2 / 3]]),
+        "this is 1 - σ(a): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
     },
     "relu": {
         "at a = 0 the slope is 0, by our convention: 1 only where a > 0": np.array([[0.0, 1.0, 1.0]]),
@@ -1187,6 +1189,17 @@ far = np.array([1000.0, -1000.0])
 for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0, 0.0])]:
     assert_array(slope(name, far), np.array(right), f"{name}'(±1000)")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# | name | tanh | sigmoid | relu | identity |
+# |:--|:--|:--|:--|:--|
+# | $g'(a)$ | $1 - \tanh^2 a$ | $\sigma(a)\,(1 - \sigma(a))$ | 1 where $a > 0$, else 0 | 1 |
+#
+# The first two can be read off the value of $g$; that is why frameworks keep the output of a layer.
+#
+# </details>
 
 # %% [markdown]
 # ## 5 · Forward through n layers · 3 points · 10 minutes

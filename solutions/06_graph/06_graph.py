@@ -446,7 +446,7 @@ hints = {
     "the sign: an output above its target must come down": {2: -0.5, 7: 4.0},
     "the factor 2 does not belong here: the loss has 1/2": {2: 1.0, 7: -8.0},
 }
-assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ", hints=hints)
+assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_deltas")
 for count in (1, 2, 5):
@@ -458,7 +458,7 @@ for count in (1, 2, 5):
     phi = {u: float(np.tanh(a[u])) for u in range(9)}
     slope = {u: 1 - phi[u] ** 2 for u in range(2, 9)} | {u: 1 - phi[u] ** 2 for u in outputs}
     value = assert_unchanged(output_deltas, phi, y, slope)
-    assert_values(value, {u: numbers[u] for u in outputs}, "δ")
+    assert_values(value, {u: numbers[u] for u in outputs}, "δ = ∂L/∂a")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -563,7 +563,7 @@ delta_hints = {
     "the weights w_kl are missing": {2: 2.0, 3: 6.0, 4: 4.0},
 }
 value = assert_unchanged(backward, toy, order, slope, {2: 2.0})
-assert_values(value, right, "δ", hints=delta_hints)
+assert_values(value, right, "δ = ∂L/∂a", hints=delta_hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(w, order, x, y, bump):
     """The loss when bump[l] is added to a_l: its derivative by bump[l] is δ_l."""
@@ -585,7 +585,7 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (2, 5, 2), (3, 4, 3)]:
     right = {l: float(numbers[l]) for l in order if l not in x}
     slope = {l: float(1 - phi[l] ** 2) for l in right}
     value = assert_unchanged(backward, w, order, slope, {u: right[u] for u in last})
-    assert_values(value, right, "δ")
+    assert_values(value, right, "δ = ∂L/∂a")
 lonely = {(1, 0): 2.0, (2, 1): 3.0, (3, 0): 4.0}  # unit 3 feeds nothing and is no output
 value = backward(lonely, [0, 3, 1, 2], {1: 0.5, 2: 1.0, 3: 0.5}, {2: -1.0})
 assert_values(value, {1: -1.5, 2: -1.0, 3: 0.0}, "δ, where unit 3 feeds nothing,")
@@ -938,7 +938,7 @@ hints = {
     ],
 }  # fmt: skip
 value = assert_unchanged(layer_deltas, Ws, slopes, np.array([2.0]))
-assert_arrays(value, right, "Δ", hints)
+assert_arrays(value, right, "Δ = ∂L/∂a", hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(Ws, bumps, x, y):
     phi = x
@@ -959,7 +959,7 @@ for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 5, 2, 2)]:
             lambda bump: trusted_loss(Ws, [*zeros[:i], bump, *zeros[i + 1 :]], x, y), zeros[i]
         ))
     value = assert_unchanged(layer_deltas, Ws, slopes, right[-1])
-    assert_arrays(value, right, "Δ")
+    assert_arrays(value, right, "Δ = ∂L/∂a")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1266,7 +1266,7 @@ hints = {
     "d_t of the steps before the last is missing": [[4.0, 0.0], [0.0, 2.0]],
     "nothing comes back from the next step": [[1.0, 0.5], [0.0, 2.0]],
 }  # fmt: skip
-assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ", hints=hints)
+assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(W, U, X, bumps, targets):
     h, total = np.zeros(len(W)), 0.0
@@ -1284,7 +1284,7 @@ for T, M, p in [(1, 2, 1), (4, 3, 2), (6, 1, 2), (3, 3, 3)]:
         lambda bumps: trusted_loss(W, U, X, bumps, targets), np.zeros((T, M))
     )
     value = assert_unchanged(rnn_deltas, W, 1 - H[1:] ** 2, H[1:] - targets)
-    assert_array(value, right, f"δ, T = {T}, M = {M}")
+    assert_array(value, right, f"δ = ∂L/∂a, T = {T}, M = {M}")
 ### END HIDDEN TESTS
 
 # %% [markdown]
