@@ -375,8 +375,10 @@ own_hints = {
     "the sign: its own score raises a probability": yhat * (yhat - 1),
     "the factor ŷ_k is missing": 1 - yhat,
 }
-right = numerical_gradient(lambda own: own_probabilities(own).sum(), z)
-assert_array(dyhat_own(yhat), right, "dŷ_k/dz_k", hints=own_hints)
+assert_derivative(
+    dyhat_own(yhat), own_probabilities, z, "dŷ_k/dz_k", of="each ŷ_k", wrt="its own z_k",
+    upstream=np.ones(3), hints=own_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dyhat_own")
 for K in (2, 3, 6):

@@ -703,9 +703,9 @@ z = np.array([0.5, 0.2])
 yhat = 1 / (1 + np.exp(-z @ W2))
 
 
-def L0_of_z(z):
-    """The loss of output 0, from the hidden units."""
-    t = z @ W2[:, 0]
+def L0_of_z1(z_1):
+    """The loss of output 0, from hidden unit 1."""
+    t = z[0] * W2[0, 0] + z_1 * W2[1, 0]
     return np.log(1 + np.exp(t)) - y[0] * t
 
 
@@ -714,8 +714,9 @@ unit_hints = {
     "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.0,
     "the weight is missing": yhat[0] - y[0],
 }
-right = numerical_gradient(L0_of_z, z)[1]
-assert_number(dLk_dzj(W2, y, yhat, 1, 0), right, "dL_0/dz_1", hints=unit_hints)
+assert_derivative(
+    dLk_dzj(W2, y, yhat, 1, 0), L0_of_z1, z[1], "dL_0/dz_1", of="L_0", wrt="z_1", hints=unit_hints
+)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dLk_dzj")
 for M, K in [(4, 2), (2, 3), (3, 3), (1, 5)]:
@@ -765,8 +766,10 @@ slope_hints = {
     "this is the slope of tanh; here it is a sigmoid": 1 - z**2,
     "a factor is missing: this is 1 - z": 1 - z,
 }
-right = numerical_gradient(lambda t1: (1 / (1 + np.exp(-t1))).sum(), t1)
-assert_array(hidden_slope(z), right, "δ", hints=slope_hints)
+assert_derivative(
+    hidden_slope(z), lambda t1: 1 / (1 + np.exp(-t1)), t1, "δ", of="each z_j", wrt="its own t_1j",
+    upstream=np.ones(3), hints=slope_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("hidden_slope")
 for shape in [(4,), (3, 2), (1,)]:

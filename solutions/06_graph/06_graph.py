@@ -494,13 +494,22 @@ def across_link(w, slope, k, l):
 
 # %% test id="test_across_link" points=1
 """∂a_k/∂a_l along one link"""
-w, slope = {(3, 4): 2.0, (2, 4): -0.5, (4, 0): 7.0}, {4: 0.25, 3: 3.0, 2: 5.0}
+w, slope = {(3, 4): 2.0, (2, 4): -0.5, (4, 0): 7.0}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.0, 2: 5.0}
+
+
+def a3_of_a4(a_4):
+    """From a of unit 4 to a of unit 3."""
+    return 2.0 * np.tanh(a_4)
+
+
 link_hints = {
     "the slope is missing": 2.0,
     "the slope is that of k; the link begins at l": 6.0,
-    "the weight is missing": 0.25,
+    "the weight is missing": slope[4],
 }
-assert_number(across_link(w, slope, 3, 4), 0.5, "∂a_3/∂a_4", hints=link_hints)
+assert_derivative(
+    across_link(w, slope, 3, 4), a3_of_a4, 0.5, "∂a_3/∂a_4", of="a_3", wrt="a_4", hints=link_hints
+)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("across_link")
 for links in (1, 4):
@@ -554,7 +563,7 @@ def backward(w, order, slope, delta_out):
 # %% test id="test_backward" points=4
 """The recursion of δ over the units that a unit feeds"""
 order, slope = [1, 0, 5, 4, 3, 2], {4: 0.5, 3: 3.0, 2: 7.0}
-right = {2: 2.0, 3: 6.0, 4: 0.5 * (6.0 * 2.0 + 2.0 * -0.5)}
+right = {2: 2.0, 3: 6.0, 4: 5.5}
 delta_hints = {
     "the slope σ'(a_l) is missing": {2: 2.0, 3: 2.0, 4: 3.0},
     "the slope is that of k, the unit at the end of the link; it is σ'(a_l)": {2: 2.0, 3: 14.0, 4: 77.0},
