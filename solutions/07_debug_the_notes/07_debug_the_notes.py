@@ -19,12 +19,12 @@
 # | 6 What it costs | 10 | 4 |
 #
 # **How it works.** Sections 2 to 5 each begin with printed formulas as functions, exactly as they
-# are in the note. First you write down your verdicts, then the corrected functions: these you derive
-# yourself, and their tests work as in assignments 1 to 6. A *verdict* is a word and its evidence, the
-# error you have measured. The visible test checks that you have measured every formula. Whether your
-# words are right it does not say, not even how many: evidence you can read, and deciding what it
-# means is the exercise. The grader gives points for a section's verdicts only if **all** of them are
-# right.
+# are in the note. First you write down your verdicts, then the corrected functions. These you derive
+# yourself; their tests work as in assignments 1 to 6, and the corrected line is in the closed box
+# below each. A *verdict* is a word and its evidence, the error you have measured. The visible test
+# checks that you have measured every formula. It does not say whether your words are right, nor how
+# many of them: reading the evidence is the exercise. The grader gives points for a section's verdicts
+# only if **all** of them are right.
 
 # %% [markdown]
 # ## The symbols
@@ -358,6 +358,17 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$L(y, f) = -f_y + \log \sum_k e^{f_k}$$
+#
+# The derivative of $\log \sum_k e^{f_k}$ with respect to $f_j$ is $e^{f_j} / \sum_k e^{f_k} = g(f)_j$, and
+# that of $-f_y$ is $-\hat e_y$: the box. Without the exponential the first would be $1 / \sum_k f_k$ for
+# every $j$.
+#
+# </details>
+
+# %% [markdown]
 # ### 2.3 The gradient with respect to W · 2 points
 #
 # The last box is printed without brackets:
@@ -415,6 +426,16 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
         hints["this is the printed form without brackets"] = slope * np.outer(V.T @ df, x)
     assert_array(value, right, f"dL/dW, p = {p}, M = {M}", hints=hints)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \bigl(V^T \tfrac{dL}{df}\bigr)\Bigr)\, x^T$$
+#
+# Everything left of $x^T$ is $dL/ds$, one number for each hidden unit; $s_m = b_m + \sum_l W_{ml}\, x_l$
+# adds the factor $x_l$.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 · Gutfreund · 9 points · 25 minutes
@@ -600,6 +621,17 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}, \qquad
+#   \frac{d\hat y_k}{dz_j} = \hat y_k\, (1\{k = j\} - \hat y_j)$$
+#
+# Only term $k$ of the loss contains $\hat y_k$. The second is the quotient rule, with the letters of
+# assignment 4.
+#
+# </details>
+
+# %% [markdown]
 # ### 3.3 Four gradients with their right names · 2 points
 #
 # Section 3 as printed:
@@ -666,6 +698,18 @@ for p, M, K in [(3, 3, 3), (4, 1, 2), (1, 2, 2), (3, 5, 4)]:
     ]
     assert_gradients(assert_unchanged(sample_gradients, error, args[0], h, x), right, names)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{dU} = (\hat y - y)\, h^T, \quad \frac{dL}{d\hat b} = \hat y - y, \quad
+#   \frac{dL}{db} = \bigl(U^T (\hat y - y)\bigr) \odot (1 - h^2), \quad
+#   \frac{dL}{dW} = \frac{dL}{db}\, x^T$$
+#
+# The bias inside the softmax is $\hat b$; the bias inside the tanh is $b$, and between it and the loss
+# lie $U$ and the slope of tanh.
+#
+# </details>
 
 # %% [markdown]
 # ### 3.4 The recursion · 2 points
@@ -742,6 +786,16 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
     value = assert_unchanged(recursion, weights, slopes[:-1], error)
     assert_gradients(value, right, [f"dL/db of layer {i}" for i in range(len(weights))])
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{db^{(i)}} = \Bigl(\frac{dL}{db^{(i+1)}} \cdot W^{(i+1)}\Bigr) \odot g^{(i)\prime}, \qquad
+#   \frac{dL}{db^{(n)}} = \hat y - y$$
+#
+# $b^{(i)}$ is inside $g^{(i)}$: its slope comes before the gradient is read off, not after.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 · Galvan and Hao · 11 points · 20 minutes
@@ -938,6 +992,16 @@ for units in (3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$P(l) = \{\, k : \text{there is a link from } l \text{ to } k, \text{ with weight } w_{kl} \,\}$$
+#
+# $a_k$ contains $\phi_l$ when $w_{kl}$ exists, and it is through these $a_k$ that $a_l$ changes the
+# loss.
+#
+# </details>
+
+# %% [markdown]
 # ### 4.3 Galvan's $\Delta_i$ · 2 points
 #
 # The same step for a whole level. As printed:
@@ -982,6 +1046,16 @@ for m, n in [(2, 3), (1, 2), (4, 4), (3, 1)]:
     value = assert_unchanged(layer_delta, W, W @ np.tanh(a) - y, 1 - np.tanh(a) ** 2)
     assert_array(value, right, "Δ_i")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\Delta_i = \bigl(W_{i+1}^T\, \Delta_{i+1}\bigr) \circ \sigma'(\vec a_i)$$
+#
+# From $\vec a_i$ to $\vec a_{i+1} = W_{i+1}\, \sigma(\vec a_i)$: back through the matrix, then through
+# $\sigma$ at the point where it was evaluated.
+#
+# </details>
 
 # %% [markdown]
 # ### 4.4 Hao's gradients with respect to weights · 2 points
@@ -1045,6 +1119,16 @@ for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{\partial L}{\partial W} = \frac1N\, A^T\, \text{back} + \alpha W$$
+#
+# $\frac\alpha2 \lVert W \rVert^2 = \frac\alpha2 \sum_{jk} W_{jk}^2$ has the derivative $\alpha W_{jk}$ with
+# respect to $W_{jk}$.
+#
+# </details>
+
+# %% [markdown]
 # ### 4.5 Hao's gradients with respect to biases · 2 points
 #
 # A bias acts on every sample of the batch. As printed, for the first layer:
@@ -1098,6 +1182,15 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
             np.log(np.exp(row + b).sum()) - (row + b)[i] for row, i in zip(c, k)) / N, b)
     assert_array(assert_unchanged(bias_gradient, back), right, f"dL/db, N = {N}")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{\partial L}{\partial b} = \frac1N \sum_{n=1}^N \text{back}_n$$
+#
+# One bias is added to every sample: a sum over all the places where it acts.
+#
+# </details>
 
 # %% [markdown]
 # **At $D = 0$** there is nothing to correct. The derivative from the left is 0, from the right 1.
@@ -1267,6 +1360,16 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\hat Y = \sigma(Z W^2 + b^2)$$
+#
+# Only then is $0 < \hat y < 1$, and only then is $\hat y - y$ the derivative of the loss with respect to
+# $Z W^2 + b^2$.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.3 The output layer · 2 points
 #
 # For a batch, as printed, and $db^2$ for one sample:
@@ -1325,6 +1428,15 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$dW^2 = Z^T (\hat Y - Y), \qquad db^2 = \sum_n (\hat y_n - y_n)$$
+#
+# Equation (8) of the same note with $z$ for $x$, once for each output.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.4 The hidden layer, of a batch · 2 points
 #
 # The note ends before it gets here. Its last formula is for one sample:
@@ -1379,6 +1491,16 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
     value = assert_unchanged(li_dW1, X, Z, W2, Y, sigmoid(Z @ W2))
     assert_array(value, numerical_gradient(trusted_loss, W1), f"dW1, N = {N}")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$dW^1 = X^T \Bigl(\bigl((\hat Y - Y)\, W^{2T}\bigr) \circ Z \circ (1 - Z)\Bigr)$$
+#
+# Back through $W^2$, through the sigmoid, then $X^T$: the product sums over the samples. In print the
+# sign is wrong, and the batch is missing.
+#
+# </details>
 
 # %% [markdown]
 # ## 6 · What it costs · 4 points · 10 minutes
