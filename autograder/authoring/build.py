@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.answer_bank import fill
 from autograder.authoring.execute import execute
+from autograder.authoring.figures import draw_figures, out_of_date
 from autograder.authoring.release import (
     make_release,
     to_bytes,
@@ -45,11 +46,12 @@ def build(
     or, with ``check``, when generated files are out of date: it lists them all.
     """
     names = list(only or ())
-    sources = {path.stem: read_source(path) for path in _find(root, names)}
+    paths = _find(root, names)
+    written = [] if check else [drawn for path in paths for drawn in draw_figures(path.parent)]
+    sources = {path.stem: read_source(path) for path in paths}
     if check:
         _check(root, sources, all_of_them=not names)
         return []
-    written: list[Path] = []
     for name, source in sources.items():
         written += _build_one(root, name, source, force)
     return written
@@ -168,6 +170,8 @@ def _check(root: Path, sources: dict[str, NotebookNode], all_of_them: bool) -> N
         release_path, reading_path = _targets(root, name)
         found[release_path] = _release_difference(release_path, make_release(source))
         found[reading_path] = _reading_difference(reading_path, without_hidden_tests(source))
+        for picture, _ in out_of_date(root / "solutions" / name):
+            found[picture] = "is older than figures.py"
     if all_of_them:
         for path in sorted((root / "assignments").glob("*/*.ipynb")):
             found.setdefault(path, "no source makes it; remove it")

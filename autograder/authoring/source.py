@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.authoring.figures import attach
 from autograder.authoring.lint import Problem, lint_cells, lint_name
 from autograder.authoring.percent import Cell, read_cells
 from autograder.errors import AutograderError
@@ -66,11 +67,11 @@ def read_source(path: Path | str) -> NotebookNode:
     prose = iter(range(1, len(cells) + 1))
     return new_notebook(
         metadata=_KERNEL,
-        cells=[_node(cell, cell.id or f"prose-{next(prose)}") for cell in cells],
+        cells=[_node(cell, cell.id or f"prose-{next(prose)}", path.parent) for cell in cells],
     )
 
 
-def _node(cell: Cell, cell_id: str) -> NotebookNode:
+def _node(cell: Cell, cell_id: str, folder: Path) -> NotebookNode:
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     metadata: dict[str, Any] = {}
@@ -85,8 +86,11 @@ def _node(cell: Cell, cell_id: str) -> NotebookNode:
             metadata["nbgrader"]["points"] = cell.points
     if cell.kind == "experiment":
         metadata["tags"] = list(EXPERIMENT_TAGS)
-    new_cell = new_code_cell if cell.type == "code" else new_markdown_cell
-    return new_cell(_text(cell), id=cell_id, metadata=metadata)
+    if cell.type == "code":
+        return new_code_cell(_text(cell), id=cell_id, metadata=metadata)
+    text, attachments = attach(_text(cell), folder)
+    pictures = {"attachments": attachments} if attachments else {}
+    return new_markdown_cell(text, id=cell_id, metadata=metadata, **pictures)
 
 
 def _text(cell: Cell) -> str:

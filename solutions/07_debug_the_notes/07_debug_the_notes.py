@@ -29,8 +29,8 @@
 # %% [markdown]
 # ## The symbols
 #
-# ![One network with the places marked where the five notes go wrong in print: the output without σ,
-# the loss without exp, signs, brackets, slopes, penalties, biases.](figure:network)
+# ![One network from x to the loss; below each step, the printed formulas that are about
+# it.](figure:network)
 #
 # Five notes, five alphabets. A row of this table is one thing.
 #

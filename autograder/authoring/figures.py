@@ -1,0 +1,67 @@
+"""Pictures that a student sees without running anything: drawn once, attached to Markdown cells.
+
+A Markdown line ``![what it shows](figure:NAME)`` asks for the picture that the function NAME of
+``solutions/NN_topic/figures.py`` draws (it returns a matplotlib figure). The picture is committed as
+``figures/NAME.png``, and drawn again only when figures.py has changed: the bytes that matplotlib
+writes differ between versions, those of the notebooks must not.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+_FIGURE = re.compile(r"(!\[[^\]]*\]\()figure:(\w+)\)")
+_DRAWN_FROM = "Source"  # the PNG's own note of what it was drawn from
+
+
+def attach(text: str, folder: Path) -> tuple[str, dict[str, dict[str, str]]]:
+    """The text with attachments in place of figures, and the attachments of its cell.
+
+    Raises FileNotFoundError, with its path, for a picture that was never drawn.
+    """
+    attachments = {}
+    for _, name in _FIGURE.findall(text):
+        picture = base64.b64encode(_picture(folder, name).read_bytes()).decode()
+        attachments[f"{name}.png"] = {"image/png": picture}
+    return _FIGURE.sub(r"\1attachment:\2.png)", text), attachments
+
+
+def draw_figures(folder: Path) -> list[Path]:
+    """Draw every figure that the source in ``folder`` asks for and that is out of date."""
+    written = []
+    for path, drawn_from in out_of_date(folder):
+        _draw(folder / "figures.py", path, drawn_from)
+        written.append(path)
+    return written
+
+
+def out_of_date(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The pictures of ``folder`` that are missing or older than figures.py, and its fingerprint."""
+    names = _FIGURE.findall((folder / f"{folder.name}.py").read_text(encoding="utf-8"))
+    if not names:
+        return
+    drawn_from = hashlib.sha256((folder / "figures.py").read_bytes()).hexdigest()
+    for _, name in names:
+        path = _picture(folder, name)
+        if not path.is_file() or drawn_from.encode() not in path.read_bytes():
+            yield path, drawn_from
+
+
+def _picture(folder: Path, name: str) -> Path:
+    return folder / "figures" / f"{name}.png"
+
+
+def _draw(source: Path, path: Path, drawn_from: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    figure = runpy.run_path(str(source))[path.stem]()
+    path.parent.mkdir(exist_ok=True)
+    metadata = {"Software": None, _DRAWN_FROM: drawn_from}
+    figure.savefig(path, dpi=110, metadata=metadata)
+    matplotlib.pyplot.close(figure)
