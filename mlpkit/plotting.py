@@ -213,8 +213,8 @@ def graph(
 
     Parameters
     ----------
-    places : {label: (across, up)}; a node carries its label, mathtext such as "$h$" included. Labels
-        that must occur twice differ in trailing spaces.
+    places : {label: (across, up)}; a node carries its label, mathtext such as "$h$" included.
+        Labels that must occur twice differ in trailing spaces.
     links : the pairs (from, to), as keys of the text on each, such as "$W$", or as a sequence
     boxes : the nodes that are operations, drawn as boxes; the others are round
     values : {(from, to): text} in green above a link: what goes forward
@@ -229,7 +229,7 @@ def graph(
             arrowprops={"arrowstyle": "-|>", "color": "0.45", "shrinkA": 15, "shrinkB": 15},
         )  # fmt: skip
         _beside(ax, places[begin], places[end], text, 0, "black")
-    for side, colour, written in ((9, FORWARD, values), (-9, BACKWARD, gradients)):
+    for side, colour, written in ((15, FORWARD, values), (-15, BACKWARD, gradients)):
         for (begin, end), text in (written or {}).items():
             _beside(ax, places[begin], places[end], text, side, colour)
     for label, (across, up) in places.items():

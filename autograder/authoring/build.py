@@ -171,7 +171,7 @@ def _check(root: Path, sources: dict[str, NotebookNode], all_of_them: bool) -> N
         found[release_path] = _release_difference(release_path, make_release(source))
         found[reading_path] = _reading_difference(reading_path, without_hidden_tests(source))
         for picture, _ in out_of_date(root / "solutions" / name):
-            found[picture] = "is older than figures.py"
+            found[picture] = "is older than what draws it"
     if all_of_them:
         for path in sorted((root / "assignments").glob("*/*.ipynb")):
             found.setdefault(path, "no source makes it; remove it")

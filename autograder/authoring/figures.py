@@ -1,9 +1,9 @@
 """Pictures that a student sees without running anything: drawn once, attached to Markdown cells.
 
 A Markdown line ``![what it shows](figure:NAME)`` asks for the picture that the function NAME of
-``solutions/NN_topic/figures.py`` draws (it returns a matplotlib figure). The picture is committed as
-``figures/NAME.png``, and drawn again only when figures.py has changed: the bytes that matplotlib
-writes differ between versions, those of the notebooks must not.
+``solutions/NN_topic/figures/NAME.py`` draws (it returns a matplotlib figure). The picture is
+committed beside it as ``NAME.png``, and drawn again only when that file has changed: the bytes that
+matplotlib writes differ between versions, those of the notebooks must not.
 """
 
 from __future__ import annotations
@@ -35,19 +35,17 @@ def draw_figures(folder: Path) -> list[Path]:
     """Draw every figure that the source in ``folder`` asks for and that is out of date."""
     written = []
     for path, drawn_from in out_of_date(folder):
-        _draw(folder / "figures.py", path, drawn_from)
+        _draw(path, drawn_from)
         written.append(path)
     return written
 
 
 def out_of_date(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The pictures of ``folder`` that are missing or older than figures.py, and its fingerprint."""
-    names = _FIGURE.findall((folder / f"{folder.name}.py").read_text(encoding="utf-8"))
-    if not names:
-        return
-    drawn_from = hashlib.sha256((folder / "figures.py").read_bytes()).hexdigest()
-    for _, name in names:
+    """The pictures of ``folder`` that are missing or out of date, and their source's fingerprint."""
+    source = folder / f"{folder.name}.py"
+    for _, name in _FIGURE.findall(source.read_text(encoding="utf-8")):
         path = _picture(folder, name)
+        drawn_from = hashlib.sha256(path.with_suffix(".py").read_bytes()).hexdigest()
         if not path.is_file() or drawn_from.encode() not in path.read_bytes():
             yield path, drawn_from
 
@@ -56,12 +54,10 @@ def _picture(folder: Path, name: str) -> Path:
     return folder / "figures" / f"{name}.png"
 
 
-def _draw(source: Path, path: Path, drawn_from: str) -> None:
-    import matplotlib
+def _draw(path: Path, drawn_from: str) -> None:
+    import matplotlib.pyplot as plt  # late: only a build draws
 
-    matplotlib.use("Agg")
-    figure = runpy.run_path(str(source))[path.stem]()
-    path.parent.mkdir(exist_ok=True)
+    figure = runpy.run_path(str(path.with_suffix(".py")))[path.stem]()
     metadata = {"Software": None, _DRAWN_FROM: drawn_from}
-    figure.savefig(path, dpi=110, metadata=metadata)
-    matplotlib.pyplot.close(figure)
+    figure.savefig(path, dpi=110, bbox_inches="tight", metadata=metadata)
+    plt.close(figure)

@@ -22,6 +22,9 @@ POINTS = np.random.default_rng(0).normal(size=(60, 2))
 CLASSES = (POINTS[:, 0] > 0).astype(int)
 IMAGES = np.random.default_rng(1).uniform(size=(13, 8, 8))
 
+PLACES = {"x": (0, 1), "w": (0, 0), "*": (1, 0.5)}
+LINKS = {("x", "*"): "$x$", ("w", "*"): ""}
+
 
 @pytest.fixture(autouse=True)
 def no_figures_left():
@@ -39,6 +42,7 @@ FIGURES = {
     "momentum_path": lambda **ax: plotting.momentum_path(QUADRATIC, PATHS, **ax),
     "decision_boundary": lambda **ax: plotting.decision_boundary(right_half, POINTS, CLASSES, **ax),
     "digits": lambda **ax: plotting.digits(IMAGES, range(13), **ax),
+    "graph": lambda **ax: plotting.graph(PLACES, LINKS, values={("x", "*"): "2"}, **ax),
     "weights": lambda **ax: plotting.weights(IMAGES.reshape(13, 64) - 0.5, (8, 8), **ax),
 }
 
@@ -157,3 +161,16 @@ def test_weights_share_a_scale_around_zero():
 def test_what_cannot_be_drawn_is_refused_in_words(draw, says):
     with pytest.raises(ValueError, match=says):
         draw()
+
+
+def test_a_graph_shows_its_nodes_links_values_and_gradients():
+    ax = plotting.graph(
+        PLACES, LINKS, boxes=["*"], values={("x", "*"): "2"}, gradients={("x", "*"): "-3"},
+        notes={"w": "a weight"},
+    )  # fmt: skip
+    told = {text.get_text(): text for text in ax.texts}
+    assert {"x", "w", "*", "$x$", "2", "-3", "a weight"} <= set(told)
+    arrows = [text for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == len(LINKS)
+    assert told["2"].get_color() == plotting.FORWARD
+    assert told["-3"].get_color() == plotting.BACKWARD
