@@ -41,7 +41,7 @@ def draw_figures(folder: Path) -> list[Path]:
 
 
 def out_of_date(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The pictures of ``folder`` that are missing or out of date, and their source's fingerprint."""
+    """The pictures of ``folder`` missing or out of date, with the fingerprint of their source."""
     source = folder / f"{folder.name}.py"
     for _, name in _FIGURE.findall(source.read_text(encoding="utf-8")):
         path = _picture(folder, name)
