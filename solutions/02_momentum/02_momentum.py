@@ -1258,7 +1258,7 @@ for alpha, colour, line in zip([0.5, 0.1], plotting.COLOURS, plotting.LINES):
                label=f"φ with α = {alpha}")
 left.set(xlabel="age of a gradient in steps", ylabel="its weight in φ", title="φ forgets slowly")
 right.axhline(0.3, color="0.4", lw=0.8)
-right.set(xlabel="step", title="The jumps cancel, the mean stays")
+right.set(xlabel="step", ylim=(-0.9, 2.1), title="The jumps cancel, the mean stays")
 left.legend(frameon=False)
 right.legend(frameon=False, fontsize=9);
 

@@ -14,7 +14,7 @@ import pytest
 from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-WITH_LADDERS = ("01_logistic", "02_momentum", "04_deep_mlp")
+WITH_LADDERS = ("01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp")
 UNGRADED = {"on_paper"}
 
 
