@@ -23,9 +23,10 @@
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
 # what comes out, never the formula: that is yours to find. Run the test below a stub: silence means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
-# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. The formula
-# as the note prints it, with its derivation, is in the closed box below each test. Open it
-# afterwards, or when the hints did not help. The grader runs the same tests with other numbers.
+# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
+# before you read a test: it lists wrong answers. The formula as the note has it, with its
+# derivation, is in the closed box below each test. Open it afterwards, or when the hints did not
+# help. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -375,8 +376,10 @@ own_hints = {
     "the sign: its own score raises a probability": yhat * (yhat - 1),
     "the factor ŷ_k is missing": 1 - yhat,
 }
-right = numerical_gradient(lambda own: own_probabilities(own).sum(), z)
-assert_array(dyhat_own(yhat), right, "dŷ_k/dz_k", hints=own_hints)
+assert_derivative(
+    dyhat_own(yhat), own_probabilities, z, "dŷ_k/dz_k", of="each ŷ_k", wrt="its own z_k",
+    upstream=np.ones(3), hints=own_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dyhat_own")
 for K in (2, 3, 6):
@@ -390,7 +393,8 @@ for K in (2, 3, 6):
     value = assert_unchanged(dyhat_own, yhat)
     assert_array(value, np.diag(np.array(rows)).copy(), "dŷ_k/dz_k", hints=own_hints)
     single = dyhat_own(yhat.astype(np.float32))
-    assert_array(single, (yhat * (1 - yhat)).astype(np.float32), "dŷ_k/dz_k in float32")
+    right = (yhat * (1 - yhat)).astype(np.float32)
+    assert_array(single, right, "dŷ_k/dz_k in float32", atol=1e-6)
 assert_array(dyhat_own(np.array([1.0, 0.0])), np.zeros(2), "dŷ_k/dz_k at ŷ = (1, 0)")
 ### END HIDDEN TESTS
 
@@ -985,7 +989,7 @@ def dL_dW(db, x):
 
 # %% test id="test_dL_dW" points=1
 """dL/dW for one sample"""
-W, x, s_end = np.array([[1.0, 0.5], [0.0, -1.0]]), np.array([1.0, 2.0]), np.array([2.0, -1.0])
+W, x, s_end = np.array([[1.0, 0.5], [0.0, -1.0]]), np.array([1.5, -2.0]), np.array([2.0, -1.0])
 
 
 def L_of_W(W):
@@ -996,6 +1000,7 @@ def L_of_W(W):
 db = s_end * (1 - np.tanh(W @ x) ** 2)
 dW_hints = {
     "it is the transpose: exchange the factors": np.outer(x, db),
+    "x is missing: every column is dL/db": np.outer(db, [1, 1]),
     "the slopes are in dL/db already": np.outer(db * (1 - np.tanh(W @ x) ** 2), x),
 }
 assert_derivative(dL_dW(db, x), L_of_W, W, "dL/dW", of="L", wrt="W", hints=dW_hints)
@@ -1150,13 +1155,14 @@ wanted = {
 }
 slope_hints = {
     "tanh": {
-        "this is 1 - a²; tanh a is squared": 1 - a**2,
+        "this is 1 - a²: it has a in the place of tanh a": 1 - a**2,
         "the slope is taken at tanh a; it belongs at a": 1 - np.tanh(np.tanh(a)) ** 2,
+        "this is 1 - tanh a: the square is missing": 1 - np.tanh(a),
     },
     "sigmoid": {
-        "this is a (1 - a): the slope is σ(a) (1 - σ(a))": a * (1 - a),
-        "this is σ(a) alone; its slope is σ (1 - σ)": np.array([[1 / 3, 1 / 2, 2 / 3]]),
-        "this is 1 - σ(a): the factor σ(a) is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
+        "this is a (1 - a): it has a in the place of σ(a)": a * (1 - a),
+        "this is σ(a), not its slope": np.array([[1 / 3, 1 / 2, 2 / 3]]),
+        "this is 1 - σ(a): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
     },
     "relu": {
         "at a = 0 the slope is 0, by our convention: 1 only where a > 0": np.array([[0.0, 1.0, 1.0]]),
@@ -1186,6 +1192,17 @@ far = np.array([1000.0, -1000.0])
 for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0, 0.0])]:
     assert_array(slope(name, far), np.array(right), f"{name}'(±1000)")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# | name | tanh | sigmoid | relu | identity |
+# |:--|:--|:--|:--|:--|
+# | $g'(a)$ | $1 - \tanh^2 a$ | $\sigma(a)\,(1 - \sigma(a))$ | 1 where $a > 0$, else 0 | 1 |
+#
+# The first two can be read off the value of $g$; that is why frameworks keep the output of a layer.
+#
+# </details>
 
 # %% [markdown]
 # ## 5 · Forward through n layers · 3 points · 10 minutes

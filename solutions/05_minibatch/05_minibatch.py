@@ -1,32 +1,37 @@
 # %% [markdown]
 # # 5 · Mini-batches: from a column to one matrix product
 #
-# Zhe Li's note *Gradient of Sigmoid Cross Entropy* (2018) differentiates a network the patient way:
-# one column of one weight matrix at a time, for one sample, then for a batch of 128. It gets as far
-# as $dW^2$ for the batch and $dW^1$ for one sample, and stops. You walk the same way, finish it,
-# and see what the last step is worth: the same numbers in a small part of the time.
+# Zhe Li's note *Gradient of Sigmoid Cross Entropy* (2018) differentiates a network patiently: one
+# column of one weight matrix at a time, for one sample, then for a batch of 128. It gets as far as
+# $dW^2$ for the batch and $dW^1$ for one sample, and stops. You climb the same ladder, add the last
+# rung, and measure what it is worth: the same numbers in a fraction of the time.
 #
 # The note's network has 3072 inputs, 512 hidden units and 10 outputs. These are the sizes of
 # CIFAR-10: colour images of 32 × 32 pixels, ten classes.
 #
-# **Time** about 105 minutes. **Points** 44. **Needed before** assignment 1 (sigmoid and
+# **Time** about 110 minutes. **Points** 44. **You need first:** assignment 1 (sigmoid and
 # cross-entropy), assignment 2 or 4.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 The network | 20 | 6 |
 # | 2 The output layer, column by column | 20 | 8 |
-# | 3 The hidden layer, term by term | 35 | 20 |
+# | 3 The hidden layer, term by term | 40 | 20 |
 # | 4 All in one pass | 10 | 4 |
 # | 5 Training in batches | 20 | 6 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
+# each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
+# test compares your rung with the derivative of a trusted forward pass and feeds it the right
+# values of earlier rungs, so a wrong rung costs only its own points. Silence means that it is
+# right. Answer before you read a test: it lists wrong answers. The formula with its derivation is
+# in the closed box below each test. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
+#
+# ![Two layers of sigmoids: X goes through W1 and b1 to t1, through σ to Z, through W2 and b2 to T,
+# through σ to Ŷ, and meets Y in the loss L.](figure:network)
 #
 # | note | meaning | in code | shape | in the note |
 # |:--|:--|:--|:--|:--|
@@ -40,13 +45,13 @@
 # | $z_1$, $Z$ | hidden units, $\sigma(t_1)$ | `z`, `Z` | `(M,)`, `(N, M)` | (128, 512) |
 # | $t_2$ | outputs before $\sigma$ | `T` | `(N, K)` | (128, 10) |
 # | $\hat y$, $\hat Y$ | outputs, $\sigma(t_2)$ | `yhat`, `Yhat` | `(K,)`, `(N, K)` | (128, 10) |
-# | $\delta_j$ | slope of hidden unit $j$, $z_j (1 - z_j)$ | | `(M,)` | (512,) |
-# | $\hat Y - Y$ | what arrives at the outputs on the way back | `E` | `(N, K)` | (128, 10) |
-# | | what arrives at the hidden units | `D` | `(N, M)` | (128, 512) |
+# | $\delta_j$ | slope of $\sigma$ at hidden unit $j$, $\partial z_j / \partial t_{1,j}$ | | `(M,)` | (512,) |
+# | | $\partial \mathcal L / \partial t_2$, of each output | `E` | `(N, K)` | (128, 10) |
+# | | $\partial \mathcal L / \partial t_1$, of each hidden unit | `D` | `(N, M)` | (128, 512) |
 # | $dW^1, db^1, dW^2, db^2$ | derivatives of the loss | `dW1, db1, dW2, db2` | as `W1, b1, W2, b2` | |
 #
-# Weights stand the other way round than in assignments 2 and 4: inputs are rows, outputs are
-# columns, and a sample multiplies from the left. Indices count from 0, in the note and in code.
+# The weight matrices are transposed with respect to assignments 2 and 4: inputs are rows, outputs
+# are columns, and a sample multiplies from the left. Indices count from 0, in the note and in code.
 #
 # *Where we differ from print:* the title of the note's section 2 has two hidden layers; the network
 # has one. And its 512 hidden units end at $z_{n,511}$, where section 2.1 prints $z_{n,512}$.
@@ -60,6 +65,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, numerical_gradient
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -105,8 +111,8 @@ def assert_keys(value, keys, what):
 #
 # ### 1.1 One hidden unit · 1 point
 #
-# The note looks at the network through a keyhole: one hidden unit $j$. Of $W^1$ it sees one column.
-# (The note writes it for $j = 0$.)
+# The note looks at the network through a keyhole: one hidden unit $j$, with one column of $W^1$. (The
+# note writes it for $j = 0$.)
 #
 # $$t_{1,j} = x\, W^1_j + b^1_j \tag{10}$$
 
@@ -150,7 +156,7 @@ for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
 #
 # $$\sigma(t) = \frac{1}{1 + e^{-t}}$$
 #
-# You may know from assignment 1 how to keep $t = -1000$ from overflowing.
+# As in assignment 1, $t = -1000$ must not overflow. You may copy what you wrote there.
 
 # %% solution id="sigmoid"
 def sigmoid(t):
@@ -165,10 +171,10 @@ def sigmoid(t):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Multiply numerator and denominator by exp(t): for
-# which t is that form the safe one?</details>
-# <details><summary>Hint 2, the idea</summary>exp(-abs(t)) is never above 1, and both forms can be
-# written with it. Or: σ is a tanh, shifted and scaled.</details>
+# <details><summary>Hint 1, a question</summary>For which sign of t is exp(-t) harmless, and what is
+# σ in terms of exp(t)?</details>
+# <details><summary>Hint 2, the idea</summary>exp(-abs(t)) is never above 1; np.where picks the right
+# formula. Or: σ is a tanh, shifted and scaled.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, M) in, (N, M) out; np.where chooses entry by
 # entry.</details>
 
@@ -197,7 +203,7 @@ for shape in [(5,), (3, 4), (1, 1)]:
 # $$t_1 = X W^1 + b^1, \qquad Z = \sigma(t_1), \qquad T = Z W^2 + b^2, \qquad \hat Y = \sigma(T)$$
 #
 # *Where we differ from print:* the note has $\hat y = z_1 W^2 + b^2$, without the outer $\sigma$.
-# It cannot be meant: the loss takes the logarithm of $\hat y$. The note's own $\hat y_i$ further
+# That cannot be meant: the loss takes the logarithm of $\hat y$. The note's own $\hat y_i$ further
 # down has it (and has lost the bias instead).
 #
 # Return $T$ rather than $\hat Y$. The loss needs it, for a reason that comes next.
@@ -267,13 +273,13 @@ assert_vectorised(forward, lambda n: (params, X[:n]))
 # ### 1.4 Ten questions at once: the loss · 2 points
 #
 # With a softmax the classes compete. Here each output answers a question of its own, *is it a ship,
-# yes or no?*, and pays a cross-entropy of its own. The note adds them up for one sample; a batch
-# adds up its samples:
+# yes or no?*, and has a cross-entropy of its own, that of assignment 1. The note adds them up for one
+# sample; a batch adds up its samples:
 #
 # $$\mathcal L = \sum_{n=1}^{N} \sum_{k=1}^{K} -y_{nk} \log \hat y_{nk}
 #   - (1 - y_{nk}) \log (1 - \hat y_{nk}), \qquad \hat y_{nk} = \sigma(t_{nk})$$
 #
-# As it stands this is $-\log 0$ as soon as an output is sure and wrong. Written with $t$ it is an
+# As printed this is $-\log 0$ as soon as an output is sure and wrong. Written with $t$ it is an
 # ordinary number, about as large as $t$. So compute it from $T$.
 
 # %% solution id="loss"
@@ -329,22 +335,18 @@ assert_vectorised(loss, lambda n: (rows[:n], targets[:n]))
 # %% [markdown]
 # ## 2 · The output layer, column by column · 8 points · 20 minutes
 #
-# How to differentiate by a whole matrix at once "is not that clear", says the note. So take one
-# column of $W^2$: the weights of one output. No other output depends on them.
+# How to differentiate with respect to a whole matrix at once "is not that clear", says the note. So
+# take one column of $W^2$: the weights of one output. No other output depends on them.
 #
-# ### 2.1 One column · 1 point
+# ### 2.1 First rung: one column · 1 point
 #
-# Output $i$ is a logistic regression on the hidden units, $\hat y_i = \sigma(z\, W^2_i + b^2_i)$.
-# Its gradient is that of assignment 1, with $z$ in the place of $x$:
-#
-# $$dW^2_i = (\hat y_i - y_i)\, z^T$$
-#
-# *Where we differ from print:* from here on the note has $y_i - \hat y_i$, in (9) too. That points
-# *downhill*: it is minus the gradient. The note's own equation (8) has it right.
+# Output $i$ is $\hat y_i = \sigma(z\, W^2_i + b^2_i)$ with its own cross-entropy: a logistic
+# regression, with $z$ in the place of $x$. You derived its gradient in assignment 1. What is it
+# here?
 
 # %% solution id="dW2_column"
 def dW2_column(z, y, yhat, i):
-    """Column i of dW2: (ŷ_i - y_i) zᵀ, for one sample     (note, section 2, sign corrected)
+    """Column i of dW2, for one sample                     (note, section 2)
 
     z (M,), y (K,), yhat (K,), 0 <= i < K.  Returns (M,).
     """
@@ -361,13 +363,28 @@ def dW2_column(z, y, yhat, i):
 
 # %% test id="test_dW2_column" points=1
 """One column of dW2 for one sample"""
-z, y, yhat = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+z, y, W2 = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([[1.0, 2, 0], [0, -1, 1]])
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L_of_column(column, i=1):
+    """The loss of output i when its weights are `column`."""
+    t = z @ column
+    return np.log(1 + np.exp(t)) - y[i] * t
+
+
 column_hints = {
-    "the sign: this is (y - ŷ) zᵀ, as the note prints it": [0.125, 0.75],
-    "y is missing: this is ŷ_i zᵀ": [0.375, 2.25],
-    "the slope ŷ (1 - ŷ) belongs to a squared loss; here it cancels": [-0.0234375, -0.140625],
+    "the sign, as the note prints it: this points downhill": (y[1] - yhat[1]) * z,
+    "y is missing": yhat[1] * z,
+    "the slope of σ belongs to a squared loss; in the cross-entropy it cancels": (
+        (yhat[1] - y[1]) * yhat[1] * (1 - yhat[1]) * z
+    ),
+    "this is the column of output 0": (yhat[0] - y[0]) * z,
 }
-assert_array(dW2_column(z, y, yhat, 1), np.array([-0.125, -0.75]), "dW2[:, 1]", hints=column_hints)
+assert_derivative(
+    dW2_column(z, y, yhat, 1), L_of_column, W2[:, 1], "dW2[:, 1]", of="L", wrt="column 1 of W2",
+    hints=column_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dW2_column")
 for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
@@ -380,25 +397,32 @@ for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
             return np.log(1 + np.exp(t)) - y[i] * t
 
         right = numerical_gradient(trusted, W2[:, i])
-        sign = {"the sign: this is (y - ŷ) zᵀ, as the note prints it": -right}
+        sign = {"the sign, as the note prints it: this points downhill": -right}
         value = assert_unchanged(dW2_column, z, y, yhat, i)
         assert_array(value, right, f"dW2[:, {i}]", hints=sign)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.2 All columns, one sample · 2 points
+# <details><summary>The box, with its derivation</summary>
 #
-# Side by side the columns make the matrix, and the numbers in front of them make $db^2$:
+# Equation (8) of the note, for a single sample, with $z$ for $x$:
 #
-# $$dW^2 = \begin{bmatrix} (\hat y_0 - y_0) z^T & (\hat y_1 - y_1) z^T & \cdots &
-#   (\hat y_{K-1} - y_{K-1}) z^T \end{bmatrix}, \qquad
-#   db^2 = \begin{bmatrix} \hat y_0 - y_0 & \cdots & \hat y_{K-1} - y_{K-1} \end{bmatrix}$$
+# $$dW^2_i = (\hat y_i - y_i)\, z^T$$
 #
-# You have met a matrix whose columns are all multiples of one vector.
+# *Where we differ from print:* from here on the note has $y_i - \hat y_i$, in (9) too. That points
+# *downhill*: it is minus the gradient.
+#
+# </details>
+
+# %% [markdown]
+# ### 2.2 Second rung: all columns, one sample · 2 points
+#
+# Put the columns side by side. Every one of them is a multiple of the same vector: which kind of
+# product makes such a matrix? And $db^2$ is the same with a $z$ that is always 1.
 
 # %% solution id="output_one"
 def output_one(z, y, yhat):
-    """dW2 and db2 for one sample                          (note, section 2, sign corrected)
+    """dW2 and db2 for one sample                          (note, section 2)
 
     z (M,), y (K,), yhat (K,).  Returns the pair dW2 (M, K), db2 (K,).
     """
@@ -418,16 +442,32 @@ def output_one(z, y, yhat):
 
 # %% test id="test_output_one" points=2
 """dW2 and db2 for one sample"""
-z, y, yhat = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+z, y, W2 = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([[1.0, 2, 0], [0, -1, 1]])
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L_of_outputs(t, y):
+    """The loss of one sample from the outputs t before their σ."""
+    return (np.log(1 + np.exp(t)) - y * t).sum()
+
+
 pair = output_one(z, y, yhat)
 assert_several(pair, 2, "dW2 and db2")
-right = np.array([[0.125, -0.125, 0.25], [0.75, -0.75, 1.5]])
-assert_array(pair[0], right, "dW2", hints={"the sign: this is made of y - ŷ": -right})
-right = np.array([0.25, -0.25, 0.5])
-assert_array(pair[1], right, "db2", hints={"the sign: this is y - ŷ": -right})
-right = np.array([[0.125, -0.125], [0.75, -0.75]])
-transposed = {"it is the transpose: z runs down the rows, the classes along the columns": right.T}
-assert_array(output_one(z, y[:2], yhat[:2])[0], right, "dW2 with K = M", hints=transposed)
+downhill = "the sign, as the note prints it: this points downhill"
+assert_derivative(
+    pair[0], lambda W2: L_of_outputs(z @ W2, y), W2, "dW2", of="L", wrt="W2",
+    hints={downhill: np.outer(z, y - yhat)},
+)  # fmt: skip
+assert_derivative(
+    pair[1], lambda b2: L_of_outputs(z @ W2 + b2, y), np.zeros(3), "db2", of="L", wrt="b2",
+    hints={downhill: y - yhat},
+)  # fmt: skip
+assert_derivative(
+    output_one(z, y[:2], yhat[:2])[0], lambda W2: L_of_outputs(z @ W2, y[:2]), W2[:, :2],
+    "dW2 with K = M", of="L", wrt="W2", hints={
+        "it is the transpose: hidden units run down the rows": np.outer(yhat[:2] - y[:2], z)
+    },
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_one")
 for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
@@ -445,19 +485,25 @@ for M, K in [(4, 3), (1, 2), (3, 3), (5, 10)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.3 A batch, as the note adds it up · 2 points
+# <details><summary>The box</summary>
 #
-# For a batch the note writes one block for each sample and a plus between the blocks:
+# $$dW^2 = \begin{bmatrix} (\hat y_0 - y_0) z^T & (\hat y_1 - y_1) z^T & \cdots &
+#   (\hat y_{K-1} - y_{K-1}) z^T \end{bmatrix} = z^T (\hat y - y), \qquad
+#   db^2 = \hat y - y$$
 #
-# $$dW^2 = \sum_{n=0}^{N-1} \begin{bmatrix} (\hat y_{n0} - y_{n0}) z_n^T & \cdots &
-#   (\hat y_{n,K-1} - y_{n,K-1}) z_n^T \end{bmatrix}$$
+# </details>
+
+# %% [markdown]
+# ### 2.3 Third rung: a batch, sample by sample · 2 points
 #
-# Write exactly that, with a loop over the samples. It is right, and it is one of the few loops over
-# samples in this course. The figure of section 4 shows what it costs.
+# The loss of a batch is a sum over its samples; so is its gradient. For a batch the note writes one
+# block, that of 2.2, for each sample, and a plus between the blocks. Write exactly that, with a loop
+# over the samples. It is right, and it is one of the few loops over samples in this course. The
+# figure of section 4 shows what it costs.
 
 # %% solution id="dW2_loop"
 def dW2_loop(Z, Y, Yhat):
-    """Σ_n of one block for each sample, with a loop over n  (note, section 2.1)
+    """dW2 of a batch: one block for each sample, with a loop  (note, section 2.1)
 
     Z (N, M), Y (N, K), Yhat (N, K).  Returns dW2 (M, K).
     """
@@ -480,15 +526,24 @@ def dW2_loop(Z, Y, Yhat):
 # %% test id="test_dW2_loop" points=2
 """dW2 of a batch as a sum of blocks, one for each sample"""
 Z, Y = np.array([[0.5, 3.0], [1.0, -1.0]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])
-right = np.array([[-0.375, 0.125, 0.5], [1.25, -1.0, 1.25]])
+W2 = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0]])
+Yhat = 1 / (1 + np.exp(-Z @ W2))
+
+
+def L_of_W2(W2):
+    """The loss of the batch."""
+    T = Z @ W2
+    return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+
+whole = np.einsum("nj,nk->jk", Z, Yhat - Y)
 loop_hints = {
-    "the sign: this is made of Y - Ŷ, as the note prints it": -right,
-    "this is the mean over the samples; the loss is the sum": right / 2,
-    "only the last sample is in it: += and not =": [[-0.5, 0.25, 0.25], [0.5, -0.25, -0.25]],
-    "only the first sample is in it": [[0.125, -0.125, 0.25], [0.75, -0.75, 1.5]],
+    "the sign, as the note prints it: this points downhill": -whole,
+    "this is the mean over the samples; the loss is the sum": whole / 2,
+    "only the last sample is in it: += and not =": np.outer(Z[1], Yhat[1] - Y[1]),
+    "only the first sample is in it": np.outer(Z[0], Yhat[0] - Y[0]),
 }
-assert_array(dW2_loop(Z, Y, Yhat), right, "dW2", hints=loop_hints)
+assert_derivative(dW2_loop(Z, Y, Yhat), L_of_W2, W2, "dW2", of="L", wrt="W2", hints=loop_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dW2_loop")
 for N, M, K in [(5, 4, 3), (1, 3, 2), (4, 3, 3), (6, 1, 10)]:
@@ -506,18 +561,15 @@ for N, M, K in [(5, 4, 3), (1, 3, 2), (4, 3, 3), (6, 1, 10)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.4 A batch, in one product · 3 points
+# ### 2.4 Top of the ladder: a batch in one product · 3 points
 #
-# Entry $(j, k)$ of that sum is $\sum_n z_{nj} (\hat y_{nk} - y_{nk})$. Read it again: row $j$ of
-# $Z^T$ against column $k$ of $\hat Y - Y$. The sum of blocks *is* a matrix product.
-#
-# $$dW^2 = Z^T (\hat Y - Y) \tag{9}$$
-#
-# and $db^2$, which the note leaves out here, is the sum over the rows of $\hat Y - Y$.
+# Write entry $(j, k)$ of the sum of blocks on paper: a sum over $n$ of two numbers. Now read it as
+# a row of one matrix times a column of another. Which matrix product is it? And $db^2$, which the
+# note leaves out here?
 
 # %% solution id="output_gradients"
 def output_gradients(Z, Y, Yhat):
-    """dW2 = Zᵀ (Ŷ - Y) and db2, without a loop            (note, equation 9, sign corrected)
+    """dW2 and db2 of a batch, without a loop              (note, equation 9)
 
     Z (N, M), Y (N, K), Yhat (N, K).  Returns the pair dW2 (M, K), db2 (K,).
     """
@@ -538,23 +590,37 @@ def output_gradients(Z, Y, Yhat):
 # %% test id="test_output_gradients" points=3
 """dW2 and db2 of a batch without a loop over the samples"""
 Z, Y = np.array([[0.5, 3.0], [1.0, -1.0]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])
+W2 = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0]])
+Yhat = 1 / (1 + np.exp(-Z @ W2))
+
+
+def L_of_output_layer(W2, b2):
+    """The loss of the batch, from the output layer's parameters."""
+    T = Z @ W2 + b2
+    return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+
 pair = output_gradients(Z, Y, Yhat)
 assert_several(pair, 2, "dW2 and db2")
-right = np.array([[-0.375, 0.125, 0.5], [1.25, -1.0, 1.25]])
+whole = np.einsum("nj,nk->jk", Z, Yhat - Y)
 dW2_hints = {
-    "the sign: this is Zᵀ (Y - Ŷ), as the note prints it": -right,
-    "this is the mean over the samples; the loss is the sum": right / 2,
-    "this is Z (Ŷ - Y): Z is not transposed": Z @ (Yhat - Y),
+    "the sign, as the note prints it: this points downhill": -whole,
+    "this is the mean over the samples; the loss is the sum": whole / 2,
+    "the sum runs over the hidden units: a transpose is missing": Z @ (Yhat - Y),
 }
-assert_array(pair[0], right, "dW2 with N = M", hints=dW2_hints)
-right = np.array([-0.25, 0.0, 0.75])
+assert_derivative(
+    pair[0], lambda W2: L_of_output_layer(W2, np.zeros(3)), W2, "dW2 with N = M", of="L", wrt="W2",
+    hints=dW2_hints,
+)  # fmt: skip
 db2_hints = {
-    "the sign: this is made of Y - Ŷ": -right,
-    "this is the mean over the samples; the loss is the sum": right / 2,
+    "the sign: this points downhill": (Y - Yhat).sum(axis=0),
+    "this is the mean over the samples; the loss is the sum": (Yhat - Y).sum(axis=0) / 2,
     "this sums over the classes: axis 0 goes over the samples": (Yhat - Y).sum(axis=1),
 }
-assert_array(pair[1], right, "db2", hints=db2_hints)
+assert_derivative(
+    pair[1], lambda b2: L_of_output_layer(W2, b2), np.zeros(3), "db2", of="L", wrt="b2",
+    hints=db2_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_gradients")
 for N, M, K in [(5, 4, 3), (1, 3, 2), (4, 4, 4), (6, 1, 10)]:
@@ -582,30 +648,152 @@ assert_vectorised(output_gradients, lambda n: (Z[:n], Y[:n], Yhat[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The hidden layer, term by term · 20 points · 35 minutes
+# <details><summary>The box, with its derivation</summary>
+#
+# Entry $(j, k)$ of the sum of blocks is $\sum_n z_{nj} (\hat y_{nk} - y_{nk})$: row $j$ of $Z^T$
+# times column $k$ of $\hat Y - Y$. The sum of outer products *is* a matrix product:
+#
+# $$dW^2 = Z^T (\hat Y - Y) \tag{9}$$
+#
+# and $db^2$ is the sum over the rows of $\hat Y - Y$. *Where we differ from print:* the sign.
+#
+# </details>
+
+# %% [markdown]
+# ## 3 · The hidden layer, term by term · 20 points · 40 minutes
 #
 # Now through the keyhole of 1.1: one hidden unit $j$, its column $W^1_j$, one sample. The loss is a
-# sum of $K$ terms, $\mathcal L = \mathcal L_0 + \dots + \mathcal L_{K-1}$, and unit $j$ has a hand
-# in every one.
+# sum of $K$ terms, one for each output, $\mathcal L = \mathcal L_0 + \dots + \mathcal L_{K-1}$, and
+# unit $j$ enters all of them. Take one term, $\mathcal L_k$, and follow the wire back from it: to
+# $t_{2,k}$, to $z_j$, to $t_{1,j}$, to $W^1_j$.
 #
-# ### 3.1 One term, one column · 2 points
+# $$\frac{\partial \mathcal L_k}{\partial W^1_j} =
+#   \frac{\partial \mathcal L_k}{\partial t_{2,k}}\;
+#   \frac{\partial t_{2,k}}{\partial z_j}\; \frac{\partial z_j}{\partial t_{1,j}}\;
+#   \frac{\partial t_{1,j}}{\partial W^1_j}$$
 #
-# Follow the wire from $W^1_j$ to the loss of output $k$. Three links, each with a simple
-# derivative:
+# ### 3.1 First rung: from one output to one hidden unit · 1 point
 #
-# $$\frac{\partial \mathcal L_k}{\partial W^1_j} = (\hat y_k - y_k)\,
-#   \underbrace{\frac{\partial t_{2,k}}{\partial z_j}}_{W^2_{jk}}\;
-#   \underbrace{\frac{\partial z_j}{\partial t_{1,j}}}_{\delta_j = z_j (1 - z_j)}\;
-#   \underbrace{\frac{\partial t_{1,j}}{\partial W^1_j}}_{x}$$
+# $t_{2,k} = \sum_j z_j W^2_{jk} + b^2_k$. You know $\partial \mathcal L_k / \partial t_{2,k}$ from
+# section 2. What is $\partial \mathcal L_k / \partial z_j$?
+
+# %% solution id="dLk_dzj"
+def dLk_dzj(W2, y, yhat, j, k):
+    """dL_k/dz_j: the loss of output k with respect to hidden unit j  (note, section 3)
+
+    W2 (M, K), y (K,), yhat (K,); unit 0 <= j < M, output 0 <= k < K.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    return (yhat[k] - y[k]) * W2[j, k]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>If z_j grows by 1, by how much does t_2k
+# grow?</details>
+# <details><summary>Hint 2, the idea</summary>Two numbers. What arrives at output k, times the weight
+# between the two.</details>
+# <details><summary>Hint 3, the shapes</summary>Unit j is a row of W2 (M, K), output k a
+# column.</details>
+
+# %% test id="test_dLk_dzj" points=1
+"""dL_k/dz_j: from one output back to one hidden unit"""
+W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+z = np.array([0.5, 0.2])
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L0_of_z1(z_1):
+    """The loss of output 0, from hidden unit 1."""
+    t = z[0] * W2[0, 0] + z_1 * W2[1, 0]
+    return np.log(1 + np.exp(t)) - y[0] * t
+
+
+unit_hints = {
+    "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.5,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.0,
+    "the weight is missing": yhat[0] - y[0],
+}
+assert_derivative(
+    dLk_dzj(W2, y, yhat, 1, 0), L0_of_z1, z[1], "dL_0/dz_1", of="L_0", wrt="z_1", hints=unit_hints
+)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dLk_dzj")
+for M, K in [(4, 2), (2, 3), (3, 3), (1, 5)]:
+    W2, z, y = rng.normal(size=(M, K)), rng.uniform(size=M), rng.integers(2, size=K).astype(float)
+    yhat = 1 / (1 + np.exp(-z @ W2))
+    for j, k in {(0, 0), (M - 1, K - 1), (0, K - 1)}:
+
+        def trusted(z, k=k):
+            t = z @ W2[:, k]
+            return np.log(1 + np.exp(t)) - y[k] * t
+
+        value = assert_unchanged(dLk_dzj, W2, y, yhat, j, k)
+        assert_number(value, numerical_gradient(trusted, z)[j], f"dL_{k}/dz_{j}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 Second rung: through the sigmoid · 1 point
 #
-# *Where we differ from print:* the sign, here and in all of section 3.
+# $z_j = \sigma(t_{1,j})$. What is $\partial z_j / \partial t_{1,j}$, the note's $\delta_j$, written
+# with $z_j$ alone? $t_1$ is not kept.
+
+# %% solution id="hidden_slope"
+def hidden_slope(z):
+    """δ_j = dz_j/dt_1j of each hidden unit                (note, section 3)
+
+    z, an array of any shape: σ(t_1).  Returns the same shape.
+    """
+    ### BEGIN SOLUTION
+    return z * (1 - z)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Equation (5) of the note, which you derived in
+# assignment 1: the slope of σ, in terms of σ?</details>
+# <details><summary>Hint 2, the idea</summary>z has been through σ already. No exp is
+# needed.</details>
+# <details><summary>Hint 3, the shapes</summary>Entry by entry; 0 where z is 0 or 1, and 1/4 at
+# most.</details>
+
+# %% test id="test_hidden_slope" points=1
+"""The slope of each hidden unit, from its output"""
+t1 = np.array([0.0, 1.0, -2.0])
+z = 1 / (1 + np.exp(-t1))
+slope_hints = {
+    "σ' is taken at z, which has been through σ already": 1 / (2 + np.exp(z) + np.exp(-z)),
+    "this is the slope of tanh; here it is a sigmoid": 1 - z**2,
+    "a factor is missing: this is 1 - z": 1 - z,
+}
+assert_derivative(
+    hidden_slope(z), lambda t1: 1 / (1 + np.exp(-t1)), t1, "δ", of="each z_j", wrt="its own t_1j",
+    upstream=np.ones(3), hints=slope_hints,
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("hidden_slope")
+for shape in [(4,), (3, 2), (1,)]:
+    t1 = 2 * rng.normal(size=shape)
+    right = numerical_gradient(lambda t1: (1 / (1 + np.exp(-t1))).sum(), t1)
+    z = 1 / (1 + np.exp(-t1))
+    assert_array(assert_unchanged(hidden_slope, z), right, "δ", hints={
+        "this is the slope of tanh; here it is a sigmoid": 1 - z**2
+    })
+    single = hidden_slope(z.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "δ in float32", atol=1e-6)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 Third rung: one term, one column · 1 point
+#
+# One link is left, $\partial t_{1,j} / \partial W^1_j$ (see 1.1). Multiply the four.
 
 # %% solution id="dW1_term"
 def dW1_term(W2, x, z, y, yhat, j, k):
-    """dL_k/dW1_j = (ŷ_k - y_k) W2_jk δ_j x, for one sample  (note, section 3, sign corrected)
+    """dL_k/dW1_j: one output's loss, one unit's weights   (note, section 3)
 
-    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,); unit 0 <= j < M, output 0 <= k < K;
-    δ_j = z_j (1 - z_j).  Returns (p,).
+    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,); unit 0 <= j < M, output 0 <= k < K; one sample.
+    Returns (p,).
     """
     ### BEGIN SOLUTION
     return (yhat[k] - y[k]) * W2[j, k] * z[j] * (1 - z[j]) * x
@@ -613,28 +801,41 @@ def dW1_term(W2, x, z, y, yhat, j, k):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the factors are numbers, and which is the
-# only vector?</details>
-# <details><summary>Hint 2, the idea</summary>z_j is σ(t_1j) already. Its slope needs no
-# exp.</details>
-# <details><summary>Hint 3, the shapes</summary>Four numbers times x (p,): the shape of one column
-# of W1.</details>
+# <details><summary>Hint 1, a question</summary>Which of the four factors are numbers, and which is
+# the only vector?</details>
+# <details><summary>Hint 2, the idea</summary>3.1 times 3.2 times the last link, for this j and
+# k.</details>
+# <details><summary>Hint 3, the shapes</summary>Numbers times x (p,): the shape of one column of
+# W1.</details>
 
-# %% test id="test_dW1_term" points=2
-"""The gradient of one output's loss by one hidden unit's weights"""
-W2, x = np.array([[1.0, 2.0], [5.0, 10.0]]), np.array([1.0, 2.0, 4.0])
-z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0]), np.array([0.25, 0.75])  # δ: 0.25, 0.16
+# %% test id="test_dW1_term" points=1
+"""The gradient of one output's loss with respect to one hidden unit's weights"""
+W1, x = np.array([[0.0, -1.0], [0.0, 0.25], [0.0, -0.125]]), np.array([1.0, 2.0, 4.0])
+W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+z = 1 / (1 + np.exp(-x @ W1))
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L0_of_column(column):
+    """The loss of output 0, from the weights of hidden unit 1."""
+    t = z[0] * W2[0, 0] + W2[1, 0] / (1 + np.exp(-x @ column))
+    return np.log(1 + np.exp(t)) - y[0] * t
+
+
+error, slope = yhat[0] - y[0], z[1] * (1 - z[1])
 term_hints = {
-    "the sign: this is made of y - ŷ, as the note prints it": -0.2 * x,
-    "the slope δ_j = z_j (1 - z_j) is missing": 1.25 * x,
-    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": 0.08 * x,
-    "the weight W2[j, k] is missing": 0.04 * x,
+    "the sign, as the note prints it: this points downhill": -error * 0.5 * slope * x,
+    "the slope δ_j is missing": error * 0.5 * x,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.0 * slope * x,
+    "the weight of W2 is missing": error * slope * x,
     "σ' is taken at z_j, which has been through σ already": (
-        1.25 * x / (2 + np.exp(0.2) + np.exp(-0.2))
+        error * 0.5 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
     ),
 }
-value = dW1_term(W2, x, z, y, yhat, 1, 0)
-assert_array(value, 0.2 * x, "dL_0/dW1_1", hints=term_hints)
+assert_derivative(
+    dW1_term(W2, x, z, y, yhat, 1, 0), L0_of_column, W1[:, 1], "dL_0/dW1_1", of="L_0",
+    wrt="column 1 of W1", hints=term_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dW1_term")
 for p, M, K in [(3, 4, 2), (1, 2, 3), (4, 3, 3), (2, 1, 5)]:
@@ -654,19 +855,26 @@ for p, M, K in [(3, 4, 2), (1, 2, 3), (4, 3, 3), (2, 1, 5)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 All terms, one column · 2 points
+# <details><summary>The box, with its derivation</summary>
 #
-# $$\frac{\partial \mathcal L}{\partial W^1_j}
-#   = (\hat y_0 - y_0) W^2_{j0}\, \delta_j\, x + \dots
-#   + (\hat y_{K-1} - y_{K-1}) W^2_{j,K-1}\, \delta_j\, x
-#   = \Bigl[ (\hat y - y) \cdot W^2_{j\,\bullet} \Bigr]\, \delta_j\; x$$
+# $$\frac{\partial \mathcal L_k}{\partial W^1_j} = (\hat y_k - y_k)\,
+#   \underbrace{\frac{\partial t_{2,k}}{\partial z_j}}_{W^2_{jk}}\;
+#   \underbrace{\frac{\partial z_j}{\partial t_{1,j}}}_{\delta_j = z_j (1 - z_j)}\;
+#   \underbrace{\frac{\partial t_{1,j}}{\partial W^1_j}}_{x}$$
 #
-# The $K$ terms share $\delta_j$ and $x$. What is left in the bracket is the error against row $j$
-# of $W^2$: one number. *Where we differ from print:* the note loses the $x$ in its last form.
+# *Where we differ from print:* the sign, here and in all of section 3.
+#
+# </details>
+
+# %% [markdown]
+# ### 3.4 Fourth rung: all terms, one column · 2 points
+#
+# Add up the $K$ terms of 3.3. $\delta_j$ and $x$ are the same in all of them: take them out. What is
+# left in the bracket is one number. Which operation of two vectors gives it, without a loop?
 
 # %% solution id="dW1_column"
 def dW1_column(W2, x, z, y, yhat, j):
-    """Column j of dW1: [(ŷ - y) · W2_j] δ_j x, for one sample  (note, section 3, corrected)
+    """Column j of dW1, for one sample: all outputs together  (note, section 3)
 
     W2 (M, K), x (p,), z (M,), y (K,), yhat (K,), 0 <= j < M.  Returns (p,).
     """
@@ -685,15 +893,29 @@ def dW1_column(W2, x, z, y, yhat, j):
 
 # %% test id="test_dW1_column" points=2
 """One column of dW1 for one sample: all outputs together"""
-W2, x = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([1.0, 2.0])
-z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+W1, x = np.array([[0.25, -1.0], [-0.5, 0.25]]), np.array([1.0, 2.0])
+W2, y = np.array([[1.0, 2.0, 4.0], [0.5, -1.0, 2.0]]), np.array([0.0, 1.0, 0.0])
+z = 1 / (1 + np.exp(-x @ W1))
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L_of_column(column):
+    """The whole loss, from the weights of hidden unit 0."""
+    t = W2[0] / (1 + np.exp(-x @ column)) + z[1] * W2[1]
+    return (np.log(1 + np.exp(t)) - y * t).sum()
+
+
+bracket, slope = ((yhat - y) * W2[0]).sum(), z[0] * (1 - z[0])
 column_hints = {
-    "the sign: this is made of y - ŷ, as the note prints it": -0.4375 * x,
-    "the slope δ_j = z_j (1 - z_j) is missing": 1.75 * x,
-    "x is missing, as in the last line of the note's formula": [0.4375, 0.4375],
-    "this is the term of output 0 alone: sum over k": 0.0625 * x,
+    "the sign, as the note prints it: this points downhill": -bracket * slope * x,
+    "the slope δ_j is missing": bracket * x,
+    "x is missing, as in the last line of the note's formula": [bracket * slope] * 2,
+    "this is the term of output 0 alone: sum over k": (yhat[0] - y[0]) * W2[0, 0] * slope * x,
 }
-assert_array(dW1_column(W2, x, z, y, yhat, 0), 0.4375 * x, "dW1[:, 0]", hints=column_hints)
+assert_derivative(
+    dW1_column(W2, x, z, y, yhat, 0), L_of_column, W1[:, 0], "dW1[:, 0]", of="L",
+    wrt="column 0 of W1", hints=column_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dW1_column")
 for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
@@ -718,23 +940,32 @@ for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 All columns, one sample · 4 points
+# <details><summary>The box</summary>
 #
-# The bracket for every $j$ at once is $(\hat y - y)\, W^{2T}$, a row of $M$ numbers. Multiply it by
-# the slopes, entry by entry: that is $db^1$. Each of its numbers then multiplies the same $x$:
+# $$\frac{\partial \mathcal L}{\partial W^1_j}
+#   = (\hat y_0 - y_0) W^2_{j0}\, \delta_j\, x + \dots
+#   + (\hat y_{K-1} - y_{K-1}) W^2_{j,K-1}\, \delta_j\, x
+#   = \Bigl[ (\hat y - y) \cdot W^2_{j\,\bullet} \Bigr]\, \delta_j\; x$$
 #
-# $$db^1 = \bigl((\hat y - y)\, W^{2T}\bigr) \circ \delta, \qquad
-#   dW^1 = x^T\, db^1, \qquad \delta = z \circ (1 - z)$$
+# *Where we differ from print:* the note loses the $x$ in its last form.
+#
+# </details>
+
+# %% [markdown]
+# ### 3.5 Fifth rung: all columns, one sample · 4 points
+#
+# Write the bracket of 3.4 for every $j$ at once: a row of $M$ numbers, one matrix product. Multiply
+# by the slopes, entry by entry. What you have then is $\partial \mathcal L / \partial t_1$, and it
+# is $db^1$ already. Each of its numbers multiplies the same $x$.
 #
 # This is where the note ends, with a check of the sizes. (It drops the bias "for simplicity", so
 # $db^1$ is ours. Its $x$ is a column in this formula; in code it is `(p,)`.)
 
 # %% solution id="hidden_one"
 def hidden_one(W2, x, z, y, yhat):
-    """dW1 = xᵀ (((ŷ - y) W2ᵀ) ∘ δ) and db1, for one sample  (note, section 3, sign corrected)
+    """dW1 and db1, for one sample                         (note, section 3)
 
-    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,); δ = z ∘ (1 - z).
-    Returns the pair dW1 (p, M), db1 (M,).
+    W2 (M, K), x (p,), z (M,), y (K,), yhat (K,).  Returns the pair dW1 (p, M), db1 (M,).
     """
     ### BEGIN SOLUTION
     db1 = (yhat - y) @ W2.T * z * (1 - z)
@@ -743,8 +974,8 @@ def hidden_one(W2, x, z, y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Row j of W2 against the error, for all j: which
-# matrix product is that, and what is transposed?</details>
+# <details><summary>Hint 1, a question</summary>Row j of W2 times the error, for all j: which matrix
+# product is that, and what is transposed?</details>
 # <details><summary>Hint 2, the idea</summary>Finish the row of M numbers; the outer product comes
 # last.</details>
 # <details><summary>Hint 3, the shapes</summary>(K,) times (K, M) is (M,); (p, 1) times (1, M) is
@@ -752,23 +983,37 @@ def hidden_one(W2, x, z, y, yhat):
 
 # %% test id="test_hidden_one" points=4
 """dW1 and db1 for one sample"""
-W2, x = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([1.0, 2.0])
-z, y, yhat = np.array([0.5, 0.2]), np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.75, 0.5])
+W1, x = np.array([[0.25, -1.0], [-0.5, 0.25]]), np.array([1.0, 2.0])
+W2, y = np.array([[1.0, 2.0, 4.0], [0.5, -1.0, 2.0]]), np.array([0.0, 1.0, 0.0])
+z = 1 / (1 + np.exp(-x @ W1))
+yhat = 1 / (1 + np.exp(-z @ W2))
+
+
+def L_of_hidden_layer(W1, b1):
+    """The loss of one sample, from the hidden layer's parameters."""
+    t = 1 / (1 + np.exp(-x @ W1 - b1)) @ W2
+    return (np.log(1 + np.exp(t)) - y * t).sum()
+
+
 pair = hidden_one(W2, x, z, y, yhat)
 assert_several(pair, 2, "dW1 and db1")
-right = np.array([0.4375, 1.4])
+dz = ((yhat - y) * W2).sum(axis=1)
 db1_hints = {
-    "the sign: this is made of y - ŷ, as the note prints it": -right,
-    "the slopes δ = z ∘ (1 - z) are missing": [1.75, 8.75],
-    "this is ((ŷ - y) W2ᵀ) ∘ z: the factor 1 - z is missing": [0.875, 1.75],
-    "σ' is taken at z, which has been through σ already": (
-        np.array([1.75, 8.75]) / (2 + np.exp(z) + np.exp(-z))
-    ),
+    "the sign, as the note prints it: this points downhill": -dz * z * (1 - z),
+    "the slopes δ are missing": dz,
+    "half of the slope is missing: this has z in the place of δ": dz * z,
+    "σ' is taken at z, which has been through σ already": dz / (2 + np.exp(z) + np.exp(-z)),
 }
-assert_array(pair[1], right, "db1", hints=db1_hints)
+assert_derivative(
+    pair[1], lambda b1: L_of_hidden_layer(W1, b1), np.zeros(2), "db1", of="L", wrt="b1",
+    hints=db1_hints,
+)  # fmt: skip
 dW1_hints = {text: np.outer(x, wrong) for text, wrong in db1_hints.items()}
-dW1_hints["it is the transpose: x runs down the rows"] = np.outer(right, x)
-assert_array(pair[0], np.outer(x, right), "dW1 with p = M", hints=dW1_hints)
+dW1_hints["it is the transpose: inputs run down the rows"] = np.outer(dz * z * (1 - z), x)
+assert_derivative(
+    pair[0], lambda W1: L_of_hidden_layer(W1, np.zeros(2)), W1, "dW1 with p = M", of="L", wrt="W1",
+    hints=dW1_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("hidden_one")
 for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
@@ -783,28 +1028,31 @@ for p, M, K in [(3, 4, 2), (1, 2, 3), (3, 3, 3), (2, 1, 5)]:
 
     right = numerical_gradient(lambda W1: trusted(W1, b1), W1)
     right_b = numerical_gradient(lambda b1: trusted(W1, b1), b1)
-    hints = {"the slopes δ = z ∘ (1 - z) are missing": W2 @ (yhat - y)}
+    hints = {"the slopes δ are missing": W2 @ (yhat - y)}
     if M == K:
-        hints["this is (ŷ - y) W2: the transpose of W2 is missing"] = (yhat - y) @ W2 * z * (1 - z)
+        hints["the transpose of W2 is missing"] = (yhat - y) @ W2 * z * (1 - z)
     dW1, db1 = assert_unchanged(hidden_one, W2, x, z, y, yhat)
     assert_array(db1, right_b, "db1", hints=hints)
     assert_array(dW1, right, "dW1", hints={"it is the transpose": right.T})
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.4 A batch, in one product: the step that the note leaves to you · 8 points
+# <details><summary>The box</summary>
 #
-# From section 2 you know how a batch of outer products becomes one matrix product. Do it once more.
-# The errors are a matrix $\hat Y - Y$ now, the slopes another one, $Z \circ (1 - Z)$, both with one
-# row for each sample:
+# $$db^1 = \bigl((\hat y - y)\, W^{2T}\bigr) \circ \delta, \qquad
+#   dW^1 = x^T\, db^1, \qquad \delta = z \circ (1 - z)$$
 #
-# $$dW^1 = X^T \Bigl( \bigl((\hat Y - Y)\, W^{2T}\bigr) \circ Z \circ (1 - Z) \Bigr)$$
+# </details>
+
+# %% [markdown]
+# ### 3.6 Top of the ladder: the rung that the note leaves to you · 7 points
 #
-# $db^1$ is the sum over the samples of the same bracket.
+# In section 2 a batch of outer products became one matrix product. Do it once more. Everything that
+# was a vector for one sample is a matrix now, with a row for each sample.
 
 # %% solution id="hidden_gradients"
 def hidden_gradients(W2, X, Z, Y, Yhat):
-    """dW1 = Xᵀ (((Ŷ - Y) W2ᵀ) ∘ Z ∘ (1 - Z)) and db1, without a loop  (completes section 3)
+    """dW1 and db1 of a batch, without a loop              (completes section 3)
 
     W2 (M, K), X (N, p), Z (N, M), Y (N, K), Yhat (N, K).
     Returns the pair dW1 (p, M), db1 (M,).
@@ -818,35 +1066,52 @@ def hidden_gradients(W2, X, Z, Y, Yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In 3.3, which vectors become matrices with one row
-# for each sample, and which stays as it is?</details>
-# <details><summary>Hint 2, the idea</summary>First the bracket, (N, M): what arrives at each hidden
-# unit for each sample. Then what you did with Z and the errors in 2.4, with X.</details>
+# <details><summary>Hint 1, a question</summary>In 3.5, which vectors become matrices with one row
+# for each sample, and what stays as it is?</details>
+# <details><summary>Hint 2, the idea</summary>First dL/dt1 (N, M), for each hidden unit and each
+# sample. Then what you did with Z and the errors in 2.4, with X.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, K)(K, M) → (N, M); (p, N)(N, M) → (p, M).
 # Whatever has an N in its shape is not finished.</details>
 
-# %% test id="test_hidden_gradients" points=8
+# %% test id="test_hidden_gradients" points=7
 """dW1 and db1 of a batch without a loop over the samples"""
-W2, X = np.array([[1.0, 2.0, 4.0], [5.0, 10.0, 20.0]]), np.array([[1.0, 2.0], [0.0, 1.0]])
-Z, Y = np.array([[0.5, 0.2], [0.5, 0.5]]), np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-Yhat = np.array([[0.25, 0.75, 0.5], [0.5, 0.25, 0.25]])  # second bracket: 1 and 5
+W1, X = np.array([[0.25, -1.0], [-0.5, 0.25]]), np.array([[1.0, 2.0], [0.0, 1.0]])
+W2, Y = np.array([[1.0, 2.0, 4.0], [0.5, -1.0, 2.0]]), np.array([[0.0, 1.0, 0.0], [1.0, 0, 0]])
+Z = 1 / (1 + np.exp(-X @ W1))
+Yhat = 1 / (1 + np.exp(-Z @ W2))
+
+
+def L_of_hidden_layer(W1, b1):
+    """The loss of the batch, from the hidden layer's parameters."""
+    T = 1 / (1 + np.exp(-X @ W1 - b1)) @ W2
+    return (np.log(1 + np.exp(T)) - Y * T).sum()
+
+
 pair = hidden_gradients(W2, X, Z, Y, Yhat)
 assert_several(pair, 2, "dW1 and db1")
-right, right_b = np.array([[0.4375, 1.4], [1.125, 4.05]]), np.array([0.6875, 2.65])
+dZ = np.einsum("nk,jk->nj", Yhat - Y, W2)
+whole = np.einsum("ni,nj->ij", X, dZ * Z * (1 - Z))
 dW1_hints = {
-    "the sign: this is made of Y - Ŷ, as the note prints it": -right,
-    "this is the mean over the samples; the loss is the sum": right / 2,
-    "the slopes Z ∘ (1 - Z) are missing": [[1.75, 8.75], [4.5, 22.5]],
-    "it is the transpose: X runs down the rows": right.T,
-    "X is not transposed": [[0.9375, 3.9], [0.25, 1.25]],
+    "the sign, as the note prints it: this points downhill": -whole,
+    "this is the mean over the samples; the loss is the sum": whole / 2,
+    "the slopes are missing": np.einsum("ni,nj->ij", X, dZ),
+    "it is the transpose: inputs run down the rows": whole.T,
+    "the sum runs over the inputs: a transpose is missing": X @ (dZ * Z * (1 - Z)),
 }
+assert_derivative(
+    pair[0], lambda W1: L_of_hidden_layer(W1, np.zeros(2)), W1, "dW1 with N = p = M", of="L",
+    wrt="W1", hints=dW1_hints,
+)  # fmt: skip
+whole = (dZ * Z * (1 - Z)).sum(axis=0)
 db1_hints = {
-    "the sign: this is made of Y - Ŷ": -right_b,
-    "this is the mean over the samples; the loss is the sum": right_b / 2,
-    "the slopes Z ∘ (1 - Z) are missing": [2.75, 13.75],
+    "the sign: this points downhill": -whole,
+    "this is the mean over the samples; the loss is the sum": whole / 2,
+    "the slopes are missing": dZ.sum(axis=0),
 }
-assert_array(pair[0], right, "dW1 with N = p = M", hints=dW1_hints)
-assert_array(pair[1], right_b, "db1", hints=db1_hints)
+assert_derivative(
+    pair[1], lambda b1: L_of_hidden_layer(W1, b1), np.zeros(2), "db1", of="L", wrt="b1",
+    hints=db1_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("hidden_gradients")
 for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
@@ -862,7 +1127,7 @@ for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
     right = numerical_gradient(lambda W1: trusted(W1, b1), W1)
     right_b = numerical_gradient(lambda b1: trusted(W1, b1), b1)
     dW1, db1 = assert_unchanged(hidden_gradients, W2, X, Z, Y, Yhat)
-    hints = {"the slopes Z ∘ (1 - Z) are missing": X.T @ ((Yhat - Y) @ W2.T)}
+    hints = {"the slopes are missing": X.T @ ((Yhat - Y) @ W2.T)}
     if N > 1:
         hints["this is the mean over the samples; the loss is the sum"] = right / N
     assert_array(dW1, right, f"dW1, N = {N}", hints=hints)
@@ -875,13 +1140,14 @@ assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]
 ### END HIDDEN TESTS
 
 # %% manual [markdown] id="from_one_to_many" points=4
-# **In your own words.** (a) The note stops at $dW^1$ for one sample. Show, with indices, that for a
-# batch $X^T D$ with $D = \bigl((\hat Y - Y) W^{2T}\bigr) \circ Z \circ (1 - Z)$ is the sum of the
-# matrices for the single samples. (b) The product $X^T D$ does not do fewer multiplications than
-# the loop over samples. Why is it faster all the same? Name two reasons.
+# **In your own words.** (a) The note stops at $dW^1$ for one sample. Let $D$ hold
+# $\partial \mathcal L / \partial t_1$ with a sample in each row. Show, with indices, that $X^T D$ is
+# the sum of the matrices for the single samples, and why row $n$ of $D$ depends on sample $n$ alone.
+# (b) The product $X^T D$ does not do fewer multiplications than the loop over samples. Why is it
+# faster all the same? Name two reasons.
 #
 # ### BEGIN SOLUTION
-# (a) For sample $n$ the note's result has the entries $x_{ni} d_{nj}$, where $d_{nj}$ is entry $(n,
+# (a) $D = \bigl((\hat Y - Y) W^{2T}\bigr) \circ Z \circ (1 - Z)$. For sample $n$ the note's result has the entries $x_{ni} d_{nj}$, where $d_{nj}$ is entry $(n,
 # j)$ of $D$: $d_n = ((\hat y_n - y_n) W^{2T}) \circ z_n \circ (1 - z_n)$ uses row $n$ of each
 # matrix only, so stacking the samples as rows changes nothing. The loss is a sum over samples, so
 # the gradient is $\sum_n x_{ni} d_{nj} = \sum_n (X^T)_{in} d_{nj} = (X^T D)_{ij}$.
@@ -901,11 +1167,28 @@ assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]
 # ### END MARK SCHEME
 
 # %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$dW^1 = X^T \Bigl( \bigl((\hat Y - Y)\, W^{2T}\bigr) \circ Z \circ (1 - Z) \Bigr)$$
+#
+# $db^1$ is the sum over the samples of the same bracket. The note stops before this line; its
+# derivation is question (a).
+#
+# </details>
+#
+# ### What this equation says
+#
+# A weight learns from what went in times what came back. $X^T D$ pairs, for every input and every
+# hidden unit, the input's values over the batch with the unit's $\partial \mathcal L / \partial
+# t_1$: where the two tend to have the same sign, the weight between them is too large. One product
+# of matrices is $N$ such observations added up, and one step of learning.
+
+# %% [markdown]
 # ## 4 · All in one pass · 4 points · 10 minutes
 #
-# Training needs the loss and all four gradients together. Compute every quantity once. With
-# $E = \hat Y - Y$ and $D = (E\, W^{2T}) \circ Z \circ (1 - Z)$ there are five matrix products,
-# $X W^1$, $Z W^2$, $Z^T E$, $E\, W^{2T}$ and $X^T D$, and next to nothing besides.
+# Training needs the loss and all four gradients together. Compute every quantity once: besides the
+# forward pass you need $E$, $D$ and three more matrix products. That makes five in all; next to them
+# nothing counts.
 #
 # You may call what you wrote above; then a mistake up there costs its points here, too. Or write
 # the formulas out.
@@ -920,10 +1203,10 @@ def loss_and_gradient(params, X, Y):
     ### BEGIN SOLUTION
     Z, T = forward(params, X)
     E = sigmoid(T)
-    E -= Y  # what arrives at the outputs
+    E -= Y  # dL/dT
     D = E @ params["W2"].T
     D *= Z
-    D *= 1 - Z  # what arrives at the hidden units
+    D *= 1 - Z  # dL/dt1
     gradient = {"W1": X.T @ D, "b1": D.sum(axis=0), "W2": Z.T @ E, "b2": E.sum(axis=0)}
     return loss(T, Y), gradient
     ### END SOLUTION
@@ -972,7 +1255,7 @@ assert_number(L, right_L, "L", hints=L_hints)
 for name, array in right.items():
     gradient_hints = {
         "this is the mean over the samples; the loss is the sum": array / 2,
-        "the sign: this is made of Y - Ŷ": -array,
+        "the sign, as the note prints it: this points downhill": -array,
     }
     assert_array(gradient[name], array, f"d{name}", hints=gradient_hints)
 ### BEGIN HIDDEN TESTS
@@ -1019,8 +1302,8 @@ assert_vectorised(loss_and_gradient, lambda n: (params, X[:n], Y[:n]))
 # numbers each, ten classes.
 #
 # The checker then compares slopes along random directions, for all 1.6 million weights, with a few
-# dozen evaluations of your loss. (If your loss uses np.abs, which is blind to complex numbers, it
-# has to fall back on differences and confirms fewer digits.)
+# dozen evaluations of your loss. (If your loss uses np.abs, which drops the imaginary part, the
+# checker falls back on finite differences and confirms fewer digits.)
 
 # %% experiment id="images"
 try:
@@ -1050,7 +1333,7 @@ check_gradient(
 
 # %% experiment id="figure_loop_matrix"
 def with_loop(W2, X, Z, Y, Yhat):
-    """The gradients by W1 and W2, added up sample by sample."""
+    """The gradients with respect to W1 and W2, added up sample by sample."""
     dW1 = 0
     for x, z, y, yhat in zip(X, Z, Y, Yhat):
         dW1 = dW1 + hidden_one(W2, x, z, y, yhat)[0]
@@ -1096,24 +1379,24 @@ ax.minorticks_off()
 ax.set_ylim(top=8 * max(loop))
 ax.set_xlabel("samples in a batch, N")
 ax.set_ylabel("CPU milliseconds per sample")
-ax.set_title("In one product the samples share the cost")
+ax.set_title("In a matrix product a sample costs less the more there are")
 ax.legend(frameon=False, loc="upper right")
 ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# In the loop every sample pays for itself: it writes a matrix of 12.6 MB, which is then read, added
-# and thrown away. In the matrix form the samples share one pass over that matrix. The price of one
-# falls until arithmetic is nearly all that is left, and from there larger batches bring little.
-# Whether they teach more is the next question. (At $N = 1$ numpy's `@` may be slower than np.outer:
-# its fast way does not serve a product with an inner size of 1.)
+# In the loop every sample costs the same: it writes a matrix of 12.6 MB, which is then read, added
+# and thrown away. The matrix product passes over that memory once for the whole batch. The cost of
+# one sample falls until arithmetic is nearly all that is left, and from there larger batches bring
+# little. Whether they teach more is the next question. (At $N = 1$ numpy's `@` may be slower than
+# np.outer: its fast path does not cover a product with an inner size of 1.)
 
 # %% [markdown]
 # ## 5 · Training in batches · 6 points · 20 minutes
 #
 # ### 5.1 Cutting the data up · 2 points
 #
-# In each epoch, a walk through all the data, the samples are shuffled and dealt out in batches.
+# In each epoch, one pass over all the data, the samples are shuffled and dealt out in batches.
 # 1300 samples make ten batches of 128 and one of 20. **The last, smaller one is not dropped:** its
 # samples count as much as any.
 
@@ -1162,7 +1445,7 @@ def dealt_order(N, batch_size, rng):
 
 rng = np.random.default_rng(5)
 first, second = dealt_order(10, 4, rng), dealt_order(10, 4, rng)
-in_order = "the samples come as they lie.\nNext: shuffle them; rng.permutation draws an order."
+in_order = "the samples come in order.\nNext: shuffle them; rng.permutation draws an order."
 assert first != list(range(10)), in_order
 assert first != second, (
     "two epochs have the same order.\nNext: draw a new one from rng at each call."
@@ -1190,8 +1473,8 @@ assert same[0] == same[1], (
 # less than a sixth of what it should be. (The note's loss is a sum. Dividing keeps $\gamma$
 # meaningful when the batch size changes.)
 #
-# The batches come in through a function, so that this stub does not depend on the one before. To
-# watch the training, add up the losses that the steps see anyway; nothing extra is computed.
+# The batches come from a function, so that this stub does not depend on the one before. To watch the
+# training, add up the losses that the steps compute anyway.
 
 # %% solution id="sgd"
 def sgd(objective, params, X, Y, batches, step_size, epochs):
@@ -1318,8 +1601,8 @@ for batch_size, step_size, epochs, colour, style in [
     spent, losses = train(batch_size, step_size, epochs)
     axes[0].semilogy(range(1, epochs + 1), losses, style, color=colour, ms=4, label=batch_size)
     axes[1].semilogy(spent, losses, style, color=colour, ms=4)
-axes[0].set(xlabel="epochs", ylabel="loss per image", title="By epochs the small batch leads ...")
-axes[1].set(xlabel="CPU seconds", title="... by CPU time the middle one")
+axes[0].set(xlabel="epochs", ylabel="loss per image", title="The race, timed in epochs")
+axes[1].set(xlabel="CPU seconds", title="The same race, in CPU seconds")
 axes[0].legend(frameon=False, title="batch size")
 for ax in axes:
     ax.yaxis.set_major_formatter("{x:g}")
@@ -1329,20 +1612,83 @@ plt.show()
 # %% [markdown]
 # Within an epoch small batches learn most: 82 steps of 16 against one step with everything. But
 # each step, however few its samples, reads and writes all 1.6 million weights and their gradient,
-# and in CPU time 128 comes out ahead of 16. The full batch falls behind on both counts. The note's
+# and in CPU time 128 comes out ahead of 16. The full batch is behind in both panels. The note's
 # 128 is no magic number: at that size a sample costs little more than in any larger batch.
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
+#
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *Another hidden layer.* Let $z = \tanh(t_1)$ in the place of the sigmoid. What is
+#    $\partial z / \partial t_1$, written with `z`?
+# 2. *Weighted classes.* Class $k$ counts $c_k$ times: $\mathcal L = \sum_k c_k \mathcal L_k$. What is
+#    $dW^2$ of a batch? Write it with `Z`, `Y`, `Yhat` and `c` `(K,)`.
+# 3. *Counting.* How many multiplications does $X^T D$ take, for `X` `(N, p)` and `D` `(N, M)`? And how
+#    many numbers does the loop over samples write, if every sample's matrix is made and then added?
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: slope(z) -> like z; dW2(Z, Y, Yhat, c) -> (M, K); counts(N, p, M) -> the pair
+    (multiplications, numbers written: each sample's matrix once, and the sum once for each sample).
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda z: 1 - z**2,
+        lambda Z, Y, Yhat, c: Z.T @ ((Yhat - Y) * c),
+        lambda N, p, M: (N * p * M, 2 * N * p * M),
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against the forward pass, and against counting."""
+    slope, weighted, counts = on_paper()
+    t1, rng = np.array([0.5, -1.0, 2.0]), np.random.default_rng(0)
+    right = numerical_gradient(lambda t1: np.tanh(t1).sum(), t1)
+    assert_array(slope(np.tanh(t1)), right, "problem 1")
+    Z, W2, c = rng.uniform(size=(4, 3)), rng.normal(size=(3, 2)), np.array([1.0, 5.0])
+    Y = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
+    assert_derivative(
+        weighted(Z, Y, sigmoid(Z @ W2), c),
+        lambda W2: (c * (np.log(1 + np.exp(Z @ W2)) - Y * (Z @ W2))).sum(),
+        W2, "problem 2", of="L", wrt="W2",
+    )  # fmt: skip
+    for N, p, M in [(1, 1, 1), (2, 3, 4), (5, 1, 2)]:
+        products, written = 0, 0
+        for _ in range(N):
+            products += np.ones((p, M)).size
+            written += np.ones((p, M)).size + np.ones((p, M)).size
+        assert tuple(counts(N, p, M)) == (products, written), (
+            f"problem 3: not for N = {N}, p = {p}, M = {M}; write the loops out and count."
+        )
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
 #
 # - **Start with a column.** When a matrix gradient is not clear, take the weights of one unit; what
 #   depends on nothing else is easy. Then put the columns side by side.
 # - **A sum of outer products is a matrix product.** $\sum_n x_n^T d_n = X^T D$ carries a whole
-#   derivation from one sample to a batch. The multiplications are the same; the traffic is not.
+#   derivation from one sample to a batch. The multiplications are the same; the memory traffic is
+#   not.
 # - **Shapes settle the transposes.** $N$ must go away, and it can only do so in the middle.
-# - **The sign of a gradient is uphill.** $\hat Y - Y$. A formula with the opposite sign trains
-#   nothing; the loss climbs at once, which is at least easy to notice.
-# - **A batch of middling size** takes most of the speed of large products and many of the steps of
+# - **A gradient points uphill.** $\hat Y - Y$. A formula with the opposite sign trains nothing; the
+#   loss climbs at once, which is at least easy to notice.
+# - **A batch of middling size** has most of the speed of large products and many of the steps of
 #   small ones. Shuffle, keep the last one, and divide by its own size.
 #
-# **Next:** assignment 6 leaves layers behind and lets the same recursion run over any graph.
+# **Further reading.** [CS231n, *Vector, matrix and tensor
+# derivatives*](https://cs231n.stanford.edu/vecDerivs.pdf) (columns first, as here); Goodfellow,
+# Bengio and Courville, [*Deep Learning*, chapter 8.1.3 on
+# minibatches](https://www.deeplearningbook.org/contents/optimization.html); Goh, [*Why momentum
+# really works*](https://distill.pub/2017/momentum/), its last section on noisy gradients.
+#
+# **Next:** assignment 6 leaves layers behind and runs the same recursion over any graph.

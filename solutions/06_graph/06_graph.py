@@ -2,28 +2,32 @@
 # # 6 · A network is a graph
 #
 # Giulio Galvan's note *On Gradient* (2015) does not begin with layers. It begins with units and
-# links, any of them, and needs one rule to differentiate the lot: what a unit is to blame for is
-# what the units it feeds are to blame for, weighted by the links. You write that rule and run it
-# over a graph with links that skip layers. Then layers come back as a special case, and a
-# network that sees its own past as another one, in which every link is there many times.
+# links, any of them, and needs one rule to differentiate the lot. You derive that rule and run it
+# over a graph with links that skip layers. Then layers come back as a special case, and a network
+# that sees its own past as another one, in which every link occurs many times.
 #
-# **Time** about 110 minutes. **Points** 43. **Needed before** assignment 2; Python's dicts.
+# **Time** about 115 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Data and graph | 25 | 7 |
 # | 2 Forward | 10 | 3 |
-# | 3 Backward | 30 | 10 |
+# | 3 Backward | 35 | 10 |
 # | 4 Layers | 20 | 9 |
 # | 5 Through time | 25 | 14 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
+# one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
+# your rung the right values of earlier rungs, so a wrong rung costs only its own points. Silence
+# means that it is right. Answer before you read a test: it lists wrong answers. The formula with
+# its derivation is in the closed box below each test. Stuck? Open the hints one at a time. The
+# grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
+#
+# ![The graph of this notebook: inputs 0 and 1 and the constant unit 5 feed unit 4; 4 and 1 feed unit
+# 3; 3, 4 and 5 feed the output 2. Every link carries its weight.](figure:toy)
 #
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
@@ -35,14 +39,14 @@
 # | $\sigma'(a_l)$ | slope of $\sigma$ there | `slope[l]` | number |
 # | $P(l)$ | the units that $l$ feeds | `fed_by(w, l)` | list of units |
 # | $L^{(i)}, L$ | loss of one pair, mean over all | | numbers |
-# | $\delta_l = \partial L^{(i)} / \partial a_l$ | the blame on unit $l$ | `delta[l]` | number |
+# | $\delta_l = \partial L^{(i)} / \partial a_l$ | how the loss changes with what goes into $l$ | `delta[l]` | number |
 # | $W_2, W_3, \dots$ | weights into level 2, 3, ... (level 1 is the input) | `Ws[0], Ws[1], ...` | `(p(i), p(i-1))` |
 # | $\vec\phi_1, \vec\phi_2, \dots$ | what comes out of each level | `phis[0], phis[1], ...` | `(p(i),)` |
 # | $\vec a_2, \vec a_3, \dots$, $\Delta_2, \Delta_3, \dots$ | what goes into it; $\partial L/\partial \vec a_i$ | `a[0], ...`, `deltas[0], ...` | `(p(i),)` |
 #
-# (Section 5 goes on where the note ends and has a table of its own.)
+# (Section 5 continues where the note ends and has a table of its own.)
 #
-# A unit is a number, and no order is meant by it: unit 2 may well feed on unit 4. The target unit
+# A unit is a number, and the numbers imply no order: unit 4 may well feed unit 2. The target unit
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
@@ -52,6 +56,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, numerical_gradient
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -59,10 +64,10 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# Below: the graph of this notebook, a maker of random graphs, and two checks of what a function
-# returns. The little graph has inputs 0 and 1, a unit 5 that always says 1 (a link from it is a
-# bias; the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before*
-# unit 3, and two links skip a level: 1 → 3 and 4 → 2.
+# Below: the graph of this notebook, a generator of random graphs, and some checks of what a function
+# returns. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
+# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
+# two links skip a level: 1 → 3 and 4 → 2.
 
 # %% given id="helpers"
 toy = {
@@ -85,7 +90,7 @@ def random_graph(rng, inputs=2, hidden=3, outputs=1):
 
 
 def assert_values(value, right, name, hints=None):
-    """value is a dict with the keys and numbers of right; hints: {sentence: wrong dict}."""
+    """value is a dict with the keys and numbers of right; hints: {message: wrong dict}."""
     assert type(value) is dict, (
         f"{name}: you returned a {type(value).__name__}, expected a dict.\n"
         "Next: compare what the docstring says comes out."
@@ -113,7 +118,7 @@ def assert_values(value, right, name, hints=None):
 
 
 def assert_arrays(value, right, name, hints=None):
-    """value is a list of arrays like right; hints: {sentence: wrong list}."""
+    """value is a list of arrays like right; hints: {message: wrong list}."""
     given = f"{len(value)}" if type(value) in (list, tuple) else f"a {type(value).__name__}"
     assert given == str(len(right)), (
         f"{name}: you returned {given}, expected a list of {len(right)} arrays.\n"
@@ -139,7 +144,7 @@ def assert_pair(value, what):
 #
 # $$D = \{\, x^{(i)} \in \mathbb R^p,\ y^{(i)} \in \mathbb R^q,\ i \in [1, N] \,\} \tag{1}$$
 #
-# Data come as two arrays with one sample in each row. Here we go from pair to pair, so make pairs.
+# Data come as two arrays with one sample in each row. Here we take one pair at a time, so make pairs.
 
 # %% solution id="dataset"
 def dataset(X, Y):
@@ -186,20 +191,15 @@ for N, p, q in [(1, 2, 2), (4, 1, 3), (3, 3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 1.2 Whom does a unit feed? · 2 points
+# ### 1.2 Which units does a unit feed? · 2 points
 #
-# Forward, unit $l$ asks: who feeds me? Backward it must ask: whom do I feed? Only there can it have
-# done harm. The note calls the second set the parents of $l$:
-#
-# $$P(l) = \{\, k : \text{there is a link from } l \text{ to } k,
-#   \text{ with weight } w_{kl} \,\} \tag{6}$$
-#
-# *Where we differ from print:* equation (6) has $w_{lk}$, by the note's own convention the link
-# from $k$ to $l$. Equation (7) then uses $w_{kl}$, and needs it.
+# Forward, unit $l$ needs the units that feed it. Backward it needs the units that *it* feeds: only
+# through them can it change the loss. The note calls this set $P(l)$, the parents of $l$. The set is
+# in the keys of `w`; find it.
 
 # %% solution id="fed_by"
 def fed_by(w, l):
-    """P(l) = the units k that l feeds, by a link w[k, l]  (note, equation 6, indices corrected)
+    """P(l): the units that l feeds                        (note, equation 6)
 
     w: dict {(k, j): weight of the link from j to k}; l: a unit.  Returns a sorted list of units.
     """
@@ -209,8 +209,8 @@ def fed_by(w, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In a key of w, which of the two units is the one
-# that gives?</details>
+# <details><summary>Hint 1, a question</summary>In a key of w, which of the two units does the link
+# come from?</details>
 # <details><summary>Hint 2, the idea</summary>Loop over the keys, keep what fits, sort.</details>
 # <details><summary>Hint 3, the shapes</summary>A key is a pair of units; the result is a list of
 # single ones, and an output's list is empty.</details>
@@ -226,7 +226,7 @@ def assert_fed_by(w, l):
         cause = "\nLikely cause: these are the units that feed l, as (6) prints it: w_lk, not w_kl."
     assert value == right, (
         f"P({l}) is {right} in the graph with the links {sorted(w)}; you returned {value!r}.{cause}"
-        "\nNext: a key (k, j) is a link from j to k; l has to be the unit that gives."
+        "\nNext: a key (k, j) is a link from j to k; l has to be the unit it comes from."
     )
 
 
@@ -239,28 +239,39 @@ for hidden in (1, 4):
     for unit in order:
         assert_fed_by(w, unit)
 assert assert_unchanged(fed_by, w, order[-1]) == [], (
-    "an output feeds nobody: P(l) is empty.\nNext: return an empty list, and no None."
+    "an output feeds nothing: P(l) is empty.\nNext: return an empty list, not None."
 )
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$P(l) = \{\, k : \text{there is a link from } l \text{ to } k,
+#   \text{ with weight } w_{kl} \,\} \tag{6}$$
+#
+# *Where we differ from print:* equation (6) has $w_{lk}$, by the note's own convention the link from
+# $k$ to $l$. Equation (7) then uses $w_{kl}$, and needs it.
+#
+# </details>
+
+# %% [markdown]
 # ### 1.3 In which order? · 4 points
 #
-# A unit can be computed when all units that feed it have been. An order that respects this is a
-# *topological order*. There may be several, and there is none exactly when the links run in a
-# circle. The note takes it for granted; a program has to find it.
+# A unit can be computed once all units that feed it have been. An order that respects this is a
+# *topological order*. There may be several, and there is none exactly when the links form a cycle.
+# The note takes it for granted; a program has to find it.
 
 # %% solution id="topological_order"
 def topological_order(w, units):
     """An order in which every unit comes after all the units that feed it.
 
     w: dict {(l, j): weight of the link from j to l}; units: list of all units.
-    Returns a list with each unit once, or None if links run in a circle.
+    Returns a list with each unit once, or None if there is a cycle.
     """
     ### BEGIN SOLUTION
     waiting = {l: sum(target == l for target, _ in w) for l in units}
     order = [l for l in units if waiting[l] == 0]
-    for j in order:  # grows while we walk
+    for j in order:  # grows while we iterate
         for l, source in w:
             if source == j:
                 waiting[l] -= 1
@@ -271,12 +282,12 @@ def topological_order(w, units):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which units can come first? Take them away, links
-# and all: which can come next?</details>
+# <details><summary>Hint 1, a question</summary>Which units can come first? Remove them and their
+# links: which can come next?</details>
 # <details><summary>Hint 2, the idea</summary>Keep for each unit the number of links it still waits
 # for. A unit that waits for nothing joins the order; then each unit it feeds waits for one
 # link less.</details>
-# <details><summary>Hint 3, the shapes</summary>As many units as came in, each once. If nobody is
+# <details><summary>Hint 3, the shapes</summary>As many units as came in, each once. If no unit is
 # free and some are left over, they are waiting for each other.</details>
 
 # %% test id="test_topological_order" points=4
@@ -284,7 +295,7 @@ def topological_order(w, units):
 def assert_order(w, units):
     order = topological_order(w, units)
     assert type(order) is list, (
-        f"you returned {order!r} for a graph without circles, expected a list of the units.\n"
+        f"you returned {order!r} for a graph without cycles, expected a list of the units.\n"
         "Next: a unit that waits for nothing can always be taken."
     )
     assert sorted(order) == sorted(units), (
@@ -299,27 +310,27 @@ def assert_order(w, units):
         )
 
 
-def assert_circle(w, units):
+def assert_cycle(w, units):
     order = topological_order(w, units)
     assert order is None, (
-        f"the links {sorted(w)} run in a circle: no order exists; you returned {order}.\n"
+        f"the links {sorted(w)} form a cycle: no order exists; you returned {order}.\n"
         "Next: return None when units are left over that all wait for one another."
     )
 
 
 assert_order(toy, [0, 1, 2, 3, 4, 5])
 assert_order({(0, 1): 1.0, (2, 0): 1.0, (2, 1): 1.0}, [2, 1, 0])
-assert_circle({(1, 0): 1.0, (2, 1): 1.0, (1, 2): 1.0}, [0, 1, 2])
+assert_cycle({(1, 0): 1.0, (2, 1): 1.0, (1, 2): 1.0}, [0, 1, 2])
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("topological_order")
 for inputs, hidden, outputs in [(1, 1, 1), (3, 5, 2), (2, 8, 1)]:
     w, first, last, order = random_graph(rng, inputs, hidden, outputs)
     assert_order(w, sorted(order))
     assert_order(w, order[::-1])
-    assert_circle(w | {(order[inputs], last[0]): 1.0, (last[0], order[inputs]): 1.0}, sorted(order))
+    assert_cycle(w | {(order[inputs], last[0]): 1.0, (last[0], order[inputs]): 1.0}, sorted(order))
 assert_unchanged(topological_order, w, order)
 assert_order({}, [1, 0])
-assert_circle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
+assert_cycle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -363,7 +374,7 @@ x = {0: 2.0, 1: 3.0, 5: 1.0}
 pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a)
 assert_pair(pair, "(a, phi) of dicts")
 a_hints = {
-    "the bend σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
+    "the nonlinearity σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
     "links that skip a level are left out": {4: -1.75, 3: -7.0, 2: -13.25},
     "zero everywhere: a key (l, j) is a link from j to l, not from l to j": {4: 0, 3: 0, 2: 0},
 }
@@ -374,7 +385,7 @@ rng = secret_rng("forward")
 
 
 def trusted_a(w, x, l):
-    """From the end: whoever is asked asks those who feed him."""
+    """From the end: each unit asks the units that feed it."""
     phi = {j: x[j] if j in x else np.tanh(trusted_a(w, x, j)) for k, j in w if k == l}
     return sum(w[l, j] * value for j, value in phi.items())
 
@@ -389,28 +400,28 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (3, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Backward · 10 points · 30 minutes
+# ## 3 · Backward · 10 points · 35 minutes
 #
-# Change the weight of one link a little. It acts on the loss through one number only, the $a_l$ of
-# the unit at its end. So the chain rule has two factors:
+# A weight $w_{lj}$ acts on the loss through one number only, the $a_l$ of the unit at its end. So all
+# the work is in
 #
-# $$\frac{\partial L^{(i)}}{\partial w_{lj}}
-#   = \frac{\partial L^{(i)}}{\partial a_l} \cdot \frac{\partial a_l}{\partial w_{lj}}
-#   = \delta_l\, \phi_j, \qquad \delta_l = \frac{\partial L^{(i)}}{\partial a_l} \tag{5}$$
+# $$\delta_l = \frac{\partial L^{(i)}}{\partial a_l}, \tag{5}$$
 #
-# All the work is in the $\delta$. There is one for each unit, however many links it has.
+# one number for each unit, however many links it has. You get it for the outputs first, then for one
+# link, then for all other units.
 #
-# ### 3.1 The outputs · 1 point
+# ### 3.1 First rung: the outputs · 1 point
 #
-# An output unit touches the loss directly. The note leaves the loss open; we take the squared one
+# An output unit enters the loss directly. The note leaves the loss open; we take the squared one
 # with the target $y_u$ for each output $u$:
 #
-# $$L^{(i)} = \tfrac12 \sum_u (\phi_u - y_u)^2
-#   \qquad\Rightarrow\qquad \delta_u = (\phi_u - y_u)\, \sigma'(a_u)$$
+# $$L^{(i)} = \tfrac12 \sum_u (\phi_u - y_u)^2, \qquad \phi_u = \sigma(a_u)$$
+#
+# What is $\delta_u$?
 
 # %% solution id="output_deltas"
 def output_deltas(phi, y, slope):
-    """δ_u = ∂L/∂a_u = (φ_u - y_u) σ'(a_u) of each output  (note, equation 5, squared loss)
+    """δ_u = ∂L/∂a_u of each output, for the squared loss   (note, equation 5)
 
     phi: dict {unit: φ} of all units; y: dict {output unit: target};
     slope: dict {unit: σ'(a)} of all units but the inputs.  Returns a dict {output unit: δ}.
@@ -433,10 +444,10 @@ def output_deltas(phi, y, slope):
 phi, y, slope = {0: 9.0, 2: 3.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
 hints = {
     "the slope σ'(a_u) is missing": {2: 2.0, 7: -2.0},
-    "the sign: δ_u has φ_u - y_u": {2: -0.5, 7: 4.0},
+    "the sign: an output above its target must come down": {2: -0.5, 7: 4.0},
     "the factor 2 does not belong here: the loss has 1/2": {2: 1.0, 7: -8.0},
 }
-assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ", hints=hints)
+assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_deltas")
 for count in (1, 2, 5):
@@ -448,29 +459,90 @@ for count in (1, 2, 5):
     phi = {u: float(np.tanh(a[u])) for u in range(9)}
     slope = {u: 1 - phi[u] ** 2 for u in range(2, 9)} | {u: 1 - phi[u] ** 2 for u in outputs}
     value = assert_unchanged(output_deltas, phi, y, slope)
-    assert_values(value, {u: numbers[u] for u in outputs}, "δ")
+    assert_values(value, {u: numbers[u] for u in outputs}, "δ = ∂L/∂a")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 All the others · 5 points
+# <details><summary>The box</summary>
 #
-# A hidden unit touches the loss through the units it feeds, and through nothing else:
+# From $L$ to $\phi_u$, from $\phi_u$ to $a_u$: $\delta_u = (\phi_u - y_u)\, \sigma'(a_u)$.
 #
-# $$\delta_l = \sum_{k \in P(l)} \frac{\partial L^{(i)}}{\partial a_k}\,
-#   \frac{\partial a_k}{\partial \phi_l}\, \frac{\partial \phi_l}{\partial a_l}
-#   = \sum_{k \in P(l)} \delta_k\, w_{kl}\, \sigma'(a_l) \tag{7}$$
+# </details>
+
+# %% [markdown]
+# ### 3.2 Second rung: across one link · 1 point
 #
-# When $\delta_l$ is due, all $\delta_k$ on the right have to be known. You have an order in which
-# every unit comes after those that feed it. In which order does every unit come after those
-# that *it* feeds?
+# Unit $l$ feeds unit $k$ by a link with the weight $w_{kl}$. From (3) and (4),
+# $a_k = \dots + w_{kl}\, \sigma(a_l) + \dots$. What is $\partial a_k / \partial a_l$?
+
+# %% solution id="across_link"
+def across_link(w, slope, k, l):
+    """∂a_k/∂a_l along the link from l to k                (note, equation 7, its two last factors)
+
+    w: dict {(k, l): weight of the link from l to k}; slope: dict {unit: σ'(a)} of all units but the
+    inputs; k, l: two units with a link from l to k.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    return w[k, l] * slope[l]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Two things lie between a_l and a_k. Which?</details>
+# <details><summary>Hint 2, the idea</summary>∂a_k/∂φ_l times ∂φ_l/∂a_l. Whose slope is it, that of k
+# or that of l?</details>
+# <details><summary>Hint 3, the shapes</summary>Two numbers, one number.</details>
+
+# %% test id="test_across_link" points=1
+"""∂a_k/∂a_l along one link"""
+w, slope = {(3, 4): 2.0, (2, 4): -0.5, (4, 0): 7.0}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.0, 2: 5.0}
+
+
+def a3_of_a4(a_4):
+    """From a of unit 4 to a of unit 3."""
+    return 2.0 * np.tanh(a_4)
+
+
+link_hints = {
+    "the slope is missing": 2.0,
+    "the slope is that of k; the link begins at l": 6.0,
+    "the weight is missing": slope[4],
+}
+assert_derivative(
+    across_link(w, slope, 3, 4), a3_of_a4, 0.5, "∂a_3/∂a_4", of="a_3", wrt="a_4", hints=link_hints
+)
+### BEGIN HIDDEN TESTS
+rng = secret_rng("across_link")
+for links in (1, 4):
+    units = [int(unit) for unit in rng.permutation(9)]
+    l, a = units[0], rng.normal(size=9)
+    w = {(k, l): float(rng.normal()) for k in units[1 : 1 + links]}
+    w |= {(k, units[-1]): float(rng.normal()) for k in units[1 : 1 + links]}
+    slope = {unit: float(1 - np.tanh(a[unit]) ** 2) for unit in units}
+    for k in units[1 : 1 + links]:
+        right = numerical_gradient(
+            lambda a, k=k: w[k, l] * np.tanh(a[l]) + w[k, units[-1]] * np.tanh(a[units[-1]]), a
+        )[l]
+        value = assert_unchanged(across_link, w, slope, k, l)
+        assert_number(value, right, f"∂a_{k}/∂a_{l}", hints={"the slope is missing": w[k, l]})
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.3 Third rung: all the other units · 4 points
+#
+# A hidden unit changes the loss through the units it feeds, and through nothing else. So
+# $\delta_l$ is a sum over $P(l)$. What is its term for $k$, given $\delta_k$?
+#
+# When $\delta_l$ is computed, all these $\delta_k$ must be known. You have an order in which every unit
+# comes after those that feed it. In which order does every unit come after those that *it* feeds?
 
 # %% solution id="backward"
 def backward(w, order, slope, delta_out):
-    """δ_l = Σ_{k in P(l)} δ_k w_kl σ'(a_l)                (note, equation 7)
+    """δ_l = ∂L/∂a_l of all units but the inputs           (note, equation 7)
 
     w: dict {(k, l): weight of the link from l to k}; order: a topological order of all units;
     slope: dict {unit: σ'(a)} of all units but the inputs; delta_out: dict {output unit: δ}; an
-    output feeds nobody.  Returns a dict {unit: δ} of all units but the inputs.
+    output feeds nothing.  Returns a dict {unit: δ} of all units but the inputs.
     """
     ### BEGIN SOLUTION
     delta = dict(delta_out)
@@ -484,24 +556,24 @@ def backward(w, order, slope, delta_out):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>In the little graph, P(4) is [2, 3]. Which δ has to
 # be there before δ₄, and which two paths lead from unit 4 to the loss?</details>
-# <details><summary>Hint 2, the idea</summary>Start from the outputs' δ, walk the order from its
+# <details><summary>Hint 2, the idea</summary>Start from the outputs' δ, go through the order from its
 # end, and sum over the links that begin in l. The slope is the same for all of them.</details>
 # <details><summary>Hint 3, the shapes</summary>As many δ as there are slopes. A hidden unit that
-# feeds nobody has an empty sum.</details>
+# feeds nothing has an empty sum.</details>
 
-# %% test id="test_backward" points=5
+# %% test id="test_backward" points=4
 """The recursion of δ over the units that a unit feeds"""
 order, slope = [1, 0, 5, 4, 3, 2], {4: 0.5, 3: 3.0, 2: 7.0}
-right = {2: 2.0, 3: 6.0, 4: 0.5 * (6.0 * 2.0 + 2.0 * -0.5)}
+right = {2: 2.0, 3: 6.0, 4: 5.5}
 delta_hints = {
     "the slope σ'(a_l) is missing": {2: 2.0, 3: 2.0, 4: 3.0},
-    "the slope is that of the unit behind, σ'(a_k); it is σ'(a_l)": {2: 2.0, 3: 14.0, 4: 77.0},
+    "the slope is that of k, the unit at the end of the link; it is σ'(a_l)": {2: 2.0, 3: 14.0, 4: 77.0},
     "only one of the units that l feeds counts: sum over all of P(l)": {2: 2.0, 3: 6.0, 4: 6.0},
     "only the last of the units that l feeds counts: sum over P(l)": {2: 2.0, 3: 6.0, 4: -0.5},
     "the weights w_kl are missing": {2: 2.0, 3: 6.0, 4: 4.0},
 }
 value = assert_unchanged(backward, toy, order, slope, {2: 2.0})
-assert_values(value, right, "δ", hints=delta_hints)
+assert_values(value, right, "δ = ∂L/∂a", hints=delta_hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(w, order, x, y, bump):
     """The loss when bump[l] is added to a_l: its derivative by bump[l] is δ_l."""
@@ -523,22 +595,38 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (2, 5, 2), (3, 4, 3)]:
     right = {l: float(numbers[l]) for l in order if l not in x}
     slope = {l: float(1 - phi[l] ** 2) for l in right}
     value = assert_unchanged(backward, w, order, slope, {u: right[u] for u in last})
-    assert_values(value, right, "δ")
-lonely = {(1, 0): 2.0, (2, 1): 3.0, (3, 0): 4.0}  # unit 3 feeds nobody and is no output
+    assert_values(value, right, "δ = ∂L/∂a")
+lonely = {(1, 0): 2.0, (2, 1): 3.0, (3, 0): 4.0}  # unit 3 feeds nothing and is no output
 value = backward(lonely, [0, 3, 1, 2], {1: 0.5, 2: 1.0, 3: 0.5}, {2: -1.0})
-assert_values(value, {1: -1.5, 2: -1.0, 3: 0.0}, "δ, where unit 3 feeds nobody,")
+assert_values(value, {1: -1.5, 2: -1.0, 3: 0.0}, "δ, where unit 3 feeds nothing,")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 The links · 2 points
+# <details><summary>The box, with its derivation</summary>
 #
-# $$\frac{\partial L^{(i)}}{\partial w_{lj}} = \delta_l\, \phi_j$$
+# The loss depends on $a_l$ through every $a_k$ with $k \in P(l)$. The chain rule adds the paths up:
 #
-# What arrives from behind at the end of the link, times what came through at its beginning.
+# $$\delta_l = \sum_{k \in P(l)} \frac{\partial L^{(i)}}{\partial a_k}\,
+#   \frac{\partial a_k}{\partial \phi_l}\, \frac{\partial \phi_l}{\partial a_l}
+#   = \sum_{k \in P(l)} \delta_k\, w_{kl}\, \sigma'(a_l) \tag{7}$$
+#
+# </details>
+#
+# ### What this equation says
+#
+# A unit's $\delta$ is made of its neighbours' $\delta$ alone. It need not know how deep the network is,
+# how many paths lead on from its neighbours, or what the loss is. Each link is crossed once in each
+# direction: that is why all derivatives together cost about as much as two more forward passes, and
+# not one for each weight.
+
+# %% [markdown]
+# ### 3.4 Fourth rung: the weights · 2 points
+#
+# $a_l = \sum_j w_{lj}\, \phi_j$, and $\delta_l$ is given. What is $\partial L^{(i)} / \partial w_{lj}$?
 
 # %% solution id="link_gradients"
 def link_gradients(w, delta, phi):
-    """∂L/∂w_lj = δ_l φ_j                                  (note, between equations 4 and 5)
+    """∂L/∂w_lj of every link                              (note, between equations 4 and 5)
 
     w: dict {(l, j): weight of the link from j to l}; delta: dict {unit: δ} of all units but the
     inputs; phi: dict {unit: φ} of all units.  Returns a dict with the keys of w.
@@ -556,17 +644,17 @@ def link_gradients(w, delta, phi):
 # not matter.</details>
 
 # %% test id="test_link_gradients" points=2
-"""The gradient by the weight of each link"""
+"""The gradient with respect to the weight of each link"""
 w = {(1, 0): 5.0, (2, 0): 6.0, (2, 1): 7.0}
 delta, phi = {1: 2.0, 2: 3.0}, {0: 4.0, 1: -1.0, 2: 0.5}
 hints = {
-    "the weight does not belong here: ∂a_l/∂w_lj is φ_j": {
+    "the weight does not belong here: a_l is linear in it": {
         (1, 0): 40.0, (2, 0): 72.0, (2, 1): -21.0
     },
-    "φ is that of the unit at the end of the link, φ_l; it is φ_j": {
+    "φ is that of the unit at the end of the link; it is that of its beginning": {
         (1, 0): -2.0, (2, 0): 1.5, (2, 1): 1.5
     },
-    "the sign: ∂L/∂w is δ_l φ_j": {(1, 0): -8.0, (2, 0): -12.0, (2, 1): 3.0},
+    "the sign": {(1, 0): -8.0, (2, 0): -12.0, (2, 1): 3.0},
 }  # fmt: skip
 value = assert_unchanged(link_gradients, w, delta, phi)
 assert_values(value, {(1, 0): 8.0, (2, 0): 12.0, (2, 1): -3.0}, "∂L/∂w", hints=hints)
@@ -598,16 +686,27 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (2, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.4 All pairs · 2 points
+# <details><summary>The box</summary>
+#
+# $$\frac{\partial L^{(i)}}{\partial w_{lj}}
+#   = \frac{\partial L^{(i)}}{\partial a_l} \cdot \frac{\partial a_l}{\partial w_{lj}}
+#   = \delta_l\, \phi_j$$
+#
+# What comes back to the end of the link, times what went in at its beginning.
+#
+# </details>
+
+# %% [markdown]
+# ### 3.5 All pairs · 2 points
 #
 # $$L(W) = \frac1N \sum_{i=1}^N L^{(i)}(W) \tag{2}$$
 #
-# The derivative of a mean is the mean of the derivatives. Note the $1/N$: Domke's risk was a sum,
-# and a step size that suits one of them is $N$ times off for the other.
+# Note the $1/N$: Domke's risk was a sum, and a step size that suits one of them is wrong by a factor
+# $N$ for the other. What follows for the gradient?
 
 # %% solution id="mean_over_data"
 def mean_over_data(of_sample, data):
-    """L = (1/N) Σ_i L_i and its gradient                  (note, equation 2)
+    """L, the mean over all pairs, and its gradient         (note, equation 2)
 
     of_sample(x, y) returns the pair (L_i, {link: ∂L_i/∂w}), the same links for every sample;
     data: list of N pairs (x, y).  Returns the pair (L, {link: ∂L/∂w}).
@@ -653,7 +752,7 @@ for N in (1, 2, 5):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Put the parts together and let the gradient checker look at the whole: 20 random pairs, the little
+# Put the parts together and let the gradient checker look at the whole: 20 random pairs, the small
 # graph, all eight links at once. It compares slopes of your loss with your gradient.
 
 # %% experiment id="check_the_graph"
@@ -680,51 +779,69 @@ check_gradient(
 )
 
 # %% [markdown]
-# Below, the same graph for one pair, once in each direction. Left: how far the numbers $\phi$ are
-# from 0. Right: how large each $\delta$ is, and how wide a link is says how large its
-# $\delta_l \phi_j$ is. Follow the two paths from unit 4 to the output: the recursion adds them up.
+# Below, the same graph for one pair, once in each direction. Left: the weight of each link, and the
+# $\phi$ of each unit. Right: the $\delta$ of each unit, and $\partial L / \partial w$ of each link. The
+# output is above its target. Before you run it: unit 4 has one path to the output through a negative
+# weight and one through unit 3, which is nearly saturated. Which one decides the sign of $\delta_4$?
 
 # %% experiment id="figure_graph"
-places = {0: (0, 2), 1: (0, 1), 5: (0, 0), 4: (1, 0.75), 3: (2, 1.75), 2: (3, 1)}
-kinds = {0: "input", 1: "input", 5: "always 1", 2: "output"}
+places = {0: (0, 2.2), 1: (0, 1.0), 5: (0.6, -0.5), 4: (1.7, 0.75), 3: (3.1, 2.1), 2: (4.4, 0.75)}
+kinds = {0: "input 0", 1: "input 1", 5: "always 1", 2: "output 2", 3: "unit 3", 4: "unit 4"}
+label_at = {(3, 1): 0.5, (2, 4): 0.5, (2, 5): 0.55}  # where on the link, 0 is its beginning
 
 
-def draw(ax, numbers, widths, title, backwards):
-    for (l, j), width in widths.items():
+def draw(ax, numbers, links, title, backwards):
+    """The toy graph: a number in each unit, a text on each link; blue is positive."""
+    for (l, j), (number, text) in links.items():
         begin, end = (l, j) if backwards else (j, l)
+        colour = "#0072B2" if number > 0 else "#D55E00" if number < 0 else "#999999"
         ax.annotate(
             "", places[end], places[begin],
-            arrowprops={"arrowstyle": "-|>", "lw": width, "color": "#777777",
-                        "shrinkA": 17, "shrinkB": 17},
+            arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": colour,
+                        "shrinkA": 18, "shrinkB": 18},
         )  # fmt: skip
+        f = label_at.get((l, j), 0.45)
+        across, up = (f * np.array(places[l]) + (1 - f) * np.array(places[j])).tolist()
+        ax.text(across, up, text, color=colour, fontsize=8, ha="center", va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
     for unit, (across, up) in places.items():
-        colour = "#56B4E9" if unit in numbers else "#DDDDDD"
-        ax.plot(across, up, "o", ms=32, color=colour, mec="black")
-        text = f"{numbers[unit]:.2f}" if unit in numbers else "–"
+        number = numbers.get(unit)
+        face = "#EEEEEE" if number is None else "#CFE6F5" if number >= 0 else "#F8DCC8"
+        ax.plot(across, up, "o", ms=34, color=face, mec="black")
+        text = "–" if number is None else f"{number:+.2f}"
         ax.text(across, up, text, ha="center", va="center", fontsize=9)
-        side = -0.37 if unit in (2, 5) else 0.27  # where no link is in the way
-        ax.text(across, up + side, f"unit {unit} {kinds.get(unit, '')}", ha="center", fontsize=8)
-    ax.set(title=title, xlim=(-0.5, 3.5), ylim=(-0.5, 2.5))
+        ax.text(across, up - 0.47, kinds[unit], ha="center", va="top", fontsize=8)
+    ax.set(title=title, xlim=(-0.5, 5.0), ylim=(-1.3, 2.8))
     ax.axis("off")
 
 
 order = topological_order(toy, [0, 1, 2, 3, 4, 5])
-a, phi = forward(toy, order, {0: 1.0, 1: 0.5, 5: 1.0}, np.tanh)
+a, phi = forward(toy, order, {0: 2.0, 1: 1.5, 5: 1.0}, np.tanh)
 slope = {l: 1 - phi[l] ** 2 for l in a}
 delta = backward(toy, order, slope, output_deltas(phi, {2: -0.5}, slope))
 gradient = link_gradients(toy, delta, phi)
-widest = max(abs(number) for number in gradient.values())
-fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
-draw(axes[0], phi, dict.fromkeys(toy, 1.2), "forward: φ", False)
-widths = {link: 0.6 + 4 * abs(number) / widest for link, number in gradient.items()}
-draw(axes[1], delta, widths, "backward: δ; wide links: large ∂L/∂w", True)
+fig, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
+draw(axes[0], phi, {link: (weight, f"{weight:+.2f}") for link, weight in toy.items()},
+     "forward: φ in the units, w on the links", False)  # fmt: skip
+draw(axes[1], delta, {link: (g, f"{g:+.2f}") for link, g in gradient.items()},
+     "backward: δ in the units, ∂L/∂w = δ φ on the links", True)  # fmt: skip
+fig.suptitle("One pair through the graph and back (blue: positive, orange: negative)")
 plt.show()
+for l in (4, 3):
+    terms = [f"({delta[k]:+.3f})({toy[k, l]:+.2f})" for k in fed_by(toy, l)]
+    print(f"δ_{l} = [" + " + ".join(terms) + f"] · {slope[l]:.3f} = {delta[l]:+.3f}")
+
+# %% [markdown]
+# The two lines under the figure are (7) with numbers: for each unit that $l$ feeds, its $\delta_k$
+# times the weight $w_{kl}$, added up, times the slope of $l$ itself. The path through unit 3 has the
+# larger weight, but unit 3 is saturated and passes little back: the negative weight wins. The recursion
+# adds the two paths up without ever listing them.
 
 # %% [markdown]
 # ## 4 · Layers · 9 points · 20 minutes
 #
-# Sort the units into levels, and let every unit of a level feed every unit of the next and nobody
-# else. Now the sums over links are products with matrices. The note counts levels from 1, the
+# Sort the units into levels, and let every unit of a level feed every unit of the next and no other.
+# Now the sums over links are products with matrices. The note counts levels from 1, the
 # input; the code counts arrays from 0, so `Ws[0]` is $W_2$.
 #
 # ### 4.1 Forward by levels · 2 points
@@ -764,7 +881,8 @@ Ws = [np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 0.0]]), np.array([[1.0, 1.0, -1.0
 pair = assert_unchanged(forward_layers, Ws, np.array([2.0, 1.0]), lambda a: a**2)
 assert_pair(pair, "(a, phis) of lists")
 right_a = [np.array([4.0, -1.0, 6.0]), np.array([-19.0])]
-assert_arrays(pair[0], right_a, "a", {"the bend σ is missing": [right_a[0], np.array([-3.0])]})
+missing = {"the nonlinearity σ is missing": [right_a[0], np.array([-3.0])]}
+assert_arrays(pair[0], right_a, "a", missing)
 assert_arrays(pair[1], [np.array([2.0, 1.0]), right_a[0] ** 2, np.array([361.0])], "phis")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("forward_layers")
@@ -781,20 +899,17 @@ for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 2, 2, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.2 δ by levels · 3 points
+# ### 4.2 Fifth rung: δ by levels · 3 points
 #
 # $$\Delta_i = \frac{\partial L}{\partial \vec a_i} \tag{12}$$
-# $$\Delta_i = \bigl(W_{i+1}^T\, \Delta_{i+1}\bigr) \circ \sigma'(\vec a_i) \tag{13}$$
 #
-# This is (7) for a whole level: row $l$ of $W_{i+1}^T$ holds the weights with which unit $l$ feeds
-# the next level.
-#
-# *Where we differ from print:* (13) ends in $\sigma(\Delta_i)$, which has $\Delta_i$ on both sides.
-# It is the slope of $\sigma$ at $\vec a_i$ that is meant.
+# Every unit of level $i$ feeds every unit of level $i + 1$, by the weights $W_{i+1}$. So your rule of
+# 3.3, for a whole level at once, is a product with a matrix and one more factor. Which? Write the sum
+# for one unit first and look where its weights are in $W_{i+1}$.
 
 # %% solution id="layer_deltas"
 def layer_deltas(Ws, slopes, delta_last):
-    """Δ_i = (W_{i+1}ᵀ Δ_{i+1}) ∘ σ'(a_i), for every level (note, equations 12, and 13 corrected)
+    """Δ_i = ∂L/∂a_i, for every level                       (note, equations 12 and 13)
 
     Ws: list of matrices; slopes: list of σ'(a), slopes[0] of a_2 and so on, as many as Ws;
     delta_last: ∂L/∂a of the last level.  Returns a list of Δ, [Δ_2, ..., Δ_n], as long as Ws.
@@ -813,8 +928,8 @@ def layer_deltas(Ws, slopes, delta_last):
 # <details><summary>Hint 2, the idea</summary>Begin at the end with what you are given. The matrix
 # that takes you from one Δ to the one before it is the one between the two levels.</details>
 # <details><summary>Hint 3, the shapes</summary>Ws[1] is (p3, p2), Δ_3 (p3,): its transpose
-# makes (p2,) of it, the shape of slopes[0]. If you collect from the end, turn the list
-# round.</details>
+# makes (p2,) of it, the shape of slopes[0]. If you collect from the end, reverse the
+# list.</details>
 
 # %% test id="test_layer_deltas" points=3
 """Δ of every level"""
@@ -833,7 +948,7 @@ hints = {
     ],
 }  # fmt: skip
 value = assert_unchanged(layer_deltas, Ws, slopes, np.array([2.0]))
-assert_arrays(value, right, "Δ", hints)
+assert_arrays(value, right, "Δ = ∂L/∂a", hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(Ws, bumps, x, y):
     phi = x
@@ -854,17 +969,30 @@ for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 5, 2, 2)]:
             lambda bump: trusted_loss(Ws, [*zeros[:i], bump, *zeros[i + 1 :]], x, y), zeros[i]
         ))
     value = assert_unchanged(layer_deltas, Ws, slopes, right[-1])
-    assert_arrays(value, right, "Δ")
+    assert_arrays(value, right, "Δ = ∂L/∂a")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.3 Gradients by levels · 1 point
+# <details><summary>The box</summary>
 #
-# $$\frac{\partial L}{\partial W_i} = \Delta_i\, \vec\phi_{i-1}^{\,T} \tag{11}$$
+# $$\Delta_i = \bigl(W_{i+1}^T\, \Delta_{i+1}\bigr) \circ \sigma'(\vec a_i) \tag{13}$$
+#
+# This is (7) for a whole level: row $l$ of $W_{i+1}^T$ holds the weights with which unit $l$ feeds the
+# next level.
+#
+# *Where we differ from print:* (13) ends in $\sigma(\Delta_i)$, which has $\Delta_i$ on both sides. It
+# is the slope of $\sigma$ at $\vec a_i$ that is meant.
+#
+# </details>
+
+# %% [markdown]
+# ### 4.3 Sixth rung: gradients by levels · 1 point
+#
+# And 3.4, for all the links between two levels at once?
 
 # %% solution id="layer_gradients"
 def layer_gradients(deltas, phis):
-    """∂L/∂W_i = Δ_i φ_{i-1}ᵀ, for every level             (note, equation 11)
+    """∂L/∂W_i, for every level                             (note, equation 11)
 
     deltas: list [Δ_2, Δ_3, ...]; phis: list [φ_1, φ_2, ...], one longer.
     Returns the list of gradients, the first (p2, p1).
@@ -875,19 +1003,19 @@ def layer_gradients(deltas, phis):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In the two lists, at which places do the Δ and the φ
-# of one product stand?</details>
+# <details><summary>Hint 1, a question</summary>In the two lists, which Δ and which φ belong to the
+# same matrix?</details>
 # <details><summary>Hint 2, the idea</summary>An outer product for each level.</details>
 # <details><summary>Hint 3, the shapes</summary>The gradient has the shape of the matrix: (p(i),
 # p(i-1)).</details>
 
 # %% test id="test_layer_gradients" points=1
-"""The gradient by the matrix of each level"""
+"""The gradient with respect to the matrix of each level"""
 deltas = [np.array([1.0, -2.0]), np.array([3.0, 0.5])]
 phis = [np.array([2.0, 4.0]), np.array([1.0, -1.0]), np.array([5.0, 7.0])]
 right = [np.array([[2.0, 4.0], [-4.0, -8.0]]), np.array([[3.0, -3.0], [0.5, -0.5]])]
 hints = {
-    "it is the transpose, φ Δᵀ: exchange the factors": [g.T for g in right],
+    "it is the transpose: exchange the factors": [g.T for g in right],
     "φ is that of the same level; it is the one below": [
         np.outer(deltas[0], phis[1]), np.outer(deltas[1], phis[2])
     ],
@@ -898,12 +1026,19 @@ rng = secret_rng("layer_gradients")
 for sizes in [(3, 2), (1, 4, 2), (2, 3, 1, 5)]:
     W = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes)]
     deltas, phis = [rng.normal(size=m) for m in sizes[1:]], [rng.normal(size=m) for m in sizes]
-    right = [  # the loss Δᵀ W φ is linear in W, and its gradient is what (11) says
+    right = [  # the loss Δᵀ W φ is linear in W
         numerical_gradient(lambda W, d=d, phi=phi: d @ (W @ phi), W_i)
         for d, phi, W_i in zip(deltas, phis, W)
     ]
     assert_arrays(assert_unchanged(layer_gradients, deltas, phis), right, "∂L/∂W")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$\frac{\partial L}{\partial W_i} = \Delta_i\, \vec\phi_{i-1}^{\,T} \tag{11}$$
+#
+# </details>
 
 # %% [markdown]
 # ### 4.4 Layers are a graph · 3 points
@@ -973,8 +1108,7 @@ for sizes in [(2, 2), (1, 3, 2), (3, 3, 3), (2, 1, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Both ways through the same network, once by links and once by levels: all gradients agree to the
-# last digits.
+# The same network twice, once by links and once by levels: all gradients agree to the last digits.
 
 # %% experiment id="both_agree"
 rng, sizes = np.random.default_rng(1), (4, 5, 5, 3)
@@ -999,9 +1133,9 @@ print(f"{len(w)} links; the largest difference of two gradients is {difference:.
 # ## 5 · Through time · 14 points · 25 minutes
 #
 # The note's one figure is called *Modello per RNN*: a recurrent network, whose hidden units feed
-# themselves, one step later. Its graph has circles. *Unrolled*, with a copy of every unit for each
-# step, it has none, and all you have written applies. One thing is new: all copies of a link share
-# one weight.
+# themselves, one step later. Its graph has cycles. *Unrolled*, with a copy of every unit for each
+# step, it has none, and all you have written applies. One thing is new: all copies of a link have
+# one weight in common.
 #
 # $$h_{t+1} = \tanh(W h_t + U x_t), \qquad t = 0, \dots, T - 1, \qquad h_0 = 0$$
 #
@@ -1012,19 +1146,18 @@ print(f"{len(w)} links; the largest difference of two gradients is {difference:.
 # | $h_t$ | hidden units before step $t$ | `H[t]` | `(M,)`; `H` is `(T + 1, M)` |
 # | $W$, $U$ | from the hidden units, from the inputs | `W`, `U` | `(M, M)`, `(M, p)` |
 # | $a_t$, $\sigma'(a_t)$ | $W h_t + U x_t$, slope of tanh there | `slopes[t]` | `(M,)`; `slopes` is `(T, M)` |
-# | $d_t$ | what the loss gets from $h_{t+1}$ directly | `direct[t]` | `(M,)`; `direct` is `(T, M)` |
-# | $\delta_t$ | $\partial L / \partial a_t$, by all ways | `deltas[t]` | `(M,)`; `deltas` is `(T, M)` |
+# | $d_t$ | $\partial L / \partial h_{t+1}$ where $h_{t+1}$ enters the loss itself | `direct[t]` | `(M,)`; `direct` is `(T, M)` |
+# | $\delta_t$ | $\partial L / \partial a_t$, along all paths | `deltas[t]` | `(M,)`; `deltas` is `(T, M)` |
 #
 # ### 5.1 Shared weights · 2 points
 #
-# A shared weight acts on the loss through each of its copies. The chain rule adds them up: with
-# copies $e_1, e_2, \dots$ of one weight $v$,
-#
-# $$\frac{\partial L}{\partial v} = \sum_c \frac{\partial L}{\partial w_{e_c}} .$$
+# A shared weight acts on the loss through each of its copies $e_1, e_2, \dots$ You have the gradient
+# with respect to each copy, as if it had a weight of its own. What is the gradient with respect to
+# the one weight $v$?
 
 # %% solution id="shared_gradient"
 def shared_gradient(gradient, name_of):
-    """∂L/∂v = Σ over the links that are copies of v       (note, figure 1, the unrolled network)
+    """∂L/∂v of every shared weight v                      (note, figure 1, the unrolled network)
 
     gradient: dict {link: ∂L/∂w}, as if every link had a weight of its own; name_of: dict
     {link: name of the weight it shares}, with the same links.  Returns a dict {name: ∂L/∂v}.
@@ -1040,18 +1173,19 @@ def shared_gradient(gradient, name_of):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>If v grows by ε, by how much does the weight of each
 # copy grow?</details>
-# <details><summary>Hint 2, the idea</summary>Start every name at zero, and add.</details>
+# <details><summary>Hint 2, the idea</summary>To first order the changes of the loss add up. Start
+# every name at zero.</details>
 # <details><summary>Hint 3, the shapes</summary>As many numbers as there are different
 # names.</details>
 
 # %% test id="test_shared_gradient" points=2
-"""The gradient by a shared weight: the sum over its copies"""
+"""The gradient with respect to a shared weight"""
 gradient = {(1, 0): 1.0, (2, 1): 2.0, (3, 2): -5.0, (2, 4): 0.5, (3, 5): 0.25}
 name_of = {(1, 0): "u", (2, 1): "w", (3, 2): "w", (2, 4): "u", (3, 5): "u"}
 hints = {
-    "this is the mean over the copies; add them up": {"u": 1.75 / 3, "w": -1.5},
-    "only the last copy counts: one overwrites the other; add them up": {"u": 0.25, "w": -5.0},
-    "only the first copy counts; add them up": {"u": 1.0, "w": 2.0},
+    "this is the mean over the copies; all of them move together": {"u": 1.75 / 3, "w": -1.5},
+    "only the last copy counts: one overwrites the other": {"u": 0.25, "w": -5.0},
+    "only the first copy counts": {"u": 1.0, "w": 2.0},
 }
 value = assert_unchanged(shared_gradient, gradient, name_of)
 assert_values(value, {"u": 1.75, "w": -3.0}, "∂L/∂v", hints=hints)
@@ -1081,6 +1215,13 @@ for T in (1, 2, 6):
     assert_values(value, {"v": right[0], "u": right[1]}, "∂L/∂v")
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$\frac{\partial L}{\partial v} = \sum_c \frac{\partial L}{\partial w_{e_c}}$$
+#
+# </details>
+
 # %% given id="run_rnn"
 def run_rnn(W, U, X):
     """H (T + 1, M): h_0 = 0 and h_{t+1} = tanh(W h_t + U x_t); W (M, M), U (M, p), X (T, p)."""
@@ -1093,18 +1234,17 @@ def run_rnn(W, U, X):
 # %% [markdown]
 # ### 5.2 δ through time · 3 points
 #
-# Let $\delta_t = \partial L / \partial a_t$ belong to the step that makes $h_{t+1}$. Those units
-# feed the next step, by $W$; and the loss may look at $h_{t+1}$ directly, too, with the derivative
-# $d_t$ (a network that has to answer at every step). Equation (13), with one more term:
-#
-# $$\delta_t = \bigl(d_t + W^T \delta_{t+1}\bigr) \circ \sigma'(a_t), \qquad \delta_T = 0$$
+# $\delta_t = \partial L / \partial a_t$ belongs to the step that makes $h_{t+1} = \tanh(a_t)$. Those
+# units feed the next step, by $W$; and $h_{t+1}$ may also enter the loss itself, with the derivative
+# $d_t$ (a network that has to answer at every step). So there are two paths from $h_{t+1}$ to the loss.
+# What is $\delta_t$, given $\delta_{t+1}$? After the last step there is nothing: $\delta_T = 0$.
 
 # %% solution id="rnn_deltas"
 def rnn_deltas(W, slopes, direct):
-    """δ_t = (d_t + Wᵀ δ_{t+1}) ∘ σ'(a_t), from the last step to the first  (note, equation 7)
+    """δ_t = ∂L/∂a_t of every step, last step first         (note, equation 7)
 
-    W (M, M); slopes (T, M): σ'(a_t) in row t; direct (T, M): d_t in row t, the derivative of the
-    loss by h_{t+1} where it enters the loss itself.  Returns the δ_t (T, M).
+    W (M, M); slopes (T, M): σ'(a_t) in row t; direct (T, M): d_t in row t.
+    Returns the δ_t (T, M), δ_t in row t.
     """
     ### BEGIN SOLUTION
     deltas, delta = np.zeros(direct.shape), np.zeros(len(W))
@@ -1118,7 +1258,7 @@ def rnn_deltas(W, slopes, direct):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which δ needs no other?</details>
 # <details><summary>Hint 2, the idea</summary>A loop from the end that carries one vector with it.
-# The slope applies to all that goes into the unit, wherever it came from.</details>
+# The slope applies to both paths: it lies between a_t and h_{t+1}.</details>
 # <details><summary>Hint 3, the shapes</summary>Rows (M,), T of them; the matrix is the same at
 # every step.</details>
 
@@ -1129,12 +1269,14 @@ direct = np.array([[1.0, 1.0], [0.0, 2.0]])
 right = np.array([[5.0, 0.5], [0.0, 2.0]])
 hints = {
     "the slopes are missing": [[5.0, 1.0], [0.0, 2.0]],
-    "this is W δ: the transpose is missing": [[3.0, 0.5], [0.0, 2.0]],
-    "the slope is applied to Wᵀ δ only, not to d_t": [[5.0, 1.0], [0.0, 2.0]],
+    "the transpose of W is missing": [[3.0, 0.5], [0.0, 2.0]],
+    "the slope is applied to what comes back from the next step only, not to d_t": [
+        [5.0, 1.0], [0.0, 2.0]
+    ],
     "d_t of the steps before the last is missing": [[4.0, 0.0], [0.0, 2.0]],
-    "nothing comes back from the next step: Wᵀ δ is missing": [[1.0, 0.5], [0.0, 2.0]],
-}
-assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ", hints=hints)
+    "nothing comes back from the next step": [[1.0, 0.5], [0.0, 2.0]],
+}  # fmt: skip
+assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(W, U, X, bumps, targets):
     h, total = np.zeros(len(W)), 0.0
@@ -1152,22 +1294,28 @@ for T, M, p in [(1, 2, 1), (4, 3, 2), (6, 1, 2), (3, 3, 3)]:
         lambda bumps: trusted_loss(W, U, X, bumps, targets), np.zeros((T, M))
     )
     value = assert_unchanged(rnn_deltas, W, 1 - H[1:] ** 2, H[1:] - targets)
-    assert_array(value, right, f"δ, T = {T}, M = {M}")
+    assert_array(value, right, f"δ = ∂L/∂a, T = {T}, M = {M}")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The box</summary>
+#
+# Equation (13), with one more term inside the bracket:
+#
+# $$\delta_t = \bigl(d_t + W^T \delta_{t+1}\bigr) \circ \sigma'(a_t), \qquad \delta_T = 0$$
+#
+# </details>
 
 # %% [markdown]
 # ### 5.3 The sum over the copies · 3 points
 #
-# There is a copy of $W$ in every step, with the gradient $\delta_t h_t^T$ by (11), and one of $U$.
-#
-# $$\frac{\partial L}{\partial W} = \sum_{t=0}^{T-1} \delta_t\, h_t^T, \qquad
-#   \frac{\partial L}{\partial U} = \sum_{t=0}^{T-1} \delta_t\, x_t^T$$
-#
-# A sum of outer products is a matrix product: no loop over time is needed here.
+# There is a copy of $W$ in every step, and one of $U$. You know the gradient of each copy from 4.3 and
+# what to do with the copies from 5.1. No loop over time is needed: assignment 2 (or 5) had a sum of
+# outer products, too.
 
 # %% solution id="rnn_gradients"
 def rnn_gradients(deltas, H, X):
-    """dW = Σ_t δ_t h_tᵀ and dU = Σ_t δ_t x_tᵀ             (note, equation 11, summed over copies)
+    """∂L/∂W and ∂L/∂U of the unrolled network              (note, equation 11)
 
     deltas (T, M); H (T + 1, M) with h_t in row t, so h_0 in row 0; X (T, p).
     Returns the pair dW (M, M), dU (M, p).
@@ -1178,15 +1326,15 @@ def rnn_gradients(deltas, H, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>H has one row more than the δ. Which one does no
-# link lead away from?</details>
+# <details><summary>Hint 1, a question</summary>H has one row more than the δ. From which one does no
+# link lead on?</details>
 # <details><summary>Hint 2, the idea</summary>Assignment 2 had a sum of outer products over samples;
 # this is one over time.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, T) times (T, M) is (M, M); whatever has a T in
 # its shape is not finished.</details>
 
 # %% test id="test_rnn_gradients" points=3
-"""The gradients by W and U, summed over all steps"""
+"""The gradients with respect to W and U"""
 deltas, X = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[2.0], [5.0]])
 H = np.array([[0.0, 0.0], [4.0, 1.0], [6.0, 7.0]])
 pair = assert_unchanged(rnn_gradients, deltas, H, X)
@@ -1194,7 +1342,7 @@ assert_pair(pair, "(dW, dU)")
 right = np.array([[12.0, 3.0], [-4.0, -1.0]])
 hints = {
     "it is the transpose": right.T,
-    "δ_t meets h_{t+1}; the link begins at h_t": deltas.T @ H[1:],
+    "δ_t meets h_{t+1}; the link begins at h_t": np.einsum("tm,tn->mn", deltas, H[1:]),
     "this is the mean over the steps; the copies add up": right / 2,
 }
 assert_array(pair[0], right, "dW", hints=hints)
@@ -1223,10 +1371,18 @@ assert_vectorised(rnn_gradients, lambda n: (steps[:n], steps[: n + 1], steps[:n]
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### How far back does the error reach?
+# <details><summary>The box</summary>
 #
-# Every step back multiplies $\delta$ by $W^T$ and by the slopes. Below: 64 hidden units, 100 steps,
-# a loss that looks at the last step only. The three $W$ have one and the same random pattern,
+# $$\frac{\partial L}{\partial W} = \sum_{t=0}^{T-1} \delta_t\, h_t^T, \qquad
+#   \frac{\partial L}{\partial U} = \sum_{t=0}^{T-1} \delta_t\, x_t^T$$
+#
+# </details>
+
+# %% [markdown]
+# ### How far back does the gradient reach?
+#
+# Every step back multiplies $\delta$ by $W^T$ and by the slopes. Below: 64 hidden units, 100 steps, a
+# loss that depends on the last step only. The three $W$ have one and the same random pattern,
 # scaled to the spectral radius $\rho$ (the largest absolute eigenvalue). Before you run it: what
 # becomes of $\delta$ with $\rho = 1$, for which $W$ by itself neither grows nor shrinks a vector in
 # the long run?
@@ -1246,36 +1402,33 @@ for radius, colour, style in curves:
     ax.semilogy(np.arange(T), norms[::-1] / norms[-1], style, color=colour, label=f"ρ = {radius}")
 ax.set_xlabel("steps back from the end")
 ax.set_ylabel("norm of δ, relative to the last step")
-ax.set_title("δ shrinks or explodes; nothing in between stays")
+ax.set_title("Going back in time, δ vanishes or explodes")
 ax.legend(frameon=False)
 ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# Even with $\rho = 1$ the error is gone after 100 steps: whatever $W$ keeps, the slopes of tanh,
-# below 1 everywhere but at 0, take away. A larger $W$ makes up for that, on the average, and then
-# there is nothing to stop the growth. No choice of $\rho$ is safe for all inputs.
+# Even with $\rho = 1$ the gradient is gone after 100 steps: what $W$ keeps, the slopes of tanh, below 1
+# everywhere but at 0, take away. A larger $W$ makes up for that on average, and then nothing stops
+# the growth. No choice of $\rho$ is safe for all inputs.
 
 # %% [markdown]
 # ### 5.4 The constant error carousel · 3 points
 #
 # The note's only reference is to Hochreiter and Schmidhuber's *Long short-term memory*. Their
 # question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs
-# $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no bend at all. Such a unit only adds up
-# what it is given. A *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
+# $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no nonlinearity at all. Such a unit only adds
+# up what it is given. A *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
 #
 # $$c_{t+1} = 1 \cdot c_t + i_t\, g_t, \qquad c_0 = 0$$
 #
-# With $d_t$ again for what the loss gets from $c_{t+1}$ directly, and
-# $\epsilon_t = \partial L / \partial c_{t+1}$:
-#
-# $$\epsilon_t = d_t + 1 \cdot \epsilon_{t+1}, \qquad \epsilon_T = 0, \qquad
-#   \frac{\partial L}{\partial i_t} = \epsilon_t\, g_t, \qquad
-#   \frac{\partial L}{\partial g_t} = \epsilon_t\, i_t$$
+# With $d_t$ again for the derivative of the loss with respect to $c_{t+1}$ where it enters directly,
+# and $\epsilon_t = \partial L / \partial c_{t+1}$ along all paths: what is $\epsilon_t$, given
+# $\epsilon_{t+1}$? And what are $\partial L / \partial i_t$ and $\partial L / \partial g_t$?
 
 # %% solution id="carousel_backward"
 def carousel_backward(direct, gate, candidate):
-    """ε_t = d_t + ε_{t+1}, di_t = ε_t g_t, dg_t = ε_t i_t (note, equation 7 for its reference [1])
+    """∂L/∂i_t and ∂L/∂g_t of the carousel                 (note, equation 7 for its reference [1])
 
     direct: d_t, gate: i_t, candidate: g_t, three arrays of one shape (T, ...) whose first axis is
     time.  Returns the pair dgate, dcandidate, of the same shape.
@@ -1295,7 +1448,7 @@ def carousel_backward(direct, gate, candidate):
 # 0 only.</details>
 
 # %% test id="test_carousel_backward" points=3
-"""Backward through the carousel: the error comes back undiminished"""
+"""Backward through the carousel"""
 direct = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, -1.0]])
 gate, candidate = np.array([[1.0, 0.5]] * 3), np.array([[2.0, 1.0], [1.0, 4.0], [-1.0, 3.0]])
 epsilon = np.array([[3.0, 0.0], [3.0, -1.0], [1.0, -1.0]])
@@ -1303,10 +1456,10 @@ pair = assert_unchanged(carousel_backward, direct, gate, candidate)
 assert_pair(pair, "(dgate, dcandidate)")
 forward_sum = np.cumsum(direct, axis=0)
 hints = {
-    "the sum runs forward in time; an error comes back from later steps": forward_sum * candidate,
+    "the sum runs forward in time; a gradient comes back from later steps": forward_sum * candidate,
     "nothing comes back from the next step: ε_{t+1} is missing": direct * candidate,
-    "i and g are exchanged: ∂L/∂i_t = ε_t g_t": epsilon * gate,
-    "this is ε alone: the factor g_t is missing": epsilon,
+    "i and g are exchanged": epsilon * gate,
+    "this is ε alone: a factor is missing": epsilon,
 }
 assert_array(pair[0], epsilon * candidate, "dgate", hints=hints)
 assert_array(pair[1], epsilon * gate, "dcandidate")
@@ -1330,15 +1483,27 @@ for shape in [(1, 2), (5, 3), (4, 2, 3), (7,)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The box</summary>
+#
+# $$\epsilon_t = d_t + 1 \cdot \epsilon_{t+1}, \qquad \epsilon_T = 0, \qquad
+#   \frac{\partial L}{\partial i_t} = \epsilon_t\, g_t, \qquad
+#   \frac{\partial L}{\partial g_t} = \epsilon_t\, i_t$$
+#
+# The factor from one step to the one before is exactly 1: the gradient comes back undiminished.
+#
+# </details>
+
+# %% [markdown]
 # ### The adding problem
 #
-# A sequence of 60 numbers, two of them marked; the answer is the sum of the two. Whoever always
-# answers 1 has a mean squared error of 1/6. To do better a network has to keep the first marked
-# number until the end, 30 to 60 steps.
+# A sequence of 60 numbers, two of them marked; the answer is the sum of the two. A network that always
+# answers 1 has a mean squared error of 1/6. To do better it has to keep the first marked number until
+# the end, 30 to 60 steps.
 #
 # Two networks with 8 units, trained by the same optimiser on the same batches: the tanh units of
 # 5.2, and your carousel with $i_t = \mathrm{sigmoid}(A x_t + a)$, $g_t = \tanh(B x_t + b)$. In a
-# full LSTM gates see $h_t$ as well; this one is stripped to its carousel, and that is enough here.
+# full LSTM gates see $h_t$ as well; this one is stripped down to its carousel, and that is enough
+# here. Before you run it: which of the two gets below 1/6, and what must its gate have learnt?
 
 # %% experiment id="figure_adding_problem"
 LENGTH, UNITS, BATCH, STEPS = 60, 8, 32, 700
@@ -1373,7 +1538,7 @@ def start_carousel(rng):
 
 
 def carousel_batch(p, X, y):
-    """As rnn_batch; all of the way back is carousel_backward."""
+    """As rnn_batch; the whole backward pass through time is carousel_backward."""
     gate, candidate = 1 / (1 + np.exp(-X @ p["A"].T - p["a"])), np.tanh(X @ p["B"].T + p["b"])
     c = (gate * candidate).sum(axis=0)  # after the last step
     error = (c @ p["v"] + p["d"] - y) / len(y)
@@ -1418,7 +1583,7 @@ ax.text(STEPS, 0.2, "always answer 1", ha="right", va="bottom", fontsize=9, colo
 ax.set_ylim(top=0.4)
 ax.set_xlabel("steps of training, 32 sequences each")
 ax.set_ylabel("mean squared error")
-ax.set_title("The carousel adds; plain recurrence does not learn to remember")
+ax.set_title("The carousel adds; the plain recurrent network does not learn to remember")
 ax.legend(frameon=False, loc="center right")
 ax.grid(alpha=0.3)
 plt.show()
@@ -1429,13 +1594,13 @@ print("What a number adds to the carousel's answer differs from one number to th
 print(f"{added[marked].std():.3f} where they are marked, by {added[~marked].std():.3f} elsewhere.")
 
 # %% [markdown]
-# The tanh units never leave the line of "always answer 1": what the loss says about the first
-# marked number has faded before it gets there. The carousel is below a tenth of the line after 250
+# The tanh units never leave the line of "always answer 1": the gradient has vanished before it gets
+# back to the first marked number. The carousel is below a tenth of the line after 250
 # steps, because its $\epsilon_t$ is the same at every step of the sequence. Gate and candidate have
 # learnt to read the marks: what an unmarked number adds to the answer hardly depends on the number.
 
 # %% manual [markdown] id="why_one" points=3
-# **In your own words.** (a) Why does the gradient by a shared weight *add* over its copies, rather
+# **In your own words.** (a) Why does the gradient of a shared weight *add* over its copies, rather
 # than average? (b) With one unit that feeds itself, $h_{t+1} = \sigma(w h_t + x_t)$, what happens
 # to $\delta$ over 50 steps if $w\,\sigma'$ is 0.9, 1 or 1.1 at every step? Why does a tanh unit
 # with $w = 1$ not do what the carousel does?
@@ -1448,7 +1613,7 @@ print(f"{added[marked].std():.3f} where they are marked, by {added[~marked].std(
 # (b) Each step back is a factor $w\,\sigma'$: $0.9^{50} \approx 0.005$, $1^{50} = 1$,
 # $1.1^{50} \approx 117$. A tanh unit with $w = 1$ has the slope 1 only at $a = 0$, that is while it
 # stores nothing; as soon as it holds a number its slope is below 1, and $\delta$ shrinks with every
-# step. The carousel has no bend: its slope is 1 whatever it holds.
+# step. The carousel has no nonlinearity: its slope is 1 whatever it holds.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
@@ -1458,16 +1623,82 @@ print(f"{added[marked].std():.3f} where they are marked, by {added[~marked].std(
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
 #
-# - **One rule serves every graph.** $\delta_l$ is the sum over the units that $l$ feeds, times the
-#   slope of $l$ itself. Layers, skipped layers and time are only different graphs.
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *A sum unit.* A unit with no nonlinearity, $\phi_l = a_l$, feeds three units with the weights
+#    $w_1, w_2, w_3$ and their $\delta_1, \delta_2, \delta_3$. What is its $\delta$?
+# 2. *A scalar recurrent network.* $h_{t+1} = \tanh(w h_t)$, $T$ steps, $L = h_T$. Write
+#    $\partial L / \partial h_0$ with $w$ and the list of the $T$ hidden values $h_1, \dots, h_T$.
+# 3. *How many paths.* Layers of $m$ units, each unit feeds all of the next layer. How many paths lead
+#    from one unit to one output $d$ layers further on ($d \ge 1$)? And how many links does the backward
+#    pass cross between these $d$ pairs of full layers of $m$ units each?
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: delta(w, deltas) -> number, w and deltas arrays (3,); dL_dh0(w, h) -> number,
+    h (T,) holds h_1 ... h_T; counts(m, d) -> the pair (paths, links).
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda w, deltas: (w * deltas).sum(),
+        lambda w, h: (w * (1 - h**2)).prod(),
+        lambda m, d: (m ** (d - 1), d * m**2),
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against the forward pass, and against counting."""
+    sum_unit, scalar, counts = on_paper()
+    w, a = np.array([2.0, -1.0, 0.5]), np.array([0.3, 0.1, -0.4])
+    deltas = numerical_gradient(lambda a: np.tanh(a).sum(), a)
+    right = numerical_gradient(lambda bump: np.tanh(a + w * bump[0]).sum(), np.zeros(1))[0]
+    assert_number(sum_unit(w, deltas), right, "problem 1")
+
+    def last(h0, w=1.5, T=4):
+        hidden = [h0[0]]
+        for _ in range(T):
+            hidden.append(np.tanh(w * hidden[-1]))
+        return hidden
+
+    start = np.array([0.2])
+    right = numerical_gradient(lambda h0: last(h0)[-1], start)[0]
+    assert_number(scalar(1.5, np.array(last(start)[1:])), right, "problem 2")
+    for m, d in [(1, 3), (2, 1), (3, 4)]:
+        paths = np.linalg.matrix_power(np.ones((m, m)), d)[0, 0]
+        links = sum(1 for _ in range(d) for _ in np.ndindex(m, m))
+        assert tuple(counts(m, d)) == (paths, links), (
+            f"problem 3: not for m = {m}, d = {d}; draw the graph and count."
+        )
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
+#
+# - **One rule works for every graph.** $\delta_l$ is the sum over the units that $l$ feeds, times the
+#   slope of $l$ itself. Layers, skip connections and time are only different graphs.
 # - **Order is half of backpropagation.** Forward in a topological order, backward in its reverse.
 #   Each unit once, however many paths there are: that is what makes it cheap.
-# - **Shared weights add up.** Differentiate as if every copy had a weight of its own, then sum.
-#   Mini-batches, convolutions and recurrent networks all do this.
-# - **Time is depth.** A long product of factors fades or explodes, over the layers of assignment 4
-#   and over the steps of a sequence here. The way out is a path on which the factor is exactly 1.
+# - **Gradients of shared weights add up.** Differentiate as if every copy had a weight of its own,
+#   then sum. Mini-batches, convolutions and recurrent networks all do this.
+# - **Time is depth.** A long product of factors vanishes or explodes, over the layers of assignment 4
+#   and over the steps of a sequence here. The cure is a path on which the factor is exactly 1.
+#
+# **Further reading.** Hochreiter and Schmidhuber, [*Long short-term
+# memory*](https://doi.org/10.1162/neco.1997.9.8.1735) (the note's reference, as published in 1997);
+# Goodfellow, Bengio and Courville, [*Deep Learning*, chapter
+# 10](https://www.deeplearningbook.org/contents/rnn.html); [CS231n on backpropagation in a
+# graph](https://cs231n.github.io/optimization-2/); Baydin et al., [*Automatic differentiation in
+# machine learning: a survey*](https://arxiv.org/abs/1502.05767).
 #
 # **Next:** assignment 7 takes the five notes apart. You have met most of their misprints; now you
 # prove them.

@@ -3,29 +3,34 @@
 #
 # Five notes taught you backpropagation, and all five have mistakes in print: missing hats,
 # lost brackets, a sign, a norm for a matrix. Now you go through them with the one instrument that
-# needs no authority: a derivative is what the loss does when you move a little. For every formula
-# below you give a verdict, and what fails you mend.
+# needs no authority: a derivative is how much the loss changes when you move a little. You give a
+# verdict on every formula below, and you correct those that fail.
 #
-# **Time** about 100 minutes. **Points** 40. **Needed before** assignments 1 to 6, or the will to
-# look things up in them.
+# **Time** about 110 minutes. **Points** 40. **You need first:** assignments 1 to 6, or the patience
+# to look things up in them.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 How to judge | 10 | |
 # | 2 Domke | 20 | 7 |
 # | 3 Gutfreund | 25 | 9 |
-# | 4 Galvan and Hao | 20 | 11 |
-# | 5 Li | 15 | 9 |
+# | 4 Galvan and Hao | 25 | 11 |
+# | 5 Li | 20 | 9 |
 # | 6 What it costs | 10 | 4 |
 #
 # **How it works.** Sections 2 to 5 each begin with printed formulas as functions, exactly as they
-# stand in the note. First you write down your verdicts, then the corrected functions. The tests of
-# corrected functions work as always. The visible test of *verdicts* only looks at their form: that
-# they are right you have to find out yourself, and the grader gives points for a section's verdicts
-# only if **all** of them are right. "All wrong" earns nothing, and neither does guessing.
+# are in the note. First you write down your verdicts, then the corrected functions. These you derive
+# yourself; their tests work as in assignments 1 to 6, and the corrected line is in the closed box
+# below each. A *verdict* is a word and its evidence, the error you have measured. The visible test
+# checks that you have measured every formula. It does not say whether your words are right, nor how
+# many of them: reading the evidence is the exercise. The grader gives points for a section's verdicts
+# only if **all** of them are right.
 
 # %% [markdown]
 # ## The symbols
+#
+# ![One network with the places marked where the five notes go wrong in print: the output without σ,
+# the loss without exp, signs, brackets, slopes, penalties, biases.](figure:network)
 #
 # Five notes, five alphabets. A row of this table is one thing.
 #
@@ -33,99 +38,173 @@
 # |:--|:--|:--|:--|:--|:--|:--|:--|
 # | input | $x$ | $x_i$ | $\vec\phi_1$ | $x$ | $x$, $X$ | `x`, `X` | `(p,)`, `(N, p)` |
 # | first weights, bias | $W, b$ | $W, b$ | $W_2$ | $W_1, b_1$ | $W^1, b^1$ | `W`, `W1`, `b` | `(M, p)` or `(p, M)`, `(M,)` |
-# | before the bend | $s$ | | $\vec a_2$ | $D$ | $t_1$ | | `(M,)`, `(N, M)` |
+# | pre-activation | $s$ | | $\vec a_2$ | $D$ | $t_1$ | | `(M,)`, `(N, M)` |
 # | hidden units | $h$ | $h$ | $\vec\phi_2$ | $h$ | $z_1$, $Z$ | `h`, `Z` | `(M,)`, `(N, M)` |
-# | slope of the bend | $\sigma'(s)$ | $1 - \tanh^2$, $g'$ | $\sigma'(\vec a_2)$ | $1[D \ge 0]$ | $\delta$ | `slope`, `slopes` | as the units |
+# | slope of the activation | $\sigma'(s)$ | $1 - \tanh^2$, $g'$ | $\sigma'(\vec a_2)$ | $1[D \ge 0]$ | $\delta$ | `slope`, `slopes` | as the units |
 # | second weights, bias | $V, c$ | $U, \hat b$ | $W_3$ | $W_2, b_2$ | $W^2, b^2$ | `V`, `U`, `W2`, `b2` | `(K, M)` or `(M, K)`, `(K,)` |
 # | scores | $f$ | $z_i$ | $\vec a_3$ | $c$ | $t_2$ | `f` | `(K,)`, `(N, K)` |
 # | outputs | $g(f)$ | $\hat y$ | $\vec\phi_3$ | $q$ | $\hat y$, $\hat Y$ | `yhat`, `Yhat` | `(K,)`, `(N, K)` |
-# | what should come out | $y$, $\hat e_y$ | $y$ | | $m$, $\delta_m$ | $y$, $Y$ | `y`, `Y` | number; `(K,)`, `(N, K)` |
-# | derivative by the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
+# | target | $y$, $\hat e_y$ | $y$ | | $m$, $\delta_m$ | $y$, $Y$ | `y`, `Y` | number; `(K,)`, `(N, K)` |
+# | derivative with respect to the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
 # | link from $j$ to $l$ | | | $w_{lj}$ | | | `w[l, j]` | number |
 #
 # Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`. Hao and Li do it
-# from the right: `W1` is `(p, M)`. `dW` is the derivative of the loss by `W` and has its shape.
+# from the right: `W1` is `(p, M)`. `dW` is the derivative of the loss with respect to `W` and has its
+# shape.
 
 # %% given id="setup"
 import matplotlib.pyplot as plt
 import numpy as np
 
 from mlpkit import check_gradient, datasets, numerical_gradient
-from mlpkit.testing import assert_array, assert_number, assert_unchanged, secret_rng
+from mlpkit.testing import (
+    assert_array,
+    assert_derivative,
+    assert_number,
+    assert_unchanged,
+    secret_rng,
+)
 
 # %% [markdown]
 # ## 1 · How to judge · 10 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
-# names. `judge` asks the gradient checker. There are three verdicts:
+# names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
+# one number, the evidence: the largest error of an entry, relative to the largest entry of the two
+# gradients (so 2 is the opposite sign), `inf` where the shapes do not fit, `None` for a claim in words.
+# There are three verdicts:
 #
 # - `"holds"`: the printed formula is the derivative of the loss.
-# - `"fails"`: it is not, or its shape does not fit. Nothing that the note could add would save it.
-# - `"convention"`: there is a choice to make, both choices are sound, and the note has to say which
-#   it made. So it is where no single derivative exists, or where two common definitions compete.
+# - `"fails"`: it is not, or its shape does not fit, and no choice of convention would save it.
+# - `"convention"`: there is a choice to make, both choices are valid, and the note has to say which it
+#   made. This is so where no single derivative exists, or where two common definitions compete.
 #
-# Read the whole report, not its first word alone. A factor of 3 in a case with $N = 3$, a gradient
-# at a kink: the checker tells what it sees, the verdict is yours.
+# The evidence alone does not tell the last two apart. Read the whole report: a factor of 3 in a case
+# with $N = 3$, a gradient at a kink. The checker says what it sees; the verdict is yours.
+#
+# ### What this equation says
+#
+# Every report compares two sides of one line:
+#
+# $$L(\theta + \epsilon d) - L(\theta) \approx \epsilon\, \frac{dL}{d\theta} \cdot d$$
+#
+# On the left there is only the loss, evaluated twice. On the right there is only the formula. If they
+# agree for a few random directions $d$, the formula is right, whoever printed it; if they do not, one
+# of the two is wrong, and the line does not say which.
 
 # %% given id="judging"
 VERDICTS = ("holds", "fails", "convention")
 
 
 def judge(case):
-    """The checker's report on a case (loss, gradient, params, names); numpy's sentence where it
+    """The checker's report on a case (loss, gradient, params, names); numpy's message where it
     cannot compute the printed formula at all; of a claim in words, the claim."""
     if isinstance(case, str):
         return f"no derivative to check, count for yourself: {case}"
     loss, gradient, params, names = case
     try:
         return check_gradient(loss, gradient, params, names=names)
-    except (ValueError, KeyError) as sentence:
-        return f"numpy cannot compute the formula as printed: {sentence}"
+    except (ValueError, KeyError) as message:
+        return f"numpy cannot compute the formula as printed: {message}"
+
+
+def numerical(loss, params):
+    """The derivative of loss without any formula, in the nesting of params."""
+    if isinstance(params, dict):
+        return {k: numerical_gradient(lambda a: loss({k: a}), v) for k, v in params.items()}
+    if isinstance(params, list):
+        return [
+            numerical_gradient(lambda a: loss([*params[:i], a, *params[i + 1 :]]), v)
+            for i, v in enumerate(params)
+        ]
+    return numerical_gradient(loss, params)
+
+
+def arrays_of(tree):
+    """The arrays of a dict, a list or one array, in order."""
+    if isinstance(tree, dict):
+        return list(tree.values())
+    return tree if isinstance(tree, list) else [tree]
+
+
+def measure(case):
+    """The largest error of an entry of the printed gradient, relative to the largest entry of it and
+    of the derivative; inf if it has another shape; None for a claim in words."""
+    if isinstance(case, str):
+        return None
+    loss, gradient, params, _ = case
+    try:
+        given = [np.asarray(array) for array in arrays_of(gradient(params))]
+    except (ValueError, KeyError):
+        return np.inf
+    right = arrays_of(numerical(loss, params))
+    if any(a.shape != b.shape for a, b in zip(given, right)):
+        return np.inf
+    return max(
+        float(np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max()))
+        for a, b in zip(given, right)
+    )
 
 
 def softmax(z):
-    shares = np.exp(z - z.real.max())
-    return shares / shares.sum()
+    powers = np.exp(z - z.real.max())
+    return powers / powers.sum()
 
 
 def sigmoid(t):
     return 1 / (1 + np.exp(-t))
 
 
-def assert_verdicts(value, cases):
-    """value gives one of the three words to each case."""
+def assert_evidence(value, cases):
+    """value gives each case a word and what measure says of it; whether the words are right is not
+    looked at."""
     assert type(value) is dict, (
         f"you returned a {type(value).__name__}, expected a dict.\n"
-        'Next: return {"loss": "...", ...}, one verdict for each name in the table.'
+        'Next: return {"loss": ("...", 0.0), ...}, one pair for each name in the table.'
     )
-    for names, sentence in [
+    for names, message in [
         (sorted(set(cases) - set(value)), "a verdict is missing for"),
-        (sorted(set(value) - set(cases), key=str), "the table has no formula of the name"),
+        (sorted(set(value) - set(cases), key=str), "the table has no formula called"),
     ]:
         assert not names, (
-            f"{sentence} {', '.join(map(str, names))}.\n"
+            f"{message} {', '.join(map(str, names))}.\n"
             "Next: one entry for each name in the table, spelt as it is there."
         )
-    for name, word in value.items():
+    for name, pair in value.items():
+        assert type(pair) in (tuple, list) and len(pair) == 2, (
+            f"the entry for {name} is {pair!r}, expected a pair (verdict, evidence).\n"
+            f"Next: run measure on the case of {name} and write its number after the word."
+        )
+        word, given = pair
         assert word in VERDICTS, (
             f"the verdict on {name} is {word!r}.\n"
             'Next: write "holds", "fails" or "convention".'
         )
+        number = measure(cases[name])
+        if number is None or given is None:
+            fits = given is number
+        else:
+            is_number = isinstance(given, (int, float, np.number)) and type(given) is not bool
+            fits = is_number and (
+                given == number or abs(given - number) <= 0.03 * min(number, 10) + 1e-9
+            )
+        assert fits, (
+            f"the evidence for {name} is {given!r}, and measure says something else.\n"
+            f"Next: run measure on the case of {name} and copy its number, to two digits."
+        )
 
 
 def assert_all_right(value, right):
-    """Every verdict is right; says how many are not, and no more."""
-    wrong = sum(value[name] != word for name, word in right.items())
-    assert not wrong, (
-        f"{wrong} of {len(right)} verdicts {'is' if wrong == 1 else 'are'} not right; the points are "
-        "for all of them.\n"
+    """Every word is right; says no more than that one is not."""
+    assert all(value[name][0] == word for name, word in right.items()), (
+        "not every verdict is right; the points are for all of them together.\n"
         "Next: run judge on every case once more and read the whole report. What does not fit "
-        "fails; what hangs on a choice, and is sound either way, is a convention."
+        "fails; what depends on a choice, and is valid either way, is a convention."
     )
 
 
 def assert_gradients(value, right, names, hints=None):
-    """value is a tuple of arrays like right; hints: {sentence: wrong tuple}."""
+    """value is a tuple of arrays like right; hints: {message: wrong tuple}."""
     given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
     assert given == str(len(right)), (
         f"expected {len(right)} arrays, {', '.join(names)}; you returned {given}.\n"
@@ -191,10 +270,12 @@ def domke_cases():
 
 
 # %% [markdown]
-# For example, Domke's third box:
+# For example, Domke's third box. A verdict on it would be `("holds", 0.0)`: the evidence to two digits,
+# anything below a billionth counts as 0.
 
 # %% experiment id="first_report"
 print(judge(domke_cases()["dL_dV"]))
+print("\nmeasure says", measure(domke_cases()["dL_dV"]))
 
 # %% [markdown]
 # ### 2.1 Verdicts · 3 points
@@ -204,19 +285,19 @@ print(judge(domke_cases()["dL_dV"]))
 
 # %% solution id="domke_verdicts"
 def domke_verdicts():
-    """{name: "holds", "fails" or "convention"} for the seven formulas of the table.
+    """{name: (verdict, evidence)} for the seven formulas of the table; verdicts are the three words above.
 
     As printed in the note (note, sections 3 and 4).
     """
     ### BEGIN SOLUTION
     return {
-        "loss": "fails",
-        "dL_df": "holds",
-        "average": "convention",
-        "dL_dc": "holds",
-        "dL_dV": "holds",
-        "dL_db": "holds",
-        "dL_dW": "fails",
+        "loss": ("fails", 0.18),
+        "dL_df": ("holds", 0.0),
+        "average": ("convention", 0.67),
+        "dL_dc": ("holds", 0.0),
+        "dL_dV": ("holds", 0.0),
+        "dL_db": ("holds", 0.0),
+        "dL_dW": ("fails", 0.50),
     }
     ### END SOLUTION
 
@@ -230,9 +311,9 @@ def domke_verdicts():
 # you.</details>
 
 # %% test id="test_domke_verdicts" points=3
-"""Verdicts on Domke's formulas (the visible part looks at their form only)"""
+"""Verdicts on Domke's formulas (the visible part checks the evidence, not the words)"""
 verdicts = domke_verdicts()
-assert_verdicts(verdicts, domke_cases())
+assert_evidence(verdicts, domke_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "loss": "fails", "dL_df": "holds", "average": "convention", "dL_dc": "holds",
@@ -243,11 +324,11 @@ assert_all_right(verdicts, {
 # %% [markdown]
 # ### 2.2 The loss · 2 points
 #
-# Mend one symbol of $-f_y + \log \sum_k f_k$ so that the boxed $dL/df$ is its derivative.
+# Correct one thing in $-f_y + \log \sum_k f_k$ so that the boxed $dL/df$ is its derivative.
 
 # %% solution id="domke_loss"
 def domke_loss(y, f):
-    """L(y, f), mended                                     (note, section 3)
+    """L(y, f), corrected                                  (note, section 3)
 
     y integer, 0 <= y < K; f (K,), scores of moderate size, also negative.  Returns a number.
     """
@@ -257,10 +338,10 @@ def domke_loss(y, f):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of the printed loss by one
-# score, and what is it missing to be a softmax?</details>
-# <details><summary>Hint 2, the idea</summary>A score may be negative; what stands inside the
-# logarithm may not.</details>
+# <details><summary>Hint 1, a question</summary>What is the derivative of the printed loss with respect
+# to one score, and what is missing to make it a softmax?</details>
+# <details><summary>Hint 2, the idea</summary>A score may be negative; the argument of a logarithm may
+# not.</details>
 # <details><summary>Hint 3, the shapes</summary>(K,) and an integer in, a number out.</details>
 
 # %% test id="test_domke_loss" points=2
@@ -277,18 +358,29 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.3 The gradient by W · 2 points
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$L(y, f) = -f_y + \log \sum_k e^{f_k}$$
+#
+# The derivative of $\log \sum_k e^{f_k}$ with respect to $f_j$ is $e^{f_j} / \sum_k e^{f_k} = g(f)_j$, and
+# that of $-f_y$ is $-\hat e_y$: the box. Without the exponential the first would be $1 / \sum_k f_k$ for
+# every $j$.
+#
+# </details>
+
+# %% [markdown]
+# ### 2.3 The gradient with respect to W · 2 points
 #
 # The last box is printed without brackets:
 #
 # $$\frac{dL}{dW} = \sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\, x^T$$
 #
-# It can be read in two ways. Where the product with $x^T$ comes first, as multiplication does
-# elsewhere, numpy complains only if $M \ne p$. Put the brackets where they belong.
+# It can be read in two ways. If the product with $x^T$ comes first, as multiplication does elsewhere,
+# numpy complains only when $M \ne p$. Put the brackets where they belong.
 
 # %% solution id="domke_dW"
 def domke_dW(slope, V, df, x):
-    """dL/dW, mended                                       (note, box 5, section 4.5)
+    """dL/dW, corrected                                    (note, box 5, section 4.5)
 
     slope (M,): σ'(b + W x); V (K, M), df (K,), x (p,).  Returns dW (M, p).
     """
@@ -298,8 +390,8 @@ def domke_dW(slope, V, df, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>The derivative by s has M entries; which two factors
-# is it made of?</details>
+# <details><summary>Hint 1, a question</summary>The derivative with respect to s has M entries; which
+# two factors is it made of?</details>
 # <details><summary>Hint 2, the idea</summary>All that belongs to hidden units first, the input
 # last.</details>
 # <details><summary>Hint 3, the shapes</summary>(M,) with (M,) is (M,); (M,) and (p,) make (M,
@@ -334,6 +426,16 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
         hints["this is the printed form without brackets"] = slope * np.outer(V.T @ df, x)
     assert_array(value, right, f"dL/dW, p = {p}, M = {M}", hints=hints)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \bigl(V^T \tfrac{dL}{df}\bigr)\Bigr)\, x^T$$
+#
+# Everything left of $x^T$ is $dL/ds$, one number for each hidden unit; $s_m = b_m + \sum_l W_{ml}\, x_l$
+# adds the factor $x_l$.
+#
+# </details>
 
 # %% [markdown]
 # ## 3 · Gutfreund · 9 points · 25 minutes
@@ -425,27 +527,27 @@ def gutfreund_cases():
 # %% [markdown]
 # ### 3.1 Verdicts · 3 points
 #
-# This note names every factor of the chain and is careless with what stands between them. Take the
-# products as they are printed; if numpy refuses one, a reader with paper and pencil is stuck, too.
+# This note names every factor of the chain and is careless about what joins them. Take the products
+# as they are printed; where numpy refuses one, a reader with paper and pencil is stuck, too.
 
 # %% solution id="gutfreund_verdicts"
 def gutfreund_verdicts():
-    """{name: "holds", "fails" or "convention"} for the ten formulas of the table.
+    """{name: (verdict, evidence)} for the ten formulas of the table; verdicts are the three words above.
 
     As printed in the note (note, sections 2, 3 and 4).
     """
     ### BEGIN SOLUTION
     return {
-        "dyhat": "fails",
-        "softmax": "fails",
-        "dz": "holds",
-        "dU": "fails",
-        "dbhat": "fails",
-        "db_first": "fails",
-        "db_second": "holds",
-        "dW": "fails",
-        "product_form": "holds",
-        "recursion": "fails",
+        "dyhat": ("fails", 1.0),
+        "softmax": ("fails", 1.0),
+        "dz": ("holds", 0.0),
+        "dU": ("fails", np.inf),
+        "dbhat": ("fails", np.inf),
+        "db_first": ("fails", np.inf),
+        "db_second": ("holds", 0.0),
+        "dW": ("fails", np.inf),
+        "product_form": ("holds", 0.0),
+        "recursion": ("fails", 0.44),
     }
     ### END SOLUTION
 
@@ -453,15 +555,15 @@ def gutfreund_verdicts():
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Two results of section 3 carry one name. Can both be
 # right?</details>
-# <details><summary>Hint 2, the idea</summary>Loop over the cases and print every report. A sentence
-# of numpy's is a verdict, too.</details>
+# <details><summary>Hint 2, the idea</summary>Loop over the cases and print every report. An error
+# message from numpy is evidence, too.</details>
 # <details><summary>Hint 3, the shapes</summary>b has M entries, b̂ has K. Here M = 3 and
 # K = 5.</details>
 
 # %% test id="test_gutfreund_verdicts" points=3
-"""Verdicts on Gutfreund's formulas (the visible part looks at their form only)"""
+"""Verdicts on Gutfreund's formulas (the visible part checks the evidence, not the words)"""
 verdicts = gutfreund_verdicts()
-assert_verdicts(verdicts, gutfreund_cases())
+assert_evidence(verdicts, gutfreund_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "dyhat": "fails", "softmax": "fails", "dz": "holds", "dU": "fails", "dbhat": "fails",
@@ -473,14 +575,15 @@ assert_all_right(verdicts, {
 # %% [markdown]
 # ### 3.2 At the footnote mark · 2 points
 #
-# Two derivatives: of the loss by each share, and of each share by each score. As printed:
+# Two derivatives: of the loss with respect to each probability, and of each probability with respect
+# to each score. As printed:
 #
 # $$\frac{dL}{d\hat y} = -\sum_k \frac{y_k}{\hat y_k}, \qquad
 #   \frac{d\hat y}{dz_k} = y_k\, (1\{k = y_i\} - y_i)$$
 
 # %% solution id="footnote"
 def footnote(y, yhat):
-    """dL/dŷ and the Jacobian of softmax, mended           (note, at footnote mark 1)
+    """dL/dŷ and the Jacobian of softmax, corrected        (note, at footnote mark 1)
 
     y (K,), a 1 and zeros; yhat (K,), a softmax without zeros.
     Returns dyhat (K,) and J (K, K) with J[k, j] = dŷ_k / dz_j.
@@ -491,8 +594,8 @@ def footnote(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many derivatives has a number by K
-# numbers?</details>
+# <details><summary>Hint 1, a question</summary>How many derivatives does a number have with respect to
+# K numbers?</details>
 # <details><summary>Hint 2, the idea</summary>Take the sum away, put the hats on, and give the
 # second index of J a letter of its own.</details>
 # <details><summary>Hint 3, the shapes</summary>(K,) and (K, K).</details>
@@ -502,7 +605,7 @@ def footnote(y, yhat):
 y, yhat = np.array([0.0, 1.0]), np.array([0.75, 0.25])
 right = (np.array([0.0, -4.0]), np.array([[3.0, -3.0], [-3.0, 3.0]]) / 16)
 hints = {
-    "as printed: the sum stands in every entry": (np.full(2, -4.0), right[1]),
+    "as printed: the sum is in every entry": (np.full(2, -4.0), right[1]),
     "the hats are missing: this is built from y": (right[0], np.diag(y) - np.outer(y, y)),
     "the sign": (-right[0], -right[1]),
 }
@@ -511,11 +614,22 @@ assert_gradients(assert_unchanged(footnote, y, yhat), right, ("dL/dŷ", "J"), hi
 rng = secret_rng("footnote")
 for K in (2, 3, 6):
     z, y = rng.normal(size=K), np.eye(K)[rng.integers(K)]
-    shares = np.exp(z) / np.exp(z).sum()
-    dyhat = numerical_gradient(lambda s: -(y * np.log(s)).sum(), shares)
+    yhat = np.exp(z) / np.exp(z).sum()
+    dyhat = numerical_gradient(lambda s: -(y * np.log(s)).sum(), yhat)
     rows = [numerical_gradient(lambda z: np.exp(z[k]) / np.exp(z).sum(), z) for k in range(K)]
-    assert_gradients(assert_unchanged(footnote, y, shares), (dyhat, np.array(rows)), ("dL/dŷ", "J"))
+    assert_gradients(assert_unchanged(footnote, y, yhat), (dyhat, np.array(rows)), ("dL/dŷ", "J"))
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{d\hat y_k} = -\frac{y_k}{\hat y_k}, \qquad
+#   \frac{d\hat y_k}{dz_j} = \hat y_k\, (1\{k = j\} - \hat y_j)$$
+#
+# Only term $k$ of the loss contains $\hat y_k$. The second is the quotient rule, with the letters of
+# assignment 4.
+#
+# </details>
 
 # %% [markdown]
 # ### 3.3 Four gradients with their right names · 2 points
@@ -530,7 +644,7 @@ for K in (2, 3, 6):
 
 # %% solution id="sample_gradients"
 def sample_gradients(error, U, h, x):
-    """dL/dU, dL/dbhat, dL/dW, dL/db, mended               (note, section 3)
+    """dL/dU, dL/dbhat, dL/dW, dL/db, corrected            (note, section 3)
 
     error (K,): ŷ - y; U (K, M), h (M,): tanh(W x + b); x (p,).
     Returns dU (K, M), dbhat (K,), dW (M, p), db (M,).
@@ -544,7 +658,7 @@ def sample_gradients(error, U, h, x):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which bias sits in the same layer as U?</details>
 # <details><summary>Hint 2, the idea</summary>Every dot between two vectors of different layers is
-# an outer product; the gradient by W begins with that by b.</details>
+# an outer product; the gradient with respect to W begins with that with respect to b.</details>
 # <details><summary>Hint 3, the shapes</summary>dU (K, M), dbhat (K,), dW (M, p), db
 # (M,).</details>
 
@@ -586,6 +700,18 @@ for p, M, K in [(3, 3, 3), (4, 1, 2), (1, 2, 2), (3, 5, 4)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{dU} = (\hat y - y)\, h^T, \quad \frac{dL}{d\hat b} = \hat y - y, \quad
+#   \frac{dL}{db} = \bigl(U^T (\hat y - y)\bigr) \odot (1 - h^2), \quad
+#   \frac{dL}{dW} = \frac{dL}{db}\, x^T$$
+#
+# The bias inside the softmax is $\hat b$; the bias inside the tanh is $b$, and between it and the loss
+# lie $U$ and the slope of tanh.
+#
+# </details>
+
+# %% [markdown]
 # ### 3.4 The recursion · 2 points
 #
 # The form "for programming purposes" is what most readers will copy:
@@ -597,7 +723,7 @@ for p, M, K in [(3, 3, 3), (4, 1, 2), (1, 2, 2), (3, 5, 4)]:
 
 # %% solution id="recursion"
 def recursion(weights, slopes, error):
-    """dL/db of each layer, from the last to the first, mended  (note, section 4)
+    """dL/db of each layer, from the last to the first, corrected (note, section 4)
 
     weights: list of n matrices, the first one's layer first; slopes: list of n - 1 arrays, g' of
     every layer but the last; error: ŷ - y, of the last layer.
@@ -613,7 +739,7 @@ def recursion(weights, slopes, error):
 
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Layer i has a bias inside its g. Which slope lies
-# between that bias and everything behind it?</details>
+# between that bias and everything after it?</details>
 # <details><summary>Hint 2, the idea</summary>The note says: gradients first, then multiply by the
 # slope. Which of the two has to come first?</details>
 # <details><summary>Hint 3, the shapes</summary>dL/db of a layer has as many entries as its matrix
@@ -660,6 +786,16 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
     value = assert_unchanged(recursion, weights, slopes[:-1], error)
     assert_gradients(value, right, [f"dL/db of layer {i}" for i in range(len(weights))])
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{dL}{db^{(i)}} = \Bigl(\frac{dL}{db^{(i+1)}} \cdot W^{(i+1)}\Bigr) \odot g^{(i)\prime}, \qquad
+#   \frac{dL}{db^{(n)}} = \hat y - y$$
+#
+# $b^{(i)}$ is inside $g^{(i)}$: its slope comes before the gradient is read off, not after.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 · Galvan and Hao · 11 points · 20 minutes
@@ -765,22 +901,22 @@ def galvan_hao_cases():
 
 # %% solution id="galvan_hao_verdicts"
 def galvan_hao_verdicts():
-    """{name: "holds", "fails" or "convention"} for the ten formulas of the table.
+    """{name: (verdict, evidence)} for the ten formulas of the table; verdicts are the three words above.
 
     As printed in the notes (notes of Galvan, section 1, and of Hao, equations 6 to 9).
     """
     ### BEGIN SOLUTION
     return {
-        "galvan_6": "fails",
-        "galvan_7": "holds",
-        "galvan_11": "holds",
-        "galvan_13": "fails",
-        "hao_dc": "holds",
-        "hao_dW1": "fails",
-        "hao_dW2": "fails",
-        "hao_db1": "fails",
-        "hao_db2": "fails",
-        "hao_gate": "convention",
+        "galvan_6": ("fails", 0.18),
+        "galvan_7": ("holds", 0.0),
+        "galvan_11": ("holds", 0.0),
+        "galvan_13": ("fails", 0.66),
+        "hao_dc": ("holds", 0.0),
+        "hao_dW1": ("fails", 0.39),
+        "hao_dW2": ("fails", 0.69),
+        "hao_db1": ("fails", np.inf),
+        "hao_db2": ("fails", np.inf),
+        "hao_gate": ("convention", 1.0),
     }
     ### END SOLUTION
 
@@ -788,14 +924,14 @@ def galvan_hao_verdicts():
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Where a loss has a kink, how many derivatives does
 # it have there?</details>
-# <details><summary>Hint 2, the idea</summary>A number added to a matrix is no error for numpy. Is
-# it the derivative of half the squared norm?</details>
+# <details><summary>Hint 2, the idea</summary>numpy adds a number to a matrix without complaint. Is that
+# number the derivative of half the squared norm?</details>
 # <details><summary>Hint 3, the shapes</summary>A bias has no axis for samples.</details>
 
 # %% test id="test_galvan_hao_verdicts" points=3
-"""Verdicts on Galvan's and Hao's formulas (the visible part looks at their form only)"""
+"""Verdicts on Galvan's and Hao's formulas (the visible part checks the evidence, not the words)"""
 verdicts = galvan_hao_verdicts()
-assert_verdicts(verdicts, galvan_hao_cases())
+assert_evidence(verdicts, galvan_hao_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "galvan_6": "fails", "galvan_7": "holds", "galvan_11": "holds", "galvan_13": "fails",
@@ -814,7 +950,7 @@ assert_all_right(verdicts, {
 
 # %% solution id="fed_by"
 def fed_by(w, l):
-    """P(l), mended: the set over which (7) sums           (note of Galvan, equation 6)
+    """P(l), corrected: the set over which (7) sums        (note of Galvan, equation 6)
 
     w: dict {(k, j): weight of the link from j to k}; l: a unit.  Returns a sorted list of units.
     """
@@ -824,8 +960,8 @@ def fed_by(w, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Equation (7) needs δ_k. Which units' δ are known
-# when l is due?</details>
+# <details><summary>Hint 1, a question</summary>Equation (7) needs δ_k. Which units' δ are known when
+# that of l is computed?</details>
 # <details><summary>Hint 2, the idea</summary>(7) multiplies by w_kl: that link must
 # exist.</details>
 # <details><summary>Hint 3, the shapes</summary>A list of units, empty for an output.</details>
@@ -839,7 +975,7 @@ for l, right in {2: [3, 4], 0: [2, 3], 4: [], 3: [4]}.items():
     cause = "\nLikely cause: this is (6) as printed, the units that feed l." * (value == printed)
     assert value == right, (
         f"P({l}) is {right} here; you returned {value!r}.{cause}\n"
-        "Next: a key (k, j) is a link from j to k; l has to be the unit that gives."
+        "Next: a key (k, j) is a link from j to k; l has to be the unit it comes from."
     )
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("fed_by")
@@ -851,9 +987,19 @@ for units in (3, 6):
         value = assert_unchanged(fed_by, w, l)
         assert value == right, (
             f"P({l}) is {right} for the links {sorted(w)}; you returned {value!r}.\n"
-            "Next: a key (k, j) is a link from j to k; l has to be the unit that gives."
+            "Next: a key (k, j) is a link from j to k; l has to be the unit it comes from."
         )
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$P(l) = \{\, k : \text{there is a link from } l \text{ to } k, \text{ with weight } w_{kl} \,\}$$
+#
+# $a_k$ contains $\phi_l$ when $w_{kl}$ exists, and it is through these $a_k$ that $a_l$ changes the
+# loss.
+#
+# </details>
 
 # %% [markdown]
 # ### 4.3 Galvan's $\Delta_i$ · 2 points
@@ -864,7 +1010,7 @@ for units in (3, 6):
 
 # %% solution id="layer_delta"
 def layer_delta(W, delta, slope):
-    """Δ_i, mended                                         (note of Galvan, equation 13)
+    """Δ_i, corrected                                      (note of Galvan, equation 13)
 
     W (p(i+1), p(i)): W_{i+1}; delta (p(i+1),): Δ_{i+1}; slope (p(i),): σ'(a_i).
     Returns Δ_i (p(i),).
@@ -875,8 +1021,8 @@ def layer_delta(W, delta, slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How can what is being computed stand on the right of
-# its own equation?</details>
+# <details><summary>Hint 1, a question</summary>How can what is being computed be on the right of its
+# own equation?</details>
 # <details><summary>Hint 2, the idea</summary>(7) says what the last factor has to be.</details>
 # <details><summary>Hint 3, the shapes</summary>The transpose takes p(i+1) numbers to p(i); then
 # entry by entry.</details>
@@ -902,7 +1048,17 @@ for m, n in [(2, 3), (1, 2), (4, 4), (3, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.4 Hao's gradients by weights · 2 points
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\Delta_i = \bigl(W_{i+1}^T\, \Delta_{i+1}\bigr) \circ \sigma'(\vec a_i)$$
+#
+# From $\vec a_i$ to $\vec a_{i+1} = W_{i+1}\, \sigma(\vec a_i)$: back through the matrix, then through
+# $\sigma$ at the point where it was evaluated.
+#
+# </details>
+
+# %% [markdown]
+# ### 4.4 Hao's gradients with respect to weights · 2 points
 #
 # Equations (6) and (8) have one form: what goes into the layer, what comes back, and the derivative
 # of the penalty $\frac\alpha2 \lVert W \rVert^2$. As printed:
@@ -910,15 +1066,15 @@ for m, n in [(2, 3), (1, 2), (4, 4), (3, 1)]:
 # $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \frac{\partial L}{\partial D}
 #   + \alpha \lVert W_1 \rVert \tag{6}$$
 #
-# (This is the first line of (6). The lines below it have lost a bracket besides, in the way of
-# Domke's last box: the gate $1[D \ge 0]$ has to act before $x^T$ does.)
+# (This is the first line of (6). The lines below it have lost a bracket, too, as in Domke's last box:
+# the gate $1[D \ge 0]$ has to act before $x^T$ does.)
 
 # %% solution id="weight_gradient"
 def weight_gradient(A, back, W, alpha):
-    """(1/N) Aᵀ back + the derivative of (α/2) ‖W‖², mended  (note of Hao, equations 6 and 8)
+    """(1/N) Aᵀ back + the derivative of (α/2) ‖W‖², corrected (note of Hao, equations 6 and 8)
 
-    A (N, m): what goes into the layer; back (N, n): the derivative of each sample's loss by what
-    the layer makes of it; W (m, n); alpha: number.  Returns dW (m, n).
+    A (N, m): what goes into the layer; back (N, n): the derivative of each sample's loss with
+    respect to A W + b; W (m, n); alpha: number.  Returns dW (m, n).
     """
     ### BEGIN SOLUTION
     return A.T @ back / len(A) + alpha * W
@@ -926,22 +1082,22 @@ def weight_gradient(A, back, W, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of (α/2) (w₁² + w₂² + ...) by
-# w₁?</details>
+# <details><summary>Hint 1, a question</summary>What is the derivative of (α/2) (w₁² + w₂² + ...) with
+# respect to w₁?</details>
 # <details><summary>Hint 2, the idea</summary>A norm is one number. The derivative of its square has
 # an entry for each weight.</details>
 # <details><summary>Hint 3, the shapes</summary>Both terms (m, n). The penalty is not divided by
 # N.</details>
 
 # %% test id="test_weight_gradient" points=2
-"""The gradient by a weight matrix, penalty included"""
+"""The gradient with respect to a weight matrix, penalty included"""
 A, back = np.array([[1.0, 0.0], [3.0, 2.0]]), np.array([[1.0], [-1.0]])
 W = np.array([[3.0], [4.0]])
 data = np.array([[-1.0], [-1.0]])
 hints = {
     "as printed: α times the norm of W, one number for all entries": data + 0.5 * 5.0,
     "the penalty is missing": data,
-    "the penalty is α W, not 2 α W: the loss has α/2": data + W,
+    "the penalty counts twice: the loss has α/2": data + W,
     "1/N is missing": 2 * data + 0.5 * W,
     "the penalty is divided by N, too": data + 0.25 * W,
 }
@@ -963,7 +1119,17 @@ for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.5 Hao's gradients by biases · 2 points
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{\partial L}{\partial W} = \frac1N\, A^T\, \text{back} + \alpha W$$
+#
+# $\frac\alpha2 \lVert W \rVert^2 = \frac\alpha2 \sum_{jk} W_{jk}^2$ has the derivative $\alpha W_{jk}$ with
+# respect to $W_{jk}$.
+#
+# </details>
+
+# %% [markdown]
+# ### 4.5 Hao's gradients with respect to biases · 2 points
 #
 # A bias acts on every sample of the batch. As printed, for the first layer:
 #
@@ -971,9 +1137,9 @@ for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
 
 # %% solution id="bias_gradient"
 def bias_gradient(back):
-    """dL/db, mended                                       (note of Hao, equations 7 and 9)
+    """dL/db, corrected                                    (note of Hao, equations 7 and 9)
 
-    back (N, n): the derivative of each sample's loss by what the layer makes of it.
+    back (N, n): the derivative of each sample's loss with respect to A W + b.
     Returns db (n,).
     """
     ### BEGIN SOLUTION
@@ -989,7 +1155,7 @@ def bias_gradient(back):
 # goes.</details>
 
 # %% test id="test_bias_gradient" points=2
-"""The gradient by a bias: over all samples of the batch"""
+"""The gradient with respect to a bias, over all samples of the batch"""
 back = np.array([[1.0, 2.0], [3.0, -6.0]])
 hints = {
     "this is the sum; the loss is a mean: 1/N": [4.0, -4.0],
@@ -999,7 +1165,7 @@ hints = {
 value = assert_unchanged(bias_gradient, back)
 if type(value) is np.ndarray and value.ndim == 2:
     raise AssertionError(
-        f"dL/db has the shape {value.shape}, expected {(2,)}: one row a sample is left.\n"
+        f"dL/db has the shape {value.shape}, expected {(2,)}: there is still one row for each sample.\n"
         "Likely cause: this is (7) and (9) as printed.\nNext: sum over the samples."
     )
 assert_array(value, np.array([2.0, -2.0]), "dL/db", hints=hints)
@@ -1018,7 +1184,16 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **At $D = 0$** there is nothing to mend. The derivative from the left is 0, from the right 1.
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\frac{\partial L}{\partial b} = \frac1N \sum_{n=1}^N \text{back}_n$$
+#
+# One bias is added to every sample: a sum over all the places where it acts.
+#
+# </details>
+
+# %% [markdown]
+# **At $D = 0$** there is nothing to correct. The derivative from the left is 0, from the right 1.
 # $1[D \ge 0]$ takes the second; PyTorch, TensorFlow and JAX take the first. Neither is "the"
 # gradient; a note only has to say which it takes.
 
@@ -1030,19 +1205,19 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 # | `eq_2` | $\sum_i (\hat y_i - y_i)\, \hat y_i (1 - \hat y_i)\, x_i$ for the squared loss | (2) |
 # | `eq_5` | $\partial \sigma(z) / \partial W = \sigma(z)(1 - \sigma(z))\, x$ | (5) |
 # | `eq_8` | $\sum_i (\hat y_i - y_i)\, x_i$ for the cross-entropy | (8) |
-# | `yhat` | $\hat y = z_1 W^2 + b^2$ inside the logarithms (judged by whether $\hat y - y$ is the derivative of that loss by $z_1 W^2 + b^2$) | section 2 |
+# | `yhat` | $\hat y = z_1 W^2 + b^2$ inside the logarithms (judged by whether $\hat y - y$ is the derivative of that loss with respect to $z_1 W^2 + b^2$) | section 2 |
 # | `dW2` | $Z^T (Y - \hat Y)$ | (9) |
 # | `db2` | $(y_0 - \hat y_0, \dots, y_9 - \hat y_9)$ | section 2 |
-# | `dW1_column` | $[(y_0 - \hat y_0) \cdots (y_9 - \hat y_9)]\, [W^2_{0,0} \cdots W^2_{0,9}]^T \circ \delta_0$ by the column $W^1_0$, one sample | section 3 |
-# | `dW1` | $x\, [y - \hat y] * W^{2T} \circ \delta$ by all of $W^1$, one sample | section 3 |
+# | `dW1_column` | $[(y_0 - \hat y_0) \cdots (y_9 - \hat y_9)]\, [W^2_{0,0} \cdots W^2_{0,9}]^T \circ \delta_0$ with respect to the column $W^1_0$, one sample | section 3 |
+# | `dW1` | $x\, [y - \hat y] * W^{2T} \circ \delta$ with respect to all of $W^1$, one sample | section 3 |
 # | `hidden_layers` | the title of section 2: "Two hidden layers" | section 2 |
 # | `last_unit` | the 512 hidden units of sample $n$ are $z_{n,0}, z_{n,1}, \dots, z_{n,512}$ | 2.1 |
 #
-# The last two are claims about sizes; their cases are sentences. They hold or fail by counting.
+# The last two are claims about sizes, in words. They hold or fail by counting; their evidence is `None`.
 
 # %% given id="li_printed"
 def li_cases():
-    """{name: case}; N = 5, p = 3, M = 4, K = 2; two are sentences."""
+    """{name: case}; N = 5, p = 3, M = 4, K = 2; two are claims in words."""
     rng = np.random.default_rng(4)
     X, y = rng.normal(size=(5, 3)), np.array([0.0, 1.0, 1.0, 0.0, 1.0])
     w = rng.normal(size=3)
@@ -1074,15 +1249,15 @@ def li_cases():
     def of_column(column):
         return of_net({"W1": np.column_stack([column, p["W1"][:, 1:]])}, one)
 
-    def shares(w):
+    def yhat(w):
         return sigmoid(X @ w)
 
     s, T = sigmoid(X @ w), rng.uniform(0.2, 0.8, size=2)  # T in (0, 1): its logarithm exists
     printed, slope = (Y - Yhat)[0], (Z * (1 - Z))[0]  # of the first sample; y - ŷ, as in print
     return {
-        "eq_2": (squared, lambda w: ((shares(w) - y) * shares(w) * (1 - shares(w))) @ X, w, "W"),
+        "eq_2": (squared, lambda w: ((yhat(w) - y) * yhat(w) * (1 - yhat(w))) @ X, w, "W"),
         "eq_5": (lambda w: sigmoid(X[0] @ w), lambda w: s[0] * (1 - s[0]) * X[0], w, "W"),
-        "eq_8": (cross, lambda w: (shares(w) - y) @ X, w, "W"),
+        "eq_8": (cross, lambda w: (yhat(w) - y) @ X, w, "W"),
         "yhat": (lambda T: entropy(T, Y[0]), lambda T: T - Y[0], T, "t2"),
         "dW2": by("W2", lambda: Z.T @ (Y - Yhat), slice(None)),
         "db2": by("b2", lambda: printed, one),
@@ -1101,22 +1276,22 @@ def li_cases():
 
 # %% solution id="li_verdicts"
 def li_verdicts():
-    """{name: "holds", "fails" or "convention"} for the ten claims of the table.
+    """{name: (verdict, evidence)} for the ten claims of the table; verdicts are the three words above.
 
     As printed in the note (note, sections 1, 2 and 3).
     """
     ### BEGIN SOLUTION
     return {
-        "eq_2": "holds",
-        "eq_5": "holds",
-        "eq_8": "holds",
-        "yhat": "fails",
-        "dW2": "fails",
-        "db2": "fails",
-        "dW1_column": "fails",
-        "dW1": "fails",
-        "hidden_layers": "fails",
-        "last_unit": "fails",
+        "eq_2": ("holds", 0.0),
+        "eq_5": ("holds", 0.0),
+        "eq_8": ("holds", 0.0),
+        "yhat": ("fails", 0.78),
+        "dW2": ("fails", 2.0),
+        "db2": ("fails", 2.0),
+        "dW1_column": ("fails", np.inf),
+        "dW1": ("fails", 2.0),
+        "hidden_layers": ("fails", None),
+        "last_unit": ("fails", None),
     }
     ### END SOLUTION
 
@@ -1130,9 +1305,9 @@ def li_verdicts():
 # there?</details>
 
 # %% test id="test_li_verdicts" points=3
-"""Verdicts on Li's formulas and sizes (the visible part looks at their form only)"""
+"""Verdicts on Li's formulas and sizes (the visible part checks the evidence, not the words)"""
 verdicts = li_verdicts()
-assert_verdicts(verdicts, li_cases())
+assert_evidence(verdicts, li_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "eq_2": "holds", "eq_5": "holds", "eq_8": "holds", "yhat": "fails", "dW2": "fails",
@@ -1150,7 +1325,7 @@ assert_all_right(verdicts, {
 
 # %% solution id="li_outputs"
 def li_outputs(Z, W2, b2):
-    """Ŷ, mended                                           (note, section 2)
+    """Ŷ, corrected                                        (note, section 2)
 
     Z (N, M), W2 (M, K), b2 (K,).  Returns Yhat (N, K), which may stand inside log.
     """
@@ -1185,6 +1360,16 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$\hat Y = \sigma(Z W^2 + b^2)$$
+#
+# Only then is $0 < \hat y < 1$, and only then is $\hat y - y$ the derivative of the loss with respect to
+# $Z W^2 + b^2$.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.3 The output layer · 2 points
 #
 # For a batch, as printed, and $db^2$ for one sample:
@@ -1196,7 +1381,7 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 
 # %% solution id="li_output_gradients"
 def li_output_gradients(Z, Y, Yhat):
-    """dW2 and db2, mended                                 (note, section 2 and equation 9)
+    """dW2 and db2, corrected                              (note, section 2 and equation 9)
 
     Z (N, M), Y (N, K), Yhat (N, K); the loss is summed over samples and classes.
     Returns dW2 (M, K), db2 (K,).
@@ -1243,6 +1428,15 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$dW^2 = Z^T (\hat Y - Y), \qquad db^2 = \sum_n (\hat y_n - y_n)$$
+#
+# Equation (8) of the same note with $z$ for $x$, once for each output.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.4 The hidden layer, of a batch · 2 points
 #
 # The note ends before it gets here. Its last formula is for one sample:
@@ -1255,7 +1449,7 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 
 # %% solution id="li_dW1"
 def li_dW1(X, Z, W2, Y, Yhat):
-    """dW1 of a batch, mended                              (note, section 3)
+    """dW1 of a batch, corrected                           (note, section 3)
 
     X (N, p), Z (N, M) = σ(X W1 + b1), W2 (M, K), Y (N, K), Yhat (N, K).  Returns dW1 (p, M).
     """
@@ -1299,54 +1493,57 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The corrected line, with its derivation</summary>
+#
+# $$dW^1 = X^T \Bigl(\bigl((\hat Y - Y)\, W^{2T}\bigr) \circ Z \circ (1 - Z)\Bigr)$$
+#
+# Back through $W^2$, through the sigmoid, then $X^T$: the product sums over the samples. In print the
+# sign is wrong, and the batch is missing.
+#
+# </details>
+
+# %% [markdown]
 # ## 6 · What it costs · 4 points · 10 minutes
 #
 # All printed gradients at a glance: how far is each from the derivative, relative to the largest
-# entry of that? Before you run it: will there be formulas that are a little wrong?
+# entry? (`measure` again.) Before you run it: will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
-def numerical(loss, params):
-    """Central differences, in the nesting of params."""
-    if isinstance(params, dict):
-        return {k: numerical_gradient(lambda a: loss({k: a}), v) for k, v in params.items()}
-    if isinstance(params, list):
-        return [
-            numerical_gradient(lambda a: loss([*params[:i], a, *params[i + 1 :]]), v)
-            for i, v in enumerate(params)
-        ]
-    return numerical_gradient(loss, params)
-
-
-def arrays_of(tree):
-    """The arrays of a dict, a list or one array, in order."""
-    if isinstance(tree, dict):
-        return list(tree.values())
-    return tree if isinstance(tree, list) else [tree]
-
-
-def distance(loss, gradient, params, _):
-    """Largest error of an entry, relative to the largest entry; infinite if shapes differ."""
-    try:
-        given = [np.asarray(array) for array in arrays_of(gradient(params))]
-    except (ValueError, KeyError):
-        return np.inf
-    right = arrays_of(numerical(loss, params))
-    if any(a.shape != b.shape for a, b in zip(given, right)):
-        return np.inf
-    return max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(given, right))
-
-
-rows = {
-    f"{note}{name}": distance(*case)
-    for note, cases in {
-        "Domke · ": domke_cases(), "Gutfreund · ": gutfreund_cases(),
-        "": galvan_hao_cases(), "Li · ": li_cases(),
-    }.items()
-    for name, case in cases.items()
-    if not isinstance(case, str) and name != "hao_gate"
+PRINTED = {  # the printed left-hand sides, in each note's own letters
+    "Domke": {
+        "loss": r"$L(y, f)$", "dL_df": r"$dL/df$", "average": "average loss", "dL_dc": r"$dL/dc$",
+        "dL_dV": r"$dL/dV$", "dL_db": r"$dL/db$", "dL_dW": r"$dL/dW$",
+    },
+    "Gutfreund": {
+        "dyhat": r"$dL/d\hat y$", "softmax": r"$d\hat y/dz_k$", "dz": r"$dL/dz$",
+        "dU": r"$dL/dU$", "dbhat": r"$dL/d\hat b$", "db_first": r"$dL/db$, second line",
+        "db_second": r"$dL/db$, last line", "dW": r"$dL/dW$",
+        "product_form": r"$dL/db^{(i)}$, product", "recursion": r"$dL/db^{(i)}$, programming",
+    },
+    "": {
+        "galvan_6": r"Galvan (6)  $P(l)$", "galvan_7": r"Galvan (7)  $\delta_l$",
+        "galvan_11": r"Galvan (11)  $\partial L/\partial W_i$",
+        "galvan_13": r"Galvan (13)  $\Delta_i$", "hao_dc": r"Hao (6)  $\partial L/\partial c$",
+        "hao_dW1": r"Hao (6)  $\partial L/\partial W_1$",
+        "hao_dW2": r"Hao (8)  $\partial L/\partial W_2$",
+        "hao_db1": r"Hao (7)  $\partial L/\partial b_1$",
+        "hao_db2": r"Hao (9)  $\partial L/\partial b_2$",
+    },
+    "Li": {
+        "eq_2": r"(2)  $\partial L/\partial W$", "eq_5": r"(5)  $\partial\sigma/\partial W$",
+        "eq_8": r"(8)  $\partial L/\partial W$", "yhat": r"$\hat y$", "dW2": r"(9)  $dW^2$",
+        "db2": r"$db^2$", "dW1_column": r"$\partial L/\partial W^1_0$",
+        "dW1": r"$\partial L/\partial W^1$",
+    },
 }  # fmt: skip
-fig, ax = plt.subplots(figsize=(7, 7.2), layout="constrained")
-for row, (name, error) in enumerate(rows.items()):
+rows = [
+    (f"{note}  {PRINTED[note][name]}".strip(), measure(case))
+    for note, cases in zip(PRINTED, [domke_cases(), gutfreund_cases(), galvan_hao_cases(), li_cases()])
+    for name, case in cases.items()
+    if not isinstance(case, str) and name != "hao_gate"  # no single derivative to compare with
+]
+fig, ax = plt.subplots(figsize=(7, 7.6), layout="constrained")
+for row, (_, error) in enumerate(rows):
     fits, right = np.isfinite(error), error < 1e-6
     ax.plot(
         max(error, 1e-17) if fits else 1e3, row,
@@ -1354,24 +1551,24 @@ for row, (name, error) in enumerate(rows.items()):
         color="#0072B2" if right else "#D55E00" if fits else "black",
     )  # fmt: skip
 for marker, colour, label in [
-    ("o", "#0072B2", "is the derivative"),
-    ("s", "#D55E00", "is not"),
-    ("X", "black", "has not even its shape"),
+    ("o", "#0072B2", "agrees with the derivative"),
+    ("s", "#D55E00", "does not"),
+    ("X", "black", "does not even have its shape"),
 ]:
     ax.plot([], [], marker, color=colour, label=label)
 ax.legend(loc="center", bbox_to_anchor=(0.42, 0.5))
 ax.set_xscale("log")
-ax.set_yticks(range(len(rows)), rows, fontsize=8)
+ax.set_yticks(range(len(rows)), [label for label, _ in rows], fontsize=8)
 ax.invert_yaxis()
 ax.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1, 1e3], ["1e-16", "1e-12", "1e-8", "1e-4", "1", "no fit"])
-ax.set_xlabel("largest error, relative to the largest entry of the derivative")
+ax.set_xlabel("largest error, relative to the largest entry")
 ax.set_title("Printed formulas: right to rounding, or plainly wrong")
 ax.grid(axis="x", alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# Nothing lies between rounding and plainly wrong. On misprints, then, a loose tolerance does almost
-# as well as a strict one. On a lost digit it does nothing at all.
+# Nothing lies between rounding and plainly wrong. For misprints, then, a loose tolerance does almost
+# as well as a strict one. It would not catch a lost digit, though.
 #
 # Would you have noticed without a check? Below, a tanh network with three hidden layers learns
 # digits from four gradients: the right one, Gutfreund's recursion as printed, Hao's norm in the
@@ -1395,8 +1592,7 @@ def descend(kind, steps=600, step_size=0.15, alpha=1e-3):
         scores -= scores.max(axis=1, keepdims=True)
         scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
         losses.append(-(targets * scores).sum() / len(images))
-        shares = np.exp(scores)
-        back = (shares - targets) / len(images)
+        back = (np.exp(scores) - targets) / len(images)
         if kind == "Li: the sign":
             back = -back
         gradients = []
@@ -1431,7 +1627,7 @@ plt.show()
 
 # %% [markdown]
 # The sign is noticed at once. The norm pushes all weights the same way, a little at each step: the
-# network learns, then forgets, and one would look for the fault anywhere but in the gradient. The
+# network learns, then forgets, and you would look for the bug anywhere but in the gradient. The
 # recursion that leaves out each layer's own slope does as well as the right one here. It would have
 # stayed in your code for good.
 
@@ -1461,16 +1657,74 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
+#
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *The loss that Domke printed.* $L = -f_y + \log \sum_k f_k$ is a loss, too, for positive scores.
+#    What is its derivative with respect to $f$?
+# 2. *The penalty that Hao printed.* $\alpha \lVert W \rVert$ as a term of a gradient is wrong. But what
+#    is the gradient of the penalty $\alpha \lVert W \rVert$ itself (the norm, not squared)?
+# 3. *A misprint that no check of shapes can see.* Let $M = p$. For which $x$ does the form of Domke's
+#    last box without brackets, $\sigma' \odot (u\, x^T)$ with $\sigma'$ along the columns, equal the right
+#    one for *every* $u$, if all $\sigma'$ differ? Give the number of nonzero entries that $x$ may have.
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers. Ungraded.
+
+    Returns a list: df(y, f) -> (K,); dW(W, alpha) -> like W; a number.
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda y, f: 1 / f.sum() - np.eye(len(f))[y],
+        lambda W, alpha: alpha * W / np.sqrt((W**2).sum()),
+        0,
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against the losses, and against trying all patterns of zeros."""
+    df, dW, nonzero = on_paper()
+    f, W = np.array([0.5, 2.0, 1.5]), np.array([[3.0, 1.0], [-2.0, 0.5]])
+    assert_derivative(df(1, f), lambda f: np.log(f.sum()) - f[1], f, "problem 1", of="L", wrt="f")
+    assert_derivative(
+        dW(W, 0.3), lambda W: 0.3 * np.sqrt((W**2).sum()), W, "problem 2", of="the penalty", wrt="W"
+    )
+    slope, ones = np.array([0.25, 0.5, 0.75]), np.ones(3)
+    same = [
+        pattern for pattern in np.ndindex(2, 2, 2)
+        if all(
+            np.allclose(slope * np.outer(u, pattern), slope[:, None] * np.outer(u, pattern))
+            for u in (ones, np.array([1.0, 0.0, 2.0]))
+        )
+    ]  # fmt: skip
+    assert nonzero == max(map(sum, same)), "problem 3: compare entry (j, l) of the two forms."
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
 #
 # - **Print is not proof.** Five careful people, five notes, twenty formulas that fail. Not one of
-#   them survives a single call of a gradient check.
+#   them survives a single gradient check.
 # - **A check needs two sides.** It says that loss and gradient do not belong together, never which
-#   of the two is wrong. Domke's loss was at fault, not his box.
+#   of the two is wrong. Domke's loss was wrong, not his box.
 # - **Shapes are the first check and the weakest.** They catch a missing transpose until two sizes
-#   are equal by chance.
+#   happen to be equal.
 # - **Some disagreements are conventions.** A sum or a mean, $1[D \ge 0]$ or $1[D > 0]$: choose, and
 #   write it down.
 #
-# **And then?** You have written every equation of the five notes, and you know which of them to
-# believe. Take a formula from the next paper you read, write its loss in five lines, and check it.
+# **Further reading.** [CS231n on gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck);
+# Goodfellow, Bengio and Courville, [*Deep Learning*, chapter 11.5 on
+# debugging](https://www.deeplearningbook.org/contents/guidelines.html); Karpathy, [*A recipe for
+# training neural networks*](https://karpathy.github.io/2019/04/25/recipe/); Baydin et al., [*Automatic
+# differentiation in machine learning: a survey*](https://arxiv.org/abs/1502.05767).
+#
+# **Next:** assignment 8, in which about 60 lines of your own compute every gradient of this course. And
+# then take a formula from the next paper you read, write its loss in five lines, and check it.

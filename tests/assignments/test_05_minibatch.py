@@ -82,6 +82,8 @@ def test_columns_and_terms_of_one_sample_agree_with_autodiff(shape):
     terms = [sum(ref.dW1_term(W2, x, z, y, yhat, j, k) for k in range(len(y))) for j in units]
     assert_close(np.column_stack(columns), expected["W1"])
     assert_close(np.column_stack(terms), expected["W1"])
+    rungs = [sum(ref.dLk_dzj(W2, y, yhat, j, k) for k in range(len(y))) for j in units]
+    assert_close(np.outer(x, ref.hidden_slope(z) * rungs), expected["W1"])
     assert_close(ref.hidden_one(W2, x, z, y, yhat)[0], expected["W1"])
     assert_close(ref.hidden_one(W2, x, z, y, yhat)[1], expected["b1"])
     inputs = np.array([ref.unit_input(params["W1"], params["b1"], x, j) for j in units])

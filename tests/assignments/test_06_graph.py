@@ -62,6 +62,9 @@ def test_gradients_of_a_graph_agree_with_autodiff(inputs, hidden, outputs, N, sc
         a, phi = ref.forward(w, order, dict(zip(first, x, strict=True)), np.tanh)
         slope = {unit: 1 / np.cosh(a[unit]) ** 2 for unit in a}
         delta = ref.backward(w, order, slope, ref.output_deltas(phi, targets, slope))
+        for l in set(a) - set(last):  # backward is the sum over the links that leave a unit
+            terms = [delta[k] * ref.across_link(w, slope, k, l) for k in ref.fed_by(w, l)]
+            assert abs(delta[l] - sum(terms)) <= 1e-12 * max(map(abs, terms), default=0.0)
         half_squares = sum((phi[u] - t) ** 2 for u, t in targets.items()) / 2
         return half_squares, ref.link_gradients(w, delta, phi)
 

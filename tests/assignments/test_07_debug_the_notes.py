@@ -56,11 +56,12 @@ def cases(group):
 
 
 def verdicts(group):
-    return getattr(REFERENCE, f"{group}_verdicts")()
+    """{name: word}, without the evidence."""
+    return {name: word for name, (word, _) in getattr(REFERENCE, f"{group}_verdicts")().items()}
 
 
 def named(verdict):
-    """(group, name) of every case with this verdict that is more than a sentence."""
+    """(group, name) of every case with this verdict that is more than a claim in words."""
     return [
         (group, name)
         for group in GROUPS
@@ -128,17 +129,50 @@ def test_the_gate_of_relu_is_a_convention_at_its_kink():
     assert "convention" in str(report)
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_visible_check_takes_any_word_and_says_nothing_of_it(group):
+    """Flipping one verdict after the other must not find the wrong ones."""
+    right = getattr(REFERENCE, f"{group}_verdicts")()
+    for name, (word, evidence) in right.items():
+        for other in set(REFERENCE.VERDICTS) - {word}:
+            REFERENCE.assert_evidence({**right, name: (other, evidence)}, cases(group))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_visible_check_refuses_evidence_that_was_not_measured(group):
+    right = getattr(REFERENCE, f"{group}_verdicts")()
+    for name, (word, evidence) in right.items():
+        for invented in {0.0, 0.33, 1.5, np.inf, None} - {evidence}:
+            given = {**right, name: (word, invented)}
+            with pytest.raises(AssertionError, match=f"evidence for {name} "):
+                REFERENCE.assert_evidence(given, cases(group))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_grader_says_the_same_of_one_wrong_verdict_and_of_many(group):
+    words, told = verdicts(group), set()
+    for wrong in ([name] for name in words):
+        given = {n: ("none" if n in wrong else word, 0.0) for n, word in words.items()}
+        with pytest.raises(AssertionError) as failure:
+            REFERENCE.assert_all_right(given, words)
+        told.add(str(failure.value))
+    with pytest.raises(AssertionError) as failure:
+        REFERENCE.assert_all_right(dict.fromkeys(words, ("none", 0.0)), words)
+    assert told == {str(failure.value)}
+    REFERENCE.assert_all_right({name: (word, 0.0) for name, word in words.items()}, words)
+
+
 def test_sizes_as_printed_do_not_count_up():
     assert verdicts("li")["hidden_layers"] == verdicts("li")["last_unit"] == "fails"
     assert len([512]) == len([(3072, 512), (512, 10)]) - 1  # one hidden layer between two matrices
     assert range(512)[-1] == 511
 
 
-def test_domkes_box_is_the_gradient_of_the_mended_loss():
+def test_domkes_box_is_the_gradient_of_the_corrected_loss():
     loss, box, f, _ = cases("domke")["loss"]
     assert check_gradient(loss, box, f).verdict == "wrong"
-    mended = REFERENCE.domke_loss
-    assert check_gradient(lambda f: mended(2, f), box, f).verdict == "correct"
+    corrected = REFERENCE.domke_loss
+    assert check_gradient(lambda f: corrected(2, f), box, f).verdict == "correct"
 
 
 @cache
@@ -168,13 +202,13 @@ def closure_of(function, seen=None):
     return found
 
 
-def mended_domke():
+def corrected_domke():
     v = parts("domke")
     dW = REFERENCE.domke_dW(v["slope"], v["p"]["V"], v["df"], v["x"])
     return {"dL_dW": {"W": dW}}
 
 
-def mended_gutfreund():
+def corrected_gutfreund():
     ref, v = REFERENCE, parts("gutfreund")
     dU, dbhat, dW, db = ref.sample_gradients(v["error"], v["U"], v["h"], v["x"])
     shares = softmax(cases("gutfreund")["softmax"][2])
@@ -189,7 +223,7 @@ def mended_gutfreund():
     }
 
 
-def mended_galvan_hao():
+def corrected_galvan_hao():
     ref, v = REFERENCE, parts("galvan_hao")
     X, dc, dD, h, p = v["X"], v["dc"], v["dD"], v["h"], v["p"]
     slope, w = 1 - v["phi2"] ** 2, v["w"]
@@ -210,7 +244,7 @@ def mended_galvan_hao():
     }
 
 
-def mended_li():
+def corrected_li():
     ref, v = REFERENCE, parts("li")
     X, Y, Z, W2 = v["X"], v["Y"], v["Z"], v["p"]["W2"]
     Yhat = ref.li_outputs(Z, W2, v["p"]["b2"])
@@ -226,25 +260,25 @@ def mended_li():
 
 
 # Printed case -> the corrected function on the same loss and parameters.
-MENDED = {
-    "domke": mended_domke,
-    "gutfreund": mended_gutfreund,
-    "galvan_hao": mended_galvan_hao,
-    "li": mended_li,
+CORRECTED = {
+    "domke": corrected_domke,
+    "gutfreund": corrected_gutfreund,
+    "galvan_hao": corrected_galvan_hao,
+    "li": corrected_li,
 }
-# Mended by a loss or an output, or by a whole recursion: they have tests of their own.
+# Corrected by a loss or an output, or by a whole recursion: they have tests of their own.
 APART = {("domke", "loss"), ("gutfreund", "recursion"), ("li", "yhat")}
 
 
 @pytest.mark.parametrize(("group", "name"), sorted(set(named("fails")) - APART))
 def test_the_corrected_formula_is_correct_for_the_checker(group, name):
     loss, _, params, _ = cases(group)[name]
-    mended = MENDED[group]()[name]
-    report = check_gradient(loss, lambda _: mended, params)
+    corrected = CORRECTED[group]()[name]
+    report = check_gradient(loss, lambda _: corrected, params)
     assert report.verdict == "correct", str(report)
 
 
-def test_the_mended_recursion_is_the_gradient_of_the_deep_network():
+def test_the_corrected_recursion_is_the_gradient_of_the_deep_network():
     loss, _, params, _ = cases("gutfreund")["recursion"]
     Ws, x = parts("gutfreund")["Ws"], parts("gutfreund")["x"]
 
@@ -260,7 +294,7 @@ def test_the_mended_recursion_is_the_gradient_of_the_deep_network():
     assert check_gradient(loss, gradient, params).verdict == "correct"
 
 
-def test_with_mended_outputs_the_error_is_the_gradient():
+def test_with_corrected_outputs_the_error_is_the_gradient():
     Z, W2, b2, y = np.eye(2)[:1], np.eye(2), np.zeros(2), np.array([[1.0, 0.0]])
 
     def outputs(T):
@@ -325,7 +359,7 @@ def test_lis_corrected_gradients_agree_with_autodiff(N, p, M, K, scale):
 
 @pytest.mark.parametrize("sizes", DEPTHS)
 @pytest.mark.parametrize("scale", [1.0, 3.0])
-def test_the_mended_recursion_agrees_with_autodiff(sizes, scale):
+def test_the_corrected_recursion_agrees_with_autodiff(sizes, scale):
     rng, depth = np.random.default_rng(2), len(sizes) - 1
     weights = [scale * rng.normal(size=shape) for shape in zip(sizes[1:], sizes, strict=False)]
     biases, x = [rng.normal(size=m) for m in sizes[1:]], rng.normal(size=sizes[0])
@@ -350,7 +384,7 @@ def test_the_mended_recursion_agrees_with_autodiff(sizes, scale):
 
 @pytest.mark.parametrize("K", [2, 3, 5, 8, 10])
 @pytest.mark.parametrize("scale", [1.0, 12.0])  # with 12 all shares but one are next to nothing
-def test_the_mended_footnote_agrees_with_autodiff(K, scale):
+def test_the_corrected_footnote_agrees_with_autodiff(K, scale):
     rng = np.random.default_rng(K)
     z, y = scale * rng.normal(size=K), np.eye(K)[0]
     dyhat, J = REFERENCE.footnote(y, softmax(z))

@@ -1,7 +1,7 @@
 """The same row for every input: x forgotten.
 
 loses: test_dL_dW
-says: dL/dW
+says: x is missing
 """
 # %% solution id="dL_dW"
 def dL_dW(db, x):

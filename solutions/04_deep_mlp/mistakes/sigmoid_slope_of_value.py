@@ -1,7 +1,7 @@
 """sigma' = a (1 - a), with a before the sigmoid.
 
 loses: test_slope
-says: the slope is σ(a) (1 - σ(a))
+says: it has a in the place of σ(a)
 """
 # %% solution id="slope"
 def slope(name, a):

@@ -1,4 +1,4 @@
-"""The samples cut up as they lie.
+"""The samples cut up in order.
 
 loses: test_minibatches
 says: shuffle them

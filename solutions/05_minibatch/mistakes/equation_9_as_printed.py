@@ -1,7 +1,7 @@
 """Equation (9) with the sign of the print.
 
 loses: test_output_gradients
-says: as the note prints it
+says: this points downhill
 """
 # %% solution id="output_gradients"
 def output_gradients(Z, Y, Yhat):

@@ -1,7 +1,7 @@
 """Section 3 with the sign of the print.
 
 loses: test_hidden_gradients
-says: as the note prints it
+says: this points downhill
 """
 # %% solution id="hidden_gradients"
 def hidden_gradients(W2, X, Z, Y, Yhat):

@@ -1,7 +1,7 @@
 """The slope of the hidden units left out, for one sample.
 
 loses: test_hidden_one
-says: the slopes δ = z ∘ (1 - z) are missing
+says: the slopes δ are missing
 """
 # %% solution id="hidden_one"
 def hidden_one(W2, x, z, y, yhat):

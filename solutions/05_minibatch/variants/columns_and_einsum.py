@@ -37,3 +37,16 @@ def hidden_one(W2, x, z, y, yhat):
 def hidden_gradients(W2, X, Z, Y, Yhat):
     D = np.einsum("nk,jk,nj,nj->nj", Yhat - Y, W2, Z, 1 - Z)
     return np.einsum("ni,nj->ij", X, D), np.einsum("nj->j", D)
+
+# %% solution id="dLk_dzj"
+def dLk_dzj(W2, y, yhat, j, k):
+    error = yhat - y
+    return float((error * W2[j])[k])
+
+# %% solution id="hidden_slope"
+def hidden_slope(z):
+    return z - z * z
+
+# %% solution id="dW1_term"
+def dW1_term(W2, x, z, y, yhat, j, k):
+    return np.array([dLk_dzj(W2, y, yhat, j, k) * hidden_slope(z)[j] * x_i for x_i in x])

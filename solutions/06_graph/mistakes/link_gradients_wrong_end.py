@@ -1,7 +1,7 @@
 """φ of the unit at the end of the link.
 
 loses: test_link_gradients
-says: it is φ_j
+says: it is that of its beginning
 """
 # %% solution id="link_gradients"
 def link_gradients(w, delta, phi):

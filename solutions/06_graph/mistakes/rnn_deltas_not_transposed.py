@@ -1,7 +1,7 @@
 """W in place of its transpose.
 
 loses: test_rnn_deltas
-says: the transpose is missing
+says: the transpose of W is missing
 """
 # %% solution id="rnn_deltas"
 def rnn_deltas(W, slopes, direct):

@@ -36,3 +36,7 @@ def layers_as_graph(Ws):
         for r in range(Ws[i].shape[0])
         for c in range(Ws[i].shape[1])
     }
+
+# %% solution id="across_link"
+def across_link(w, slope, k, l):
+    return np.float64(np.prod([slope[l], w[(k, l)]]))

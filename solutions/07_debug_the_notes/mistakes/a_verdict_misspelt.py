@@ -5,4 +5,4 @@ says: the verdict on loss is 'wrong'
 """
 # %% solution id="domke_verdicts"
 def domke_verdicts():
-    return dict.fromkeys(domke_cases(), "holds") | {"loss": "wrong", "dL_dW": "wrong"}
+    return {name: ("wrong", measure(case)) for name, case in domke_cases().items()}

@@ -1,20 +1,20 @@
-"""The verdict "holds" on everything, in all four sections.
+"""The verdict "holds" on everything that was measured, in all four sections.
 
 loses: test_domke_verdicts, test_gutfreund_verdicts, test_galvan_hao_verdicts, test_li_verdicts
-says: verdicts are not right
+says: not every verdict is right
 """
 # %% solution id="domke_verdicts"
 def domke_verdicts():
-    return dict.fromkeys(domke_cases(), "holds")
+    return {name: ("holds", measure(case)) for name, case in domke_cases().items()}
 
 # %% solution id="gutfreund_verdicts"
 def gutfreund_verdicts():
-    return dict.fromkeys(gutfreund_cases(), "holds")
+    return {name: ("holds", measure(case)) for name, case in gutfreund_cases().items()}
 
 # %% solution id="galvan_hao_verdicts"
 def galvan_hao_verdicts():
-    return dict.fromkeys(galvan_hao_cases(), "holds")
+    return {name: ("holds", measure(case)) for name, case in galvan_hao_cases().items()}
 
 # %% solution id="li_verdicts"
 def li_verdicts():
-    return dict.fromkeys(li_cases(), "holds")
+    return {name: ("holds", measure(case)) for name, case in li_cases().items()}

@@ -1,7 +1,7 @@
 """The sum over k is kept.
 
 loses: test_footnote
-says: the sum stands in every entry
+says: the sum is in every entry
 """
 # %% solution id="footnote"
 def footnote(y, yhat):

@@ -1,18 +1,19 @@
 """Verdicts that ask the checker, and a person for the rest."""
 # %% solution id="domke_verdicts"
 def domke_verdicts():
-    found = {name: judge(case) for name, case in domke_cases().items()}
-    return {
-        name: "holds" if getattr(report, "ok", False) else "fails"
-        for name, report in found.items()
-    } | {"average": "convention"}
+    found = {}
+    for name, case in domke_cases().items():
+        word = "holds" if getattr(judge(case), "ok", False) else "fails"
+        found[name] = ("convention" if name == "average" else word, measure(case))
+    return found
 
 # %% solution id="gutfreund_verdicts"
 def gutfreund_verdicts():
     verdicts = {}
     for name, case in gutfreund_cases().items():
         report = judge(case)
-        verdicts[name] = "holds" if not isinstance(report, str) and report.ok else "fails"
+        word = "holds" if not isinstance(report, str) and report.ok else "fails"
+        verdicts[name] = [word, np.float64(measure(case))]
     return verdicts
 
 # %% solution id="galvan_hao_verdicts"
@@ -20,5 +21,6 @@ def galvan_hao_verdicts():
     verdicts = {}
     for name, case in galvan_hao_cases().items():
         report = judge(case)
-        verdicts[name] = "convention" if report.kinks else "holds" if report.ok else "fails"
+        word = "convention" if report.kinks else "holds" if report.ok else "fails"
+        verdicts[name] = (word, measure(case))
     return verdicts

@@ -1,7 +1,7 @@
 """The next level gets a in place of φ.
 
 loses: test_forward_layers
-says: the bend σ is missing
+says: the nonlinearity σ is missing
 """
 # %% solution id="forward_layers"
 def forward_layers(Ws, x, sigma):

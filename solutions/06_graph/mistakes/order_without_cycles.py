@@ -1,7 +1,7 @@
-"""A depth-first search that walks round a circle without noticing.
+"""A depth-first search that walks round a cycle without noticing.
 
 loses: test_topological_order
-says: run in a circle
+says: form a cycle
 """
 # %% solution id="topological_order"
 def topological_order(w, units):

@@ -1,7 +1,7 @@
 """The sums run over a, not over φ.
 
 loses: test_forward
-says: the bend σ is missing on the way
+says: the nonlinearity σ is missing on the way
 """
 # %% solution id="forward"
 def forward(w, order, x, sigma):
