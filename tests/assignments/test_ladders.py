@@ -1,7 +1,7 @@
 """Students derive: each assignment has rungs, and few stubs only copy a printed formula.
 
-A rung is a stub whose graded test holds it against the derivative of a trusted forward pass
-(`assert_derivative`); its docstring gives shapes and no formula.
+A rung is a stub whose graded test holds it against the numerical derivative of a trusted forward
+pass; its docstring gives shapes and no formula.
 """
 
 import ast
@@ -14,8 +14,10 @@ import pytest
 from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-WITH_LADDERS = ("01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp")
+WITH_LADDERS = ("01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
+                "06_graph")  # fmt: skip
 UNGRADED = {"on_paper"}
+NUMERICAL = re.compile(r"\b(assert_derivative|numerical_gradient)\(")
 
 
 @cache
@@ -30,7 +32,7 @@ def read_assignment(assignment):
         elif mark.get("solution"):
             stubs |= {node.name: node for node in ast.parse(cell.source).body
                       if isinstance(node, ast.FunctionDef)}
-        elif mark.get("grade") and "assert_derivative(" in cell.source:
+        elif mark.get("grade") and NUMERICAL.search(cell.source):
             derived.add(cell.id.removeprefix("test_"))
     return stubs, derived & set(stubs), prose
 
