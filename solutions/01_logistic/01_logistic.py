@@ -508,6 +508,7 @@ def squared_loss_of(z):
 
 pair = squared_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
 dW_hints = {
     "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
     "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
@@ -915,6 +916,7 @@ def cross_entropy_of(z):
 
 pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
 dW_hints = {
     "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
     "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],

@@ -206,6 +206,8 @@ loss_hints = {
     "exp is missing inside the sum (as the note prints it)": np.log(f.sum()) - f[2],
     "f_y is missing": np.log(8),
     "L has the wrong sign": -np.log(8 / 5),
+    "the maximum was subtracted before exp and never added back": np.log(8 / 5) - np.log(5),
+    "the class is counted from 1 here; y is counted from 0": np.log(8 / 2),
 }
 assert_number(loss(2, f), np.log(8 / 5), "L(y=2, f)", hints=loss_hints)
 assert_number(loss(0, f + 1000), np.log(8), "L of scores near 1000")
@@ -319,6 +321,7 @@ df_hints = {
     "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
     "this is g(f) alone: ê_y is missing": g,
     "the sign: this is ê_y - g(f)": e_y - g,
+    "the class is counted from 1 here; y is counted from 0": g - [0.0, 1.0, 0.0],
 }
 df = assert_unchanged(dL_df, 2, np.log([1.0, 2.0, 5.0]))
 assert_derivative(
@@ -547,7 +550,10 @@ def dL_dh(V, df):
 # %% test id="test_dL_dh" points=1
 """dL/dh is the transpose of V times dL/df"""
 V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
-dh_hints = {"this is V dL/df: the transpose of V is missing": V @ df}
+dh_hints = {
+    "this is V dL/df: the transpose of V is missing": V @ df,
+    "this multiplies entry by entry; a sum over the outputs is a product with @, not *": V.T * df,
+}
 assert_derivative(
     dL_dh(V, df), lambda h: df @ (V @ h), np.zeros(2), "dL/dh with K = M",
     of="L", wrt="h", hints=dh_hints,
@@ -996,6 +1002,10 @@ assert type(gradient) is dict and set(gradient) == set("WbVc"), "gradient is a d
 assert_number(R, np.log(9 / 2) + np.log(10 / 4) + 2 * np.log(8 / 5), "R(θ)")
 hints = {name: {"this is the mean; R is a sum over the samples": right[name] / 4} for name in right}
 hints["c"]["the last sample is missing"] = right["c"] - [1 / 4, 1 / 8, -3 / 8]
+E = np.array([[2.0, 2.0, 5.0], [1.0, 4.0, 5.0], [1.0, 2.0, 5.0], [2.0, 1.0, 5.0]]) / 5
+hints["c"]["the softmax divides by one sum for all samples; divide each column by its own sum"] = (
+    E.sum(axis=0) / E.sum() - [1.0, 1.0, 2.0]
+)
 hints["b"]["σ' is missing on the way to b and W"] = q * right["c"][:2]
 for name in "cVbW":
     assert_array(gradient[name], right[name], f"dR/d{name}", hints=hints[name])
@@ -1202,6 +1212,7 @@ def momentum_descent(objective, theta, gamma, alpha, steps):
 # %% test id="test_momentum_descent" points=5
 """Descent with momentum in Domke's form: the whole path"""
 path, risks = momentum_descent(lambda theta: (0.5 * theta @ theta, theta), np.ones(1), 0.5, 0.25, 2)
+assert np.ndim(path) != 1 or np.ndim(risks) != 2, "return the pair (path, risks), in this order"
 path_hints = {
     "alpha and 1 - alpha are swapped: alpha goes with the new gradient": [1, 0.625, 0.296875],
     "θ takes its step before φ is updated; update φ first": [1, 1, 0.875],

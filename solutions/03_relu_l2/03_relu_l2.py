@@ -220,9 +220,16 @@ def softmax(c):
 """Softmax of each row, for scores of any size"""
 q_toy = np.array([[0.125, 0.25, 0.625], [0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
 e_toy = q_toy * [[8], [10], [5]]
+e_shifted = q_toy / q_toy.max(axis=1, keepdims=True)  # each row shifted by its maximum
 softmax_hints = {
     "each column was divided by its sum; the rows are the samples": e_toy / e_toy.sum(axis=0),
     "this is divided by the sum over the whole batch": e_toy / e_toy.sum(),
+    "the row sums are lined up with the columns: keep them as a column, keepdims=True": (
+        e_shifted / e_shifted.sum(axis=1)
+    ),
+    "the row sums meet the columns: keep them as a column, keepdims=True": (
+        e_toy / e_toy.sum(axis=1)
+    ),
     "the row sums are missing: this is exp(c)": e_toy,
 }
 assert_array(softmax(np.log(e_toy)), q_toy, "q", hints=softmax_hints)
@@ -358,6 +365,10 @@ loss_hints = {
     "the biases are penalised too": data + 0.1 * (squares + 5 + np.log(3) ** 2),
     "the sign of log q_m: L begins with -log q_m": -data + 0.1 * squares,
     "the norms in the penalty are not squared": data + 0.1 * (np.sqrt(12) + 2 * np.log(2)),
+    "log_q[:, m] takes every class of m from every row; each row has one class": (
+        -np.log([[2 / 5, 3 / 5, 3 / 5], [1 / 4, 3 / 4, 3 / 4], [1 / 7, 6 / 7, 6 / 7]]).mean()
+        + 0.1 * squares
+    ),
 }
 assert_number(loss(toy, X_toy, m_toy, 0.2), data + 0.1 * squares, "L", hints=loss_hints)
 large = {**toy, "W2": 2000 * toy["W2"]}
