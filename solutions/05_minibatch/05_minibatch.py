@@ -1187,8 +1187,8 @@ assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]
 # ## 4 · All in one pass · 4 points · 10 minutes
 #
 # Training needs the loss and all four gradients together. Compute every quantity once: besides the
-# forward pass you need $E$, $D$ and three more matrix products. That makes five in all; next to them
-# nothing counts.
+# forward pass you need $E$, $D$ and three more matrix products. That makes five in all; everything
+# else is cheap next to them.
 #
 # You may call what you wrote above; then a mistake up there costs its points here, too. Or write
 # the formulas out.

@@ -798,7 +798,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · Galvan and Hao · 11 points · 20 minutes
+# ## 4 · Galvan and Hao · 11 points · 25 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1193,12 +1193,16 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 # </details>
 
 # %% [markdown]
-# **At $D = 0$** there is nothing to correct. The derivative from the left is 0, from the right 1.
-# $1[D \ge 0]$ takes the second; PyTorch, TensorFlow and JAX take the first. Neither is "the"
-# gradient; a note only has to say which it takes.
+# <details><summary>And at D = 0? (Open it after your verdicts.)</summary>
+#
+# There is nothing to correct. The derivative from the left is 0, from the right 1. $1[D \ge 0]$ takes
+# the second; PyTorch, TensorFlow and JAX take the first. Neither is "the" gradient; a note only has to
+# say which it takes.
+#
+# </details>
 
 # %% [markdown]
-# ## 5 · Li · 9 points · 15 minutes
+# ## 5 · Li · 9 points · 20 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1445,7 +1449,7 @@ for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:
 #   = x \begin{bmatrix} y_0 - \hat y_0 & \cdots & y_9 - \hat y_9 \end{bmatrix} * W^{2T}
 #   \circ \begin{bmatrix} \delta_0 & \cdots & \delta_{511} \end{bmatrix}$$
 #
-# Mend it, and go on from one sample to a batch.
+# Correct it, and go on from one sample to a batch.
 
 # %% solution id="li_dW1"
 def li_dW1(X, Z, W2, Y, Yhat):
