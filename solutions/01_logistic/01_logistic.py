@@ -3,28 +3,37 @@
 #
 # Logistic regression is a network with a single neuron, and the smallest place where
 # backpropagation happens. The first section of Zhe Li's note *Gradient of Sigmoid Cross Entropy*
-# (2018) trains it with two losses, in eight numbered equations. You write all eight, check them,
-# and then send the neuron off from a very bad start: with one loss it recovers at once, with the
-# other it hardly moves for a thousand steps. The equations say why.
+# (2018) trains it with two losses, in eight numbered equations. You derive them one step at a time,
+# check each step, and then send the neuron off from a very bad start: with one loss it recovers at
+# once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 100 minutes. **Points** 33. **Needed before** the chain rule for one variable; `@`,
+# **Time** about 110 minutes. **Points** 33. **You need first:** the chain rule for one variable; `@`,
 # `.T` and broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 A neuron | 20 | 5 |
-# | 2 The squared loss | 25 | 8 |
+# | 2 The squared loss and its ladder | 30 | 8 |
 # | 3 Cross-entropy | 15 | 4 |
-# | 4 Its gradient, line by line | 20 | 9 |
+# | 4 The ladder from (3) to (8) | 25 | 9 |
 # | 5 Descent from a bad start | 20 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
 # run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+#
+# Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
+# one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The test
+# holds your rung against the derivative of a trusted forward pass and hands it the right values of
+# the earlier rungs, so a wrong rung costs its own points only. The note's formula, with its
+# derivation, is in the closed box below each test: open it afterwards, or when the hints did not
+# help.
 
 # %% [markdown]
 # ## The note's symbols
+#
+# ![One neuron: the features of x are multiplied by W and summed with b to the score z, the sigmoid
+# makes ŷ of it, and ŷ meets the label y in the loss L.](figure:network)
 #
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
@@ -40,8 +49,9 @@
 # | $\partial\mathcal{L}/\partial W$ | gradient of $\mathcal{L}$ with respect to the weights | `dW` | `(p,)` |
 # | $\partial\mathcal{L}/\partial b$ | derivative with respect to the bias | `db` | number |
 #
-# A derivative has the shape of the quantity it is taken with respect to: `dW` has the shape of
-# `W`. That alone settles most questions about transposes.
+# **The shape rule.** A derivative has the shape of the quantity it is taken with respect to: `dW`
+# has the shape of `W`. That alone settles most questions about transposes, here and in every
+# assignment after this one.
 
 # %% given id="setup"
 import warnings
@@ -52,6 +62,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, numerical_gradient, plotting
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -68,8 +79,8 @@ warnings.filterwarnings("ignore", ".* encountered in matmul", RuntimeWarning)
 #
 # ### 1.1 The scores · 1 point
 #
-# A weighted vote of the features, shifted by the bias. The examples are the rows of $X$, so one
-# matrix product gives all scores.
+# A weighted sum of the features, plus the bias. The examples are the rows of $X$, so one matrix
+# product gives all scores.
 #
 # $$z_i = W^T\mathbf{x}_i + b$$
 
@@ -119,6 +130,7 @@ assert_vectorised(scores, lambda n: (np.ones(3), 0.5, np.ones((n, 3))))
 #
 # $$\sigma(z) = \frac{1}{1 + \exp(-z)}$$
 #
+# It is the one nonlinearity of this neuron; the course explains it here and refers to it later.
 # On paper this is finished. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
 # numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
 # step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
@@ -184,7 +196,7 @@ assert_vectorised(sigmoid, lambda n: (z[:n],))
 # %% [markdown]
 # ### 1.3 The decision · 1 point
 #
-# The neuron says 1 where it believes more in 1 than in 0, so where $\sigma(z) > \tfrac12$. You need
+# The neuron says 1 where 1 is more probable than 0, that is where $\sigma(z) > \tfrac12$. You need
 # no sigmoid to know where that is.
 
 # %% solution id="decide"
@@ -223,17 +235,17 @@ assert_array(decide(z[:1]), right[:1], "the decision for one example")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The squared loss · 8 points · 25 minutes
+# ## 2 · The squared loss and its ladder · 8 points · 30 minutes
 #
-# ### 2.1 The loss · 2 points
+# ### 2.1 The loss · 1 point
 #
-# How far is the prediction from the label? The first measure that comes to mind: half the squared
+# How far is the prediction from the label? The first measure that comes to mind is half the squared
 # distance, summed over the examples.
 #
 # $$\mathcal{L} = \frac12 \sum_{i=1}^{n} (\hat y_i - y_i)^2 \tag{1}$$
 #
-# From here on the functions take the predictions $\hat y = \sigma(z)$ as an argument, `s`. So each
-# of them is graded on its own.
+# From here on the functions take the predictions $\hat y = \sigma(z)$ as an argument, `s`, so each is
+# graded on its own.
 
 # %% solution id="squared_loss"
 def squared_loss(s, y):
@@ -254,7 +266,7 @@ def squared_loss(s, y):
 # <details><summary>Hint 3, the shapes</summary>(n,) minus (n,) is (n,); the sum is one
 # number.</details>
 
-# %% test id="test_squared_loss" points=2
+# %% test id="test_squared_loss" points=1
 """The squared loss: half the sum of squared errors"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
 right = 0.5 * (0.0625 + 0.25 + 0.04)
@@ -279,18 +291,122 @@ assert_number(squared_loss(np.array([0.0, 1.0]), np.array([1, 0])), 1.0, "L, who
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.2 The slope of the sigmoid · 2 points
+# That is the forward pass: $W \to z \to \hat y \to \mathcal{L}$. Now backwards, from the loss to the
+# weights, one arrow at a time.
 #
-# One fact carries the whole note: the slope of $\sigma$ can be written with $\sigma$ itself. The
-# chain rule multiplies it by $\partial z_i/\partial W = \mathbf{x}_i$.
+# ### 2.2 First rung: with respect to the prediction · 1 point
 #
-# $$\frac{\partial \sigma(z_i)}{\partial W} = \sigma(z_i)\,(1 - \sigma(z_i))\,\mathbf{x}_i \tag{5}$$
+# Forget for a moment where $\hat y_i$ comes from and treat it as a free number. How fast does the
+# loss (1) change with it?
+
+# %% solution id="dL_dyhat"
+def dL_dyhat(s, y):
+    """∂L/∂ŷ_i: the derivative of the squared loss with respect to each prediction (note, in equation 2)
+
+    s (n,), the predictions ŷ; y (n,), 0 or 1.  Returns (n,).
+    """
+    ### BEGIN SOLUTION
+    return s - y
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which terms of the sum contain ŷ_0?</details>
+# <details><summary>Hint 2, the idea</summary>The derivative of a square, times the 1/2 in
+# front.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) and (n,) give (n,); nothing is summed, because
+# only one term depends on ŷ_i.</details>
+
+# %% test id="test_dL_dyhat" points=1
+"""The derivative of the squared loss with respect to each prediction"""
+s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
+dyhat_hints = {
+    "the sign: does the loss rise or fall when a prediction that is too low rises?": y_toy - s_toy,
+    "the 2 from the square cancels against the 1/2 in front": 2 * (s_toy - y_toy),
+    "this is the loss of each example, not its derivative": (s_toy - y_toy) ** 2 / 2,
+    "the slope of σ belongs to the next rung; here ŷ is a free number": (
+        (s_toy - y_toy) * s_toy * (1 - s_toy)
+    ),
+}
+assert_derivative(
+    dL_dyhat(s_toy, y_toy), lambda s: ((s - y_toy) ** 2).sum() / 2, s_toy, "∂L/∂ŷ",
+    of="the squared loss", wrt="each prediction ŷ", hints=dyhat_hints,
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dyhat")
+for n in (1, 4, 7):
+    s, y = rng.uniform(size=n), rng.integers(2, size=n)
+    right = numerical_gradient(lambda s, y=y: ((s - y) ** 2).sum() / 2, s)
+    assert_array(assert_unchanged(dL_dyhat, s, y), right, "∂L/∂ŷ", hints={"the sign": -right})
+    assert_array(dL_dyhat(np.repeat(s, 2)[::2], y), right, "∂L/∂ŷ of an s not contiguous")
+    single = dL_dyhat(s.astype(np.float32), y.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "∂L/∂ŷ in float32")
+assert_vectorised(dL_dyhat, lambda n: (np.full(n, 0.25), np.ones(n)))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.3 Second rung: the slope of the sigmoid · 1 point
 #
-# There is one such vector for each example. Return them as rows.
+# One arrow further back: how fast does $\hat y = \sigma(z)$ change with $z$? You do not need $z$ for
+# the answer. Write the slope with $\hat y$ alone; that fact carries the whole note.
+
+# %% solution id="sigmoid_slope"
+def sigmoid_slope(s):
+    """σ'(z): the derivative of σ(z) with respect to z, from σ(z) alone   (note, in equation 5)
+
+    s (n,), already σ(z).  Returns (n,).
+    """
+    ### BEGIN SOLUTION
+    return s * (1 - s)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Where is σ steepest, and where is it flat? What must
+# your expression be at s = 0, 1/2 and 1?</details>
+# <details><summary>Hint 2, the idea</summary>Differentiate (1 + exp(-z))⁻¹. Then replace what is
+# left of exp(-z) by something made of s: exp(-z) = 1/s - 1.</details>
+# <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry.</details>
+
+# %% test id="test_sigmoid_slope" points=1
+"""The slope of the sigmoid, from its value"""
+s_toy = np.array([0.75, 0.5, 0.2])
+z_toy = np.log(s_toy / (1 - s_toy))
+slope_hints = {
+    "s is σ(z) already; do not put it through σ again": (
+        1 / (2 + np.exp(s_toy) + np.exp(-s_toy))
+    ),
+    "this is 1 - s², the slope of tanh": 1 - s_toy**2,
+    "the sign: σ rises everywhere": -s_toy * (1 - s_toy),
+    "this is 1 - s alone: look at where σ is flat": 1 - s_toy,
+}
+assert_derivative(
+    sigmoid_slope(s_toy), lambda z: 1 / (1 + np.exp(-z)), z_toy, "σ'(z)",
+    of="each σ(z)", wrt="its z", hints=slope_hints, upstream=np.ones(3),
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("sigmoid_slope")
+for n in (1, 4, 7):
+    z = 2 * rng.normal(size=n)
+    s = 1 / (1 + np.exp(-z))
+    right = numerical_gradient(lambda z: (1 / (1 + np.exp(-z))).sum(), z)
+    assert_array(assert_unchanged(sigmoid_slope, s), right, "σ'(z)")
+    assert_array(sigmoid_slope(np.repeat(s, 2)[::2]), right, "σ'(z) of an s not contiguous")
+    single = sigmoid_slope(s.astype(np.float32))
+    assert_array(single, right.astype(np.float32), "σ'(z) in float32")
+assert_array(sigmoid_slope(np.array([0.0, 0.5, 1.0])), np.array([0.0, 0.25, 0.0]), "σ'(z) far out")
+assert_vectorised(sigmoid_slope, lambda n: (np.full(n, 0.25),))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 2.4 Third rung: through the score to the weights · 2 points
+#
+# Last arrow. $\hat y_i$ depends on $W$ only through $z_i = W^T\mathbf{x}_i + b$. What is
+# $\partial\hat y_i/\partial W$? There is one such vector for each example; return them as rows.
 
 # %% solution id="dsigma_dW"
 def dsigma_dW(s, X):
-    """∂σ(z_i)/∂W = σ(z_i) (1 - σ(z_i)) x_i, for every i   (note, equation 5)
+    """∂σ(z_i)/∂W: the derivative of every prediction with respect to W    (note, equation 5)
 
     s (n,), already σ(z); X (n, p).  Returns an array (n, p), row i for example i.
     """
@@ -300,18 +416,19 @@ def dsigma_dW(s, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Where is σ steepest, and what is its slope
-# there?</details>
-# <details><summary>Hint 2, the idea</summary>Each row of X is multiplied by one number. The numbers
-# must stand in a column, so that numpy stretches them along the row.</details>
+# <details><summary>Hint 1, a question</summary>By how much does z_i grow when W[j] grows by
+# ε?</details>
+# <details><summary>Hint 2, the idea</summary>The slope of 2.3 times ∂z_i/∂W. So each row of X is
+# multiplied by one number. The numbers must stand in a column, so that numpy stretches them along
+# the row.</details>
 # <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
 # lined up with the columns of X instead, silently if n = p.</details>
 
 # %% test id="test_dsigma_dW" points=2
-"""The gradient of each prediction: σ (1 - σ) times the example"""
+"""The derivative of each prediction with respect to the weights"""
 s_toy, X_toy = np.array([0.75, 0.5]), np.array([[16.0, 32.0], [-4.0, 8.0]])
-right = np.array([[3.0, 6.0], [-1.0, 2.0]])
-slope_hints = {
+z_toy = np.log(s_toy / (1 - s_toy))
+inner_hints = {
     "the slopes scale the columns; they belong to the rows": [[3.0, 8.0], [-0.75, 2.0]],
     "this is σ x: the factor 1 - σ is missing": s_toy[:, None] * X_toy,
     "s is σ(z) already; do not put it through σ again": (
@@ -319,7 +436,10 @@ slope_hints = {
     ),
     "x_i is missing": np.tile((s_toy * (1 - s_toy))[:, None], (1, 2)),
 }
-assert_array(dsigma_dW(s_toy, X_toy), right, "∂σ/∂W with n = p", hints=slope_hints)
+assert_derivative(  # W is measured from where the predictions are s_toy
+    dsigma_dW(s_toy, X_toy), lambda W: 1 / (1 + np.exp(-(z_toy + X_toy @ W))), np.zeros(2),
+    "∂σ/∂W with n = p", of="each prediction", wrt="W", hints=inner_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dsigma_dW")
 for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
@@ -337,20 +457,25 @@ assert_vectorised(dsigma_dW, lambda n: (np.full(n, 0.25), np.ones((n, 3))))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 2.3 The gradient of the squared loss · 4 points
+# <details><summary>The box (5), with its derivation</summary>
 #
-# Outer derivative times inner derivative, summed over the examples:
+# $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot
+#   \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,(1 - \sigma(z)),$$
 #
-# $$\frac{\partial\mathcal{L}}{\partial W} =
-#   \sum_{i=1}^{n} (\hat y_i - y_i)\,\hat y_i (1 - \hat y_i)\,\mathbf{x}_i \tag{2}$$
+# and $\partial z_i/\partial W = \mathbf{x}_i$, since $z_i$ is linear in $W$. Multiply:
 #
-# *Where the print breaks off:* the note's next sentence announces one more gradient and stops
-# before it says of what. Only $b$ is left. Put $\partial z_i/\partial b = 1$ where
-# $\partial z_i/\partial W = \mathbf{x}_i$ stood.
+# $$\frac{\partial \sigma(z_i)}{\partial W} = \sigma(z_i)\,(1 - \sigma(z_i))\,\mathbf{x}_i \tag{5}$$
+# </details>
+
+# %% [markdown]
+# ### 2.5 The top: the gradient of the squared loss · 3 points
+#
+# You have all three arrows. Put them together, sum over the examples, and do the same for $b$,
+# which moves every score by exactly as much as it moves itself.
 
 # %% solution id="squared_gradient"
 def squared_gradient(s, y, X):
-    """∂L/∂W = Σ_i (ŷ_i - y_i) ŷ_i (1 - ŷ_i) x_i, and ∂L/∂b   (note, equation 2)
+    """∂L/∂W and ∂L/∂b of the squared loss                 (note, equation 2)
 
     s (n,), the predictions ŷ; y (n,), 0 or 1; X (n, p).
     Returns the pair (dW, db): (p,) and a number.
@@ -362,19 +487,28 @@ def squared_gradient(s, y, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>All factors but the last are numbers, one for each
-# example. What do they do to the rows of X?</details>
+# <details><summary>Hint 1, a question</summary>Every example contributes one number times its row
+# of X. Which number?</details>
 # <details><summary>Hint 2, the idea</summary>A weighted sum of rows is a matrix product. For b
 # every row is the number 1.</details>
 # <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) is (p,). For b nothing is left but
 # a number.</details>
 
-# %% test id="test_squared_gradient" points=4
+# %% test id="test_squared_gradient" points=3
 """The gradient of the squared loss with respect to W and b"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
 X_toy = np.array([[64.0, 0.0], [8.0, 16.0], [0.0, -8.0]])  # the factors are -3/64, 1/8, 1/8
+z_toy = np.log(s_toy / (1 - s_toy))
+
+
+def squared_loss_of(z):
+    """The forward pass from the scores on."""
+    return 0.5 * ((1 / (1 + np.exp(-z)) - y_toy) ** 2).sum()
+
+
 pair = squared_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
 dW_hints = {
     "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
     "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
@@ -383,9 +517,15 @@ dW_hints = {
     "this is half of ∂L/∂W: the 1/2 of (1) cancels against the 2 of the square": [-1.0, 0.5],
     "the factor 1 - ŷ of σ' = ŷ (1 - ŷ) is missing": [-8.0, 2.0],
 }
-assert_array(pair[0], np.array([-2.0, 1.0]), "∂L/∂W", hints=dW_hints)
+assert_derivative(
+    pair[0], lambda W: squared_loss_of(z_toy + X_toy @ W), np.zeros(2), "∂L/∂W",
+    of="the squared loss", wrt="W", hints=dW_hints,
+)  # fmt: skip
 db_hints = {"the sign: ŷ - y comes first": -13 / 64, "σ' = ŷ (1 - ŷ) is missing": 0.75}
-assert_number(pair[1], 13 / 64, "∂L/∂b", hints=db_hints)
+assert_derivative(
+    pair[1], lambda b: squared_loss_of(z_toy + b), 0.0, "∂L/∂b",
+    of="the squared loss", wrt="b", hints=db_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 def trusted_loss(W, b, X, y):
     return 0.5 * ((1 / (1 + np.exp(-(X @ W + b))) - y) ** 2).sum()
@@ -415,10 +555,24 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The box (2), with its derivation</summary>
+#
+# Each example: $\partial\mathcal{L}/\partial\hat y_i = \hat y_i - y_i$ from 2.2, times
+# $\partial\hat y_i/\partial W$ from 2.4. The derivative of a sum is the sum of the derivatives:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} =
+#   \sum_{i=1}^{n} (\hat y_i - y_i)\,\hat y_i (1 - \hat y_i)\,\mathbf{x}_i \tag{2}$$
+#
+# In code the sum of rows is `X.T @ ...`. *Where the print breaks off:* the note's next sentence
+# announces one more gradient and stops before it says of what. Only $b$ is left, with
+# $\partial z_i/\partial b = 1$ in the place of $\mathbf{x}_i$.
+# </details>
+
+# %% [markdown]
 # ## 3 · Cross-entropy · 4 points · 15 minutes
 #
-# Read $\hat y_i$ as the probability of a 1. How probable are the labels that were really seen?
-# Minus the logarithm of that is the cross-entropy. For each example one of the two terms is there
+# Read $\hat y_i$ as the probability of a 1. How probable are all the observed labels together?
+# Minus the logarithm of that is the cross-entropy. For each example one of the two terms counts
 # and the other is multiplied by 0.
 #
 # $$\mathcal{L} = \sum_{i=1}^{n} -y_i \log \sigma(z_i) - (1 - y_i) \log(1 - \sigma(z_i)) \tag{3}$$
@@ -502,6 +656,8 @@ assert_vectorised(cross_entropy, lambda n: (z[:n], np.ones(n)))
 # ### How the naive form dies
 #
 # The wrong label, and a score that grows from 33 to 40. The loss should be a straight line.
+# **Before you run it:** what will the curve computed from the prediction look like just before it
+# ends, and why there?
 
 # %% experiment id="figure_staircase"
 BLUE, ORANGE = plotting.COLOURS[:2]
@@ -528,28 +684,19 @@ plt.show()
 # multiple of that: some forty of them at $z = 33$, two, one, none.
 
 # %% [markdown]
-# ## 4 · Its gradient, line by line · 9 points · 20 minutes
+# ## 4 · The ladder from (3) to (8) · 9 points · 25 minutes
 #
-# The note goes from (3) to the gradient in five lines. The last one is so short that you may doubt
-# it. Write each line as a function of its own: they must all agree.
+# The note goes from (3) to the gradient in five lines, and the last is so short that you may doubt
+# it. Each line becomes a function of its own; they must all agree.
 #
-# ### 4.1 With respect to the prediction · 2 points
+# ### 4.1 First rung: with respect to the prediction · 2 points
 #
-# The first line is the chain rule through $\sigma$:
-#
-# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
-#   -y_i \frac{1}{\sigma(z_i)} \frac{\partial\sigma(z_i)}{\partial W}
-#   - (1 - y_i) \frac{1}{1 - \sigma(z_i)} \frac{\partial(1 - \sigma(z_i))}{\partial W} \tag{4}$$
-#
-# Since $\partial(1-\sigma) = -\partial\sigma$, both terms share one inner derivative. Collect what
-# stands before it, one number for each example:
-#
-# $$\frac{\partial\mathcal{L}}{\partial\sigma(z_i)} =
-#   -\frac{y_i}{\sigma(z_i)} + \frac{1 - y_i}{1 - \sigma(z_i)}$$
+# Start at the end again. In (3) treat $\sigma(z_i)$ as a free number, the way you treated $\hat y_i$
+# in 2.2. What is the derivative of $\mathcal{L}$ with respect to it? One number for each example.
 
 # %% solution id="dL_dsigma"
 def dL_dsigma(s, y):
-    """∂L/∂σ(z_i) = -y_i / σ(z_i) + (1 - y_i) / (1 - σ(z_i))   (note, in equation 4)
+    """∂L/∂σ(z_i): cross-entropy with respect to each prediction   (note, in equation 4)
 
     s (n,), the predictions σ(z), strictly between 0 and 1; y (n,), 0 or 1.  Returns (n,).
     """
@@ -561,8 +708,9 @@ def dL_dsigma(s, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which way should the prediction of an example with
 # label 0 go, and which sign must its derivative have?</details>
-# <details><summary>Hint 2, the idea</summary>Two minus signs meet in the second term: the one in
-# front, and the one of ∂(1 - σ).</details>
+# <details><summary>Hint 2, the idea</summary>The derivative of a logarithm is one over its
+# argument. Two minus signs meet in the second term: the one in front, and the one of
+# ∂(1 - σ).</details>
 # <details><summary>Hint 3, the shapes</summary>(n,) all along; nothing is summed here.</details>
 
 # %% test id="test_dL_dsigma" points=2
@@ -574,7 +722,11 @@ ds_hints = {
     "1 - σ is missing in the second denominator": [-4.0, 4 / 3, -2.0],
     "the denominators are exchanged": [-4 / 3, 4 / 3, -2.0],
 }
-assert_array(dL_dsigma(s_toy, y_toy), np.array([-4.0, 4.0, -2.0]), "∂L/∂σ", hints=ds_hints)
+assert_derivative(
+    dL_dsigma(s_toy, y_toy),
+    lambda s: -(y_toy * np.log(s) + (1 - y_toy) * np.log(1 - s)).sum(),
+    s_toy, "∂L/∂σ", of="the cross-entropy", wrt="each prediction σ(z)", hints=ds_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dsigma")
 for n in (1, 4, 7):
@@ -589,18 +741,15 @@ for n in (1, 4, 7):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.2 Times the inner derivative, summed · 2 points
+# ### 4.2 Second rung: the chain rule · 2 points
 #
-# Each example contributes its number times its vector from (5). This is line (4), and the note
-# prints it a second time as (6) with (5) at hand:
-#
-# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
-#   \frac{\partial\mathcal{L}}{\partial\sigma(z_i)}\;\frac{\partial\sigma(z_i)}{\partial W}
-#   \tag{4, 6}$$
+# You have $\partial\mathcal{L}/\partial\sigma(z_i)$, a number for each example, and from 2.4
+# $\partial\sigma(z_i)/\partial W$, a vector for each example. What is
+# $\partial\mathcal{L}/\partial W$, made of these two?
 
 # %% solution id="chain_rule"
 def chain_rule(outer, inner):
-    """∂L/∂W = Σ_i ∂L/∂σ(z_i) · ∂σ(z_i)/∂W                 (note, equations 4 and 6)
+    """∂L/∂W from the derivatives of the two stages        (note, equations 4 and 6)
 
     outer (n,), all ∂L/∂σ(z_i); inner (n, p), all ∂σ(z_i)/∂W as rows.  Returns dW (p,).
     """
@@ -612,7 +761,7 @@ def chain_rule(outer, inner):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Over which index does the sum run, and which one is
 # left?</details>
-# <details><summary>Hint 2, the idea</summary>A weighted sum of rows, as in 2.3.</details>
+# <details><summary>Hint 2, the idea</summary>A weighted sum of rows, as in 2.5.</details>
 # <details><summary>Hint 3, the shapes</summary>n must meet n, and p must be left: (p, n) times
 # (n,).</details>
 
@@ -623,12 +772,19 @@ chain_hints = {
     "this sums over p; the sum runs over the examples": [-1.0, 13.0],
     "this is the mean over the examples; L is a sum": [-1.0, 5.5],
 }
-assert_array(chain_rule(outer, inner), np.array([-2.0, 11.0]), "∂L/∂W", hints=chain_hints)
+assert_derivative(  # a loss whose two stages are straight lines with these slopes
+    chain_rule(outer, inner), lambda W: (outer * (inner @ W)).sum(), np.zeros(2), "∂L/∂W",
+    of="the loss", wrt="W", hints=chain_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("chain_rule")
 for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
-    outer, inner = rng.normal(size=n), rng.normal(size=(n, p))
-    right = np.array([sum(outer[i] * inner[i, j] for i in range(n)) for j in range(p)])
+    W, b, X, y = rng.normal(size=p), rng.normal(), rng.normal(size=(n, p)), np.arange(n) % 2
+    s = 1 / (1 + np.exp(-(X @ W + b)))
+    outer, inner = (1 - y) / (1 - s) - y / s, (s * (1 - s))[:, None] * X
+    right = numerical_gradient(
+        lambda W, b=b, X=X, y=y: np.log(1 + np.exp((1 - 2 * y) * (X @ W + b))).sum(), W
+    )
     assert_array(assert_unchanged(chain_rule, outer, inner), right, "∂L/∂W")
     strided = chain_rule(np.repeat(outer, 2)[::2], np.asfortranarray(inner))
     assert_array(strided, right, "∂L/∂W of arrays that are not contiguous")
@@ -636,17 +792,31 @@ assert_vectorised(chain_rule, lambda n: (np.ones(n), np.ones((n, 3))))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.3 After cancelling · 2 points
+# <details><summary>Lines (4) and (6), with their derivation</summary>
 #
-# Put (5) in and watch: $\frac1\sigma$ meets $\sigma$, and $\frac1{1-\sigma}$ meets $1 - \sigma$.
-# Both divisions are gone, and with them the danger of dividing by a rounded 0.
+# The chain rule through $\sigma$, term by term:
 #
 # $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n}
-#   -y_i\,(1 - \sigma(z_i))\,\mathbf{x}_i + (1 - y_i)\,\sigma(z_i)\,\mathbf{x}_i \tag{7}$$
+#   -y_i \frac{1}{\sigma(z_i)} \frac{\partial\sigma(z_i)}{\partial W}
+#   - (1 - y_i) \frac{1}{1 - \sigma(z_i)} \frac{\partial(1 - \sigma(z_i))}{\partial W} \tag{4, 6}$$
+#
+# Since $\partial(1-\sigma) = -\partial\sigma$, both terms have the same inner derivative. What stands
+# in front of it is rung 4.1,
+# $\partial\mathcal{L}/\partial\sigma(z_i) = -\frac{y_i}{\sigma(z_i)} + \frac{1 - y_i}{1 - \sigma(z_i)}$,
+# and the sum over $i$ is rung 4.2, `inner.T @ outer`. The note prints the line twice: as (4), and as
+# (6) once (5) is known.
+# </details>
+
+# %% [markdown]
+# ### 4.3 Third rung: cancel · 2 points
+#
+# Rung 4.1 divides by $\sigma$ and by $1 - \sigma$. Rung 2.4 multiplies by both. On paper, put one into
+# the other and cancel, but keep the two terms apart: one for the label 1, one for the label 0. Your
+# function must not divide by anything.
 
 # %% solution id="two_terms"
 def two_terms(s, y, X):
-    """∂L/∂W = Σ_i -y_i (1 - σ(z_i)) x_i + (1 - y_i) σ(z_i) x_i   (note, equation 7)
+    """∂L/∂W after cancelling, as two terms without a quotient     (note, equation 7)
 
     s (n,), the predictions σ(z), 0 and 1 included; y (n,), 0 or 1; X (n, p).  Returns dW (p,).
     """
@@ -674,7 +844,12 @@ term_hints = {
     "σ and 1 - σ are exchanged": [-2.0, -9.0],
     "this is divided by n; L is a sum": [0.0, -2.5],
 }
-assert_array(two_terms(s_toy, y_toy, X_toy), np.array([0.0, -5.0]), "∂L/∂W", hints=term_hints)
+z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1])  # cross-entropy is log(1 + exp(± z))
+assert_derivative(
+    two_terms(s_toy, y_toy, X_toy),
+    lambda W: np.log(1 + np.exp(sign * (z_toy + X_toy @ W))).sum(), np.zeros(2),
+    "∂L/∂W", of="the cross-entropy", wrt="W", hints=term_hints, atol=1e-12,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("two_terms")
 for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
@@ -689,19 +864,27 @@ assert_array(ends, np.array([-1.0, 1.0, 0.0]), "∂L/∂W where every σ(z) is 0
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.4 And nothing is left · 3 points
+# <details><summary>Line (7), with its derivation</summary>
 #
-# Multiply (7) out. The products $y_i\,\sigma(z_i)$ cancel too:
+# $$-\frac{y_i}{\sigma} \cdot \sigma (1 - \sigma)\,\mathbf{x}_i = -y_i (1 - \sigma)\,\mathbf{x}_i,
+# \qquad \frac{1 - y_i}{1 - \sigma} \cdot \sigma (1 - \sigma)\,\mathbf{x}_i
+#   = (1 - y_i)\,\sigma\,\mathbf{x}_i,$$
 #
-# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n} (\sigma(z_i) - y_i)\,\mathbf{x}_i
-#   = \sum_{i=1}^{n} (\hat y_i - y_i)\,\mathbf{x}_i \tag{8}$$
+# $$\frac{\partial\mathcal{L}}{\partial W}
+#   = \sum_{i=1}^{n} -y_i (1 - \sigma(z_i))\,\mathbf{x}_i + (1 - y_i)\,\sigma(z_i)\,\mathbf{x}_i
+#   \tag{7}$$
+# </details>
+
+# %% [markdown]
+# ### 4.4 The top: multiply out · 3 points
 #
-# Prediction minus label, times what came in. Compare it with (2). For $b$ there is a 1 in the place
-# of $\mathbf{x}_i$ again.
+# One more line of algebra: multiply your two terms out and see what is left in front of
+# $\mathbf{x}_i$. Return $\partial\mathcal{L}/\partial W$ in that shortest form, and
+# $\partial\mathcal{L}/\partial b$ with it.
 
 # %% solution id="cross_entropy_gradient"
 def cross_entropy_gradient(s, y, X):
-    """∂L/∂W = Σ_i (ŷ_i - y_i) x_i, and ∂L/∂b              (note, equation 8)
+    """∂L/∂W and ∂L/∂b of the cross-entropy                (note, equation 8)
 
     s (n,), the predictions ŷ, 0 and 1 included; y (n,), 0 or 1; X (n, p).
     Returns the pair (dW, db): (p,) and a number.
@@ -713,8 +896,9 @@ def cross_entropy_gradient(s, y, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which factor of (2) has gone?</details>
-# <details><summary>Hint 2, the idea</summary>Same form as 2.3, with less in it.</details>
+# <details><summary>Hint 1, a question</summary>Which products
+# appear twice, with opposite signs?</details>
+# <details><summary>Hint 2, the idea</summary>Same form as 2.5, with less in it.</details>
 # <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) for W, a plain sum for
 # b.</details>
 
@@ -722,16 +906,31 @@ def cross_entropy_gradient(s, y, X):
 """The gradient of cross-entropy in W and b: prediction minus label, times the example"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
 X_toy = np.array([[4.0, 0.0], [8.0, 2.0], [0.0, -6.0]])
+z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1, 1])
+
+
+def cross_entropy_of(z):
+    """The forward pass from the scores on: -log σ(z) is log(1 + exp(-z))."""
+    return np.log(1 + np.exp(sign * z)).sum()
+
+
 pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
 dW_hints = {
     "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
     "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],
     "this is divided by n; L is a sum": [1.0, -2 / 3],
 }
-assert_array(pair[0], np.array([3.0, -2.0]), "∂L/∂W", hints=dW_hints)
+assert_derivative(
+    pair[0], lambda W: cross_entropy_of(z_toy + X_toy @ W), np.zeros(2), "∂L/∂W",
+    of="the cross-entropy", wrt="W", hints=dW_hints,
+)  # fmt: skip
 db_hints = {"the sign: ŷ - y, prediction minus label": -0.75, "this is divided by n": 0.25}
-assert_number(pair[1], 0.75, "∂L/∂b", hints=db_hints)
+assert_derivative(
+    pair[1], lambda b: cross_entropy_of(z_toy + b), 0.0, "∂L/∂b",
+    of="the cross-entropy", wrt="b", hints=db_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 def trusted_loss(W, b, X, y):
     return np.log(1 + np.exp((1 - 2 * y) * (X @ W + b))).sum()
@@ -762,8 +961,28 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Four ways to one gradient, on real data: 569 tumours, 30 measurements each, label 1 if benign.
-# The checker then compares the last with your loss (3). It moves the parameters along random
+# <details><summary>The box (8), with its derivation</summary>
+#
+# Multiply (7) out: $-y_i + y_i\,\sigma(z_i) + \sigma(z_i) - y_i\,\sigma(z_i)$. The products cancel too:
+#
+# $$\frac{\partial\mathcal{L}}{\partial W} = \sum_{i=1}^{n} (\sigma(z_i) - y_i)\,\mathbf{x}_i
+#   = \sum_{i=1}^{n} (\hat y_i - y_i)\,\mathbf{x}_i \tag{8}$$
+#
+# For $b$ there is a 1 in the place of $\mathbf{x}_i$.
+# </details>
+#
+# ### What this equation says
+#
+# Open the box (8) first. With respect to the score, the derivative of the loss is **prediction minus
+# label**: between $-1$ and $1$, its sign says in which direction the neuron errs, its size by how
+# much. It is multiplied by what came in, so features that were 0 learn nothing from this example, and
+# large ones learn most. An example that is predicted perfectly contributes nothing. You will meet
+# this form at the end of every classifier in the course: a softmax with its cross-entropy
+# (assignments 2 to 4) and independent sigmoids (assignment 5) have it too, for the same reason: the
+# logarithm of the loss undoes the exponential of the prediction.
+#
+# Now all the ways to this gradient, on real data: 569 tumours, 30 measurements each, label 1 if
+# benign. The checker then compares (8) with your loss (3). It moves the parameters along random
 # directions and compares slopes; it needs no right answer.
 
 # %% experiment id="check_on_data"
@@ -789,6 +1008,39 @@ def gradient(params):
 
 
 check_gradient(loss, gradient, params)
+
+# %% [markdown]
+# ### A gradient is the slope of a tangent
+#
+# One example with label 1 and $x = 1$. Its loss as a function of the score, and through three points
+# the straight lines with the slope that your functions return. **Before you run it:** at $z = -5$ the
+# neuron is sure, and wrong. Which of the two losses has the steeper tangent there?
+
+# %% experiment id="figure_tangents"
+one, unit = np.array([1]), np.ones((1, 1))  # with x = 1, ∂L/∂W is ∂L/∂z
+z = np.linspace(-8, 5, 261)
+losses = {
+    "squared loss (1)": (lambda z: squared_loss(sigmoid(z), one), squared_gradient),
+    "cross-entropy (3)": (lambda z: cross_entropy(z, one), cross_entropy_gradient),
+}
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+figure.suptitle("Wrong and sure of it: one tangent is flat, the other is steep")
+for axes, (name, (loss_of, gradient_of)) in zip(panels, losses.items(), strict=True):
+    axes.plot(z, [loss_of(score) for score in z[:, None]], color=BLUE)
+    for at in (-5.0, -1.0, 2.0):
+        point = np.array([at])
+        height, slope = loss_of(point), gradient_of(sigmoid(point), one, unit)[1]
+        near = np.array([-1.3, 1.3])
+        axes.plot(at + near, height + slope * near, color=ORANGE, linewidth=2)
+        axes.plot(at, height, "o", color=ORANGE)
+        axes.annotate(f"slope {slope:.3f}", (at, height), (8, 8), textcoords="offset points")
+    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss")
+plt.show()
+
+# %% [markdown]
+# The tangents touch the curves: your gradients are right. At $z = -5$ the squared loss has levelled
+# off just below its largest value, 1/2, and its tangent is almost flat; cross-entropy keeps on
+# falling with a slope near $-1$.
 
 # %% [markdown]
 # ## 5 · Descent from a bad start · 7 points · 20 minutes
@@ -875,11 +1127,11 @@ for p, steps in [(4, 12), (1, 1), (2, 20)]:
 # ### 5.2 How hard each loss pushes
 #
 # One example with label 1. Its score should go up; $|\partial\mathcal{L}/\partial z|$ says how hard
-# the loss pushes. On the left of the picture the neuron is confidently wrong.
+# the loss pushes. On the left of the picture the neuron is confidently wrong. The axis of the push is
+# logarithmic. **Before you run it:** which curve is a straight line on the left, and with what slope?
 
 # %% experiment id="figure_push"
 z = np.linspace(-14, 6, 201)
-one, unit = np.array([1]), np.ones((1, 1))  # with x = 1, ∂L/∂W is ∂L/∂z
 push = {
     "squared loss": [-squared_gradient(s, one, unit)[1] for s in sigmoid(z)[:, None]],
     "cross-entropy": [-cross_entropy_gradient(s, one, unit)[1] for s in sigmoid(z)[:, None]],
@@ -905,7 +1157,8 @@ plt.show()
 #
 # First a good neuron, trained with cross-entropy. Then it is turned into its opposite, three times
 # as sure: $W \to -3W$, $b \to -3b$. Now it calls nearly every benign tumour malignant and nearly
-# every malignant one benign. From there both losses get 3000 steps of the same size.
+# every malignant one benign. From there both losses get 3000 steps of the same size. **Before you
+# run it:** after how many steps, would you say, is each better than tossing a coin?
 
 # %% experiment id="figure_race"
 def squared(W, b):
@@ -919,7 +1172,7 @@ def entropy(W, b):
 
 
 def error_rates(objective, W, b, checkpoints):
-    """Share of wrong decisions after each number of steps in checkpoints."""
+    """Fraction of wrong decisions after each number of steps in checkpoints."""
     rates = []
     for steps in np.diff(checkpoints, prepend=0):
         W, b, _ = gradient_descent(objective, W, b, step_size, steps)
@@ -939,7 +1192,7 @@ for name, rates in race.items():
     axes.semilogx(checkpoints, rates, label=name, **styles[name])
 axes.axhline(0.5, color="0.6", linewidth=0.8)
 axes.text(1, 0.47, "a coin", color="0.4", va="top")
-axes.set(xlabel="steps of gradient descent", ylabel="share of wrong decisions", ylim=(0, 1.02))
+axes.set(xlabel="steps of gradient descent", ylabel="fraction of wrong decisions", ylim=(0, 1.02))
 axes.set_title("Same start, same step: the squared loss waits a thousand steps")
 axes.legend(loc=(0.35, 0.66))
 figure.tight_layout()
@@ -980,17 +1233,71 @@ for name, rates in race.items():
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
 #
-# - A neuron is a score and a bend. Backward, the bend multiplies by its slope,
-#   $\sigma(1-\sigma)$, which is at most $1/4$ and nearly 0 on the flat parts.
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *Labels of $-1$ and $1$.* Many books write $t = \pm 1$ for the label and $L = \log(1 + e^{-tz})$ for
+#    the loss of one example. What is $\partial L/\partial z$? Write it with `t`, `z` and `sigmoid`.
+# 2. *The curvature.* What is $\partial^2 L/\partial z^2$ of the cross-entropy, written with the
+#    prediction `s` alone? (So why can it never be negative, and what does that say about the loss?)
+# 3. *A label that is not sure.* Let $y = 0.9$ in (3). For which score is the loss smallest? Write it
+#    with `y`.
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: dL_dz(t, z) -> (n,); curvature(s) -> (n,); best_score(y) -> a number.
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda t, z: -t * sigmoid(-t * z),
+        lambda s: s * (1 - s),
+        lambda y: np.log(y / (1 - y)),
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against derivatives of the losses."""
+    signed, curvature, best_score = on_paper()
+    z, t = np.array([0.5, -1.0, 2.0]), np.array([1.0, -1.0, -1.0])
+    assert_derivative(
+        signed(t, z), lambda z: np.log(1 + np.exp(-t * z)).sum(), z, "problem 1", of="L", wrt="z"
+    )
+    assert_derivative(  # the derivative of prediction minus label, whatever the label
+        curvature(sigmoid(z)), lambda z: 1 / (1 + np.exp(-z)), z, "problem 2",
+        of="∂L/∂z", wrt="z", upstream=np.ones(3),
+    )  # fmt: skip
+    at = np.array(best_score(0.9))
+    slope = numerical_gradient(lambda z: np.log(1 + np.exp(z)) - 0.9 * z, at)
+    assert abs(slope) < 1e-9, f"problem 3: at z = {at:.3f} the loss still has the slope {slope:.3f}"
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
+#
+# - A neuron is a score and a nonlinearity. Going backward, the sigmoid multiplies by its slope,
+#   $\sigma(1-\sigma)$, which is at most $1/4$ and nearly 0 where it is flat.
 # - The squared loss (1) keeps that factor in its gradient (2): wrong and sure of it means a tiny
 #   push.
 # - Cross-entropy (3) grows without bound, just so fast that the factor cancels: (8) is prediction
-#   minus label, times what came in. You will meet this form again at the end of every classifier.
+#   minus label, times what came in.
 # - Cancel on paper before you compute. (4) divides by numbers that round to 0, (8) divides by
 #   nothing. The loss wants scores, not predictions, for the same reason.
 # - A sum over examples of numbers times rows is one matrix product, $X^T(\hat y - y)$.
+#
+# **Further reading.** Zhe Li, *Gradient of Sigmoid Cross Entropy* (2018), the note itself;
+# [CS231n on backpropagation](https://cs231n.github.io/optimization-2/), where the sigmoid is taken
+# apart gate by gate; Goodfellow, Bengio and Courville,
+# [*Deep Learning*, chapter 6.2](https://www.deeplearningbook.org/contents/mlp.html), on why
+# cross-entropy belongs to the sigmoid.
 #
 # **Next**, `02_momentum`: a hidden layer in front of the neuron, several classes behind it, and a
 # faster way down.

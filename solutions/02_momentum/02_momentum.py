@@ -3,18 +3,17 @@
 #
 # Justin Domke's note *Details on neural network derivative computations for HW2* (2017) covers a
 # network with one hidden layer in five boxed derivatives, and its training in two iterations.
-# You write all of it. First each derivative for one sample, as it stands in its box.
-# Then the same for a whole data set at once. Then you train, without and with momentum,
-# and see where the speed comes from.
+# You derive the boxes one step at a time, for one sample. Then you write the same for a whole data
+# set at once, train without and with momentum, and see where the speed comes from.
 #
-# **Time** about 115 minutes. **Points** 40. **Needed before** the chain rule; `@`, `.T` and
-# broadcasting in numpy.
+# **Time** about 120 minutes. **Points** 40. **You need first:** assignment 1; the chain rule; `@`,
+# `.T` and broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 The predictor | 5 | 1 |
 # | 2 The loss | 10 | 2 |
-# | 3 Five boxes, one sample | 30 | 12 |
+# | 3 The ladder: five boxes, one sample | 35 | 12 |
 # | 4 All samples at once | 25 | 10 |
 # | 5 Gradient descent | 8 | 2 |
 # | 6 Momentum | 12 | 5 |
@@ -23,11 +22,18 @@
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
 # run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+#
+# Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
+# one line of code; its docstring gives shapes, not the formula. A test hands the rung the right
+# values of the earlier ones, so a wrong rung costs its own points only. The note's box, with its
+# derivation, is closed below each test: open it afterwards, or when the hints did not help.
 
 # %% [markdown]
 # ## The note's symbols
+#
+# ![One hidden layer: x goes through W and b to s, through tanh to h, through V and c to f, and meets
+# the class y in the loss L.](figure:network)
 #
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
@@ -46,10 +52,9 @@
 # | $R(\theta)$ | risk: the loss summed over the data set | `R` | number |
 # | $\theta$ | all of $W, b, V, c$ in one long vector | `theta` | `(P,)` |
 # | $\phi$ | smoothed gradient | `phi` | `(P,)` |
-# | $\gamma, \alpha$ | step size, share of the new gradient | `gamma, alpha` | numbers |
+# | $\gamma, \alpha$ | step size, weight of the new gradient | `gamma, alpha` | numbers |
 #
-# A derivative has the shape of the quantity it is taken with respect to: `dV` has the shape of
-# `V`. That alone settles most questions about transposes.
+# The shape rule of assignment 1 holds: `dV` has the shape of `V`.
 
 # %% given id="setup"
 import time
@@ -60,6 +65,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, momentum, numerical_gradient, plotting
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -95,8 +101,8 @@ def unpack(theta, p, M, K):
 # %% [markdown]
 # ## 1 · The predictor · 1 point · 5 minutes
 #
-# A linear map, a bend, a linear map. Without the bend in the middle two linear maps would be one
-# linear map, and the hidden layer would buy nothing.
+# A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
+# would be one linear map, and the hidden layer would be useless.
 #
 # $$f(x) = c + V\,\sigma(b + Wx), \qquad \sigma = \tanh$$
 
@@ -143,7 +149,7 @@ for p, M, K in [(6, 1, 2), (1, 2, 3), (3, 5, 4)]:
     right = np.array([c[k] + sum(V[k, j] * np.tanh(s[j]) for j in range(M)) for k in range(K)])
     hints = {
         "the bias b is missing inside σ": c + V @ np.tanh(W @ x),
-        "the bend σ is missing": c + V @ (b + W @ x),
+        "the nonlinearity σ is missing": c + V @ (b + W @ x),
         "σ is applied before b is added": c + V @ (b + np.tanh(W @ x)),
         "σ is applied to the output too": np.tanh(c + V @ np.tanh(b + W @ x)),
     }
@@ -157,8 +163,12 @@ assert_array(predict(strided, x), right, "f(x) of arrays that are not contiguous
 # %% [markdown]
 # ## 2 · The loss · 2 points · 10 minutes
 #
-# The outputs are scores. The loss is small when the score of the true class stands out from the
-# others: minus the logarithm of its softmax probability,
+# The outputs are scores, one for each class. The **softmax** turns them into probabilities: exponentials
+# are positive, and divided by their sum they sum to 1. With two classes it is the sigmoid of the
+# difference of the scores. The loss is minus the logarithm of the probability of the true class,
+#
+# $$L = -\log \frac{\exp f_y}{\sum_k \exp f_k}, \qquad\text{that is}$$
+#
 #
 # $$L(y, f) = -f_y + \log \sum_{k=1}^{K} \exp f_k .$$
 #
@@ -196,6 +206,8 @@ loss_hints = {
     "exp is missing inside the sum (as the note prints it)": np.log(f.sum()) - f[2],
     "f_y is missing": np.log(8),
     "L has the wrong sign": -np.log(8 / 5),
+    "the maximum was subtracted before exp and never added back": np.log(8 / 5) - np.log(5),
+    "the class is counted from 1 here; y is counted from 0": np.log(8 / 2),
 }
 assert_number(loss(2, f), np.log(8 / 5), "L(y=2, f)", hints=loss_hints)
 assert_number(loss(0, f + 1000), np.log(8), "L of scores near 1000")
@@ -213,28 +225,75 @@ assert_number(loss(0, np.array([1000.0, 0.0])), 0.0, "L of the scores (1000, 0),
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Five boxes, one sample · 12 points · 30 minutes
+# ## 3 · The ladder: five boxes, one sample · 12 points · 35 minutes
 #
-# Backpropagation walks from the loss towards the input. Each station receives the derivative with
-# respect to what it put out, and hands on the derivative with respect to what it took in:
+# Backpropagation goes from the loss back to the input. At each quantity of the forward pass you ask
+# how the loss depends on it, and answer with what you know about the next one:
 #
 # $$L \;\to\; \frac{dL}{df} \;\to\; \frac{dL}{dh} \;\to\; \frac{dL}{ds}, \qquad
-# \text{and beside the road}\quad \frac{dL}{dc},\ \frac{dL}{dV},\ \frac{dL}{db},\ \frac{dL}{dW}.$$
+# \text{and on the way}\quad \frac{dL}{dc},\ \frac{dL}{dV},\ \frac{dL}{db},\ \frac{dL}{dW}.$$
 #
-# In code `df` holds $dL/df$, `dh` holds $dL/dh$, and so on. The arguments of each function stand
-# in the order in which the formula mentions them. Each function is graded on its own.
+# In code `df` holds $dL/df$, `dh` holds $dL/dh$, and so on.
 #
-# ### 3.1 The outputs: $dL/df$ · 2 points
+# ### 3.1 First rung: the logarithm of the sum · 1 point
 #
-# How should each score move? Descent pulls down every wrong class by the share that the softmax
-# gives it, and lifts the true class by the share it still lacks. A sample whose true class has
-# all of it feels no pull any more.
+# $L = -f_y + \log\sum_k \exp f_k$ has two terms; the second is the hard one. What is its derivative
+# with respect to each score $f_j$? You have met the result: it has a name. As in section 2, scores of
+# 1000 must not overflow.
+
+# %% solution id="dlogsum_df"
+def dlogsum_df(f):
+    """The derivative of log Σ_k exp f_k with respect to each score    (note, section 4.1, g)
+
+    f (K,), of any size: 1000 must not overflow.  Returns (K,).
+    """
+    ### BEGIN SOLUTION
+    e = np.exp(f - f.max())
+    return e / e.sum()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>What is the derivative of log u? And how fast does
+# the sum of exponentials change with f_j alone?</details>
+# <details><summary>Hint 2, the idea</summary>The outer derivative is one over the sum, the inner one
+# is exp f_j. A common shift of all scores changes neither this quotient nor, but for the shift, the
+# logarithm.</details>
+# <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
+# an array that is yours: f belongs to the caller.</details>
+
+# %% test id="test_dlogsum_df" points=1
+"""The derivative of log-sum-exp with respect to each score"""
+f_toy = np.log([1.0, 2.0, 5.0])
+logsum_hints = {
+    "the inner derivative exp f_j is missing": np.full(3, 1 / 8),
+    "the outer derivative is missing: log u has the derivative 1/u": [1.0, 2.0, 5.0],
+    "this is f over the sum of f; the exponentials are missing": f_toy / f_toy.sum(),
+}
+assert_derivative(
+    dlogsum_df(f_toy), lambda f: np.log(np.exp(f).sum()), f_toy, "d log Σ exp f / df",
+    of="log Σ exp f", wrt="f", hints=logsum_hints,
+)  # fmt: skip
+assert_array(dlogsum_df(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "the derivative near 1000")
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dlogsum_df")
+for K in (2, 4, 7):
+    f = rng.normal(size=K)
+    right = numerical_gradient(lambda f: np.log(np.exp(f).sum()), f)
+    assert_array(assert_unchanged(dlogsum_df, f), right, "d log Σ exp f / df")
+    assert_array(dlogsum_df(f - 1000), right, "the derivative for scores near -1000")
+assert_array(dlogsum_df(np.repeat(f, 2)[::2]), right, "the derivative, f not contiguous")
+assert_array(dlogsum_df(f.astype(np.float32)), right.astype(np.float32), "it, in float32")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.2 The first box: $dL/df$ · 1 point
 #
-# $$\boxed{\frac{dL}{df} = -\hat e_y + g(f)}, \qquad g(f)_i = \frac{\exp f_i}{\sum_k \exp f_k}$$
+# Now the whole of $L$. The term $-f_y$ contains one score only. How does it change what you have?
 
 # %% solution id="dL_df"
 def dL_df(y, f):
-    """dL/df = -ê_y + g(f), with the softmax g             (note, box 1, section 4.1)
+    """dL/df: the derivative of L with respect to the outputs  (note, box 1, section 4.1)
 
     y integer, 0 <= y < K; f (K,), of any size: 1000 must not overflow.  Returns df (K,).
     """
@@ -249,21 +308,26 @@ def dL_df(y, f):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>What do the K numbers of dL/df add up
 # to?</details>
-# <details><summary>Hint 2, the idea</summary>Softmax does not care about a common shift either.
-# Subtracting ê_y changes one entry only.</details>
+# <details><summary>Hint 2, the idea</summary>The derivative of -f_y is -1 for the true class and 0
+# for all others: one entry of 3.1 changes. You may call what you wrote there; then a mistake in it
+# costs its point here too.</details>
 # <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
 # an array that is yours: f belongs to the caller.</details>
 
-# %% test id="test_dL_df" points=2
+# %% test id="test_dL_df" points=1
 """dL/df is the softmax of f minus the unit vector of y"""
 e_y, g = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 df_hints = {
     "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
     "this is g(f) alone: ê_y is missing": g,
     "the sign: this is ê_y - g(f)": e_y - g,
+    "the class is counted from 1 here; y is counted from 0": g - [0.0, 1.0, 0.0],
 }
 df = assert_unchanged(dL_df, 2, np.log([1.0, 2.0, 5.0]))
-assert_array(df, g - e_y, "dL/df", hints=df_hints)
+assert_derivative(
+    df, lambda f: np.log(np.exp(f).sum()) - f[2], np.log([1.0, 2.0, 5.0]), "dL/df",
+    of="L", wrt="f", hints=df_hints,
+)  # fmt: skip
 assert_array(dL_df(1, np.array([1000.0, 0.0])), np.array([1.0, -1.0]), "dL/df near 1000")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_df")
@@ -277,15 +341,26 @@ assert_array(dL_df(y, f.astype(np.float32)), right.astype(np.float32), "dL/df in
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 The output biases: $dL/dc$ · 1 point
+# <details><summary>The box, with its derivation</summary>
 #
-# $c$ is added to $Vh$: when it moves, $f$ moves by exactly as much. A gift after the first box.
+# $$\frac{\partial}{\partial f_j} \log\sum_k \exp f_k = \frac{\exp f_j}{\sum_k \exp f_k} = g(f)_j,
+# \qquad \frac{\partial(-f_y)}{\partial f_j} = -(\hat e_y)_j ,$$
 #
-# $$\boxed{\frac{dL}{dc} = \frac{dL}{df}}$$
+# $$\boxed{\frac{dL}{df} = -\hat e_y + g(f)}$$
+#
+# It is prediction minus label, as in assignment 1, with the class as a unit vector $\hat e_y$ and the
+# softmax for the prediction: descent lowers every wrong score in proportion to its probability, and
+# raises the true one by the probability it still lacks.
+# </details>
+
+# %% [markdown]
+# ### 3.3 The output biases: $dL/dc$ · 1 point
+#
+# $f = c + Vh$. How does $f$ move when $c$ moves, and so, how does $L$?
 
 # %% solution id="dL_dc"
 def dL_dc(df):
-    """dL/dc = dL/df                                       (note, box 2, section 4.2)
+    """dL/dc from dL/df                                    (note, box 2, section 4.2)
 
     df (K,).  Returns dc (K,).
     """
@@ -302,8 +377,11 @@ def dL_dc(df):
 
 # %% test id="test_dL_dc" points=1
 """dL/dc is dL/df"""
-df = np.array([0.25, -0.75, 0.5])
-assert_array(dL_dc(df), np.array([0.25, -0.75, 0.5]), "dL/dc", hints={"the sign": -df})
+df, Vh = np.array([0.25, -0.75, 0.5]), np.array([1.0, 0.0, -1.0])
+assert_derivative(  # a loss that is a straight line in f has this dL/df everywhere
+    dL_dc(df), lambda c: df @ (c + Vh), np.zeros(3), "dL/dc", of="L", wrt="c",
+    hints={"the sign: f grows with c": -df, "c and Vh add; Vh does not enter": df * Vh},
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dc")
 for K, M in [(2, 3), (5, 1)]:
@@ -316,17 +394,84 @@ for K, M in [(2, 3), (5, 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 The output weights: $dL/dV$ · 2 points
+# <details><summary>The box, with its derivation</summary>
 #
-# $V_{kj}$ touches the loss in one way only: it carries $h_j$ into $f_k$. So its derivative is the
-# product of what comes from behind and what went through, $\frac{dL}{df_k} h_j$. All these
-# products in one matrix are an outer product.
+# $f_k$ grows by exactly as much as $c_k$, and no other output moves: the Jacobian $df/dc$ is the
+# identity matrix.
 #
-# $$\boxed{\frac{dL}{dV} = \frac{dL}{df}\, h^T}$$
+# $$\boxed{\frac{dL}{dc} = \frac{dL}{df}}$$
+# </details>
+
+# %% [markdown]
+# ### 3.4 One output weight: $\partial L/\partial V_{kj}$ · 1 point
+#
+# A matrix of derivatives is easiest entry by entry. $V_{kj}$ appears once in the whole forward pass.
+# Where? And what is the derivative of $L$ with respect to it?
+
+# %% solution id="dL_dV_entry"
+def dL_dV_entry(df, h, k, j):
+    """∂L/∂V_kj: the derivative with respect to one entry of V   (note, box 3, one entry, section 4.3)
+
+    df (K,), h (M,); k and j are the row and the column of the entry.  Returns a number.
+    """
+    ### BEGIN SOLUTION
+    return df[k] * h[j]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Write out f_0, f_1, ... Which of them contain
+# V_kj?</details>
+# <details><summary>Hint 2, the idea</summary>One of them does, and there V_kj is multiplied by one
+# hidden unit. The derivative of L by that output, times the derivative of the output by
+# V_kj.</details>
+# <details><summary>Hint 3, the shapes</summary>One entry of df and one entry of h: a
+# number.</details>
+
+# %% test id="test_dL_dV_entry" points=1
+"""The derivative of L with respect to one entry of V"""
+df_toy, h_toy, V_toy = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0]), np.ones((3, 2))
+
+
+def with_entry(value, k=2, j=1):
+    """L where V_kj is value: a loss that is a straight line in f."""
+    V = V_toy.astype(type(value))
+    V[k, j] = value
+    return df_toy @ (V @ h_toy)
+
+
+entry_hints = {
+    "h is missing: V_kj is multiplied by it in f_k": df_toy[2],
+    "dL/df is missing: L depends on V_kj through f_k": h_toy[1],
+    "the unit is that of the other column": df_toy[2] * h_toy[0],
+    "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[1],
+}
+assert_derivative(
+    dL_dV_entry(df_toy, h_toy, 2, 1), lambda value: with_entry(complex(value)), 1.0, "∂L/∂V_21",
+    of="L", wrt="V_21", hints=entry_hints,
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("dL_dV_entry")
+for K, M in [(3, 1), (4, 4), (2, 5)]:
+    V, h, c, y = rng.normal(size=(K, M)), rng.normal(size=M), rng.normal(size=K), K - 1
+    df = np.exp(c + V @ h) / np.exp(c + V @ h).sum() - np.eye(K)[y]
+    right = numerical_gradient(
+        lambda V, c=c, h=h, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], V
+    )
+    for k, j in np.ndindex(K, M):
+        value = assert_unchanged(dL_dV_entry, df, h, k, j)
+        assert_number(value, right[k, j], f"∂L/∂V_{k}{j}")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 3.5 All of them: $dL/dV$ · 2 points
+#
+# Row $k$, column $j$ of the result is 3.4. Which product of two vectors has all these products in one
+# matrix? No loop.
 
 # %% solution id="dL_dV"
 def dL_dV(df, h):
-    """dL/dV = (dL/df) hᵀ                                  (note, box 3, section 4.3)
+    """dL/dV: all entries of 3.4 in one matrix              (note, box 3, section 4.3)
 
     df (K,), h (M,).  Returns dV (K, M).
     """
@@ -347,7 +492,9 @@ def dL_dV(df, h):
 df, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
 right = np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]])
 dV_hints = {"it is the transpose, h (dL/df)ᵀ: exchange the factors": right.T}
-assert_array(dL_dV(df, h), right, "dL/dV", hints=dV_hints)
+assert_derivative(
+    dL_dV(df, h), lambda V: df @ (V @ h), np.ones((3, 2)), "dL/dV", of="L", wrt="V", hints=dV_hints
+)
 assert_array(dL_dV(h, h), np.array([[0.25, 1.5], [1.5, 9.0]]), "dL/dV with K = M")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dV")
@@ -366,16 +513,24 @@ assert_array(strided, right, "dL/dV of arrays that are not contiguous")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.4 The hidden units: $dL/dh$ · 1 point
+# <details><summary>The box, with its derivation</summary>
 #
-# $h_j$ goes into every output, into $f_k$ with weight $V_{kj}$. The blame comes back along the
-# same wires, so it is summed over $k$: column $j$ of $V$ against $dL/df$.
+# $f_k = c_k + \sum_j V_{kj} h_j$, so $\partial f_k/\partial V_{kj} = h_j$, and
+# $\partial L/\partial V_{kj} = \frac{dL}{df_k}\, h_j$. All products of an entry of one vector and an
+# entry of another are an outer product, a column times a row:
 #
-# $$\frac{dL}{dh} = V^T \frac{dL}{df}$$
+# $$\boxed{\frac{dL}{dV} = \frac{dL}{df}\, h^T}$$
+# </details>
+
+# %% [markdown]
+# ### 3.6 The hidden units: $dL/dh$ · 1 point
+#
+# Unlike an entry of $V$, a hidden unit $h_j$ is in *every* output. So there are $K$ paths from $h_j$
+# to $L$. What do you do with them? Find one entry first, then all of them with one product.
 
 # %% solution id="dL_dh"
 def dL_dh(V, df):
-    """dL/dh = Vᵀ dL/df                                    (note, section 4.4)
+    """dL/dh from dL/df                                    (note, section 4.4)
 
     V (K, M), df (K,).  Returns dh (M,).
     """
@@ -385,18 +540,24 @@ def dL_dh(V, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Forward, V takes M numbers to K. What takes K
-# numbers to M?</details>
-# <details><summary>Hint 2, the idea</summary>Sum over the outputs: the first index of V is the one
-# that goes away.</details>
+# <details><summary>Hint 1, a question</summary>With which weight does h_j enter f_k? Forward, V takes
+# M numbers to K. What takes K numbers to M?</details>
+# <details><summary>Hint 2, the idea</summary>Where a quantity is used several times, its derivatives
+# add up. Sum over the outputs: the first index of V is the one that goes away.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
 # h.</details>
 
 # %% test id="test_dL_dh" points=1
 """dL/dh is the transpose of V times dL/df"""
 V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
-dh_hints = {"this is V dL/df: the transpose of V is missing": V @ df}
-assert_array(dL_dh(V, df), np.array([-2.0, -2.0]), "dL/dh with K = M", hints=dh_hints)
+dh_hints = {
+    "this is V dL/df: the transpose of V is missing": V @ df,
+    "this multiplies entry by entry; a sum over the outputs is a product with @, not *": V.T * df,
+}
+assert_derivative(
+    dL_dh(V, df), lambda h: df @ (V @ h), np.zeros(2), "dL/dh with K = M",
+    of="L", wrt="h", hints=dh_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dh")
 for K, M in [(3, 3), (4, 1), (2, 5)]:
@@ -413,17 +574,24 @@ assert_array(strided, right, "dL/dh of arrays that are not contiguous")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.5 Through the bend: $dL/ds$ · 2 points
+# <details><summary>The line of section 4.4, with its derivation</summary>
 #
-# $\sigma$ acts on each unit alone, so its derivative is one factor for each unit: the slope of
-# tanh where that unit stands. A unit far out on the flat part has a slope near 0 and learns
-# almost nothing. For tanh the slope needs no new function: $\sigma'(s) = 1 - \tanh^2 s$.
+# $\partial f_k/\partial h_j = V_{kj}$, and the paths through all outputs add up:
+# $\frac{dL}{dh_j} = \sum_k V_{kj} \frac{dL}{df_k}$. The sum runs over the *first* index of $V$: it is
+# the transpose that is multiplied.
 #
-# $$\frac{dL}{ds} = \sigma'(s) \odot \frac{dL}{dh}$$
+# $$\frac{dL}{dh} = V^T \frac{dL}{df}$$
+# </details>
+
+# %% [markdown]
+# ### 3.7 Through tanh: $dL/ds$ · 1 point
+#
+# $h_j = \tanh s_j$: each unit on its own. What is the slope of tanh, and what does it do to
+# $dL/dh$? (As with the sigmoid, the slope can be written with the value, $\tanh s$.)
 
 # %% solution id="dL_ds"
 def dL_ds(s, dh):
-    """dL/ds = σ'(s) ⊙ dL/dh                               (note, section 4.4)
+    """dL/ds from dL/dh                                    (note, section 4.4)
 
     s (M,), the hidden units before σ; dh (M,).  Returns ds (M,).
     """
@@ -435,12 +603,13 @@ def dL_ds(s, dh):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Where is the slope of tanh 1, and where is it
 # nearly 0?</details>
-# <details><summary>Hint 2, the idea</summary>The slope is taken at s, where the unit stood before
-# the bend. If you have h, you have tanh s already.</details>
+# <details><summary>Hint 2, the idea</summary>tanh is a quotient of sinh and cosh; the derivative of
+# the quotient leaves 1 minus the square of something. The slope is taken at s, the value before the
+# tanh, not at h.</details>
 # <details><summary>Hint 3, the shapes</summary>(M,) with (M,), entry by entry: nothing is
 # summed.</details>
 
-# %% test id="test_dL_ds" points=2
+# %% test id="test_dL_ds" points=1
 """dL/ds is dL/dh times the slope of tanh at s"""
 s, dh = np.arctanh([0.0, 0.5, -0.8]), np.array([2.0, 4.0, -10.0])  # slopes 1, 0.75, 0.36
 ds_hints = {
@@ -448,8 +617,14 @@ ds_hints = {
     "σ' is taken at h = σ(s); it belongs at s": (1 - np.tanh(np.tanh(s)) ** 2) * dh,
     "this is σ(s) ⊙ dL/dh: σ in the place of σ'": np.tanh(s) * dh,
     "this is (1 - s²) ⊙ dL/dh: s in the place of tanh s": (1 - s**2) * dh,
+    "tanh is not squared: the slope is 1 - tanh² s": (1 - np.tanh(s)) * dh,
+    "h (1 - h) is the slope of the sigmoid; h is tanh s here": (
+        np.tanh(s) * (1 - np.tanh(s)) * dh
+    ),
 }
-assert_array(dL_ds(s, dh), np.array([2.0, 3.0, -3.6]), "dL/ds", hints=ds_hints)
+assert_derivative(
+    dL_ds(s, dh), lambda s: np.tanh(s), s, "dL/ds", of="L", wrt="s", hints=ds_hints, upstream=dh
+)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_ds")
 for M in (1, 4, 6):
@@ -465,19 +640,28 @@ assert_array(flat, np.array([0.0, 2.0, 0.0]), "dL/ds at s = 1000, 0, -1000")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.6 The hidden biases: $dL/db$ · 1 point
+# <details><summary>The line of section 4.4, with its derivation</summary>
 #
-# $b$ is added to $Wx$, so $dL/db = dL/ds$. Put the last two stations into it and you have the
-# fourth box.
+# $\tanh = \sinh/\cosh$, so $\tanh' = (\cosh^2 - \sinh^2)/\cosh^2 = 1 - \tanh^2$. No unit depends on the
+# $s$ of another, so the product is entry by entry:
 #
-# $$\boxed{\frac{dL}{db} = \sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)}$$
+# $$\frac{dL}{ds} = \sigma'(s) \odot \frac{dL}{dh}, \qquad \sigma'(s) = 1 - \tanh^2 s$$
 #
-# You may call what you wrote above. Then a mistake up there costs its points here too; the box
+# A unit far out, where tanh is flat, has a slope near 0 and learns almost nothing.
+# </details>
+
+# %% [markdown]
+# ### 3.8 The hidden biases: $dL/db$ · 1 point
+#
+# $s = b + Wx$, so you know what $dL/db$ is once you know $dL/ds$ (3.3 again). Write it from the
+# parameters, the sample and $dL/df$.
+#
+# You may call what you wrote above. Then a mistake up there costs its points here too; everything
 # written out does not.
 
 # %% solution id="dL_db"
 def dL_db(params, x, df):
-    """dL/db = σ'(b + W x) ⊙ (Vᵀ dL/df)                    (note, box 4, section 4.5)
+    """dL/db from dL/df, through V and σ                   (note, box 4, section 4.5)
 
     params: W (M, p), b (M,), V (K, M), c (K,); x (p,); df (K,).  Returns db (M,).
     """
@@ -488,10 +672,9 @@ def dL_db(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the four stations before the box give you
-# its two factors?</details>
-# <details><summary>Hint 2, the idea</summary>First find s or h, then multiply slope and
-# blame.</details>
+# <details><summary>Hint 1, a question</summary>Which two rungs lead from dL/df to dL/ds?</details>
+# <details><summary>Hint 2, the idea</summary>First compute s or h, then multiply the slope of 3.7 by
+# the derivative of 3.6.</details>
 # <details><summary>Hint 3, the shapes</summary>b is (M,): one number for each hidden unit, not a
 # column (M, 1).</details>
 
@@ -505,7 +688,10 @@ toy = {
 }  # at x = (1, 2) the slopes are 0.75, 0.36, 1
 x, df = np.array([1.0, 2.0]), np.array([-1.0, 1.0])
 db_hints = {"σ' is missing": [4.0, 0.0, 1.0], "this is h ⊙ (Vᵀ dL/df)": [2.0, 0.0, 0.0]}
-assert_array(dL_db(toy, x, df), np.array([3.0, 0.0, 1.0]), "dL/db", hints=db_hints)
+assert_derivative(
+    dL_db(toy, x, df), lambda b: df @ (toy["V"] @ np.tanh(b + toy["W"] @ x)), toy["b"], "dL/db",
+    of="L", wrt="b", hints=db_hints, atol=1e-12,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_db")
 for p, M, K in [(3, 5, 4), (4, 3, 3), (5, 1, 2)]:
@@ -530,19 +716,21 @@ for p, M, K in [(3, 5, 4), (4, 3, 3), (5, 1, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.7 The hidden weights: $dL/dW$ · 3 points
+# <details><summary>The box, with its derivation</summary>
 #
-# The same thought as for $V$: $W_{ji}$ carries $x_i$ into $s_j$, so its derivative is
-# $\frac{dL}{ds_j} x_i$, an outer product again.
+# $b$ is added to $Wx$, so $dL/db = dL/ds = \sigma'(s) \odot dL/dh$, with $dL/dh = V^T\,dL/df$:
 #
-# $$\boxed{\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\Bigr)\, x^T}$$
+# $$\boxed{\frac{dL}{db} = \sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)}$$
+# </details>
+
+# %% [markdown]
+# ### 3.9 The top: the hidden weights, $dL/dW$ · 3 points
 #
-# *Where we differ from print:* the note's box has no outer brackets. Read from right to left, its
-# $\odot$ would multiply a vector by a matrix, and numpy does that without a word when $M = p$.
+# $W_{ji}$ appears once, in $s_j$, multiplied by $x_i$: the situation of 3.4 and 3.5, one layer down.
 
 # %% solution id="dL_dW"
 def dL_dW(params, x, df):
-    """dL/dW = (σ'(b + W x) ⊙ (Vᵀ dL/df)) xᵀ               (note, box 5, section 4.5)
+    """dL/dW from dL/df, through V and σ                   (note, box 5, section 4.5)
 
     params: W (M, p), b (M,), V (K, M), c (K,); x (p,); df (K,).  Returns dW (M, p).
     """
@@ -554,8 +742,8 @@ def dL_dW(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is inside the brackets, and have you computed
-# it before?</details>
+# <details><summary>Hint 1, a question</summary>What takes the place of dL/df in 3.5, and what that
+# of h?</details>
 # <details><summary>Hint 2, the idea</summary>Finish the vector first. The outer product comes
 # last.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, p) is (M, p), the shape of
@@ -578,7 +766,10 @@ dW_hints = {
         np.outer([4.0, 5.0], x) * [0.75, 0.36]
     ),
 }
-assert_array(dL_dW(toy, x, df), right, "dL/dW with M = p", hints=dW_hints)
+assert_derivative(
+    dL_dW(toy, x, df), lambda W: df @ (toy["V"] @ np.tanh(toy["b"] + W @ x)), toy["W"],
+    "dL/dW with M = p", of="L", wrt="W", hints=dW_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dW")
 for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
@@ -603,10 +794,30 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# <details><summary>The box, with its derivation</summary>
+#
+# $\partial s_j/\partial W_{ji} = x_i$, so $\partial L/\partial W_{ji} = \frac{dL}{ds_j}\,x_i$: an outer
+# product again, of $dL/ds$ (the fourth box) and $x$.
+#
+# $$\boxed{\frac{dL}{dW} = \Bigl(\sigma'(b + Wx) \odot \Bigl(V^T \frac{dL}{df}\Bigr)\Bigr)\, x^T}$$
+#
+# *Where we differ from print:* the note's box has no outer brackets. Read from right to left, its
+# $\odot$ would multiply a vector by a matrix, and numpy does that without a word when $M = p$.
+# </details>
+#
+# ### What this equation says
+#
+# Open the box first. Read it from the inside out. $dL/df$ says how wrong each output is. $V^T$ sends
+# these errors back through the same weights that carried the hidden units forward, and adds up what
+# arrives at each unit. $\sigma'$ multiplies it by how much the unit still reacts; a saturated one lets
+# nothing through. Then $x^T$: the weight from input $i$ to unit $j$ gets the error of the unit times
+# the input it was multiplied by. A weight learns only if its input was there *and* its unit mattered.
+#
 # ### What an outer product looks like
 #
 # Row $j$ of $dL/dW$ has one number for each pixel, so it can be drawn as an image. First the eight
-# rows for one single digit, then the same rows summed over 200 digits.
+# rows for one single digit, then the same rows summed over 200 digits. **Before you run it:** what
+# will the eight images of the single digit have in common?
 
 # %% experiment id="digits_data"
 digits = datasets.load_digits()
@@ -725,17 +936,16 @@ assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
 # %% [markdown]
 # ### 4.2 Its gradient · 7 points
 #
-# The derivative of a sum is the sum of the derivatives. For $c$ and $b$ that is a sum over columns.
-# For $V$ and $W$ the loop disappears: a sum of outer products *is* a matrix product,
-#
-# $$\frac{dR}{dV} = \sum_{i=1}^{N} \frac{dL_i}{df_i} h_i^T = \frac{dL}{dF}\, H^T, \qquad
-# \frac{dR}{dW} = \sum_{i=1}^{N} \frac{dL_i}{ds_i} x_i^T = \frac{dL}{dS}\, X .$$
+# The derivative of a sum is the sum of the derivatives. So every box gets a sum over the samples in
+# front. For $c$ and $b$ that is a sum over columns. For $V$ and $W$ it is a sum of $N$ outer products,
+# and you need neither a loop nor an array of $N$ matrices: which single matrix product of $dL/dF$
+# $(K, N)$ and $H$ $(M, N)$ has that sum as its result? Write entry $(k, j)$ of the sum on paper first.
 #
 # The forward pass is paid for anyway, so return the risk along with the gradient.
 
 # %% solution id="risk_gradient"
 def risk_gradient(params, X, y):
-    """(R, ∇R): all five boxes, summed over the samples    (note, sections 4 and 5)
+    """The risk R(θ) and its gradient, without a loop       (note, sections 4 and 5)
 
     params: W (M, p), b (M,), V (K, M), c (K,); X (N, p); y (N,), integers 0 <= y < K.
     Returns the pair (R, gradient): a number, and a dict with the keys and shapes of params.
@@ -764,7 +974,7 @@ def risk_gradient(params, X, y):
 # <details><summary>Hint 1, a question</summary>For one sample you have five boxes. Which of their
 # vectors become matrices with one column for each sample?</details>
 # <details><summary>Hint 2, the idea</summary>Go forward as in <code>risk</code> and keep H and F. Turn F into
-# dL/dF: softmax of each column, then subtract 1 at N places. Then walk back.</details>
+# dL/dF: softmax of each column, then subtract 1 at N places. Then go back.</details>
 # <details><summary>Hint 3, the shapes</summary>dF (K, N) with H (M, N) must give (K, M); dS (M, N)
 # with X (N, p) must give (M, p). Whatever has an N in its shape is not finished.</details>
 
@@ -792,6 +1002,10 @@ assert type(gradient) is dict and set(gradient) == set("WbVc"), "gradient is a d
 assert_number(R, np.log(9 / 2) + np.log(10 / 4) + 2 * np.log(8 / 5), "R(θ)")
 hints = {name: {"this is the mean; R is a sum over the samples": right[name] / 4} for name in right}
 hints["c"]["the last sample is missing"] = right["c"] - [1 / 4, 1 / 8, -3 / 8]
+E = np.array([[2.0, 2.0, 5.0], [1.0, 4.0, 5.0], [1.0, 2.0, 5.0], [2.0, 1.0, 5.0]]) / 5
+hints["c"]["the softmax divides by one sum for all samples; divide each column by its own sum"] = (
+    E.sum(axis=0) / E.sum() - [1.0, 1.0, 2.0]
+)
 hints["b"]["σ' is missing on the way to b and W"] = q * right["c"][:2]
 for name in "cVbW":
     assert_array(gradient[name], right[name], f"dR/d{name}", hints=hints[name])
@@ -843,8 +1057,16 @@ assert_vectorised(risk_gradient, lambda n: (params, X[:n], y[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now check your own gradient against your own loss, on real digits. The checker moves the
-# parameters along random directions and compares slopes; it needs no right answer to compare with.
+# <details><summary>The matrix form, with its derivation</summary>
+#
+# Entry $(k, j)$ of $\sum_i \frac{dL_i}{df_i} h_i^T$ is $\sum_i (dL/dF)_{ki} H_{ji}$: row $k$ of one
+# matrix times row $j$ of the other, the definition of a matrix product with a transpose.
+#
+# $$\frac{dR}{dV} = \sum_{i=1}^{N} \frac{dL_i}{df_i} h_i^T = \frac{dL}{dF}\, H^T, \qquad
+# \frac{dR}{dW} = \sum_{i=1}^{N} \frac{dL_i}{ds_i} x_i^T = \frac{dL}{dS}\, X .$$
+# </details>
+#
+# Now check your own gradient against your own loss, on real digits, as in assignment 1.
 
 # %% experiment id="check_on_digits"
 check_gradient(
@@ -908,6 +1130,7 @@ path_hints = {
 }
 pair = assert_unchanged(gradient_descent, bowl, start, 0.25, 3)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (path, risks)"
+assert np.shape(pair[0]) != (2,), "path: you returned only the last θ; keep every θ, start included"
 assert_array(pair[0], right, "path", hints=path_hints)
 risks = 0.5 * right**2 @ curvatures
 late = {"these are the risks after each step; return those before": risks[1:]}
@@ -927,9 +1150,9 @@ for curvatures, gamma, steps in [([0.5, 3.0, 9.0], 0.2, 12), ([2.0], 0.1, 1)]:
 # %% [markdown]
 # ## 6 · Momentum · 5 points · 12 minutes
 #
-# In a long narrow valley the gradient points at the walls. Plain descent bounces between them
-# and crawls along the floor. So follow a running average $\phi$ of the gradients instead: the
-# bounces cancel in it, the direction of the valley adds up.
+# In a long narrow valley the gradient points across it. Plain descent bounces from wall to wall and
+# crawls along the floor. So follow a running average $\phi$ of the gradients instead: in it the bounces
+# cancel, and what is the same in every gradient stays.
 #
 # $$\phi^{r+1} \leftarrow (1-\alpha)\,\phi^r + \alpha\,\nabla R(\theta^r), \qquad
 #   \theta^{r+1} \leftarrow \theta^r - \gamma\,\phi^{r+1}, \qquad \phi^0 = 0$$
@@ -958,7 +1181,7 @@ for curvatures, gamma, steps in [([0.5, 3.0, 9.0], 0.2, 12), ([2.0], 0.1, 1)]:
 def momentum_descent(objective, theta, gamma, alpha, steps):
     """φ ← (1-α) φ + α ∇R(θ), then θ ← θ - γ φ, from φ = 0  (note, section 5)
 
-    Domke's convention: alpha is the share of the new gradient, 1 - alpha of the old φ; alpha = 1
+    Domke's convention: alpha is the weight of the new gradient, 1 - alpha of the old φ; alpha = 1
     is plain descent. The heavy ball has β = 1 - α, η = γ α; the table above has the others.
 
     objective(theta) returns (R, gradient), a number and an array (P,); theta (P,) is the start.
@@ -989,6 +1212,7 @@ def momentum_descent(objective, theta, gamma, alpha, steps):
 # %% test id="test_momentum_descent" points=5
 """Descent with momentum in Domke's form: the whole path"""
 path, risks = momentum_descent(lambda theta: (0.5 * theta @ theta, theta), np.ones(1), 0.5, 0.25, 2)
+assert np.ndim(path) != 1 or np.ndim(risks) != 2, "return the pair (path, risks), in this order"
 path_hints = {
     "alpha and 1 - alpha are swapped: alpha goes with the new gradient": [1, 0.625, 0.296875],
     "θ takes its step before φ is updated; update φ first": [1, 1, 0.875],
@@ -996,6 +1220,8 @@ path_hints = {
     "φ starts at the first gradient; it starts at 0": [1, 0.5, 0.0625],
     "1 - alpha is missing in front of φ": [1, 0.875, 0.640625],
     "this is plain descent: θ moves by the gradient, not by φ": [1, 0.5, 0.25],
+    "the gradient is taken ahead of θ (Nesterov); Domke takes it at θ": [1, 0.875, 0.68359375],
+    "φ starts again at 0 in every step; it survives from step to step": [1, 0.875, 0.765625],
 }
 path_hints = {text: np.reshape(wrong, (3, 1)) for text, wrong in path_hints.items()}
 assert_array(path, np.array([[1.0], [0.875], [0.671875]]), "path", hints=path_hints)
@@ -1018,6 +1244,39 @@ start = np.array([4, -2])
 path, _ = momentum_descent(bowl.objective, start, 0.1, 1.0, 10)
 momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alpha = 1")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What φ averages
+#
+# Unroll the first line of the iteration: $\phi^{r+1}$ is a sum of *all* gradients so far, the latest
+# with weight $\alpha$, the one before with $\alpha(1-\alpha)$, and so on. Left, these weights. Right,
+# what $\phi$ makes of a gradient that is $0.3$ on average and jumps by $\pm 1$ at every step, as across
+# a narrow valley. **Before you run it:** for $\alpha = 0.1$, how far does $\phi$ still jump, and after
+# how many steps is it near $0.3$?
+
+# %% experiment id="figure_phi"
+steps = 40
+g = 0.3 + np.where(np.arange(steps) % 2, -1.0, 1.0)
+_, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+right.plot(np.arange(1, steps + 1), g, ".", color="0.7", label="gradient")
+for alpha, colour, line in zip([0.5, 0.1], plotting.COLOURS, plotting.LINES):
+    left.plot(alpha * (1 - alpha) ** np.arange(steps), color=colour, ls=line, marker=".",
+              label=f"α = {alpha}: half the weight in the last {np.log(2) / -np.log1p(-alpha):.0f}")
+    seen = iter(g)  # on a slope that gives these gradients, θ moves by -φ when γ = 1
+    path, _ = momentum_descent(lambda theta: (0.0, np.array([next(seen)])), np.zeros(1), 1.0,
+                               alpha, steps)
+    right.plot(np.arange(1, steps + 1), -np.diff(path[:, 0]), color=colour, ls=line,
+               label=f"φ with α = {alpha}")
+left.set(xlabel="age of a gradient in steps", ylabel="its weight in φ", title="φ forgets slowly")
+right.axhline(0.3, color="0.4", lw=0.8)
+right.set(xlabel="step", ylim=(-0.9, 2.1), title="The jumps cancel, the mean stays")
+left.legend(frameon=False)
+right.legend(frameon=False, fontsize=9);
+
+# %% [markdown]
+# The weights sum to 1, or nearly so: $\phi$ is an average, over about $1/\alpha$ steps. It needs as
+# many to fill, because it starts at 0. Once filled, a jump of $\pm 1$ is left with
+# $\alpha/(2-\alpha)$: a third for $\alpha = 1/2$, a twentieth for $\alpha = 0.1$.
 
 # %% [markdown]
 # ## 7 · Why it is faster: a quadratic · 4 points · 12 minutes
@@ -1135,8 +1394,9 @@ for kappa in (1.0, 4.0, 2000.0):
 # %% [markdown]
 # ### What theory promises, and what your code does
 #
-# A bowl with curvatures 1 and 30, each method with its best step. Left the paths, right the
-# distances from the minimum, next to straight lines with the rates that theory gives.
+# A bowl with curvatures 1 and 30, each method with its best step. Left the paths, right the distances
+# from the minimum, beside what theory says. **Before you run it:** with $\kappa = 30$ the two rates are
+# about 0.94 and 0.69. After 30 steps, how many times closer should momentum be?
 
 # %% experiment id="figure_bowl"
 bowl = momentum.Quadratic([1.0, 30.0])
@@ -1159,21 +1419,28 @@ left.legend(loc="upper left")
 left.set_title("Momentum swings wider, and arrives")
 distances = {"plain": bowl.distance(plain), "momentum": bowl.distance(heavy)}
 plotting.risk_curves(distances, ax=right, ylabel="distance from the minimum")
-for (name, theory), line in zip({"plain": rate, "momentum": best_rate}.items(), [":", "-."]):
-    label = f"theory for {name}: {theory:.3f} per step"
-    right.plot(distances[name][0] * theory**r, color="black", ls=line, label=label)
+for label, line, theory in [
+    (f"${rate:.3f}^r$", ":", rate**r),
+    (f"${best_rate:.3f}^r$", "-.", best_rate**r),
+    (f"$r \\cdot {best_rate:.3f}^r$", "--", r * best_rate**r),
+]:
+    right.plot(r[1:], bowl.distance(start) * theory[1:], color="black", ls=line, label=label)
 right.legend(loc="lower left", fontsize=9)
-right.set_title("Both fall at the rate that theory gives");
+right.set_title(r"Plain falls like rate$^r$, momentum like $r \cdot$ rate$^r$");
 
 # %% [markdown]
-# Both bounce between the walls. Plain descent crawls along the valley meanwhile. Momentum swings
-# wider at first, but along the valley its steps add up: after 30 steps it is hundreds of times
-# closer. Plain descent lies exactly on its theory. Momentum runs parallel to its own, somewhat
-# above: at the best setting the two eigenvalues of $A$ coincide, and then the distance falls like
-# $r \cdot \text{rate}^r$.
+# Both bounce between the walls. Plain descent meanwhile crawls along the valley. Momentum swings
+# wider at first, but along the valley its steps add up: after 30 steps it is 600 times closer.
+#
+# Plain descent lies exactly on its theory. Momentum does not fall like $\text{rate}^r$: after 30 steps
+# it is 14 times above that line. At the best setting the two eigenvalues of $A$ coincide, $A$ has only
+# one eigenvector, and then its powers shrink like $r \cdot \text{rate}^r$. The curve runs parallel to
+# that line, at half its height. The rate decides all the same: in the long run a factor $r$ is nothing
+# against $0.69^r$.
 #
 # Next, the rate as a function of $\gamma$ for several $\alpha$, from your `step_matrix`. Below 1 the
-# iteration converges.
+# iteration converges. **Before you run it:** plain descent ($\alpha = 1$) diverges beyond
+# $\gamma = 2/30$. Does a smaller $\alpha$ allow larger steps, or force smaller ones?
 
 # %% experiment id="figure_rates"
 def slowest_rate(gamma, alpha):
@@ -1205,7 +1472,8 @@ ax.legend(ncols=2, frameon=False);
 #
 # $R$ is a sum over 1797 samples, so its curvatures are large and $\gamma$ has to be small. Plain
 # descent with $\gamma = 5 \cdot 10^{-4}$ already stumbles now and then, and at three times as much
-# the larger networks blow up. Momentum with $\alpha = 0.1$ walks calmly at six times as much.
+# the larger networks diverge. Momentum with $\alpha = 0.1$ is stable at six times as much.
+# **Before you run it:** which of the three sizes gains most from momentum?
 
 # %% experiment id="train_digits"
 def train(M, gamma, alpha, steps=1000):
@@ -1251,12 +1519,13 @@ plt.show()
 # bottleneck: the risk stays about ten times higher or worse, and plain descent trips over the narrow
 # valleys again and again.
 #
-# On these axes a constant rate would be a straight line, and the lines bend. With momentum the
+# On these axes a constant rate would be a straight line, and the curves are not straight. With momentum the
 # larger networks get every digit right within 200 steps. From then on the risk falls only because
 # the weights keep growing, and the valley gets flatter and flatter. (All numbers are on the data the
 # networks were trained on. How they do on new digits is another question.)
 #
-# What do the hidden units look for? Rows of the trained $W$, for $M = 40$:
+# What do the hidden units look for? Rows of the trained $W$, for $M = 40$. **Before you run it:** will
+# you see digits?
 
 # %% experiment id="figure_weights"
 ax = plotting.weights(trained[40, "momentum"][0]["W"], (8, 8))
@@ -1301,11 +1570,62 @@ ax.set_title("40 hidden units: patches compared, no whole digit");
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
 #
-# - Backpropagation hands one vector backwards: $dL/df$, $dL/dh$, $dL/ds$. A weight matrix takes the
-#   outer product of what comes from behind with what went through it; a bias takes what comes from
-#   behind as it is.
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *Another nonlinearity.* With $\sigma(s) = \log(1 + e^s)$ (softplus) instead of tanh, what is
+#    $dL/ds$? Write it with `s` and `dh`.
+# 2. *A connection that skips a layer.* Let $f = c + V h + U x$ with a $K \times p$ matrix $U$. What is
+#    $dL/dx$? Write it with `V`, `W`, `U`, the slopes `slope` $= \sigma'(s)$, and `df`.
+# 3. *The average.* How much weight do the last $r$ gradients have together in $\phi$, after many steps?
+#    Write it with `alpha` and `r`.
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: ds(s, dh) -> (M,); dx(V, W, U, slope, df) -> (p,); weight(alpha, r) -> a number.
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda s, dh: dh / (1 + np.exp(-s)),
+        lambda V, W, U, slope, df: W.T @ (slope * (V.T @ df)) + U.T @ df,
+        lambda alpha, r: 1 - (1 - alpha) ** r,
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against derivatives of the forward pass, and against a sum."""
+    softplus, skip, weight = on_paper()
+    rng = np.random.default_rng(0)
+    V, W, U = rng.normal(size=(3, 2)), rng.normal(size=(2, 4)), rng.normal(size=(3, 4))
+    s, dh, df, x = (rng.normal(size=n) for n in (2, 2, 3, 4))
+    assert_derivative(
+        softplus(s, dh), lambda s: np.log(1 + np.exp(s)), s, "problem 1", of="L", wrt="s",
+        upstream=dh,
+    )  # fmt: skip
+    assert_derivative(
+        skip(V, W, U, 1 - np.tanh(W @ x) ** 2, df), lambda x: V @ np.tanh(W @ x) + U @ x, x,
+        "problem 2", of="L", wrt="x", upstream=df,
+    )  # fmt: skip
+    for alpha, r in [(0.1, 7), (0.5, 3), (1.0, 1)]:
+        summed = sum(alpha * (1 - alpha) ** age for age in range(r))
+        assert_number(weight(alpha, r), summed, f"problem 3, α = {alpha}, r = {r}")
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
+#
+# - Backpropagation passes one vector backward: $dL/df$, $dL/dh$, $dL/ds$. The gradient of a weight
+#   matrix is the outer product of the vector that arrives at its output with the one that entered it;
+#   that of a bias is the arriving vector itself.
 # - Shapes decide about transposes, except when two sizes happen to be equal. Test with sizes that
 #   all differ.
 # - For a whole data set the sum of outer products is one matrix product. No loop, and the formulas
@@ -1315,5 +1635,12 @@ ax.set_title("40 hidden units: patches compared, no whole digit");
 #   condition number $\kappa$ counts only as $\sqrt\kappa$.
 # - Say which of the four conventions you use. `0.9` means different things to different people.
 #
-# **Reference.** J. Domke, *Details on neural network derivative computations for HW2* (2017).
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods* (1964).
+# **Further reading.** Justin Domke, *Details on neural network derivative computations for HW2* (2017),
+# the note itself; [CS231n on backpropagation](https://cs231n.github.io/optimization-2/) and on
+# [parameter updates](https://cs231n.github.io/neural-networks-3/#sgd); Gabriel Goh,
+# [*Why momentum really works*](https://distill.pub/2017/momentum/), where the 2 x 2 matrix of section 7
+# can be played with; B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*
+# (1964); Goodfellow, Bengio and Courville,
+# [*Deep Learning*, chapter 8.3](https://www.deeplearningbook.org/contents/optimization.html).
+#
+# **Next**, `03_relu_l2`: samples as rows, ReLU in the place of tanh, and a penalty on the weights.

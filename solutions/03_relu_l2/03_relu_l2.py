@@ -1,32 +1,40 @@
 # %% [markdown]
 # # 3 · ReLU, weight decay, and a derivative that does not exist
 #
-# Qianyue Hao's note on the *Deduction of Gradients* of a network (2020) is short: a hidden
-# layer of ReLU units, a softmax, an L2 penalty, and four gradients in nine numbered equations. It
-# is written for a batch, one sample in each row, as most code is. You write all nine. On the way
-# you meet two things the note passes over: what the penalty does to the shape of a decision, and
-# what happens at $D = 0$, where ReLU has two slopes and its gradient is a convention.
+# Qianyue Hao's note *Deduction of Gradients in Neutral Network* (2020) is short: a hidden layer of
+# ReLU units, a softmax, an L2 penalty, and four gradients in nine numbered equations. It is written
+# for a batch, one sample in each row, as most code is. Its four gradients are chains of up to six
+# lines; you derive them line by line, and see where the print goes wrong. On the way you meet two
+# things the note passes over: what the penalty does to the shape of a decision, and what happens at
+# $D = 0$, where ReLU has two slopes and its gradient is a convention.
 #
-# **Time** about 110 minutes. **Points** 37. **Needed before** assignment 2, or the chain rule in
-# matrix form.
+# **Time** about 115 minutes. **Points** 37. **You need first:** assignment 2.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Forward | 15 | 5 |
 # | 2 The loss | 15 | 5 |
-# | 3 Back to the scores | 15 | 5 |
-# | 4 Through ReLU | 10 | 3 |
-# | 5 Four gradients | 30 | 11 |
+# | 3 The ladder: back to the scores | 15 | 5 |
+# | 4 The ladder: through ReLU | 12 | 3 |
+# | 5 The top: four gradients | 33 | 11 |
 # | 6 What the penalty does | 10 | 3 |
 # | 7 At the kink, and near it | 15 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
 # run the test below it: silence means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests, and a few more with other
-# numbers.
+# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+#
+# Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
+# chain, found by you from the forward pass. A test hands the rung the right values of the earlier
+# ones. The line as the note prints it, with its derivation and its misprints, is closed below each
+# test.
 
 # %% [markdown]
 # ## The note's symbols
+#
+# ![One hidden layer: x goes through W1 and b1 to D, through ReLU to h, through W2 and b2 to c, through
+# the softmax to q; q of the true class m and the penalty of W1 and W2 make the loss
+# L.](figure:network)
 #
 # | note | meaning | in code | shape |
 # |:--|:--|:--|:--|
@@ -40,14 +48,13 @@
 # | $D = xW_1 + b_1$ | hidden units before ReLU | `D` | `(N, H)` |
 # | $h$ | hidden units after ReLU | `h` | `(N, H)` |
 # | $c = hW_2 + b_2$ | scores | `c` | `(N, K)` |
-# | $q$ | softmax of $c$; $q_m$ is the share of the true class | `q` | `(N, K)`; `(N,)` |
+# | $q$ | softmax of $c$; $q_m$ is the probability of the true class | `q` | `(N, K)`; `(N,)` |
 # | $\mathbb{1}[D \ge 0]$ | 1 where it holds, else 0 | `D >= 0` | `(N, H)` |
 # | $\alpha$ | weight of the L2 penalty | `alpha` | number |
 # | $\partial L/\partial c$ and so on | derivatives | `dc`, `dh`, `dD` | as `c`, `h`, `D` |
 #
 # Samples are rows here and weights stand on the right: $xW_1$, not $Wx$ as in assignment 2. Both
-# are common. Whatever the convention, a derivative has the shape of the quantity it is taken with
-# respect to.
+# are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
 import warnings
@@ -58,6 +65,7 @@ import numpy as np
 from mlpkit import check_gradient, datasets, numerical_gradient, plotting
 from mlpkit.testing import (
     assert_array,
+    assert_derivative,
     assert_number,
     assert_unchanged,
     assert_vectorised,
@@ -137,7 +145,7 @@ assert_vectorised(affine, lambda n: (np.ones((n, 3)), np.ones((3, 2)), np.ones(2
 # %% [markdown]
 # ### 1.2 ReLU · 1 point
 #
-# The simplest bend there is. A unit is either off, or hands on what it gets.
+# The simplest nonlinearity there is. A unit is either off, or passes its input on unchanged.
 #
 # $$h = \mathrm{ReLU}(D) = \max(D, 0) \tag{4}$$
 
@@ -181,7 +189,7 @@ assert_array(relu(np.repeat(D, 2, axis=1)[:, ::2]), right, "h of a D that is not
 # %% [markdown]
 # ### 1.3 Softmax · 3 points
 #
-# Scores become shares: positive, and 1 in every row.
+# The softmax of assignment 2, now for every row of a batch.
 #
 # $$q = \mathrm{softmax}(c), \qquad q_{nk} = \frac{\exp c_{nk}}{\sum_j \exp c_{nj}} \tag{2}$$
 #
@@ -212,9 +220,16 @@ def softmax(c):
 """Softmax of each row, for scores of any size"""
 q_toy = np.array([[0.125, 0.25, 0.625], [0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
 e_toy = q_toy * [[8], [10], [5]]
+e_shifted = q_toy / q_toy.max(axis=1, keepdims=True)  # each row shifted by its maximum
 softmax_hints = {
     "each column was divided by its sum; the rows are the samples": e_toy / e_toy.sum(axis=0),
     "this is divided by the sum over the whole batch": e_toy / e_toy.sum(),
+    "the row sums are lined up with the columns: keep them as a column, keepdims=True": (
+        e_shifted / e_shifted.sum(axis=1)
+    ),
+    "the row sums meet the columns: keep them as a column, keepdims=True": (
+        e_toy / e_toy.sum(axis=1)
+    ),
     "the row sums are missing: this is exp(c)": e_toy,
 }
 assert_array(softmax(np.log(e_toy)), q_toy, "q", hints=softmax_hints)
@@ -246,8 +261,8 @@ assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 #
 # ### 2.1 The penalty · 1 point
 #
-# Weights that are not needed cost something. $\|W\|^2$ is the sum of the squares of all entries.
-# The 1/2 is there to be cancelled by the derivative. Biases go free.
+# Large weights cost something, needed or not. $\|W\|^2$ is the sum of the squares of all entries.
+# The 1/2 is there to be cancelled by the derivative. Biases are not penalised.
 #
 # $$\frac{\alpha}{2}\bigl(\|W_1\|^2 + \|W_2\|^2\bigr)$$
 
@@ -299,8 +314,8 @@ assert_number(penalty(W1, W2, 0.0), 0.0, "the penalty with alpha = 0")
 # $$L = -\frac1N \sum_{n=1}^{N} \log q_{n,m_n}
 #       + \frac{\alpha}{2}\bigl(\|W_1\|^2 + \|W_2\|^2\bigr) \tag{1}$$
 #
-# A share $q_m$ can be smaller than the smallest number there is. Its logarithm is an ordinary
-# number all the same, so do not let it pass through $q$.
+# A probability $q_m$ can be smaller than the smallest number of float64. Its logarithm is an ordinary
+# number all the same, so do not compute it from $q$.
 
 # %% solution id="loss"
 def loss(params, X, m, alpha):
@@ -350,6 +365,10 @@ loss_hints = {
     "the biases are penalised too": data + 0.1 * (squares + 5 + np.log(3) ** 2),
     "the sign of log q_m: L begins with -log q_m": -data + 0.1 * squares,
     "the norms in the penalty are not squared": data + 0.1 * (np.sqrt(12) + 2 * np.log(2)),
+    "log_q[:, m] takes every class of m from every row; each row has one class": (
+        -np.log([[2 / 5, 3 / 5, 3 / 5], [1 / 4, 3 / 4, 3 / 4], [1 / 7, 6 / 7, 6 / 7]]).mean()
+        + 0.1 * squares
+    ),
 }
 assert_number(loss(toy, X_toy, m_toy, 0.2), data + 0.1 * squares, "L", hints=loss_hints)
 large = {**toy, "W2": 2000 * toy["W2"]}
@@ -358,7 +377,7 @@ try:
 except RuntimeWarning as warning:
     raise AssertionError(
         f"L with scores near 1000: {warning}.\n"
-        "Likely cause: the logarithm of a share q_m that was rounded to 0, or exp of a large "
+        "Likely cause: the logarithm of a probability q_m that was rounded to 0, or exp of a large "
         "score.\n"
         "Next: compute log q from c by a subtraction, not from q."
     ) from None
@@ -399,21 +418,22 @@ assert_vectorised(loss, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Back to the scores · 5 points · 15 minutes
+# ## 3 · The ladder: back to the scores · 5 points · 15 minutes
 #
-# Each of the four gradients begins with the same three steps; the note writes them out four times.
-# In this section and the next, every row is the derivative of its *own* sample's loss,
-# $-\log q_m$. The mean over the batch comes in section 5.
+# Each of the note's four gradients begins with the same three lines, written out four times: from
+# the loss to $q_m$, from $q_m$ to the scores, and both together. In this section and the next, every
+# row is the derivative of its *own* sample's loss, $-\log q_m$. The mean over the batch comes in
+# section 5.
 #
-# ### 3.1 The share of the true class · 1 point
+# ### 3.1 First rung: the probability of the true class · 1 point
 #
-# $$\frac{\partial L}{\partial q_m} = -\frac{1}{q_m}$$
+# The loss of a sample looks at one entry of its row of $q$. How fast does it change with that entry?
 
 # %% solution id="dL_dq_m"
 def dL_dq_m(q, m):
-    """∂L/∂q_m = -1/q_m, for every row                     (note, in equations 6 to 9)
+    """∂L/∂q_m: the derivative of -log q_m, for every row   (note, in equations 6 to 9)
 
-    q (N, K), shares above 0; m (N,), integers 0 <= m < K.  Returns (N,).
+    q (N, K), probabilities above 0; m (N,), integers 0 <= m < K.  Returns (N,).
     """
     ### BEGIN SOLUTION
     return -1 / q[np.arange(len(m)), m]
@@ -438,7 +458,10 @@ dq_hints = {
         -1 / q_toy[:, m_toy]
     ),
 }
-assert_array(dL_dq_m(q_toy, m_toy), np.array([-4.0, -2.0, -1.25]), "∂L/∂q_m", hints=dq_hints)
+assert_derivative(
+    dL_dq_m(q_toy, m_toy), lambda q_m: -np.log(q_m).sum(), q_toy[[0, 1, 2], m_toy], "∂L/∂q_m",
+    of="-log q_m", wrt="q_m, in each row", hints=dq_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dq_m")
 for N, K in [(5, 3), (1, 4), (6, 2)]:
@@ -449,15 +472,23 @@ for N, K in [(5, 3), (1, 4), (6, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.2 The scores, through softmax · 2 points
+# <details><summary>The first line, with its derivation</summary>
 #
-# All scores of a row have a say in $q_m$: the true one lifts it, the others press it down.
+# The derivative of $\log u$ is $1/u$, and there is a minus in front:
 #
-# $$\frac{\partial q_m}{\partial c} = q_m\,(\delta_m - q)$$
+# $$\frac{\partial L}{\partial q_m} = -\frac{1}{q_m}$$
+# </details>
+
+# %% [markdown]
+# ### 3.2 Second rung: through the softmax · 2 points
+#
+# All scores of a row influence $q_m$. How does it change with the true score $c_m$, and how with any
+# other? Differentiate $q_m = \exp c_m / \sum_j \exp c_j$ twice, then find one expression for both
+# cases: $\delta_m$ will help.
 
 # %% solution id="dq_m_dc"
 def dq_m_dc(q, m):
-    """∂q_m/∂c = q_m (δ_m - q), for every row              (note, in equations 6 to 9)
+    """∂q_m/∂c: the true class's probability by each score (note, in equations 6 to 9)
 
     q (N, K), the softmax of c; m (N,), integers 0 <= m < K.  Returns (N, K).
     """
@@ -470,15 +501,16 @@ def dq_m_dc(q, m):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What must each row add up to, if a common shift of
-# the scores changes nothing?</details>
-# <details><summary>Hint 2, the idea</summary>Build δ_m first: a 1 in each row, as wide as q is.
-# Rows of an identity matrix do it too, if the matrix has the right size.</details>
+# <details><summary>Hint 1, a question</summary>What must each row sum to, if a common shift of the
+# scores changes nothing? And which sign must the entry of the true class have?</details>
+# <details><summary>Hint 2, the idea</summary>The quotient rule gives q_m (1 - q_m) for the true class
+# and -q_m q_k for another. Both are q_m times something. Build δ_m first: a 1 in each row, as wide as
+# q is.</details>
 # <details><summary>Hint 3, the shapes</summary>q_m is (N,) and multiplies rows of (N, K): it must
 # stand as a column (N, 1).</details>
 
 # %% test id="test_dq_m_dc" points=2
-"""The derivative of the share of the true class with respect to every score"""
+"""The derivative of the true class's probability with respect to every score"""
 q_toy, m_toy = np.array([[0.25, 0.75], [0.5, 0.5], [0.2, 0.8]]), np.array([0, 1, 1])
 right = np.array([[0.1875, -0.1875], [-0.25, 0.25], [-0.16, 0.16]])
 dc_hints = {
@@ -489,7 +521,12 @@ dc_hints = {
         q_toy * [[0.75, -0.75], [-0.5, 0.5], [-0.2, 0.2]]
     ),
 }
-assert_array(dq_m_dc(q_toy, m_toy), right, "∂q_m/∂c", hints=dc_hints)
+c_toy = np.log(q_toy)
+assert_derivative(
+    dq_m_dc(q_toy, m_toy),
+    lambda c: (np.exp(c[range(3), m_toy]) / np.exp(c).sum(axis=1)).sum(), c_toy, "∂q_m/∂c",
+    of="q_m", wrt="the scores c of its row", hints=dc_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dq_m_dc")
 for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
@@ -505,17 +542,27 @@ assert_array(single, right.astype(np.float32), "∂q_m/∂c in float32")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 3.3 Both together · 2 points
+# <details><summary>The second line, with its derivation</summary>
 #
-# Multiply, and $q_m$ cancels against $1/q_m$. What is left is the shortest line of the note.
+# Write $S = \sum_j \exp c_j$, so $q_m = \exp c_m / S$ and $\partial S/\partial c_k = \exp c_k$. Then
 #
-# $$\frac{\partial L}{\partial c} = -\frac{1}{q_m}\,q_m\,(\delta_m - q) = q - \delta_m$$
+# $$\frac{\partial q_m}{\partial c_k} = \frac{[k = m] \exp c_m}{S} - \frac{\exp c_m \exp c_k}{S^2}
+#   = q_m \bigl([k = m] - q_k\bigr), \qquad\text{or}\qquad
+#   \frac{\partial q_m}{\partial c} = q_m\,(\delta_m - q).$$
 #
-# Write the right end of it, not the product: a share that was rounded to 0 must not be divided by.
+# The true score raises $q_m$, all others lower it. This is one row of the softmax's Jacobian;
+# assignment 4 has the rest of it.
+# </details>
+
+# %% [markdown]
+# ### 3.3 Third rung: both together · 2 points
+#
+# Multiply your two lines on paper. What cancels? Write what is left, not the product: a probability
+# that was rounded to 0 must not be divided by.
 
 # %% solution id="dL_dc"
 def dL_dc(q, m):
-    """∂L/∂c = q - δ_m, for every row                      (note, in equations 6 to 9)
+    """∂L/∂c: the derivative of -log q_m, for every row     (note, in equations 6 to 9)
 
     q (N, K), the softmax of c, 0 and 1 included; m (N,), integers 0 <= m < K.
     Returns dc (N, K).
@@ -528,10 +575,10 @@ def dL_dc(q, m):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In how many entries of a row do q and q - δ_m
-# differ?</details>
-# <details><summary>Hint 2, the idea</summary>Subtract 1 at one place in each row, in an array that
-# is yours.</details>
+# <details><summary>Hint 1, a question</summary>What is the derivative for a sample that is predicted
+# perfectly, q = δ_m?</details>
+# <details><summary>Hint 2, the idea</summary>3.1 divides by q_m, and 3.2 multiplies by it. What is
+# left differs from q in one entry of each row; work on an array that is yours.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, K) in, (N, K) out. dc = q does not make a new
 # array.</details>
 
@@ -568,17 +615,25 @@ assert_vectorised(dL_dc, lambda n: (np.full((n, 4), 0.25), np.arange(n) % 4))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 4 · Through ReLU · 3 points · 10 minutes
+# <details><summary>The third line, with its derivation</summary>
 #
-# ### 4.1 Back through the output weights · 1 point
+# $$\frac{\partial L}{\partial c} = -\frac{1}{q_m}\,q_m\,(\delta_m - q) = q - \delta_m$$
 #
-# Forward, $h$ meets $W_2$ from the left. The blame comes back through the same weights.
+# Prediction minus label again: the box of assignment 2, met from another side. The note prints it
+# correctly.
+# </details>
+
+# %% [markdown]
+# ## 4 · The ladder: through ReLU · 3 points · 12 minutes
 #
-# $$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial c}\,W_2^T$$
+# ### 4.1 Fourth rung: back through the output weights · 1 point
+#
+# $c = hW_2 + b_2$, and every $h_j$ is in every score of its row. In assignment 2 the same step had the
+# weights on the left. What is it with samples as rows?
 
 # %% solution id="dL_dh"
 def dL_dh(dc, W2):
-    """∂L/∂h = ∂L/∂c W2ᵀ, for every row                    (note, in equations 6 and 7)
+    """∂L/∂h from ∂L/∂c, for every row                      (note, in equations 6 and 7)
 
     dc (N, K), W2 (H, K).  Returns dh (N, H).
     """
@@ -588,8 +643,8 @@ def dL_dh(dc, W2):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>h_j goes into every score. Over which index is the
-# blame summed?</details>
+# <details><summary>Hint 1, a question</summary>h_j is in every score, and the K derivatives that
+# come back add up. Over which index is that sum?</details>
 # <details><summary>Hint 2, the idea</summary>Over the classes: they must be the inner
 # dimension.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, K) times (K, H) is (N, H).</details>
@@ -599,7 +654,10 @@ def dL_dh(dc, W2):
 dc_toy, W2_toy = np.array([[1.0, -1.0], [0.5, -0.5]]), np.array([[1.0, 2.0], [3.0, 5.0]])
 back_hints = {"this is ∂L/∂c W2: the transpose of W2 is missing": dc_toy @ W2_toy}
 right = np.array([[-1.0, -2.0], [-0.5, -1.0]])
-assert_array(dL_dh(dc_toy, W2_toy), right, "∂L/∂h with H = K", hints=back_hints)
+assert_derivative(  # a loss that is a straight line in c has this ∂L/∂c everywhere
+    dL_dh(dc_toy, W2_toy), lambda h: (dc_toy * (h @ W2_toy)).sum(), np.zeros((2, 2)),
+    "∂L/∂h with H = K", of="L", wrt="h", hints=back_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dh")
 for N, H, K in [(5, 3, 4), (1, 4, 2), (6, 1, 3), (3, 3, 3)]:
@@ -619,18 +677,25 @@ assert_array(dL_dh(dc, np.asfortranarray(W2)), right, "∂L/∂h of a W2 that is
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 4.2 The gate · 2 points
+# <details><summary>The line, with its derivation</summary>
 #
-# The slope of ReLU is 1 where it is on and 0 where it is off. So the blame passes, or it does not.
+# $c_k = \sum_j h_j (W_2)_{jk} + b_k$, so $\partial c_k/\partial h_j = (W_2)_{jk}$, and the paths through
+# all scores add up: $\partial L/\partial h_j = \sum_k \frac{\partial L}{\partial c_k} (W_2)_{jk}$.
 #
-# $$\frac{\partial L}{\partial D} = \mathbb{1}[D \ge 0] \circ \frac{\partial L}{\partial h}$$
+# $$\frac{\partial L}{\partial h} = \frac{\partial L}{\partial c}\,W_2^T$$
+# </details>
+
+# %% [markdown]
+# ### 4.2 Fifth rung: through ReLU · 2 points
 #
-# At $D = 0$ itself the note lets it pass. Any value from 0 to $\partial L/\partial h$ is accepted
-# there; section 7 says why.
+# $h = \max(D, 0)$, entry by entry. What is its slope where $D$ is positive, what where it is negative,
+# and what does that do to $\partial L/\partial h$? (A unit is often called a *gate*, open or closed.)
+#
+# At $D = 0$ itself any value from 0 to $\partial L/\partial h$ is accepted; section 7 says why.
 
 # %% solution id="dL_dD"
 def dL_dD(D, dh):
-    """∂L/∂D = 1[D >= 0] ∘ ∂L/∂h                           (note, in equations 6 and 7)
+    """∂L/∂D from ∂L/∂h, for every row                      (note, in equations 6 and 7)
 
     D (N, H), the hidden units before ReLU; dh (N, H).  Returns dD (N, H).
     """
@@ -640,7 +705,7 @@ def dL_dD(D, dh):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Who decides whether the gate is open: D, h or
+# <details><summary>Hint 1, a question</summary>Which of the two arrays says where a unit is on: D or
 # ∂L/∂h?</details>
 # <details><summary>Hint 2, the idea</summary>A comparison gives True and False, and numpy
 # multiplies with them as with 1 and 0.</details>
@@ -657,7 +722,10 @@ gate_hints = {
     "this is h ∘ ∂L/∂h: the slope is 1 or 0, not the value": [[6.0, 0.0, -2.5, 0.0]],
     "the gate is the wrong way round": [[0.0, 4.0, 0.0, -6.0]],
 }
-assert_array(dL_dD(D_toy, dh_toy), np.array([[3.0, 0.0, -5.0, 0.0]]), "∂L/∂D", hints=gate_hints)
+assert_derivative(
+    dL_dD(D_toy, dh_toy), lambda D: np.where(D.real > 0, D, 0), D_toy, "∂L/∂D",
+    of="L", wrt="D", hints=gate_hints, upstream=dh_toy,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dD")
 for N, H in [(5, 3), (1, 4), (6, 1)]:
@@ -674,25 +742,84 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 5 · Four gradients · 11 points · 30 minutes
+# <details><summary>The line, with its derivation</summary>
 #
-# ### 5.1 Weights · 3 points
+# The slope of ReLU is 1 where the unit is on and 0 where it is off. So the derivative passes, or it
+# does not:
 #
-# (6) and (8) begin alike: what came in, transposed, times the derivative with respect to what went
-# out, averaged over the batch. The penalty adds its own part.
+# $$\frac{\partial L}{\partial D} = \mathbb{1}[D \ge 0] \circ \frac{\partial L}{\partial h}$$
 #
-# $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \frac{\partial L}{\partial D} + \alpha W_1
-#   \tag{6}$$
-# $$\frac{\partial L}{\partial W_2} = \frac1N\, h^T \frac{\partial L}{\partial c} + \alpha W_2
-#   \tag{8}$$
+# *What is doubtful in print:* at $D = 0$ the note lets it pass. That is a convention, not a derivative.
+# </details>
+
+# %% [markdown]
+# ## 5 · The top: four gradients · 11 points · 33 minutes
 #
-# *Where we differ from print:* the note has $\alpha\|W_1\|$ and $\alpha\|W_2\|$, a number, the same
-# for every weight. The derivative of $\frac\alpha2 w^2$ is $\alpha w$: each weight is pulled
-# towards 0, in proportion to itself.
+# ### 5.1 The penalty's part · 1 point
+#
+# $L$ has two parts, and their derivatives add. First the short one: what is the derivative of
+# $\frac{\alpha}{2}\|W\|^2$ with respect to $W$? Mind the shape rule; the note did not.
+
+# %% solution id="penalty_gradient"
+def penalty_gradient(W, alpha):
+    """The derivative of (α/2) ‖W‖² with respect to W      (note, in equations 6 and 8)
+
+    W (p, H), alpha a number.  Returns (p, H).
+    """
+    ### BEGIN SOLUTION
+    return alpha * W
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>Which terms of the sum of squares contain the entry
+# W_ij?</details>
+# <details><summary>Hint 2, the idea</summary>The derivative of w²/2, for each entry.</details>
+# <details><summary>Hint 3, the shapes</summary>(p, H) in, (p, H) out: one derivative for each
+# weight.</details>
+
+# %% test id="test_penalty_gradient" points=1
+"""The derivative of the penalty with respect to the weights"""
+W_toy = np.array([[1.0, -2.0], [0.0, 2.0], [4.0, -1.0]])
+decay_hints = {
+    "the 2 from the square cancels against the 1/2": 0.6 * W_toy,
+    "this is half of it: the 1/2 cancels against the 2 from the square": 0.15 * W_toy,
+    "α ‖W‖, as the note prints it, is one number; each weight has its own": np.full(
+        (3, 2), 0.3 * np.sqrt(26)
+    ),
+    "this is α times the sign of each weight, the derivative of an absolute value": (
+        0.3 * np.sign(W_toy)
+    ),
+    "alpha is missing": W_toy,
+}
+decay = penalty_gradient(W_toy, 0.3)
+assert np.ndim(decay) != 0, (
+    "the derivative with respect to W is one number.\nLikely cause: α ‖W‖, as the note prints it.\n"
+    "Next: one derivative for each weight, in the shape of W."
+)
+assert_derivative(
+    decay, lambda W: 0.15 * (W**2).sum(), W_toy, "the penalty's gradient",
+    of="(α/2) ‖W‖²", wrt="W", hints=decay_hints,
+)  # fmt: skip
+### BEGIN HIDDEN TESTS
+rng = secret_rng("penalty_gradient")
+for p, H in [(3, 4), (1, 1), (5, 2)]:
+    W, alpha = rng.normal(size=(p, H)), rng.uniform(0.1, 2)
+    right = numerical_gradient(lambda W, a=alpha: a / 2 * (W**2).sum(), W)
+    assert_array(assert_unchanged(penalty_gradient, W, alpha), right, "the penalty's gradient")
+assert_array(penalty_gradient(W, 0.0), np.zeros(W.shape), "it, with alpha = 0")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### 5.2 Weights · 2 points
+#
+# Both layers compute $\text{below} \cdot W + b$, so one function serves (6) and (8). Each *sample*
+# contributes an outer product, as in 3.5 of assignment 2, now with rows. The loss is the *mean* over
+# the samples, plus the penalty, once. What is $\partial L/\partial W$? No loop.
 
 # %% solution id="weight_gradient"
 def weight_gradient(below, error, W, alpha):
-    """∂L/∂W = (1/N) belowᵀ error + α W                    (note, equations 6 and 8, first line)
+    """∂L/∂W of a layer, data and penalty                  (note, equations 6 and 8, first line)
 
     below (N, p), what the layer got: x or h; error (N, H), the derivative with respect to what it
     gave: ∂L/∂D or ∂L/∂c, a row for each sample; W (p, H); alpha a number.  Returns dW (p, H).
@@ -710,7 +837,7 @@ def weight_gradient(below, error, W, alpha):
 # <details><summary>Hint 3, the shapes</summary>(p, N) times (N, H) is (p, H), and so is
 # W.</details>
 
-# %% test id="test_weight_gradient" points=3
+# %% test id="test_weight_gradient" points=2
 """The gradient in the weights of a layer"""
 below = np.array([[1.0, 2.0], [3.0, -1.0], [1.0, 1.0]])
 error = np.array([[2.0, 0.0], [-4.0, 6.0], [-2.0, 0.0]])
@@ -727,8 +854,11 @@ dW_hints = {
         data + 0.3 * np.sqrt(3000)
     ),
 }
-right = data + 0.3 * W_toy
-assert_array(weight_gradient(below, error, W_toy, 0.3), right, "∂L/∂W", hints=dW_hints)
+assert_derivative(  # a loss that is a straight line in what the layer gives, plus the penalty
+    weight_gradient(below, error, W_toy, 0.3),
+    lambda W: (error * (below @ W)).sum() / 3 + 0.15 * (W**2).sum(), W_toy, "∂L/∂W",
+    of="L", wrt="W", hints=dW_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("weight_gradient")
 for N, p, H in [(5, 3, 4), (1, 4, 2), (6, 1, 3), (3, 3, 3)]:
@@ -757,21 +887,28 @@ assert_vectorised(weight_gradient, lambda n: (np.ones((n, 2)), np.ones((n, 3)), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 5.2 Biases · 2 points
+# <details><summary>The boxes (6) and (8), first lines, with their derivation</summary>
 #
-# A bias is added to every row of the batch, so it collects the derivatives of every row.
+# Sample $n$ contributes $x_n^T \frac{\partial L}{\partial D_n}$, the outer product of what came in and
+# the derivative with respect to what went out. The sum of $N$ outer products is a matrix product:
 #
-# $$\frac{\partial L}{\partial b_1} = \frac1N \sum_{n=1}^{N} \frac{\partial L}{\partial D_n}
-#   \tag{7}$$
-# $$\frac{\partial L}{\partial b_2} = \frac1N \sum_{n=1}^{N} \frac{\partial L}{\partial c_n}
-#   \tag{9}$$
+# $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \frac{\partial L}{\partial D} + \alpha W_1 \tag{6}$$
+# $$\frac{\partial L}{\partial W_2} = \frac1N\, h^T \frac{\partial L}{\partial c} + \alpha W_2 \tag{8}$$
 #
-# *Where we differ from print:* the note has no sum. $\frac1N\frac{\partial L}{\partial D}$ alone is
-# a matrix of $N$ rows, and $b_1$ is a vector.
+# *What is wrong in print:* the note has $\alpha\|W_1\|$ and $\alpha\|W_2\|$, a number, the same for
+# every weight, and enters it in the first line of both chains. The derivative of $\frac\alpha2 w^2$ is
+# $\alpha w$: each weight is pulled towards 0, in proportion to itself.
+# </details>
+
+# %% [markdown]
+# ### 5.3 Biases · 2 points
+#
+# One row $b$ is added to every row of the batch. What is $\partial L/\partial b$, if row $n$ of `error`
+# is the derivative of sample $n$'s own loss with respect to its own row?
 
 # %% solution id="bias_gradient"
 def bias_gradient(error):
-    """∂L/∂b = (1/N) Σ_n error_n                           (note, equations 7 and 9, first line)
+    """∂L/∂b of a layer                                    (note, equations 7 and 9, first line)
 
     error (N, H), ∂L/∂D or ∂L/∂c, a row for each sample.  Returns db (H,).
     """
@@ -794,7 +931,10 @@ db_hints = {
     "1/N is missing": [-2.0, 6.0],
     "this is the mean over the units; the samples are the rows": [1.0, 1.0],
 }
-assert_array(bias_gradient(error), np.array([-1.0, 3.0]), "∂L/∂b", hints=db_hints)
+assert_derivative(
+    bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(2), "∂L/∂b",
+    of="L", wrt="b", hints=db_hints,
+)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("bias_gradient")
 for N, H in [(5, 3), (1, 4), (6, 1), (3, 3)]:
@@ -809,22 +949,25 @@ assert_vectorised(bias_gradient, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### 5.3 All of it · 6 points
+# <details><summary>The boxes (7) and (9), first lines, with their derivation</summary>
 #
-# Put everything in, and you have the last lines of (6) to (9):
+# A bias is used once for each sample, so its derivatives add up, and the mean divides by $N$:
 #
-# $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \Bigl\{\mathbb{1}[xW_1 + b_1 \ge 0] \circ
-#   \bigl[(q - \delta_m) W_2^T\bigr]\Bigr\} + \alpha W_1, \qquad
-# \frac{\partial L}{\partial W_2} = \frac1N\, h^T (q - \delta_m) + \alpha W_2,$$
+# $$\frac{\partial L}{\partial b_1} = \frac1N \sum_{n=1}^{N} \frac{\partial L}{\partial D_n} \tag{7}$$
+# $$\frac{\partial L}{\partial b_2} = \frac1N \sum_{n=1}^{N} \frac{\partial L}{\partial c_n} \tag{9}$$
 #
-# and the means over the batch of the same braces for $b_1$ and $b_2$. (In print the braces begin
-# before $x^T$. The gate must act first: $x^T\,\mathbb{1}[\cdot]$ has no row for a sample any more.)
+# *What is wrong in print:* the note has no sum. $\frac1N\frac{\partial L}{\partial D}$ alone is a matrix
+# of $N$ rows, and $b_1$ is a vector. It enters in the first line and stays to the last.
+# </details>
+
+# %% [markdown]
+# ### 5.4 The top: all four gradients · 6 points
 #
-# Go forward once, keep $D$ and $h$, and walk back.
+# You have every line of (6) to (9). Go forward once, keep $D$ and $h$, and go back.
 
 # %% solution id="gradients"
 def gradients(params, X, m, alpha):
-    """∂L/∂W1, ∂L/∂b1, ∂L/∂W2, ∂L/∂b2                      (note, equations 6 to 9, last line)
+    """All four gradients of the loss                       (note, equations 6 to 9, last line)
 
     params: W1 (p, H), b1 (H,), W2 (H, K), b2 (K,); X (N, p); m (N,), integers 0 <= m < K;
     alpha a number.  Returns a dict with the keys and shapes of params.
@@ -853,7 +996,7 @@ def gradients(params, X, m, alpha):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which two arrays of the forward pass do you meet
 # again on the way back?</details>
-# <details><summary>Hint 2, the idea</summary>You have a function for each station. Calling them
+# <details><summary>Hint 2, the idea</summary>You have a function for each step. Calling them
 # takes ten short lines; then a mistake up there costs its points here too. Written out, it does
 # not.</details>
 # <details><summary>Hint 3, the shapes</summary>dc (N, K), dh and dD (N, H). Nothing that is
@@ -951,8 +1094,28 @@ assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now check your own gradients against your own loss, on real digits. The checker moves the
-# parameters along random directions and compares slopes; it needs no right answer to compare with.
+# <details><summary>The boxes (6) to (9), last lines</summary>
+#
+# Every line put into the one before it:
+#
+# $$\frac{\partial L}{\partial W_1} = \frac1N\, x^T \Bigl\{\mathbb{1}[xW_1 + b_1 \ge 0] \circ
+#   \bigl[(q - \delta_m) W_2^T\bigr]\Bigr\} + \alpha W_1, \qquad
+# \frac{\partial L}{\partial W_2} = \frac1N\, h^T (q - \delta_m) + \alpha W_2,$$
+#
+# and the means over the batch of $\{\dots\}$ and of $q - \delta_m$ for $b_1$ and $b_2$. *What is wrong
+# in print*, beside $\alpha\|W\|$ and the missing sums: the braces begin before $x^T$. The ReLU must act
+# first: $x^T\,\mathbb{1}[\cdot]$ has no row for a sample any more.
+# </details>
+#
+# ### What this equation says
+#
+# Open the box first. For each sample, $q - \delta_m$ says how wrong its scores are. $W_2^T$ carries that
+# back to the hidden units; the indicator keeps it for the units that were on and erases it for the
+# others, so a sample teaches only the units it switched on. $x^T$ multiplies what is left with the
+# inputs and, in the same product, adds up the batch. Then, without looking at the data at all,
+# $\alpha W_1$ pulls every weight towards 0. Training ends where the two balance.
+#
+# Now check your own gradients against your own loss, on real digits, as in assignment 1.
 
 # %% experiment id="check_on_digits"
 digits = datasets.load_digits()
@@ -968,8 +1131,9 @@ check_gradient(
 # ## 6 · What the penalty does · 3 points · 10 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
-# three values of $\alpha$. Above each picture: the share of errors on the eighty points, and on
-# 2000 fresh ones.
+# three values of $\alpha$. Above each picture: the error rate on the eighty points, and on 2000 fresh
+# ones. **Before you run it:** on which side will $\alpha = 0$ be best, on the points it has seen or on
+# the fresh ones? And what shape will the boundary have at $\alpha = 0.3$?
 
 # %% experiment id="figure_boundary"
 def predict(params, X):
@@ -978,7 +1142,7 @@ def predict(params, X):
 
 
 def train(params, X, m, alpha, steps=3000):
-    """Full-batch descent with momentum, as in assignment 2: share 0.1, step size 2."""
+    """Full-batch descent with momentum, as in assignment 2: alpha 0.1, gamma 2."""
     phi = {name: np.zeros(array.shape) for name, array in params.items()}
     for _ in range(steps):
         gradient = gradients(params, X, m, alpha)
@@ -1006,8 +1170,8 @@ plt.show()
 
 # %% [markdown]
 # With $\alpha = 0$ the boundary makes a detour for single points, and pays for it on fresh ones.
-# With $\alpha = 0.3$ the weights are too small to bend it at all. In between it follows the moons
-# and lets single points go.
+# With $\alpha = 0.3$ the weights are too small to curve it at all. In between it follows the moons and
+# ignores single points.
 #
 # ### A question · 3 points
 
@@ -1019,7 +1183,7 @@ plt.show()
 # sentences.
 #
 # ### BEGIN SOLUTION
-# The gate is 0 in every row, so nothing comes through from the data: column $j$ of
+# The indicator is 0 in every row, so nothing comes through from the data: column $j$ of
 # $\partial L/\partial W_1$ is $\alpha W_1$ alone, and $\partial L/\partial b_{1,j} = 0$. Since
 # $h_{nj} = 0$ for all $n$, row $j$ of $\partial L/\partial W_2$ is $\alpha W_2$ alone too. So both
 # sets of weights shrink by the factor $1 - \gamma\alpha$ with every step of size $\gamma$, and the
@@ -1029,7 +1193,7 @@ plt.show()
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
-# 1 point: the data part of all three gradients is 0 (gate 0 for W1 and b1, h = 0 for W2); what is
+# 1 point: the data part of all three gradients is 0 (indicator 0 for W1 and b1, h = 0 for W2); what is
 # left is αW for the weights and nothing for the bias.
 #
 # 1 point: the weights shrink geometrically (by 1 - γα a step), the bias stays.
@@ -1172,7 +1336,8 @@ for N, H in [(5, 3), (1, 4), (6, 1), (1, 1)]:
 
 # %% [markdown]
 # How near is near? The network for the digits has $1797 \cdot 100$ entries of $D$. One random
-# direction, central differences with steps from $10^{-10}$ to $10^{-1}$, and your $t^*$.
+# direction, central differences with steps from $10^{-10}$ to $10^{-1}$, and your $t^*$. **Before you
+# run it:** is $t^*$ larger or smaller than $10^{-5}$, the step that many recipes recommend?
 
 # %% experiment id="figure_kink"
 rng = np.random.default_rng(5)
@@ -1213,17 +1378,76 @@ plt.show()
 # crossed.
 
 # %% [markdown]
-# ## What to take along
+# ## Three problems for paper
 #
-# - A layer is `x @ W + b`; backward it gives $x^T\cdot$ error to its weights, the mean error to its
-#   biases, and error $\cdot\,W^T$ to whoever came before. (6) and (8) are one formula, and so are
-#   (7) and (9).
+# Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
+# they are right.
+#
+# 1. *Leaky ReLU.* With $h = D$ for $D > 0$ and $h = 0.1\,D$ otherwise, what is $\partial L/\partial D$?
+#    Write it with `D` and `dh`.
+# 2. *Another penalty.* Some pull weights towards given values $V$ (those of a network trained before):
+#    $\frac\alpha2\|W - V\|^2$. Where is its gradient 0, and what is it? Write it with `W`, `V`, `alpha`.
+# 3. *Weight decay alone.* Suppose the data part of the gradient is 0, as for a dead unit. By what
+#    factor has a weight shrunk after $r$ steps of size $\gamma$? Write it with `gamma`, `alpha`, `r`.
+
+# %% solution id="on_paper"
+def on_paper():
+    """Your three answers, as functions. Ungraded.
+
+    Returns a list: dD(D, dh) -> (N, H); decay(W, V, alpha) -> as W; factor(gamma, alpha, r) -> a
+    number.
+    """
+    ### BEGIN SOLUTION
+    return [
+        lambda D, dh: np.where(D > 0, 1.0, 0.1) * dh,
+        lambda W, V, alpha: alpha * (W - V),
+        lambda gamma, alpha, r: (1 - gamma * alpha) ** r,
+    ]
+    ### END SOLUTION
+
+
+# %% experiment id="check_on_paper"
+def check_on_paper():
+    """Hold the answers against derivatives of the forward pass, and against descent itself."""
+    leaky, towards, factor = on_paper()
+    D, dh = np.array([[2.0, -1.0, 0.5]]), np.array([[3.0, 4.0, -5.0]])
+    assert_derivative(
+        leaky(D, dh), lambda D: np.where(D.real > 0, D, 0.1 * D), D, "problem 1", of="L", wrt="D",
+        upstream=dh,
+    )  # fmt: skip
+    assert_derivative(
+        towards(D, dh, 0.3), lambda W: 0.15 * ((W - dh) ** 2).sum(), D, "problem 2",
+        of="the penalty", wrt="W",
+    )  # fmt: skip
+    for gamma, alpha, r in [(0.5, 0.3, 4), (2.0, 0.01, 9)]:
+        w = 1.0
+        for _ in range(r):
+            w -= gamma * alpha * w
+        assert_number(factor(gamma, alpha, r), w, f"problem 3, γ = {gamma}, α = {alpha}, r = {r}")
+    print("All three are right.")
+
+
+check_on_paper()
+
+# %% [markdown]
+# ## What to remember
+#
+# - A layer is `x @ W + b`; going backward it gives $x^T\cdot$ error to its weights, the mean error to
+#   its biases, and error $\cdot\,W^T$ to the layer before. (6) and (8) are one formula, and so are (7)
+#   and (9).
 # - Softmax and logarithm cancel: $q - \delta_m$, as in assignments 1 and 2.
-# - ReLU is a gate. It opens and closes on $D$, never on what comes back.
+# - ReLU passes a derivative or stops it. $D$ decides, never the derivative itself.
 # - The penalty adds $\alpha W$, once for the batch, and leaves the biases alone. It makes decisions
 #   smoother, and it goes on shrinking the weights of a unit that is dead.
-# - At a kink there are two slopes and no gradient. Near one, a finite difference lies, and the
+# - At a kink there are two slopes and no gradient. Near one, finite differences are wrong, and the
 #   larger the network, the nearer the next kink.
+#
+# **Further reading.** Qianyue Hao, *Deduction of Gradients in Neutral Network* (2020), the note itself;
+# [CS231n on activation functions](https://cs231n.github.io/neural-networks-1/#actfun) and on
+# [gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck), kinks included; Goodfellow,
+# Bengio and Courville, *Deep Learning*, chapters
+# [6.3](https://www.deeplearningbook.org/contents/mlp.html) on ReLU and
+# [7.1](https://www.deeplearningbook.org/contents/regularization.html) on the penalty.
 #
 # **Next**, `04_deep_mlp`: as many layers as you like, and what becomes of the gradient on its way
 # through them.

@@ -69,6 +69,9 @@ def test_gradients_7_and_8_agree_with_autodiff(n, p, scale):
 def test_the_chain_4_5_6_agrees_with_autodiff(n, p, scale):
     ref = REFERENCE
     W, b, X, y, _, s = random_problem(n, p, scale)
+    slope = autograd.elementwise_grad(sigmoid)(ref.scores(W, b, X))
+    assert_close(ref.sigmoid_slope(s), slope)
+    assert_close(ref.dL_dyhat(s, y), autograd.grad(lambda s: 0.5 * anp.sum((s - y) ** 2))(s))
     inner = ref.dsigma_dW(s, X)
     outer = ref.dL_dsigma(s, y)
     assert_close(inner, autograd.jacobian(lambda W: sigmoid(anp.dot(X, W) + b))(W))

@@ -60,7 +60,11 @@ def test_the_boxes_of_one_sample(problem):
     right = grad(loss)(params, x, y)
     assert_close(np.array([REFERENCE.loss(y, f)]), np.array([loss(params, x, y)]))
     assert_close(df, grad(lambda f: logsumexp(f) - f[y])(f))
+    assert_close(REFERENCE.dlogsum_df(f), grad(logsumexp)(f))
     assert_close(REFERENCE.dL_dc(df), right["c"])
+    for k, j in np.ndindex(right["V"].shape):
+        entry = np.array([REFERENCE.dL_dV_entry(df, np.tanh(s), k, j)])
+        assert_close(entry, right["V"][k, j][None])
     assert_close(REFERENCE.dL_dV(df, np.tanh(s)), right["V"])
     assert_close(REFERENCE.dL_db(params, x, df), right["b"])
     assert_close(REFERENCE.dL_dW(params, x, df), right["W"])

@@ -1,7 +1,9 @@
 """Every numbered, boxed or displayed equation of the five notes is written by a student somewhere.
 
 One row an equation: the note, its number (or the section, where it stands without one), the
-assignment, the function that implements it, and the oracle its tests hold it against.
+assignment, the function that implements it, and the oracle its tests hold it against. Where the
+oracle is the complex step a student derives the result, as a rung of a ladder or as the box on top
+of it; elsewhere the formula is given (see test_ladders.py).
 """
 
 import ast
@@ -39,11 +41,13 @@ TABLE = [
     ("Li", "above (1) sigma", "01_logistic", "sigmoid", SLOW),
     ("Li", "below (1) z", "01_logistic", "scores", SLOW),
     ("Li", "(1)", "01_logistic", "squared_loss", SLOW),
+    ("Li", "(2)", "01_logistic", "dL_dyhat", COMPLEX),
     ("Li", "(2)", "01_logistic", "squared_gradient", COMPLEX),
     ("Li", "(3)", "01_logistic", "cross_entropy", SLOW),
     ("Li", "(4)", "01_logistic", "dL_dsigma", COMPLEX),
+    ("Li", "(5)", "01_logistic", "sigmoid_slope", COMPLEX),
     ("Li", "(5)", "01_logistic", "dsigma_dW", COMPLEX),
-    ("Li", "(6)", "01_logistic", "chain_rule", SLOW),
+    ("Li", "(6)", "01_logistic", "chain_rule", COMPLEX),
     ("Li", "(7)", "01_logistic", "two_terms", COMPLEX),
     ("Li", "(8)", "01_logistic", "cross_entropy_gradient", COMPLEX),
     ("Li", "(9)", "05_minibatch", "output_gradients", COMPLEX),
@@ -66,9 +70,10 @@ TABLE = [
     ("Domke", "3 L", "02_momentum", "loss", SLOW),
     ("Domke", "3 average loss", "02_momentum", "risk", SLOW),
     ("Domke", "4 h", "02_momentum", "risk_gradient", COMPLEX),
-    ("Domke", "4.1 g", "02_momentum", "dL_df", COMPLEX),
+    ("Domke", "4.1 g", "02_momentum", "dlogsum_df", COMPLEX),
     ("Domke", "box dL/df", "02_momentum", "dL_df", COMPLEX),
     ("Domke", "box dL/dc", "02_momentum", "dL_dc", COMPLEX),
+    ("Domke", "box dL/dV", "02_momentum", "dL_dV_entry", COMPLEX),
     ("Domke", "box dL/dV", "02_momentum", "dL_dV", COMPLEX),
     ("Domke", "box dL/db", "02_momentum", "dL_db", COMPLEX),
     ("Domke", "box dL/dW", "02_momentum", "dL_dW", COMPLEX),
@@ -85,9 +90,13 @@ TABLE = [
     ("Hao", "(3)", "03_relu_l2", "affine", SLOW),
     ("Hao", "(4)", "03_relu_l2", "relu", SLOW),
     ("Hao", "(5)", "03_relu_l2", "affine", SLOW),
+    ("Hao", "(6)", "03_relu_l2", "penalty_gradient", COMPLEX),
     ("Hao", "(6)", "03_relu_l2", "weight_gradient", COMPLEX),
+    ("Hao", "(6)", "03_relu_l2", "dL_dq_m", COMPLEX),
+    ("Hao", "(6)", "03_relu_l2", "dq_m_dc", COMPLEX),
+    ("Hao", "(6)", "03_relu_l2", "dL_dh", COMPLEX),
     ("Hao", "(6)", "03_relu_l2", "dL_dD", COMPLEX),
-    ("Hao", "(7)", "03_relu_l2", "bias_gradient", SLOW),
+    ("Hao", "(7)", "03_relu_l2", "bias_gradient", COMPLEX),
     ("Hao", "(8)", "03_relu_l2", "weight_gradient", COMPLEX),
     ("Hao", "(8)", "03_relu_l2", "dL_dc", COMPLEX),
     ("Hao", "(9)", "03_relu_l2", "gradients", COMPLEX),
@@ -141,6 +150,11 @@ WANTED = {(note, equation) for note, labels in REQUIRED.items() for equation in 
 def test_no_equation_of_a_note_is_missing():
     assert WANTED - equations(TABLE) == set()
     assert equations(TABLE) - WANTED == set(), "a row for an equation that no note has"
+
+
+@pytest.mark.parametrize("note", REQUIRED)
+def test_students_derive_at_least_four_results_of_each_note(note):
+    assert len(equations(row for row in TABLE if row[0] == note and row[-1] == COMPLEX)) >= 4
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}-{row[1]}-{row[3]}")

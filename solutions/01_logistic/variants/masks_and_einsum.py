@@ -43,3 +43,13 @@ def two_terms(s, y, X):
 # %% solution id="dL_dsigma"
 def dL_dsigma(s, y):
     return np.where(y == 1, -1 / s, 1 / (1 - s))
+
+
+# %% solution id="sigmoid_slope"
+def sigmoid_slope(s):
+    return s - np.square(s)
+
+
+# %% solution id="dL_dyhat"
+def dL_dyhat(s, y):
+    return np.where(y == 1, s - 1, s)

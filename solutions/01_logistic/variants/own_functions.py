@@ -14,9 +14,14 @@ def cross_entropy(z, y):
     return np.logaddexp(0, (1 - 2 * y) * z).sum()
 
 
+# %% solution id="dsigma_dW"
+def dsigma_dW(s, X):
+    return sigmoid_slope(s).reshape(-1, 1) * X
+
+
 # %% solution id="squared_gradient"
 def squared_gradient(s, y, X):
-    return (s - y) @ dsigma_dW(s, X), ((s - y) * s * (1 - s)).sum()
+    return dL_dyhat(s, y) @ dsigma_dW(s, X), (dL_dyhat(s, y) * sigmoid_slope(s)).sum()
 
 
 # %% solution id="two_terms"

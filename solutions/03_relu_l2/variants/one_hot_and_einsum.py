@@ -51,3 +51,8 @@ def safe_step(D, change):
     if not change.any():
         return np.inf
     return 1 / np.max(np.abs(change[D != 0] / D[D != 0])) if D[change != 0].all() else 0.0
+
+
+# %% solution id="penalty_gradient"
+def penalty_gradient(W, alpha):
+    return np.multiply(W, alpha)

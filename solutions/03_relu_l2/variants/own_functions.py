@@ -32,3 +32,8 @@ def dL_dD(D, dh):
 def one_sided(D, dh):
     left = dL_dD(D, dh)
     return left, left + (D == 0) * dh
+
+
+# %% solution id="weight_gradient"
+def weight_gradient(below, error, W, alpha):
+    return below.T @ (error / len(error)) + penalty_gradient(W, alpha)

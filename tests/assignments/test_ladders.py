@@ -1,0 +1,91 @@
+"""Students derive: each assignment has rungs, and few stubs only copy a printed formula.
+
+A rung is a stub whose graded test holds it against the numerical derivative of a trusted forward
+pass; its docstring gives shapes and no formula.
+"""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.source import read_source
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+WITH_LADDERS = ("01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
+                "06_graph")  # fmt: skip
+UNGRADED = {"on_paper"}
+NUMERICAL = re.compile(r"\b(assert_derivative|numerical_gradient)\(")
+
+
+@cache
+def read_assignment(assignment):
+    """Its stubs by name, the stubs that are rungs, and its Markdown cells."""
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    stubs, derived, prose = {}, set(), []
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            prose.append(cell.source)
+        elif mark.get("solution"):
+            stubs |= {node.name: node for node in ast.parse(cell.source).body
+                      if isinstance(node, ast.FunctionDef)}
+        elif mark.get("grade") and NUMERICAL.search(cell.source):
+            derived.add(cell.id.removeprefix("test_"))
+    return stubs, derived & set(stubs), prose
+
+
+def prints_its_formula(stub):
+    """Does the docstring begin with an equation for a derivative, as in "dL/dc = dL/df"?"""
+    return bool(re.match(r"[d∂]\S*( \S+)? = ", ast.get_docstring(stub) or ""))
+
+
+def is_one_line(stub):
+    return len(stub.body) == 2 and isinstance(stub.body[1], ast.Return)
+
+
+def transcriptions(assignment):
+    """Counted generously: every stub that one line answers and that is no rung."""
+    stubs, rungs, _ = read_assignment(assignment)
+    return {name for name in set(stubs) - rungs - UNGRADED if is_one_line(stubs[name])}
+
+
+@pytest.mark.parametrize("assignment", WITH_LADDERS)
+def test_an_assignment_has_at_least_four_rungs(assignment):
+    _, rungs, _ = read_assignment(assignment)
+    assert len(rungs) >= 4, f"only {sorted(rungs)}"
+
+
+@pytest.mark.parametrize("assignment", WITH_LADDERS)
+def test_the_docstring_of_a_rung_gives_shapes_and_no_formula(assignment):
+    stubs, rungs, _ = read_assignment(assignment)
+    assert [name for name in sorted(rungs) if prints_its_formula(stubs[name])] == []
+    assert [name for name in sorted(rungs) if "Returns" not in ast.get_docstring(stubs[name])] == []
+
+
+def test_a_printed_formula_is_seen():
+    def stub(line):
+        return ast.parse(f'def f():\n    """{line}"""\n').body[0]
+
+    assert prints_its_formula(stub("dL/dc = dL/df                  (note, box 2)"))
+    assert prints_its_formula(stub("∂σ(z_i)/∂W = σ(z_i) (1 - σ(z_i)) x_i, for every i"))
+    assert not prints_its_formula(stub("dL/dc: the derivative of L with respect to c"))
+    assert not prints_its_formula(stub("da_j/dx_l of a layer a = g(W x + b)"))
+
+
+def test_at_most_15_percent_of_the_stubs_are_transcriptions():
+    copied = {name: sorted(transcriptions(name)) for name in WITH_LADDERS}
+    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in WITH_LADDERS)
+    assert sum(map(len, copied.values())) <= 0.15 * stubs, copied
+
+
+@pytest.mark.parametrize("assignment", WITH_LADDERS)
+def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
+    _, _, prose = read_assignment(assignment)
+    text = "\n".join(prose)
+    assert text.count("<details") == text.count("</details>")
+    assert "derivation</summary>" in text
+    assert "What this equation says" in text
+    assert "problems for paper" in text and "**Further reading.**" in text
