@@ -89,3 +89,12 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
     assert "derivation</summary>" in text
     assert "What this equation says" in text
     assert "problems for paper" in text and "**Further reading.**" in text
+
+
+@pytest.mark.parametrize("assignment", [*WITH_LADDERS, "07_debug_the_notes"])
+def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    first = next(i for i, cell in enumerate(notebook.cells)
+                 if cell.metadata.get("nbgrader", {}).get("solution"))
+    pictures = [cell for cell in notebook.cells[:first] if cell.get("attachments")]
+    assert pictures and "](attachment:" in pictures[0].source
