@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import UNIT, Engine, moved, typical
-from mlpkit.gradcheck.hygiene import measure_loss
+from mlpkit.gradcheck.inputs.pytree import Point, flatten
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine, moved, typical
+from mlpkit.gradcheck.measure.preconditions import measure_loss
+from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.numerical import central, complex_step, forward
 from mlpkit.gradcheck.report import GradientReport
-from mlpkit.gradcheck.screen import Screen
-from mlpkit.gradcheck.tree import Point, flatten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

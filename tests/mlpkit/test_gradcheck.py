@@ -8,7 +8,7 @@ import pytest
 from benchmarks.nets import FAMILIES, LARGE, MORE_FAMILIES, family, make
 from benchmarks.student_mistakes import MISTAKES
 from mlpkit import GradientError, assert_gradient, check_gradient, numerical_gradient
-from mlpkit.gradcheck.localise import LOST
+from mlpkit.gradcheck.measure.localise import LOST
 
 SMALL = (7, 5, 4, 3)  # N, p, M, K: 4 layers' sizes that cannot be mistaken for each other
 
@@ -199,7 +199,7 @@ def test_a_penalty_that_the_complex_step_cannot_see_is_not_forgotten():
 
 
 def test_an_error_whose_place_drowns_in_rounding_is_wrong_and_not_imprecise(net, monkeypatch):
-    monkeypatch.setattr("mlpkit.gradcheck.causes.Locator.locate", lambda self, whole: LOST)
+    monkeypatch.setattr("mlpkit.gradcheck.explain.causes.Locator.locate", lambda self, whole: LOST)
     report = check_gradient(net.loss, changed(net, "W1", (1, 2), 1e-11), net.params)
     assert report.verdict == "wrong"
     assert "rounding hides in which entries" in str(report)

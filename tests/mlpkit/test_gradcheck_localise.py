@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mlpkit.gradcheck.localise import Locator
-from mlpkit.gradcheck.screen import Residual
+from mlpkit.gradcheck.measure.localise import Locator
+from mlpkit.gradcheck.measure.screen import Residual
 
 
 class Sums:

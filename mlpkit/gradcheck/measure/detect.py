@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.hygiene import Gradient
-from mlpkit.gradcheck.kinks import is_kink, neighbour, outside
-from mlpkit.gradcheck.screen import FLOORS, Residual, Screen
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
 
 BORDERLINE = 1e-3  # relative residuals above this are no rounding
 SHAKES = 2  # nearby points at which a borderline residual is measured again
@@ -35,7 +35,7 @@ class Failure:
         return Failure(self.name, self.direction + other.direction, residual)
 
 
-class Failures:
+class Detector:
     """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
     not tiny, and ``kinks`` names the parameters along which the point sits on a kink."""
 

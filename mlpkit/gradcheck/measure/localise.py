@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.screen import Residual, Screen
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.screen import Residual, Screen
 
 FEW = 4  # wrong entries, rows or columns that are named one by one
 

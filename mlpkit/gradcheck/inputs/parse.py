@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.gradcheck.inputs.pytree import Tree, children
 from mlpkit.gradcheck.report import Finding
-from mlpkit.gradcheck.tree import Tree, children
 
 
 @dataclass
-class Reading:
+class ParsedGradient:
     """Arrays that have the shape of their parameter, and findings for those that have not."""
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -18,18 +18,18 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     loss: float | None = None
 
-    def amiss(self, name: str, cause: str) -> None:
+    def add(self, name: str, cause: str) -> None:
         self.findings.append(Finding(name, cause))
 
 
-def read(result: Any, tree: Tree) -> Reading:
+def parse(result: Any, tree: Tree) -> ParsedGradient:
     """Match ``result`` (a gradient, or a pair of loss and gradient) with the parameters."""
-    reading = Reading()
+    parsed = ParsedGradient()
     if _is_loss_and_gradient(result, tree.structure):
         loss, result = result
-        reading.loss = float(np.real(loss))
-    _descend(tree.structure, result, iter(tree.leaves), tree, reading)
-    return reading
+        parsed.loss = float(np.real(loss))
+    _descend(tree.structure, result, iter(tree.leaves), tree, parsed)
+    return parsed
 
 
 def _is_loss_and_gradient(result: Any, structure: Any) -> bool:
@@ -44,25 +44,25 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (float, int, np.generic, np.ndarray)) and np.ndim(value) == 0
 
 
-def _descend(node: Any, result: Any, names: Any, tree: Tree, reading: Reading) -> None:
+def _descend(node: Any, result: Any, names: Any, tree: Tree, parsed: ParsedGradient) -> None:
     inner = children(node)
     if inner is None:
         name = next(names)
-        _read_leaf(name, np.shape(tree.leaves[name]), result, reading)
+        _read_leaf(name, np.shape(tree.leaves[name]), result, parsed)
         return
     own = [next(names) for _ in range(_count(node))]
     complaint = _mismatch(node, result)
     if complaint:
-        reading.amiss(", ".join(own), complaint)
+        parsed.add(", ".join(own), complaint)
         return
-    _compare_keys(node, result, reading)
+    _compare_keys(node, result, parsed)
     rest = iter(own)
     for key, value in inner:
         if isinstance(node, dict) and key not in result:
             for name in [next(rest) for _ in range(_count(value))]:
-                reading.amiss(name, _missing(key, node, result))
+                parsed.add(name, _missing(key, node, result))
         else:
-            _descend(value, result[key], rest, tree, reading)
+            _descend(value, result[key], rest, tree, parsed)
 
 
 def _count(node: Any) -> int:
@@ -84,10 +84,10 @@ order of the parameters"
     return None
 
 
-def _compare_keys(node: Any, result: Any, reading: Reading) -> None:
+def _compare_keys(node: Any, result: Any, parsed: ParsedGradient) -> None:
     extra = [key for key in result if key not in node] if isinstance(node, dict) else []
     if extra and all(key in result for key in node):
-        reading.notes.append(f"the gradient also holds {_keys(extra)}, which is no parameter")
+        parsed.notes.append(f"the gradient also holds {_keys(extra)}, which is no parameter")
 
 
 def _missing(key: Any, node: dict, result: dict) -> str:
@@ -96,33 +96,33 @@ def _missing(key: Any, node: dict, result: dict) -> str:
     )
 
 
-def _read_leaf(name: str, shape: tuple[int, ...], value: Any, reading: Reading) -> None:
+def _read_leaf(name: str, shape: tuple[int, ...], value: Any, parsed: ParsedGradient) -> None:
     if value is None:
-        reading.amiss(name, "it is None: is a return statement or an assignment missing?")
+        parsed.add(name, "it is None: is a return statement or an assignment missing?")
         return
     if shape and _is_number(value):
-        reading.amiss(name, shape_sentence((), shape))
+        parsed.add(name, shape_message((), shape))
         return
     if shape and not isinstance(value, np.ndarray):
-        reading.amiss(name, f"it is {_what(value)}; expected a numpy array of shape {shape}")
+        parsed.add(name, f"it is {_what(value)}; expected a numpy array of shape {shape}")
         return
     if not isinstance(value, (np.ndarray, np.generic, float, int)):
-        reading.amiss(name, f"it is {_what(value)}; expected one number")
+        parsed.add(name, f"it is {_what(value)}; expected one number")
         return
     array = np.asarray(value)
     if array.shape != shape:
-        reading.amiss(name, shape_sentence(array.shape, shape))
+        parsed.add(name, shape_message(array.shape, shape))
     elif array.dtype.kind not in "fiu":
-        reading.amiss(name, f"it holds {array.dtype} values; expected real floats")
+        parsed.add(name, f"it holds {array.dtype} values; expected real floats")
     elif np.ma.isMaskedArray(value):
-        reading.amiss(name, "it is a masked array; expected a plain one")
+        parsed.add(name, "it is a masked array; expected a plain one")
     elif not np.all(np.isfinite(array)):
-        reading.amiss(name, _not_finite(array))
+        parsed.add(name, _not_finite(array))
     else:
-        reading.arrays[name] = array
+        parsed.arrays[name] = array
 
 
-def shape_sentence(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+def shape_message(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
     """What a wrong shape looks like."""
     text = f"its shape is {shape}, expected {expected}"
     if len(expected) == 2 and shape == expected[::-1]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import ComplexWarning
 
-from mlpkit.gradcheck.tree import Point, Tree
+from mlpkit.gradcheck.inputs.pytree import Point, Tree
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
@@ -65,10 +65,12 @@ class Engine:
         """Derivative of the loss along ``direction``."""
         point = self.point if point is None else point
         if self.method == COMPLEX:
-            return Slope(self.imaginary(direction, point))
-        return self.ladder(direction, point)
+            return Slope(self.complex_step(direction, point))
+        return self.richardson(direction, point)
 
-    def imaginary(self, direction: Mapping[str, np.ndarray], point: Point, sign: int = 1) -> float:
+    def complex_step(
+        self, direction: Mapping[str, np.ndarray], point: Point, sign: int = 1
+    ) -> float:
         """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction."""
         h = sign * STEP / max((np.max(np.abs(d)) for d in direction.values()), default=1.0)
         with warnings.catch_warnings():
@@ -79,7 +81,7 @@ class Engine:
 
     def one_sided(self, direction: Mapping[str, np.ndarray], sign: int) -> float:
         """Slope to the right (sign 1) or to the left (-1) by real differences, to six digits."""
-        h = sign * 1e-6 * reach(self.point, direction)
+        h = sign * 1e-6 * natural_step(self.point, direction)
         return (self.value(moved(self.point, direction, h)) - self.base) / h
 
     def difference(self, direction: Mapping[str, np.ndarray], point: Point, h: float) -> float:
@@ -87,9 +89,9 @@ class Engine:
         lower = self.value(moved(point, direction, -h))
         return (upper - lower) / (2 * h)
 
-    def ladder(self, direction: Mapping[str, np.ndarray], point: Point) -> Slope:
+    def richardson(self, direction: Mapping[str, np.ndarray], point: Point) -> Slope:
         """Richardson's extrapolation over shrinking steps; the best rung by its own error."""
-        h, previous, best = reach(point, direction) / 100, [], Slope(np.nan, np.inf)
+        h, previous, best = natural_step(point, direction) / 100, [], Slope(np.nan, np.inf)
         for _ in range(RUNGS):
             row = [self.difference(direction, point, h)]
             rounding = self.noise / h
@@ -106,7 +108,7 @@ class Engine:
         """Trust the complex step only where real differences confirm it, or a kink excuses it."""
         self.on_kink = False
         try:
-            if self._confirmed(self.imaginary(direction, self.point), direction):
+            if self._confirmed(self.complex_step(direction, self.point), direction):
                 return
         except LossError:
             raise
@@ -122,7 +124,7 @@ class Engine:
         through values at small steps leaves over cannot be the loss itself."""
         self.method, self.noise = LADDER, 4 * UNIT * abs(self.base)
         t = np.cos(np.arange(1, 10))  # nine places, unevenly spaced
-        for h in reach(self.point, direction) * np.array([1e-3, 1e-5]):
+        for h in natural_step(self.point, direction) * np.array([1e-3, 1e-5]):
             values = np.array([self.value(moved(self.point, direction, s * h)) for s in t])
             fit = np.polynomial.Polynomial.fit(t, values, deg=4)
             if np.all(np.isfinite(values)):
@@ -134,7 +136,7 @@ class Engine:
         That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
         """
         jumps = []
-        for h in reach(self.point, direction) * np.array([1e-5, 1e-6]):
+        for h in natural_step(self.point, direction) * np.array([1e-5, 1e-6]):
             upper, lower = (self.value(moved(self.point, direction, s * h)) for s in (1, -1))
             jumps.append((upper - 2 * self.base + lower) / h)
         noise = 16 * UNIT * abs(self.base) / h
@@ -151,7 +153,7 @@ class Engine:
         if not np.isfinite(slope):
             return False
         first = None
-        for h in reach(self.point, direction) * 10.0 ** -np.arange(6, 11):
+        for h in natural_step(self.point, direction) * 10.0 ** -np.arange(6, 11):
             far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))
             estimate = (4 * near - far) / 3
             error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h
@@ -170,7 +172,7 @@ def moved(point: Point, direction: Mapping[str, np.ndarray], h: complex) -> Poin
     }
 
 
-def reach(point: Point, direction: Mapping[str, np.ndarray]) -> float:
+def natural_step(point: Point, direction: Mapping[str, np.ndarray]) -> float:
     """The step that moves some parameter by its own size, and none by more."""
     sizes = [
         (typical(point[name]) or 1.0) / np.max(np.abs(d))

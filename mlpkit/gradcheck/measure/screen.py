@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import UNIT, Engine, Slope, typical
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine, Slope, typical
 
 PART = 200_000  # entries that one direction covers at most
 ROUNDINGS = 32  # rounding errors of one standard deviation each that a slope may show

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import Engine, LossError
-from mlpkit.gradcheck.reading import Reading, read
-from mlpkit.gradcheck.tree import Point, Tree, flatten
+from mlpkit.gradcheck.inputs.parse import ParsedGradient, parse
+from mlpkit.gradcheck.inputs.pytree import Point, Tree, flatten
+from mlpkit.gradcheck.measure.derivative import Engine, LossError
 
 
 def measure_loss(engine: Engine) -> None:
@@ -35,12 +35,12 @@ def measure_loss(engine: Engine) -> None:
     engine.base = float(first)
 
 
-def compare_losses(reading: Reading, engine: Engine) -> None:
+def compare_losses(parsed: ParsedGradient, engine: Engine) -> None:
     """Note when the gradient function also returns a loss, and another one."""
     tolerance = 1e-4 if engine.tree.is_low_precision else 1e-9
-    loss, base = reading.loss, engine.base
+    loss, base = parsed.loss, engine.base
     if loss is not None and abs(loss - base) > tolerance * abs(base):
-        reading.notes.append(
+        parsed.notes.append(
             f"the loss returned with the gradient is {loss:.10g}, and loss(params) is {base:.10g}"
         )
 
@@ -61,27 +61,27 @@ class Gradient:
         self.function, self.tree, self.calls = function, tree, 0
         leaves = {k: leaf for k, leaf in tree.leaves.items() if isinstance(leaf, np.ndarray)}
         self.watched = {**watch, **leaves}
-        self.reading = Reading()
+        self.parsed = ParsedGradient()
         self.unsteady = ""  # a sentence, where two calls at the same parameters differ
 
-    def inspect(self) -> Reading:
+    def inspect(self) -> ParsedGradient:
         """Two calls at the caller's own parameters, and what is wrong with them but numbers."""
         before = {name: np.array(array) for name, array in self.watched.items()}
         container = self.tree.fill(self.tree.leaves)
-        reading = self.reading = read(self._call(container), self.tree)
+        parsed = self.parsed = parse(self._call(container), self.tree)
         self._compare_arguments(before, container)
         self._name_shared_memory()
-        first = {name: np.array(array) for name, array in reading.arrays.items()}
-        again = read(self._call(self.tree.fill(self._copies())), self.tree).arrays
+        first = {name: np.array(array) for name, array in parsed.arrays.items()}
+        again = parse(self._call(self.tree.fill(self._copies())), self.tree).arrays
         self._restore(before)
         self._compare_calls(first, again)
-        reading.arrays = first
-        return reading
+        parsed.arrays = first
+        return parsed
 
     def _compare_calls(self, first: Point, again: Mapping[str, np.ndarray]) -> None:
         """``first`` holds copies; what the first call returned may have changed since."""
         for name, array in first.items():
-            is_kept = name in again and np.may_share_memory(again[name], self.reading.arrays[name])
+            is_kept = name in again and np.may_share_memory(again[name], self.parsed.arrays[name])
             if name in again and not np.array_equal(array, again[name]):
                 self.unsteady = (
                     f"two calls of the gradient with the same parameters differ, and both return "
@@ -90,8 +90,8 @@ class Gradient:
                     else "the gradient is random, or changes what it reads: two calls with the "
                     "same parameters differ. Switch dropout and noise off, or seed them inside it"
                 )
-            elif is_kept or not np.array_equal(array, self.reading.arrays[name]):
-                self.reading.notes.append(
+            elif is_kept or not np.array_equal(array, self.parsed.arrays[name]):
+                self.parsed.notes.append(
                     f"the array returned for {name} is the same one in every call, and the next "
                     "call may overwrite it: copy it before you keep it"
                 )
@@ -99,10 +99,10 @@ class Gradient:
     def at(self, point: Point) -> Point:
         """The gradient at a point, in float64, for the parameters that could be read at the
         first; NaN where it cannot be read here."""
-        arrays = read(self._call(self.tree.build(point)), self.tree).arrays
+        arrays = parse(self._call(self.tree.build(point)), self.tree).arrays
         return {
             name: np.array(arrays.get(name, np.full(array.shape, np.nan)), dtype=float)
-            for name, array in self.reading.arrays.items()
+            for name, array in self.parsed.arrays.items()
         }
 
     def _call(self, params: Any) -> Any:
@@ -117,7 +117,7 @@ class Gradient:
 
     def _compare_arguments(self, before: Mapping[str, np.ndarray], container: Any) -> None:
         for name in changed_arrays(before, self.watched):
-            self.reading.amiss(name, f"the function changes {name} in place: work on a copy")
+            self.parsed.add(name, f"the function changes {name} in place: work on a copy")
         self._restore(before)
         try:
             after = flatten(container, list(self.tree.leaves)).leaves
@@ -126,7 +126,7 @@ class Gradient:
         replaced = [name for name, leaf in self.tree.leaves.items() if after.get(name) is not leaf]
         if replaced:
             sentence = "the function puts other values into params: work on a copy"
-            self.reading.amiss(", ".join(replaced), sentence)
+            self.parsed.add(", ".join(replaced), sentence)
 
     def _restore(self, before: Mapping[str, np.ndarray]) -> None:
         """The caller's arrays as the caller left them."""
@@ -134,7 +134,7 @@ class Gradient:
             self.watched[name][...] = before[name]
 
     def _name_shared_memory(self) -> None:
-        arrays, note = self.reading.arrays, self.reading.notes.append
+        arrays, note = self.parsed.arrays, self.parsed.notes.append
         for name, array in arrays.items():
             for other, watched in self.watched.items():
                 if np.may_share_memory(array, watched):

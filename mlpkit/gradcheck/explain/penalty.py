@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlpkit.gradcheck.case import FITTED, Case
-from mlpkit.gradcheck.constants import COUNTS, Names
+from mlpkit.gradcheck.explain.constants import COUNTS, Names
+from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 PENALTIES = ("lambda", "lam", "alpha", "l2", "reg", "weight_decay", "λ", "α")
 SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexplained
@@ -17,26 +17,26 @@ SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexp
 Multiple = tuple[str, float]  # of the parameter: "lambda/N", 0.02
 
 
-def penalised(case: Case) -> str | None:
+def penalised(mismatch: Mismatch) -> str | None:
     """The sentence for a multiple of the parameter that is missing or too much."""
-    theta = case.parameter
+    theta = mismatch.parameter
     if theta is None or not np.any(theta):
         return None
-    if np.array_equal(case.yours, theta):
-        return f"yours is {case.name} itself"
-    fit = case.fit(case.yours, theta)
+    if np.array_equal(mismatch.yours, theta):
+        return f"yours is {mismatch.name} itself"
+    fit = mismatch.fit(mismatch.yours, theta)
     if fit is None:
         return None
     a, b = (float(c) for c in fit)
-    yours, column = case.measure(case.yours), case.measure(theta)
-    if abs(a) * np.linalg.norm(yours) <= FITTED * np.linalg.norm(case.target):
+    yours, column = mismatch.measure(mismatch.yours), mismatch.measure(theta)
+    if abs(a) * np.linalg.norm(yours) <= FITTED * np.linalg.norm(mismatch.target):
         return None  # the right one is a multiple of W; of yours that says nothing
-    left = SCATTER * float(np.linalg.norm(a * yours + b * column - case.target))
-    multiples = _multiples(case.names)
+    left = SCATTER * float(np.linalg.norm(a * yours + b * column - mismatch.target))
+    multiples = _multiples(mismatch.names)
     if abs(a - 1) <= max(FITTED, left / np.linalg.norm(yours)):
-        b = float(column @ (case.target - yours) / (column @ column))
-        return _only_penalty(case, b, multiples, left / float(np.linalg.norm(column)))
-    return _data_and_penalty(case, a, b, multiples)
+        b = float(column @ (mismatch.target - yours) / (column @ column))
+        return _only_penalty(mismatch, b, multiples, left / float(np.linalg.norm(column)))
+    return _data_and_penalty(mismatch, a, b, multiples)
 
 
 def _multiples(names: Names) -> list[Multiple]:
@@ -59,16 +59,16 @@ def _penalty(names: Names) -> Multiple | None:
     return fractions[0] if len(fractions) == 1 else None
 
 
-def _only_penalty(case: Case, b: float, multiples: Sequence[Multiple], blur: float) -> str:
+def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], blur: float) -> str:
     """right = yours + b W, where b is known to ``blur``."""
-    theta = case.name
+    theta = mismatch.name
     for text, value in multiples:
         is_double = text.startswith("2 ")
         if _same(b, value, blur):
             half = "" if is_double else f" (half of it, if it is 2 {text} {theta})"
             return f"yours lacks {text} {theta}: the derivative of the penalty is missing{half}"
         if _same(b, -value, blur):
-            twice = "" if case.yours.ndim < 2 else "the penalty is counted twice, or "
+            twice = "" if mismatch.yours.ndim < 2 else "the penalty is counted twice, or "
             return f"yours has {text} {theta} too much: {twice}the loss does not penalise {theta}"
         if _same(b, 2 * value, blur):
             lacks = "" if is_double else f" (or lacks it, if it is 2 {text} {theta})"
@@ -76,13 +76,13 @@ def _only_penalty(case: Case, b: float, multiples: Sequence[Multiple], blur: flo
 {text} {theta}{lacks}"
     for text, value in multiples:
         held = value - b  # what yours has where it should have ``value``
-        wrong = _multiple_of(case.names, held, (text, value), multiples, blur)
+        wrong = _multiple_of(mismatch.names, held, (text, value), multiples, blur)
         if wrong:
             return f"yours has the penalty's derivative as {wrong} {theta} instead of {text} \
 {theta}"
     if b > 0:
-        return f"yours lacks {case.names.show(b)} {theta}: the derivative of the penalty"
-    return f"yours has {case.names.show(-b)} {theta} too much: a penalty counted twice, or one \
+        return f"yours lacks {mismatch.names.show(b)} {theta}: the derivative of the penalty"
+    return f"yours has {mismatch.names.show(-b)} {theta} too much: a penalty counted twice, or one \
 that the loss does not have"
 
 
@@ -104,12 +104,12 @@ def _multiple_of(
     return None
 
 
-def _data_and_penalty(case: Case, a: float, b: float, multiples: Sequence[Multiple]) -> str:
+def _data_and_penalty(mismatch: Mismatch, a: float, b: float, multiples: Sequence[Multiple]) -> str:
     """right = a yours + b W: the part of the data is off by 1/a, the penalty by what is left."""
     if _same(b, -a):
-        step = case.names.show(-1 / a)
-        return f"yours is {case.name} - {step} times the gradient: the parameter after a step"
-    theta, factor = case.name, case.names.factor(1 / a).removeprefix("yours is ")
+        step = mismatch.names.show(-1 / a)
+        return f"yours is {mismatch.name} - {step} times the gradient: the parameter after a step"
+    theta, factor = mismatch.name, mismatch.names.factor(1 / a).removeprefix("yours is ")
     apart = f"apart from the penalty, yours is {factor}"
     for text, value in multiples:
         held = (value - b) / a  # coefficient of W in yours
@@ -118,7 +118,7 @@ def _data_and_penalty(case: Case, a: float, b: float, multiples: Sequence[Multip
         if _same(held, value):
             return f"{apart}; its {text} {theta} is right"
     for text, value in multiples:
-        wrong = _multiple_of(case.names, (value - b) / a, (text, value), multiples, 0.0)
+        wrong = _multiple_of(mismatch.names, (value - b) / a, (text, value), multiples, 0.0)
         if wrong:
             return f"{apart}; and the penalty's derivative is {wrong} {theta} instead of \
 {text} {theta}"

@@ -9,9 +9,9 @@ sides give.
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import COMPLEX, LADDER, Slope, typical
-from mlpkit.gradcheck.screen import Residual, Screen
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.derivative import COMPLEX, LADDER, Slope, typical
+from mlpkit.gradcheck.measure.screen import Residual, Screen
 
 HAIR = {COMPLEX: 1e-6, LADDER: 0.1}  # distance to a neighbour, relative to each parameter's size
 PROBED = 3  # entries looked at one by one on the kink
@@ -23,7 +23,7 @@ def is_kink(screen: Screen, direction: Point, residual: Residual) -> bool:
     engine = screen.engine
     if engine.method != COMPLEX:
         return engine.bends(direction)
-    left = screen.compare(direction, Slope(engine.imaginary(direction, engine.point, sign=-1)))
+    left = screen.compare(direction, Slope(engine.complex_step(direction, engine.point, sign=-1)))
     return not (residual - left).is_zero
 
 
