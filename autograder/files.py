@@ -27,7 +27,6 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], mode: int = 0o64
         raise
 
 
-
 def _new_file(path: Path) -> BinaryIO:
     try:
         return open(path, "xb")
@@ -41,17 +40,14 @@ def _new_file(path: Path) -> BinaryIO:
 MAX_BYTES = 32 * 2**20  # of a notebook; the largest honest ones, full of figures, have about 5 MB
 
 
-
 # Windows, where only one's own notebook is read, has none of these.
 _SAFELY = sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
 )
 
 
-
 class Refused(Exception):
     """A file that is not read; the text completes the sentence "It ..."."""
-
 
 
 def read_regular(path: Path, limit: int = MAX_BYTES) -> bytes:

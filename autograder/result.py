@@ -84,8 +84,11 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain data that ``from_dict`` takes back."""
-        return {**{k: v for k, v in vars(self).items() if k != "checks"},
-                "checks": [dict(vars(check)) for check in self.checks], "flags": list(self.flags)}
+        return {
+            **{k: v for k, v in vars(self).items() if k != "checks"},
+            "checks": [dict(vars(check)) for check in self.checks],
+            "flags": list(self.flags),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Result:

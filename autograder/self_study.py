@@ -172,9 +172,9 @@ def _source(name: str) -> dict[str, Any]:
 
 @cache
 def _steps(name: str) -> list[Any]:
-    from autograder.notebook.source_cells import read_steps
+    from autograder.notebook.source_cells import read_source_cells
 
-    return read_steps(_source(name))
+    return read_source_cells(_source(name))
 
 
 def _cell_ids() -> dict[str, set[bytes]]:

@@ -15,53 +15,83 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-SIZES = {"N=1797, p=64, M=64, K=10": (1797, 64, 64, 10),
-         "N=128, p=3072, M=512, K=10": (128, 3072, 512, 10)}
+SIZES = {
+    "N=1797, p=64, M=64, K=10": (1797, 64, 64, 10),
+    "N=128, p=3072, M=512, K=10": (128, 3072, 512, 10),
+}
 ROUNDS, REPEATS = 7, 9
-EARLIER = ("On the machine of an earlier run it took 1.38 times the products; there the reference "
-           "took 2.73 times, torch 2.61, and JAX, which compiles a tanh of its own, 1.61.")
-NAMES = {"products": "the five products alone", "reference": "our reference, numpy",
-         "torch": "torch autograd", "jax": "JAX, compiled", "sklearn": "scikit-learn's MLP",
-         "autograd": "HIPS autograd"}
+EARLIER = (
+    "On the machine of an earlier run it took 1.38 times the products; there the reference "
+    "took 2.73 times, torch 2.61, and JAX, which compiles a tanh of its own, 1.61."
+)
+NAMES = {
+    "products": "the five products alone",
+    "reference": "our reference, numpy",
+    "torch": "torch autograd",
+    "jax": "JAX, compiled",
+    "sklearn": "scikit-learn's MLP",
+    "autograd": "HIPS autograd",
+}
 
 
 def run() -> str:
     """The section of BENCHMARKS.md."""
     found = {threads: _in_a_process(threads) for threads in (1, 2)}
-    lines = ["## Gradients", "", _machine(), "",
-             "Milliseconds for one loss and gradient (best of seven medians; CPU time for one "
-             "thread, wall clock for two), and the ratio to the matrix products alone.", ""]
+    lines = [
+        "## Gradients",
+        "",
+        _machine(),
+        "",
+        "Milliseconds for one loss and gradient (best of seven medians; CPU time for one "
+        "thread, wall clock for two), and the ratio to the matrix products alone.",
+        "",
+    ]
     lines += ["| | " + " | ".join(NAMES.values()) + " |", "|---" * (len(NAMES) + 1) + "|"]
     for threads, results in found.items():
         for size in SIZES:
             for precision in ("float64", "float32"):
                 row = results["gradients"][size][precision]
                 cells = [f"{row[name]:.2f} ({row[name] / row['products']:.2f})" for name in NAMES]
-                lines.append(f"| {size}, {precision}, {threads} thread{'s' * (threads > 1)} | "
-                             + " | ".join(cells) + " |")
+                lines.append(
+                    f"| {size}, {precision}, {threads} thread{'s' * (threads > 1)} | "
+                    + " | ".join(cells)
+                    + " |"
+                )
     tanh = found[1]["tanh"]
-    lines += ["", f"numpy's `tanh` of the hidden layer alone takes {tanh['a']:.2f} ms at the first "
-              f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products). {EARLIER}",
-              "",
-              "### Domke's experiment", "",
-              "1000 full-batch steps with momentum on the 1797 digits, float64, one thread.", "",
-              "| hidden units | our reference, s | torch, s | ratio |", "|---|---|---|---|"]
+    lines += [
+        "",
+        f"numpy's `tanh` of the hidden layer alone takes {tanh['a']:.2f} ms at the first "
+        f"size in float64 ({tanh['a'] / tanh['products']:.2f} times the products). {EARLIER}",
+        "",
+        "### Domke's experiment",
+        "",
+        "1000 full-batch steps with momentum on the 1797 digits, float64, one thread.",
+        "",
+        "| hidden units | our reference, s | torch, s | ratio |",
+        "|---|---|---|---|",
+    ]
     for units, (ours, theirs) in found[1]["descent"].items():
         lines.append(f"| {units} | {ours:.2f} | {theirs:.2f} | {ours / theirs:.2f} |")
     return "\n".join(lines)
 
 
 def _machine() -> str:
-    return (f"{os.cpu_count()} cores, shared; Python {sys.version.split()[0]}. Interleaved rounds "
-            "in one run.")
+    return (
+        f"{os.cpu_count()} cores, shared; Python {sys.version.split()[0]}. Interleaved rounds "
+        "in one run."
+    )
 
 
 def _in_a_process(threads: int) -> dict:
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     flags = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"} if threads == 1 else {}
     environment = os.environ | dict.fromkeys(names, str(threads)) | flags
-    done = subprocess.run([sys.executable, "-m", "benchmarks.gradients", str(threads)],
-                          env=environment, check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gradients", str(threads)],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -71,7 +101,8 @@ def _measure(threads: int) -> dict:
     for name, size in SIZES.items():
         results["gradients"][name] = {
             precision: _race(_competitors(*size, precision, threads), clock)
-            for precision in ("float64", "float32")}
+            for precision in ("float64", "float32")
+        }
     if threads == 1:
         results["tanh"] = _tanh(*SIZES["N=1797, p=64, M=64, K=10"])
         results["descent"] = {units: _descents(units) for units in (5, 40, 70)}
@@ -97,17 +128,26 @@ def _problem(N: int, p: int, M: int, K: int, precision: str):
     import numpy as np
 
     rng = np.random.default_rng(0)
-    params = {"W": rng.normal(size=(M, p)) / p**0.5, "b": 0.1 * rng.normal(size=M),
-              "V": rng.normal(size=(K, M)) / M**0.5, "c": 0.1 * rng.normal(size=K)}
+    params = {
+        "W": rng.normal(size=(M, p)) / p**0.5,
+        "b": 0.1 * rng.normal(size=M),
+        "V": rng.normal(size=(K, M)) / M**0.5,
+        "c": 0.1 * rng.normal(size=K),
+    }
     params = {name: array.astype(precision) for name, array in params.items()}
     return params, rng.normal(size=(N, p)).astype(precision), rng.integers(K, size=N)
 
 
 def _competitors(N: int, p: int, M: int, K: int, precision: str, threads: int) -> dict:
     params, X, y = _problem(N, p, M, K, precision)
-    return {"products": _products(params, X), "reference": _reference(params, X, y),
-            "torch": _torch(params, X, y, threads), "jax": _jax(params, X, y),
-            "sklearn": _sklearn(params, X, y), "autograd": _autograd(params, X, y)}
+    return {
+        "products": _products(params, X),
+        "reference": _reference(params, X, y),
+        "torch": _torch(params, X, y, threads),
+        "jax": _jax(params, X, y),
+        "sklearn": _sklearn(params, X, y),
+        "autograd": _autograd(params, X, y),
+    }
 
 
 def _products(params, X):
@@ -115,8 +155,13 @@ def _products(params, X):
 
     W, V = params["W"], params["V"]
     S, dF = W @ X.T, V @ (W @ X.T)
-    out = [np.empty_like(S), np.empty_like(dF), np.empty_like(V), np.empty_like(S),
-           np.empty_like(W)]
+    out = [
+        np.empty_like(S),
+        np.empty_like(dF),
+        np.empty_like(V),
+        np.empty_like(S),
+        np.empty_like(W),
+    ]
 
     def call():
         np.matmul(W, X.T, out=out[0])
@@ -181,8 +226,10 @@ def _sklearn(params, X, y):
     model.coefs_, model.intercepts_ = [params["W"].T, params["V"].T], [params["b"], params["c"]]
     layers = [X, *(np.empty((len(X), len(params[name])), X.dtype) for name in "bc")]
     deltas = [np.empty_like(layer) for layer in layers[1:]]
-    grads = ([np.empty_like(array) for array in model.coefs_],
-             [np.empty_like(array) for array in model.intercepts_])
+    grads = (
+        [np.empty_like(array) for array in model.coefs_],
+        [np.empty_like(array) for array in model.intercepts_],
+    )
     if "sample_weight" in model._backprop.__code__.co_varnames:
         return lambda: model._backprop(X, targets, None, layers, deltas, *grads)
     return lambda: model._backprop(X, targets, layers, deltas, *grads)

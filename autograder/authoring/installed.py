@@ -12,7 +12,6 @@ def course_files() -> Path:
     return checkout if checkout.is_dir() else package / "course_files"
 
 
-
 def course_sources() -> dict[str, Path]:
     """The percent source of each assignment, by name."""
     found = sorted(course_files().glob("[0-9]*/*.py"))

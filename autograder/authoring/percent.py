@@ -178,7 +178,3 @@ def cut(text: str, name: str, stub: str = "") -> str:
 def without_markers(text: str) -> str:
     """The text as a reader wants it: everything there, the marker lines gone."""
     return "\n".join(line for line in text.split("\n") if not _MARKER.fullmatch(line))
-
-
-
-

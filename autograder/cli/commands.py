@@ -66,8 +66,6 @@ def grade(args: Namespace) -> int:
     return exit_code(run.results)
 
 
-
-
 def regrade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)
@@ -76,15 +74,22 @@ def regrade(args: Namespace) -> int:
     from autograder.grading.regrade import regrade_class
 
     changes, left = regrade_class(
-        course, args.assignment, students,
-        jobs=args.jobs, isolation=args.isolation, apply=args.apply, lower=args.lower,
+        course,
+        args.assignment,
+        students,
+        jobs=args.jobs,
+        isolation=args.isolation,
+        apply=args.apply,
+        lower=args.lower,
     )
     for change in changes:
         print(change)
     print(f"{len(changes)} of {len(students)} students change.")
     if left:
-        print(f"\nNot lowered, as feedback was given out: {', '.join(left)}. "
-              "To lower them too, add --lower.")
+        print(
+            f"\nNot lowered, as feedback was given out: {', '.join(left)}. "
+            "To lower them too, add --lower."
+        )
     elif changes and not args.apply:
         print("\nNothing was written. To write it, add --apply.")
     return 1 if left else 0
@@ -182,8 +187,6 @@ def build(args: Namespace) -> int:
     return 0
 
 
-
-
 def _students(course: Course, args: Namespace) -> list[str]:
     present = course.students(args.assignment)
     if not present:
@@ -198,8 +201,6 @@ def _students(course: Course, args: Namespace) -> list[str]:
             "A student's name is the name of the folder."
         )
     return sorted(set(args.student)) if args.student else present
-
-
 
 
 def _width() -> int:

@@ -54,7 +54,7 @@ def _leave(sentence: str) -> NoReturn:
     print(f"\nautograder: {sentence}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if "autograder.exam.pool" in sys.modules:
-        sys.modules["autograder.exam.pool"].close_seats()
+        sys.modules["autograder.exam.pool"].shutdown()
     if "autograder.exam.spawn" in sys.modules:
         sys.modules["autograder.exam.spawn"].end_spawned()
     os._exit(STOPPED)
@@ -109,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     one.add_argument(
-        "--isolation", choices=["auto", "bwrap", "landlock", "none"], default="auto",
+        "--isolation",
+        choices=["auto", "bwrap", "landlock", "none"],
+        default="auto",
         help="the sandbox of students' code",
     )
     _student(one)

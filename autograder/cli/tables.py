@@ -76,8 +76,10 @@ def progress_lines(one: Progress, width: int = 0) -> str:
     """One assignment in two lines: how much of it is done, and what comes next."""
     full = int(BAR * one.score / one.points) if one.points else BAR
     bar = "#" * full + "." * (BAR - full)
-    line = (f"{one.assignment:<20} [{bar}]  {one.passed:>2} of {one.checks} checks, "
-            f"{one.score:g} of {one.points:g} points")
+    line = (
+        f"{one.assignment:<20} [{bar}]  {one.passed:>2} of {one.checks} checks, "
+        f"{one.score:g} of {one.points:g} points"
+    )
     return f"{line}\n" + _wrapped(f"    {_what_next(one)}", 10, width)
 
 
@@ -105,8 +107,6 @@ def points(check: Check) -> str:
     """Points earned of those there are; a question mark while that is open."""
     score = "?" if check.score is None else f"{check.score:g}"
     return f"{score} / {check.points:g}"
-
-
 
 
 def _scores(results: Sequence[Result]) -> Iterator[str]:

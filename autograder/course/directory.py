@@ -21,7 +21,6 @@ from autograder.errors import AutograderError
 PRIVATE = ".autograder"  # inside the course: the run's secret and the cache; nobody else's
 
 
-
 @dataclass(frozen=True)
 class Course:
     """An nbgrader course directory and those of its settings that grading needs."""
@@ -153,16 +152,6 @@ class Course:
         names = sorted(os.listdir(before)) if before.is_dir() else []
         matches = (pattern.fullmatch(name) for name in names if not name.startswith("."))
         return [match.group(1) for match in matches if match]
-
-
-
-
-
-
-
-
-
-
 
 
 def _read_config(root: Path) -> Any:

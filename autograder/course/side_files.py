@@ -77,8 +77,10 @@ def read_students_files(
             continue
         size += status.st_size
         if len(found) + len(refused) >= MAX_FILES or size > MAX_STUDENT_BYTES:
-            return {}, [f"More than {MAX_FILES} files or {MAX_STUDENT_BYTES // MIB} MB lie beside "
-                        "the notebook; none of them was handed to it."]
+            return {}, [
+                f"More than {MAX_FILES} files or {MAX_STUDENT_BYTES // MIB} MB lie beside "
+                "the notebook; none of them was handed to it."
+            ]
         try:
             found[_sound(name)] = read_regular(path, MAX_STUDENT_BYTES)
         except Refused as reason:
@@ -101,8 +103,9 @@ def _below(root: Path, ignored: tuple[str, ...]) -> Iterator[tuple[Path, os.stat
         folder, depth = waiting.pop()
         try:
             with os.scandir(folder) as entries:
-                names = sorted(entry.name for _, entry in zip(range(20 * MAX_FILES), entries,
-                                                              strict=False))
+                names = sorted(
+                    entry.name for _, entry in zip(range(20 * MAX_FILES), entries, strict=False)
+                )
         except OSError:
             continue
         inner = []

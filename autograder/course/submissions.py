@@ -49,8 +49,6 @@ def read_submission(
     return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
 
 
-
-
 def _read_notebook(folder: Path, notebook: str, alone: bool, flags: list[str]) -> bytes:
     if folder.is_symlink() or not folder.is_dir():
         flags.append("What was handed in is not a folder; nothing was read.")

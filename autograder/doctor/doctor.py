@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from autograder.doctor.probes import PROBES, Probe, Reply
 from autograder.sandbox import launch, monitor
-from autograder.sandbox.inside import empty_scratch, enter_candidate, enter_nursery, kill_leftovers
+from autograder.sandbox.inside import empty_scratch, lock_down_child, lock_down_server, reap_strays
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.scratch import remove
 
@@ -222,11 +222,11 @@ def serve() -> None:
     """The confined process: fork a candidate for each request, clean up after it, reply."""
     import numpy  # noqa: F401  as warm as the exam's own
 
-    enter_nursery()
+    lock_down_server()
     for line in sys.stdin:
         request = json.loads(line)
         reply = _one_candidate(request["source"], Limits(**request["limits"]))
-        reply["odd"] = " ".join([kill_leftovers(), empty_scratch()]).strip()
+        reply["odd"] = " ".join([reap_strays(), empty_scratch()]).strip()
         print(json.dumps(reply), flush=True)
 
 
@@ -250,7 +250,7 @@ def _one_candidate(source, limits):
 
 def _attempt(source, limits):
     try:
-        enter_candidate(limits)
+        lock_down_child(limits)
         names = {}
         exec(compile(source, "<probe>", "exec"), names)
         return {"achieved": names["result"]}

@@ -5,8 +5,8 @@ stand behind it: one forks an *examiner* for each notebook, the other, in a sand
 *candidates* that run the student's cells.
 """
 
-from autograder.exam.pool import close_seats, examine
+from autograder.exam.pool import examine, shutdown
 from autograder.exam.worker import ExamError
 from autograder.sandbox.limits import Limits
 
-__all__ = ["ExamError", "Limits", "close_seats", "examine"]
+__all__ = ["ExamError", "Limits", "shutdown", "examine"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.exam.untestable import sentences
-from autograder.notebook.source_cells import read_steps
+from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, Check, Result
 
 
@@ -16,26 +16,32 @@ def failures(reference: Result, source: Mapping[str, Any]) -> dict[str, str]:
 
     One that gives it a part of its points, as some of nbgrader's do, is held to work.
     """
-    broken = {check.id: check.message for check in reference.checks
-              if not check.manual and not check.score and check.points}
+    broken = {
+        check.id: check.message
+        for check in reference.checks
+        if not check.manual and not check.score and check.points
+    }
     if broken:
-        steps = read_steps(source)
+        steps = read_source_cells(source)
         for step in steps:
             if step.id in broken:
                 broken[step.id] = "\n".join([broken[step.id], *sentences(step, steps)])
     return broken
 
 
-def with_doubts(result: Result, broken: Mapping[str, str]) -> Result:
+def with_broken_checks(result: Result, broken: Mapping[str, str]) -> Result:
     """``result``, where a check among the ``broken`` that was lost could not run instead."""
 
     def doubt(check: Check) -> Check:
         if check.manual or check.id not in broken or check.status == "passed":
             return check
         return dataclasses.replace(
-            check, score=None, status=COULD_NOT_RUN,
+            check,
+            score=None,
+            status=COULD_NOT_RUN,
             message="This check fails on the course's own solution, so it fails nobody: "
-                    + broken[check.id])
+            + broken[check.id],
+        )
 
     checks = tuple(doubt(check) for check in result.checks)
     undecided = any(check.status == COULD_NOT_RUN and not check.manual for check in checks)

@@ -13,7 +13,14 @@ from autograder.exam.shell.compile import Code, compile_cell
 from autograder.exam.shell.shell import Shell
 from autograder.notebook.output_cells import plain_cells
 from autograder.notebook.side_files import Files
-from autograder.notebook.source_cells import GIVEN, MANUAL, OPEN, TEST, Step, read_steps
+from autograder.notebook.source_cells import (
+    GIVEN,
+    MANUAL,
+    OPEN,
+    TEST,
+    SourceCell,
+    read_source_cells,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Prepared:
     """
 
     source: Mapping[str, Any]
-    steps: list[Step]
+    steps: list[SourceCell]
     plain: list[dict[str, Any]]
     codes: Mapping[str, Code | None]
     files: Files
@@ -36,19 +43,23 @@ class Prepared:
 def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
     """Read and compile a source notebook (JSON); nothing of it is run."""
     source = json.loads(text)
-    steps = read_steps(source)
+    steps = read_source_cells(source)
     codes = {step.id: _code(step) for step in steps if step.kind in (GIVEN, OPEN, TEST)}
     for step in steps:  # each keeps what it was asked once
         _ = step.released, step.title if step.kind in (TEST, MANUAL) else ""
     beside = Files(files, replaceable=frozenset(replaceable))
     draws = random_state.uses(
         [step.source for step in steps if step.code]
-        + [data.decode(errors="replace") for path, data in beside.for_examiner().items()
-           if path.endswith(".py")])
+        + [
+            data.decode(errors="replace")
+            for path, data in beside.for_examiner().items()
+            if path.endswith(".py")
+        ]
+    )
     return Prepared(source, steps, plain_cells(source, steps), codes, beside, draws)
 
 
-def _code(step: Step) -> Code | None:
+def _code(step: SourceCell) -> Code | None:
     """None where it is not plain Python: IPython then runs it, or says what is wrong."""
     name = f"<ipython-input-{step.id}>"
     linecache.cache[name] = len(step.source), None, step.source.splitlines(True), name
@@ -60,5 +71,7 @@ def given(shell: Shell, cells: Mapping[int, str]) -> dict[str, Code | None]:
 
     ``cells`` are their texts by number. They have the names that the shell would give them.
     """
-    return {text: compile_cell(text, shell.ipython.compile.cache(text, number))
-            for number, text in cells.items()}
+    return {
+        text: compile_cell(text, shell.ipython.compile.cache(text, number))
+        for number, text in cells.items()
+    }

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.exam import lazy_import
 from autograder.exam.compiled import Prepared
 from autograder.exam.examiner.examiner import Examiner
-from autograder.exam.examiner.launcher import Forked
+from autograder.exam.examiner.launcher import ForkedLauncher
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel
 from autograder.notebook.output_cells import brief
@@ -28,9 +28,9 @@ except ImportError:  # on Windows
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 
-
-def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared,
-        imported: Set[str]) -> None:
+def sit(
+    data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared, imported: Set[str]
+) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it.
 
     ``imported`` are the modules that every examiner has from the start.
@@ -43,7 +43,7 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
     _bound_memory()
     control.setblocking(True)
     try:
-        candidates = Forked(control)
+        candidates = ForkedLauncher(control)
         examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
         session = examiner.session
         session.offered = offered and {tuple(pair) for pair in offered}
@@ -54,11 +54,10 @@ def sit(data: socket.socket, control: socket.socket, shell: Any, prepared: Prepa
         if offered is None:  # the course's own solution: learn from it
             own = sorted(lazy_import.loaded() - imported)
             answer["asked"] = sorted(session.asked)
-            answer["modules"] = {"examiner": own, "candidate": session.imports()}
+            answer["modules"] = {"examiner": own, "student": session.imports()}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(codec.encode(codec.Frame(json.dumps(answer).encode())))
-
 
 
 def _lay_out(files: Files) -> None:
@@ -66,7 +65,6 @@ def _lay_out(files: Files) -> None:
     if mine := files.for_examiner():
         place(mine, os.getcwd())
         ModulesFirst(modules(mine), os.getcwd()).install()
-
 
 
 def _bound_memory() -> None:

@@ -37,10 +37,10 @@ from autograder.exam import lazy_import
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
-ENTRIES = {"examiner": "autograder.exam.entry", "candidate": "autograder.exam.student.executor"}
+ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.student.executor"}
 
 
-class Nursery:
+class ForkServer:
     """The loop around one warm shell; at most one child at a time."""
 
     def __init__(self, role: str, control: socket.socket, figures: bool = False):
@@ -64,7 +64,7 @@ class Nursery:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(ENTRIES[self.role])
         self.shell = shell.build_shell(self.figures)
-        warmup.rehearse(self.role, self.shell)
+        warmup.run_sample_exam(self.role, self.shell)
         self._share()
 
     def _show_figures(self) -> None:
@@ -89,15 +89,16 @@ class Nursery:
                 os.close(descriptor)
             self.control.send(json.dumps(reply).encode())
         self.kill([])
-        if self.role == "candidate":
-            inside.kill_leftovers()
+        if self.role == "student":
+            inside.reap_strays()
 
     def prepare(self, descriptors: list[int]) -> dict[str, Any]:
         """Read and compile what all the exams to come will run."""
         from autograder.exam import compiled
 
-        prepare = partial(compiled.given, self.shell) if self.role == "candidate" \
-            else compiled.prepare
+        prepare = (
+            partial(compiled.given, self.shell) if self.role == "student" else compiled.prepare
+        )
         try:
             self.prepared = prepare(*_received(descriptors))
         except Exception as error:
@@ -139,13 +140,13 @@ class Nursery:
         status = 1
         try:
             self.control.close()
-            if self.role == "candidate":
+            if self.role == "student":
                 from autograder.exam.protocol.channel import Channel
                 from autograder.exam.student import executor
                 from autograder.sandbox.limits import Limits
 
                 limits = Limits(**request["limits"])
-                inside.enter_candidate(limits)
+                inside.lock_down_child(limits)
                 _silence()
                 channel = Channel(socket.socket(fileno=descriptors[0]))
                 executor.sit(channel, self.shell, limits, self.prepared or {}, self.modules)
@@ -180,10 +181,10 @@ class Nursery:
 
     def clean(self, descriptors: list[int]) -> dict[str, Any]:
         self.kill([])
-        if self.role != "candidate":
+        if self.role != "student":
             scratch.empty(os.getcwd())  # the course's files, and what a check wrote
             return {"odd": []}
-        left_over = [inside.kill_leftovers(), inside.empty_scratch()]
+        left_over = [inside.reap_strays(), inside.empty_scratch()]
         return {"odd": [sentence for sentence in left_over if sentence]}
 
 
@@ -214,10 +215,10 @@ def main() -> None:
     role, descriptor, figures = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which tells us
     control = socket.socket(fileno=int(descriptor))
-    nursery = Nursery(role, control, figures == "1")
+    nursery = ForkServer(role, control, figures == "1")
     nursery.warm_up()
-    if role == "candidate":
-        inside.enter_nursery()
+    if role == "student":
+        inside.lock_down_server()
     control.send(b'{"ready": true}')
     nursery.serve()
 

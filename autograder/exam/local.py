@@ -13,15 +13,20 @@ from functools import cache
 from typing import Any
 
 from autograder.exam import pool
-from autograder.exam.broken_checks import failures, with_doubts
+from autograder.exam.broken_checks import failures, with_broken_checks
 from autograder.exam.shell.shell import Shell, build_shell
-from autograder.exam.spawn import FORKS, Spawned
+from autograder.exam.spawn import FORKS, SpawnedLauncher
 from autograder.result import FAILED, Result
 from autograder.sandbox.limits import Limits
 
 
-def examine_own(source: Mapping[str, Any], submission: bytes, limits: Limits = Limits(), *,
-                seed: str = "self-study") -> Result:
+def examine_own(
+    source: Mapping[str, Any],
+    submission: bytes,
+    limits: Limits = Limits(),
+    *,
+    seed: str = "self-study",
+) -> Result:
     """``examine`` for one's own notebook: the same checks, the same sentences."""
     if FORKS:
         return pool.examine(source, submission, limits, isolation="none", seed=seed)
@@ -29,7 +34,7 @@ def examine_own(source: Mapping[str, Any], submission: bytes, limits: Limits = L
     result = _hold(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
         reference = _hold(text, text, limits, seed)
-        result = with_doubts(result, failures(reference, source))
+        result = with_broken_checks(result, failures(reference, source))
     return result
 
 
@@ -40,7 +45,7 @@ def _hold(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result
     os.environ["MLPKIT_SEED"] = seed
     shell = _shell()
     shell.ipython.reset()
-    with Spawned() as candidates:
+    with SpawnedLauncher() as candidates:
         prepared = prepare(source, {}, [])
         return Examiner(prepared, submission, limits, candidates, shell, prepared.files).hold()
 

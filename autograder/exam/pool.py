@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
-from autograder.exam.broken_checks import failures, with_doubts
-from autograder.exam.worker import Asked, Seat
+from autograder.exam.broken_checks import failures, with_broken_checks
+from autograder.exam.worker import Asked, ExamWorker
 from autograder.notebook.side_files import NO_FILES, Files
 from autograder.result import Result
 from autograder.sandbox import launch
@@ -28,15 +28,22 @@ from autograder.sandbox.limits import Limits
 _lock = threading.Lock()
 # A sandbox dies with the thread that started it: one that lives as long as this process.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
-_free: dict[tuple[str, bool], list[Seat]] = {}
+_free: dict[tuple[str, bool], list[ExamWorker]] = {}
 _taken_numbers: set[int] = set()
 _drawn = 0  # notebooks that seemed to draw
 # (source, seed, files) -> checks the reference fails, operators its objects were asked
 _known: dict[tuple[str, str, str], tuple[dict[str, str], Asked]] = {}
 
 
-def examine(source: Mapping[str, Any] | str, submission: bytes, limits: Limits = Limits(), *,
-            isolation: str = "auto", seed: str = "", files: Files = NO_FILES) -> Result:
+def examine(
+    source: Mapping[str, Any] | str,
+    submission: bytes,
+    limits: Limits = Limits(),
+    *,
+    isolation: str = "auto",
+    seed: str = "",
+    files: Files = NO_FILES,
+) -> Result:
     """Grade one notebook.
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
@@ -51,10 +58,10 @@ def examine(source: Mapping[str, Any] | str, submission: bytes, limits: Limits =
     text = source if isinstance(source, str) else json.dumps(source)
     broken, asked = _about_reference(text, limits, tier, seed, files)
     result, _ = _hold(text, submission, limits, tier, seed, files, asked)
-    return with_doubts(result, broken)
+    return with_broken_checks(result, broken)
 
 
-def close_seats() -> None:
+def shutdown() -> None:
     """End the warm processes that wait for further exams."""
     with _lock:
         seats = [seat for waiting in _free.values() for seat in waiting]
@@ -64,11 +71,18 @@ def close_seats() -> None:
         _give_back(seat)
 
 
-atexit.register(close_seats)
+atexit.register(shutdown)
 
 
-def _hold(source: str, submission: bytes, limits: Limits, tier: str, seed: str,
-          files: Files, offered: Asked | None = None) -> tuple[Result, Asked]:
+def _hold(
+    source: str,
+    submission: bytes,
+    limits: Limits,
+    tier: str,
+    seed: str,
+    files: Files,
+    offered: Asked | None = None,
+) -> tuple[Result, Asked]:
     figures = _draws(source, submission)
     seat = _take(tier, figures)
     try:
@@ -109,26 +123,27 @@ def _released_plots(source: str) -> int:
     return _plots(source.encode())
 
 
-def _take(tier: str, figures: bool) -> Seat:
+def _take(tier: str, figures: bool) -> ExamWorker:
     with _lock:
         if _free.get((tier, figures)):
             return _free[tier, figures].pop()
         number = next(n for n in range(4096) if n not in _taken_numbers)
         _taken_numbers.add(number)
     try:
-        return _starter.submit(Seat, tier, number, figures).result()
+        return _starter.submit(ExamWorker, tier, number, figures).result()
     except BaseException:
         _taken_numbers.discard(number)
         raise
 
 
-def _give_back(seat: Seat) -> None:
+def _give_back(seat: ExamWorker) -> None:
     with _lock:
         _taken_numbers.discard(seat.number)
 
 
-def _about_reference(source: str, limits: Limits, tier: str, seed: str,
-                     files: Files) -> tuple[dict[str, str], Asked]:
+def _about_reference(
+    source: str, limits: Limits, tier: str, seed: str, files: Files
+) -> tuple[dict[str, str], Asked]:
     """Checks that the reference solution itself does not pass; operators its objects are asked."""
     files = dataclasses.replace(files, student={})
     key = source, seed, files.digest

@@ -24,16 +24,14 @@ FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries
 START_SECONDS = 120.0  # for a spawned candidate, on a slow disk
 
 
-
-
-class Spawned:
+class SpawnedLauncher:
     """Candidates that are started anew, each in a folder of its own; use as a context manager."""
 
     def __init__(self) -> None:
         self.process: Any = None
         self.folder: Any = None
 
-    def __enter__(self) -> Spawned:
+    def __enter__(self) -> SpawnedLauncher:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -42,7 +40,7 @@ class Spawned:
     def start(self, limits: Limits) -> Pipe:
         self.end()
         self.folder = tempfile.TemporaryDirectory(
-            prefix="mlpkit-candidate-", ignore_cleanup_errors=True
+            prefix="mlpkit-student-", ignore_cleanup_errors=True
         )
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
@@ -78,8 +76,6 @@ def end_spawned() -> None:
     """End what is still running, when the command is left at once."""
     for process in multiprocessing.active_children():
         process.kill()
-
-
 
 
 def _sit(pipe: Connection, folder: str, limits: Limits) -> None:

@@ -22,8 +22,8 @@ SOLUTIONS = {
     "affine": "def affine(W, b, x):\n    return W @ x + b",
     "loss": "def loss(params, X):\n    return float(((X @ params['W'].T + params['b'])**2).sum())",
     "gradient": "def gradient(params, X):\n"
-                "    s = X @ params['W'].T + params['b']\n"
-                "    return {'W': 2 * s.T @ X, 'b': 2 * s.sum(0)}",
+    "    s = X @ params['W'].T + params['b']\n"
+    "    return {'W': 2 * s.T @ X, 'b': 2 * s.sum(0)}",
     "missing": "def missing(x):\n    raise NotImplementedError",
 }
 CHECKS = {
@@ -50,7 +50,7 @@ assert_array(found["W"], np.zeros((2, 3)), "dL/dW", hints={"all 1": np.ones((2, 
 }
 
 
-def rehearse(role: str, shell: Any) -> Result | None:
+def run_sample_exam(role: str, shell: Any) -> Result | None:
     """Hold the exam, this process in its role and a child of it in the other.
 
     Its result, where this is the examiner.
@@ -76,9 +76,9 @@ def rehearse(role: str, shell: Any) -> Result | None:
 
 
 def _answer(channel: Channel, shell: Any) -> None:
-    from autograder.exam.student.executor import Candidate
+    from autograder.exam.student.executor import StudentExecutor
 
-    Candidate(channel, shell, Limits(), {}, frozenset()).serve()
+    StudentExecutor(channel, shell, Limits(), {}, frozenset()).serve()
 
 
 def _examine(channel: Channel, shell: Any) -> Result:
@@ -120,7 +120,20 @@ def _cells() -> list[dict[str, Any]]:
 
 
 def _cell(name: str, text: str, **mark: Any) -> dict[str, Any]:
-    roles = {"schema_version": 3, "grade_id": name, "grade": False, "solution": False,
-             "locked": True, "task": False, **mark}
-    return {"cell_type": "code", "id": name, "metadata": {"nbgrader": roles}, "source": text,
-            "execution_count": None, "outputs": []}
+    roles = {
+        "schema_version": 3,
+        "grade_id": name,
+        "grade": False,
+        "solution": False,
+        "locked": True,
+        "task": False,
+        **mark,
+    }
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": {"nbgrader": roles},
+        "source": text,
+        "execution_count": None,
+        "outputs": [],
+    }

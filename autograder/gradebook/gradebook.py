@@ -18,7 +18,7 @@ from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks, Person
-from autograder.gradebook.statements import Rows
+from autograder.gradebook.statements import Statements
 from autograder.result import NEEDS_A_PERSON, Result
 
 
@@ -51,7 +51,7 @@ class Gradebook:
         self._api = api
         self._database = Database(course)
         self._session = self._database.transaction
-        self._rows = Rows()
+        self._rows = Statements()
         self._known: dict[str, dict[str, _Cells]] = {}  # by assignment and notebook
 
     def __enter__(self) -> Gradebook:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
-class Rows:
+class Statements:
     """What is written for a submission, given a database connection in a transaction."""
 
     def __init__(self) -> None:

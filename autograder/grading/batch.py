@@ -28,7 +28,7 @@ from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading.class_results import joined
 from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
 from autograder.notebook.output_cells import plain_cells
-from autograder.notebook.source_cells import read_steps
+from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Check, Result
 
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
@@ -85,7 +85,9 @@ class Batch:
         if register:
             book.register(assignment, known)
         self.caches = {
-            name: Cache(course.private() / "results", plain_cells(source, read_steps(source)))
+            name: Cache(
+                course.private() / "results", plain_cells(source, read_source_cells(source))
+            )
             for name, source in self.sources.items()
         }
         bounds = asdict(limits) if is_dataclass(limits) else None

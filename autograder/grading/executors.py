@@ -18,7 +18,7 @@ RETRIES = 3
 
 
 @contextmanager
-def crew(
+def open_executor(
     jobs: int | None = None, scheduler: str | None = None
 ) -> Iterator[tuple[Executor, Callable[[], int]]]:
     """An executor, and a function that says how many exams to keep under way on it.

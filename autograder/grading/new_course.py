@@ -13,7 +13,6 @@ from autograder.errors import AutograderError
 COURSE_ID = "backpropagation"
 
 
-
 _CONFIG = '''\
 """nbgrader's settings for this course. Every nbgrader command works in this folder."""
 
@@ -34,7 +33,6 @@ c.SanitizeHTML.tags = (
 # Late work scores zero. A plugin of your own: c.AssignLatePenalties.plugin_class = "late.Plugin"
 # c.LateSubmissionPlugin.penalty_method = "zero"
 '''
-
 
 
 def init(directory: Path | str) -> Course:

@@ -32,8 +32,10 @@ class Change:
 
     def __str__(self) -> str:
         known = ", and the student knows the old score" if self.falls and self.released else ""
-        head = (f"{self.student}: {self.before:g} -> {self.after:g} "
-                f"({self.after - self.before:+g}{known})")
+        head = (
+            f"{self.student}: {self.before:g} -> {self.after:g} "
+            f"({self.after - self.before:+g}{known})"
+        )
         return "\n    ".join([head, *self.why])
 
 
@@ -53,9 +55,9 @@ def regrade_class(
     """
     from autograder.exam import examine
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.grading.executors import crew
+    from autograder.grading.executors import open_executor
 
-    with Gradebook(course) as book, crew(jobs) as (executor, window):
+    with Gradebook(course) as book, open_executor(jobs) as (executor, window):
         batch = Batch(course, assignment, book, isolation=isolation, register=False)
         found = {student: Change(student) for student in students}
         for notebook, kept, new in batch.preview(examine, executor, window, students):
@@ -66,8 +68,7 @@ def regrade_class(
             return changes, []
         left = [c.student for c in changes if c.undecided or c.falls and c.released and not lower]
         chosen = [student for student in students if student not in left]
-        Batch(course, assignment, book, isolation=isolation).run(
-            examine, executor, window, chosen)
+        Batch(course, assignment, book, isolation=isolation).run(examine, executor, window, chosen)
     return changes, left
 
 
@@ -85,8 +86,9 @@ def _compare(change: Change, kept: Result | None, new: Result, released: bool) -
         was = old.get(check.id)
         if was is None or (was.score, was.points) != (check.score, check.points):
             reason = check.message.splitlines()[0] if check.message else ""
-            change.why.append(f"{check.id}: {_mark(was)} -> {_mark(check)}"
-                              + (f"  {reason}" if reason else ""))
+            change.why.append(
+                f"{check.id}: {_mark(was)} -> {_mark(check)}" + (f"  {reason}" if reason else "")
+            )
     for name in old.keys() - {check.id for check in new.checks}:
         change.why.append(f"{name}: {_mark(old[name])} -> gone")
 

@@ -22,15 +22,14 @@ def grade_class(
     """Grade the students' submissions of an assignment into the course's gradebook."""
     from autograder.exam import examine
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.grading.executors import crew
+    from autograder.grading.executors import open_executor
 
     if not scheduler:
         _choose(isolation)
-    with Gradebook(course) as book, crew(jobs, scheduler) as (executor, window):
+    with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
         batch = Batch(course, assignment, book, isolation=isolation)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
-
 
 
 def _choose(isolation: str) -> None:

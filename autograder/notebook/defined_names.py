@@ -26,7 +26,6 @@ def solution_names(text: str) -> dict[str, str]:
     return names
 
 
-
 def _module_scope(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes below this one whose names are the module's own."""
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
@@ -45,7 +44,6 @@ def defined_names(text: str) -> dict[str, str]:
         return {}
 
 
-
 def imported_names(text: str) -> dict[str, str]:
     """Names that a cell imports at top level -> the statement; ``*`` for all of a module."""
     try:
@@ -60,7 +58,6 @@ def imported_names(text: str) -> dict[str, str]:
                 node.names = [alias]
                 found[name] = ast.unparse(node)
     return found
-
 
 
 def without_magics(text: str) -> str:

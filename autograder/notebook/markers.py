@@ -29,8 +29,10 @@ class Markers:
     @classmethod
     def configured(cls, config: Any) -> Markers:
         """Those of a course's configuration (traitlets)."""
-        clear, tests, scheme = (config[name] if config else {} for name in
-                                ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme"))
+        clear, tests, scheme = (
+            config[name] if config else {}
+            for name in ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme")
+        )
         stub = clear.get("code_stub", STUB)  # one for each language; once, a text for Python
         return cls(
             _pair(clear, "solution_delimeter", cls.solution),
@@ -44,14 +46,20 @@ class Markers:
     def of(cls, source: Mapping[str, Any]) -> Markers:
         """Those that a source notebook carries; nbgrader's own where it carries none."""
         carried = source.get("metadata", {}).get(_HOME, {}).get("markers", {})
-        return cls(**{name: tuple(value) if isinstance(value, list) else value
-                      for name, value in carried.items()})
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in carried.items()
+            }
+        )
 
     def into(self, source: dict[str, Any]) -> None:
         """Let a source notebook carry these, unless they are nbgrader's own."""
         if self != Markers():
-            carried = {name: list(value) if isinstance(value, tuple) else value
-                       for name, value in asdict(self).items()}
+            carried = {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(self).items()
+            }
             source.setdefault("metadata", {})[_HOME] = {"markers": carried}
 
     def released(self, text: str, *, code: bool, solution: bool) -> str:
@@ -90,5 +98,7 @@ def _regions(lines: list[str], pair: tuple[str, str]) -> Iterator[tuple[str, boo
 
 
 def _pair(settings: Mapping[str, Any], name: str, default: tuple[str, str]) -> tuple[str, str]:
-    return (str(settings.get(f"begin_{name}", default[0])),
-            str(settings.get(f"end_{name}", default[1])))
+    return (
+        str(settings.get(f"begin_{name}", default[0])),
+        str(settings.get(f"end_{name}", default[1])),
+    )

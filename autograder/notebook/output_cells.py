@@ -9,27 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.notebook.source_cells import EXPERIMENT, GIVEN, TEST, Step
+from autograder.notebook.source_cells import EXPERIMENT, GIVEN, TEST, SourceCell
 
 Cell = dict[str, Any]
 
 
-def plain_cells(source: Mapping[str, Any], steps: Sequence[Step]) -> list[Cell]:
+def plain_cells(source: Mapping[str, Any], steps: Sequence[SourceCell]) -> list[Cell]:
     """The cells of a source notebook as they stay when nothing was written or put out."""
-    metadata = {step.id: cell.get("metadata", {})
-                for step, cell in zip(steps, source["cells"], strict=True)}
+    metadata = {
+        step.id: cell.get("metadata", {}) for step, cell in zip(steps, source["cells"], strict=True)
+    }
     return [kept(step, metadata[step.id], own_text(step), []) for step in steps]
 
 
-def own_text(step: Step) -> str:
+def own_text(step: SourceCell) -> str:
     """A cell's text where nothing of a student's stands in its place."""
     return step.source if step.kind in (TEST, GIVEN, EXPERIMENT) else step.released
 
 
-def kept(step: Step, metadata: Mapping[str, Any], text: str, outputs: list[Any]) -> Cell:
+def kept(step: SourceCell, metadata: Mapping[str, Any], text: str, outputs: list[Any]) -> Cell:
     """A cell in nbformat 4."""
-    cell: Cell = {"cell_type": "code" if step.code else "markdown", "id": step.id[:64],
-                  "metadata": dict(metadata), "source": text}
+    cell: Cell = {
+        "cell_type": "code" if step.code else "markdown",
+        "id": step.id[:64],
+        "metadata": dict(metadata),
+        "source": text,
+    }
     return cell | {"execution_count": None, "outputs": outputs} if step.code else cell
 
 

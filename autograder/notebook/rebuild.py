@@ -21,16 +21,16 @@ from autograder.notebook.source_cells import (
     PROSE,
     SOLUTION,
     TEST,
-    Step,
+    SourceCell,
 )
-from autograder.notebook.submitted_cells import MAX_PARSED, Found, read_cells
+from autograder.notebook.submitted_cells import MAX_PARSED, SubmittedCell, read_cells
 
 
 @dataclass
-class Placed:
+class PlacedCell:
     """A step of the exam, with what the student put there (None: nothing was found)."""
 
-    step: Step
+    step: SourceCell
     text: str | None
     outputs: list[Any] = field(default_factory=list)
 
@@ -39,12 +39,12 @@ class Placed:
 class Rebuilt:
     """The notebook to run. ``readable`` is False when a person must look at the file first."""
 
-    cells: list[Placed]
+    cells: list[PlacedCell]
     flags: list[str]
     readable: bool = True
 
 
-def rebuild(steps: list[Step], submission: bytes) -> Rebuilt:
+def rebuild(steps: list[SourceCell], submission: bytes) -> Rebuilt:
     """Match a submission's cells to the source's steps.
 
     A cell is found by its grade id, then by its cell id, then by its text, then by the name it
@@ -52,12 +52,12 @@ def rebuild(steps: list[Step], submission: bytes) -> Rebuilt:
     """
     found, sentence = read_cells(submission)
     if found is None:
-        return Rebuilt([Placed(step, None) for step in steps], [sentence], readable=False)
+        return Rebuilt([PlacedCell(step, None) for step in steps], [sentence], readable=False)
     flags = [sentence] if sentence else []
     matched = _match(steps, found, flags)
     if not any(steps[place].kind in (SOLUTION, MANUAL, TEST) for place in matched):
         flags.append("No cell of this assignment is in the notebook; is it another one's?")
-        return Rebuilt([Placed(step, None) for step in steps], flags, readable=False)
+        return Rebuilt([PlacedCell(step, None) for step in steps], flags, readable=False)
     _flag_locked(steps, matched, flags)
     return Rebuilt(_place(steps, found, matched), flags)
 
@@ -65,11 +65,13 @@ def rebuild(steps: list[Step], submission: bytes) -> Rebuilt:
 # Matching ------------------------------------------------------------------------------------
 
 
-def _match(steps: list[Step], found: list[Found], flags: list[str]) -> dict[int, Found]:
+def _match(
+    steps: list[SourceCell], found: list[SubmittedCell], flags: list[str]
+) -> dict[int, SubmittedCell]:
     """Step index -> the cell that stands for it."""
-    matched: dict[int, Found] = {}
+    matched: dict[int, SubmittedCell] = {}
     for key in (lambda cell: cell.grade_id, lambda cell: cell.cell_id):
-        groups: dict[str, list[Found]] = {}
+        groups: dict[str, list[SubmittedCell]] = {}
         for cell in found:
             if key(cell) and cell.used_for is None:
                 groups.setdefault(key(cell), []).append(cell)
@@ -81,8 +83,13 @@ def _match(steps: list[Step], found: list[Found], flags: list[str]) -> dict[int,
     return matched
 
 
-def _take(place: int, step: Step, copies: list[Found], matched: dict[int, Found],
-          flags: list[str]) -> None:
+def _take(
+    place: int,
+    step: SourceCell,
+    copies: list[SubmittedCell],
+    matched: dict[int, SubmittedCell],
+    flags: list[str],
+) -> None:
     """Let a cell, or the best of several copies, stand for a step."""
     copies = [cell for cell in copies if cell.code == step.code] or copies
     worked_on = [cell for cell in copies if _worked_on(cell, step)] or copies
@@ -93,23 +100,30 @@ def _take(place: int, step: Step, copies: list[Found], matched: dict[int, Found]
         chosen = replace(chosen, text=whole)
     elif len(copies) > 1 and step.kind in (SOLUTION, MANUAL, TEST):
         differ = len({cell.text.strip() for cell in worked_on}) > 1
-        flags.append(f"The cell {step.id} is there {len(copies)} times"
-                     + (", and the copies differ; the last one that was worked on counts."
-                        if differ and step.kind != TEST else "."))
+        flags.append(
+            f"The cell {step.id} is there {len(copies)} times"
+            + (
+                ", and the copies differ; the last one that was worked on counts."
+                if differ and step.kind != TEST
+                else "."
+            )
+        )
     if step.kind in (SOLUTION, MANUAL) and chosen.code != step.code:
-        flags.append(f"The cell {step.id} had become a "
-                     f"{'code' if chosen.code else 'text'} cell; its text was taken all the same.")
+        flags.append(
+            f"The cell {step.id} had become a "
+            f"{'code' if chosen.code else 'text'} cell; its text was taken all the same."
+        )
     for cell in copies:
         cell.used_for = place
     chosen.used_for = place
     matched[place] = chosen
 
 
-def _worked_on(cell: Found, step: Step) -> bool:
+def _worked_on(cell: SubmittedCell, step: SourceCell) -> bool:
     return not (cell.untouched or cell.text.strip() == step.released)
 
 
-def _joined(parts: list[Found]) -> str | None:
+def _joined(parts: list[SubmittedCell]) -> str | None:
     """The text of a cell that was split: its parts define different things, or make no sense alone.
 
     None when they are copies of one another.
@@ -118,7 +132,8 @@ def _joined(parts: list[Found]) -> str | None:
         return None
     alone = [_is_python(part.text) for part in parts]
     distinct = len(frozenset().union(*(part.names for part in parts))) == sum(
-        max(len(part.names), 1) for part in parts)
+        max(len(part.names), 1) for part in parts
+    )
     whole = "\n".join(part.text for part in parts)
     return whole if (all(alone) and distinct) or (not all(alone) and _is_python(whole)) else None
 
@@ -131,9 +146,11 @@ def _is_python(text: str) -> bool:
     return True
 
 
-def _match_text(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> None:
+def _match_text(
+    steps: list[SourceCell], found: list[SubmittedCell], matched: dict[int, SubmittedCell]
+) -> None:
     """Cells without any id, as other editors leave them, by the text they were released with."""
-    by_text: dict[str, list[Found]] = {}
+    by_text: dict[str, list[SubmittedCell]] = {}
     for cell in found:
         if cell.used_for is None and cell.text.strip():
             by_text.setdefault(cell.text.strip(), []).append(cell)
@@ -144,8 +161,12 @@ def _match_text(steps: list[Step], found: list[Found], matched: dict[int, Found]
             matched[place] = cell
 
 
-def _match_names(steps: list[Step], found: list[Found], matched: dict[int, Found],
-                 flags: list[str]) -> None:
+def _match_names(
+    steps: list[SourceCell],
+    found: list[SubmittedCell],
+    matched: dict[int, SubmittedCell],
+    flags: list[str],
+) -> None:
     """Solution cells by what they define; written answers by what stands before them."""
     for place, step in enumerate(steps):
         if place in matched:
@@ -153,12 +174,17 @@ def _match_names(steps: list[Step], found: list[Found], matched: dict[int, Found
         if step.kind == SOLUTION and step.names:
             names = set(step.names)
             same = [cell for cell in found if cell.used_for is None and cell.names & names]
-            elsewhere = [cell for cell in found if cell.used_for is not None
-                         and cell.names >= names and _worked_on(cell, step)]
+            elsewhere = [
+                cell
+                for cell in found
+                if cell.used_for is not None and cell.names >= names and _worked_on(cell, step)
+            ]
             if same:
                 _take(place, step, same, matched, flags)
-                flags.append(f"The cell {step.id} had lost its id; it was found by the name "
-                             f"{next(iter(step.names))}.")
+                flags.append(
+                    f"The cell {step.id} had lost its id; it was found by the name "
+                    f"{next(iter(step.names))}."
+                )
             elif elsewhere:
                 if all(cell.used_for > place for cell in elsewhere):
                     matched[place] = elsewhere[-1]  # here, too: the checks between need it
@@ -167,15 +193,23 @@ def _match_names(steps: list[Step], found: list[Found], matched: dict[int, Found
                 flags.append(f"The cell {step.id} is missing.")
         elif step.kind == MANUAL and not step.code:
             before = matched.get(place - 1)
-            after = [cell for cell in found if before is not None and cell.used_for is None
-                     and cell.place == before.place + 1 and not cell.code]
+            after = [
+                cell
+                for cell in found
+                if before is not None
+                and cell.used_for is None
+                and cell.place == before.place + 1
+                and not cell.code
+            ]
             if after:
                 after[0].used_for, matched[place] = place, after[0]
             else:
                 flags.append(f"The written answer {step.id} is missing.")
 
 
-def _flag_locked(steps: list[Step], matched: dict[int, Found], flags: list[str]) -> None:
+def _flag_locked(
+    steps: list[SourceCell], matched: dict[int, SubmittedCell], flags: list[str]
+) -> None:
     """Say which locked cells were changed or deleted; the originals are used in any case."""
     changed, missing = [], []
     for place, step in enumerate(steps):
@@ -190,8 +224,9 @@ def _flag_locked(steps: list[Step], matched: dict[int, Found], flags: list[str])
         if names:
             shown = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
             flags.append(f"Locked cells were {what} ({shown}); the originals were used.")
-    settings = [steps[place].id for place, cell in sorted(matched.items())
-                if _reset(steps[place], cell)]
+    settings = [
+        steps[place].id for place, cell in sorted(matched.items()) if _reset(steps[place], cell)
+    ]
     if settings:
         shown = ", ".join(settings[:5]) + (" and others" if len(settings) > 5 else "")
         flags.append(f"The settings of cells were changed ({shown}); the originals were used.")
@@ -200,7 +235,7 @@ def _flag_locked(steps: list[Step], matched: dict[int, Found], flags: list[str])
         flags.append("The cells were in another order; the original order was used.")
 
 
-def _reset(step: Step, cell: Found) -> bool:
+def _reset(step: SourceCell, cell: SubmittedCell) -> bool:
     """Whether a cell that still has nbgrader's metadata, or a tag, has another role there."""
     mark, graded = cell.mark, step.kind in (TEST, MANUAL)
     roles = {"grade": graded, "solution": step.kind in (SOLUTION, MANUAL)}
@@ -212,7 +247,7 @@ def _reset(step: Step, cell: Found) -> bool:
     return "skip-execution" in cell.tags and step.kind != EXPERIMENT
 
 
-def _as_given(step: Step, cell: Found) -> bool:
+def _as_given(step: SourceCell, cell: SubmittedCell) -> bool:
     """Whether a locked cell is the one that was released, or the source's; spaces do not count."""
     if cell.text == step.source or cell.text.strip() == step.released:
         return True
@@ -226,9 +261,11 @@ def _squeeze(text: str) -> str:
 # Placing -------------------------------------------------------------------------------------
 
 
-def _place(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> list[Placed]:
+def _place(
+    steps: list[SourceCell], found: list[SubmittedCell], matched: dict[int, SubmittedCell]
+) -> list[PlacedCell]:
     """The steps in their order, each followed by the student's own cells that stood behind it."""
-    behind: dict[int, list[Found]] = {}
+    behind: dict[int, list[SubmittedCell]] = {}
     anchor = -1
     for cell in found:
         if cell.used_for is not None:
@@ -241,20 +278,26 @@ def _place(steps: list[Step], found: list[Found], matched: dict[int, Found]) -> 
     for place, step in enumerate(steps):
         cell = matched.get(place)
         mine = step.kind in (SOLUTION, MANUAL, OPEN)
-        cells.append(Placed(step, cell.text if cell is not None and mine else None,
-                            cell.outputs if cell is not None else []))
+        cells.append(
+            PlacedCell(
+                step,
+                cell.text if cell is not None and mine else None,
+                cell.outputs if cell is not None else [],
+            )
+        )
         cells += [_own(cell) for cell in behind.get(place, [])]
     return cells
 
 
-def _defines_new(step: Step, cell: Found) -> bool:
+def _defines_new(step: SourceCell, cell: SubmittedCell) -> bool:
     """Whether a student wrote a definition into a locked cell: it runs as a cell of their own."""
     if _as_given(step, cell):
         return False
     return bool(cell.names - set(defined_names(step.source)))
 
 
-def _own(cell: Found) -> Placed:
+def _own(cell: SubmittedCell) -> PlacedCell:
     kind = EXTRA if cell.code else PROSE
-    return Placed(Step(kind, f"own-{cell.place}", cell.text, code=cell.code), cell.text,
-                  cell.outputs)
+    return PlacedCell(
+        SourceCell(kind, f"own-{cell.place}", cell.text, code=cell.code), cell.text, cell.outputs
+    )

@@ -35,19 +35,24 @@ class Files:
         """What checks and given cells may read."""
         return {path: data for path, data in self.course.items() if path not in self.replaceable}
 
-    def for_candidate(self) -> dict[str, bytes]:
+    def for_student(self) -> dict[str, bytes]:
         """What the student's cells may read."""
         fixed = self.for_examiner()
         taken = fixed.keys() | {str(folder) for path in fixed for folder in _folders(path)}
-        own = {path: data for path, data in self.student.items()
-               if path not in taken and not any(str(folder) in fixed for folder in _folders(path))}
+        own = {
+            path: data
+            for path, data in self.student.items()
+            if path not in taken and not any(str(folder) in fixed for folder in _folders(path))
+        }
         return {**self.course, **own}
 
     @cached_property
     def digest(self) -> str:
         """A digest of all that is here."""
-        whole = [{path: hashlib.sha256(data).hexdigest() for path, data in sorted(side.items())}
-                 for side in (self.course, self.student)]
+        whole = [
+            {path: hashlib.sha256(data).hexdigest() for path, data in sorted(side.items())}
+            for side in (self.course, self.student)
+        ]
         text = json.dumps([whole, sorted(self.replaceable)])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -59,8 +64,6 @@ def modules(files: Mapping[str, bytes]) -> frozenset[str]:
     """The names under which Python files among these are imported: ``utils``, ``helpers``."""
     paths = [PurePosixPath(path) for path in files if path.endswith(".py")]
     return frozenset(path.parts[0].removesuffix(".py") for path in paths)
-
-
 
 
 def place(files: Mapping[str, bytes], folder: str) -> None:

@@ -21,9 +21,8 @@ PROSE = "prose"
 EXTRA = "extra"  # the student's own cell
 
 
-
 @dataclass(frozen=True)
-class Step:
+class SourceCell:
     """One cell of the source notebook.
 
     ``source`` is its whole text; ``names`` maps what a solution cell defines at top level to
@@ -65,20 +64,19 @@ class Step:
         return self.markers.hides(self.source, line)
 
 
-def read_steps(source: Mapping[str, Any]) -> list[Step]:
+def read_source_cells(source: Mapping[str, Any]) -> list[SourceCell]:
     """The steps of a source notebook (nbformat 4 as plain data)."""
     markers = Markers.of(source)
     return [_step(cell, place, markers) for place, cell in enumerate(source["cells"])]
 
 
-def given_cells(steps: Iterable[Step]) -> dict[int, str]:
+def given_cells(steps: Iterable[SourceCell]) -> dict[int, str]:
     """The text of cells that candidates run as they are, by the number that they have there."""
     run = [step for step in steps if step.code and step.kind not in (TEST, EXPERIMENT)]
-    return {number: step.source for number, step in enumerate(run, 1)
-            if step.kind in (GIVEN, OPEN)}
+    return {number: step.source for number, step in enumerate(run, 1) if step.kind in (GIVEN, OPEN)}
 
 
-def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> Step:
+def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> SourceCell:
     metadata = cell.get("metadata", {})
     mark = metadata.get("nbgrader", {})
     text = text_of(cell)
@@ -88,7 +86,9 @@ def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> Step:
     theirs = code and kind in (SOLUTION, MANUAL)
     names, imports = (defined_names(text), imported_names(text)) if theirs else (None, {})
     points = float(mark.get("points") or 0.0) if kind in (TEST, MANUAL) else 0.0
-    return Step(kind, identity, text, points, code, names, imports, bool(mark.get("task")), markers)
+    return SourceCell(
+        kind, identity, text, points, code, names, imports, bool(mark.get("task")), markers
+    )
 
 
 def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
@@ -112,9 +112,3 @@ def text_of(cell: Mapping[str, Any]) -> str:
     if isinstance(text, list):
         text = "".join(part for part in text if isinstance(part, str))
     return text if isinstance(text, str) else ""
-
-
-
-
-
-

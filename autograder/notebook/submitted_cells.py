@@ -13,14 +13,14 @@ from autograder.notebook.source_cells import text_of
 
 MAX_BYTES = 40 * 2**20
 MAX_CELLS = 5_000
-MAX_LETTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
+MAX_CHARACTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
 MAX_CODE = 2**20  # letters of one code cell
 MAX_PARSED = 100_000  # letters of a cell that is looked into for names
 STUB = "raise NotImplementedError"
 
 
 @dataclass
-class Found:
+class SubmittedCell:
     """A cell of the submission."""
 
     place: int
@@ -44,7 +44,7 @@ class Found:
         return STUB in self.text or not self.text.strip()
 
 
-def read_cells(data: bytes) -> tuple[list[Found] | None, str]:
+def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
     """The cells of a notebook, or None and a sentence; a sentence too when it was odd."""
     if len(data) > MAX_BYTES:
         return None, f"The file has {len(data) >> 20} MB; at most {MAX_BYTES >> 20} MB are read."
@@ -65,8 +65,8 @@ def read_cells(data: bytes) -> tuple[list[Found] | None, str]:
     if len(cells) > MAX_CELLS:
         return None, f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read."
     found = [_cell(cell, place) for place, cell in enumerate(cells) if isinstance(cell, dict)]
-    if sum(len(cell.text) for cell in found) > MAX_LETTERS:
-        return None, f"The notebook's cells have more than {MAX_LETTERS} letters."
+    if sum(len(cell.text) for cell in found) > MAX_CHARACTERS:
+        return None, f"The notebook's cells have more than {MAX_CHARACTERS} letters."
     if any(cell.code and len(cell.text) > MAX_CODE for cell in found):
         return None, f"A code cell of the notebook has more than {MAX_CODE} letters."
     return found, odd
@@ -87,20 +87,27 @@ def _decode(data: bytes) -> tuple[str, str]:
 def _old_cells(notebook: Mapping[str, Any]) -> list[Any]:
     sheets = notebook.get("worksheets")
     sheets = sheets if isinstance(sheets, list) else []
-    return [cell for sheet in sheets if isinstance(sheet, dict)
-            for cell in (sheet["cells"] if isinstance(sheet.get("cells"), list) else [])]
+    return [
+        cell
+        for sheet in sheets
+        if isinstance(sheet, dict)
+        for cell in (sheet["cells"] if isinstance(sheet.get("cells"), list) else [])
+    ]
 
 
-def _cell(cell: Mapping[str, Any], place: int) -> Found:
+def _cell(cell: Mapping[str, Any], place: int) -> SubmittedCell:
     metadata = _dict(cell.get("metadata"))
     mark, outputs, tags = _dict(metadata.get("nbgrader")), cell.get("outputs"), metadata.get("tags")
     grade_id = mark.get("grade_id")
-    return Found(
-        place, cell.get("cell_type") == "code", text_of(cell),
+    return SubmittedCell(
+        place,
+        cell.get("cell_type") == "code",
+        text_of(cell),
         grade_id if isinstance(grade_id, str) else "",
         cell["id"] if isinstance(cell.get("id"), str) else "",
         outputs if isinstance(outputs, list) else [],
-        mark, tags if isinstance(tags, list) else [],
+        mark,
+        tags if isinstance(tags, list) else [],
     )
 
 

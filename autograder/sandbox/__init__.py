@@ -1,1 +1,1 @@
-"""The sandbox of student code: bubblewrap, Landlock, seccomp, limits. It imports nothing of ours."""
+"""The sandbox of student code: bubblewrap, Landlock, seccomp, limits. Imports nothing of ours."""

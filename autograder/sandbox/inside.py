@@ -1,8 +1,8 @@
 """Inside the sandbox: what the nursery gives up, and what each candidate gives up on top.
 
-The nursery is the warm process that forks candidates. It calls ``enter_nursery`` once, when
-everything it needs is imported; each child calls ``enter_candidate`` before a student's first
-line; between two submissions the nursery calls ``kill_leftovers`` and ``empty_scratch``.
+The nursery is the warm process that forks candidates. It calls ``lock_down_server`` once, when
+everything it needs is imported; each child calls ``lock_down_child`` before a student's first
+line; between two submissions the nursery calls ``reap_strays`` and ``empty_scratch``.
 
 How the process was started is read from the plan that ``sandbox.command`` put into its
 environment. Nothing here needs /proc, a library, or a file.
@@ -54,7 +54,7 @@ def read_plan(text: str) -> dict:
     return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
-def enter_nursery() -> None:
+def lock_down_server() -> None:
     """Give up user, privileges and system calls, as the plan of this process says.
 
     Raises ConfineError when anything does not hold; the process must then end.
@@ -81,10 +81,10 @@ def enter_nursery() -> None:
         die_with_parent()  # started by root, bwrap is another user, and the control socket ends it
     else:
         landlock.restrict(_plan["rights"])
-    _load_filter(_plan["nursery_filter"])
+    _load_filter(_plan["server_filter"])
 
 
-def enter_candidate(limits: Limits) -> None:
+def lock_down_child(limits: Limits) -> None:
     """In the forked child: a session of its own, the last doors shut, the limits set.
 
     With tier "none" only the limits that cannot hurt the user's other processes are set.
@@ -94,7 +94,7 @@ def enter_candidate(limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _plan["tier"] == "landlock":
         landlock.fence()
-        _load_filter(_plan["candidate_filter"])
+        _load_filter(_plan["child_filter"])
     die_with_parent()
     _set_limits(limits)
 
@@ -105,7 +105,7 @@ def die_with_parent() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def kill_leftovers() -> str:
+def reap_strays() -> str:
     """End every process that descends from the nursery; call it when the candidate was waited for.
 
     Returns a sentence about what was left; "" when nothing was.
@@ -158,7 +158,7 @@ def _adopt_orphans():
 
 
 def _sweep_and_end(number, frame):
-    kill_leftovers()
+    reap_strays()
     os._exit(128 + number)
 
 

@@ -1,11 +1,11 @@
 """Outside the sandbox: which tier this machine holds, and the command that starts a process in it.
 
     tier = sandbox.choose("auto")
-    process = subprocess.Popen(sandbox.command(tier, [sys.executable, "-m", ...], seat=3),
+    process = subprocess.Popen(sandbox.command(tier, [sys.executable, "-m", ...], slot=3),
                                pass_fds=[fd], start_new_session=True)
 
 The process sees the Python environment, read-only, and an empty scratch directory; it then
-calls ``confine.enter_nursery()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
+calls ``confine.lock_down_server()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
 "landlock" (no namespaces), "none" (only on explicit request).
 
 The process should end when its control socket closes; ``sandbox.end(process)`` ends it at once.
@@ -37,7 +37,7 @@ from autograder.sandbox.visible_paths import (
 
 TIERS = ("bwrap", "landlock", "none")
 FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
-CAPABILITIES = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until enter_nursery drops them
+CAPABILITIES = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until lock_down_server drops them
 DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 
 ENVIRONMENT = {
@@ -103,7 +103,10 @@ def probe(tier: str) -> str:
 
 
 def _try(tier):
-    code = "from autograder.sandbox import inside; import numpy; inside.enter_nursery(); print('in')"
+    code = (
+        "from autograder.sandbox import inside; import numpy; "
+        "inside.lock_down_server(); print('in')"
+    )
     try:
         argv = command(tier, [sys.executable, "-c", code])
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
@@ -121,19 +124,19 @@ def command(
     tier: str,
     argv: list[str],
     *,
-    seat: int = 0,
+    slot: int = 0,
     scratch: str | None = None,
     limits: Limits | None = None,
 ) -> list[str]:
     """The command line that runs ``argv`` (a Python and its arguments) in ``tier``.
 
-    ``seat`` tells apart the seats that this process runs at once: as root each has its own user.
+    ``slot`` tells apart the workers that this process runs at once: as root each has its own user.
     ``scratch`` is the directory the process may write in, made, and removed at exit, when None
     (with "bwrap" it is a private /tmp and the argument is not used). Of ``limits``, those of the
     scratch are used.
     """
     limits = limits or Limits()
-    uid = _unprivileged_user(seat)
+    uid = _unprivileged_user(slot)
     if tier == "bwrap":
         scratch = _inner_scratch()
     else:
@@ -142,11 +145,11 @@ def command(
             os.chown(scratch, uid, uid)
     plan = {"tier": tier, "uid": uid, "scratch": scratch, "other_processes": 1}  # 1: the nursery
     if tier != "none":
-        plan["nursery_filter"] = base64.b64encode(seccomp.nursery_program()).decode()
+        plan["server_filter"] = base64.b64encode(seccomp.server_program()).decode()
     if tier == "bwrap":
         plan |= {"scratch_size": limits.scratch_size, "scratch_files": limits.scratch_files}
     if tier == "landlock":
-        plan["candidate_filter"] = base64.b64encode(seccomp.metadata_program()).decode()
+        plan["child_filter"] = base64.b64encode(seccomp.child_program()).decode()
         plan["rights"] = _rights(scratch)
         if os.geteuid() != 0:
             plan["other_processes"] = _threads_of(uid) + 1
@@ -178,11 +181,11 @@ def end(process: subprocess.Popen, patience: float = 10.0) -> None:
         process.wait()
 
 
-def _unprivileged_user(seat):
-    """Who runs students' code; as root a user for each seat: processes are limited per user."""
+def _unprivileged_user(slot):
+    """Who runs students' code; as root a user for each slot: processes are limited per user."""
     if os.geteuid() != 0:
         return os.geteuid()
-    return FREE_UIDS[(os.getpid() * 7 + seat) % len(FREE_UIDS)]
+    return FREE_UIDS[(os.getpid() * 7 + slot) % len(FREE_UIDS)]
 
 
 def _bwrap(scratch, scratch_size, environment):
@@ -243,7 +246,7 @@ def _closed_to_others():
 
 
 def _temporary():
-    directory = tempfile.mkdtemp(prefix="mlpkit-seat-")
+    directory = tempfile.mkdtemp(prefix="mlpkit-slot-")
     atexit.register(_remove, directory)
     return directory
 

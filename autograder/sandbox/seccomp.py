@@ -55,7 +55,7 @@ NUMBERS = {
 
 
 @cache
-def nursery_program() -> bytes:
+def server_program() -> bytes:
     """The filter that the nursery loads and every candidate inherits."""
     import pyseccomp as s
 
@@ -81,7 +81,7 @@ def nursery_program() -> bytes:
 
 
 @cache
-def metadata_program() -> bytes:
+def child_program() -> bytes:
     """The filter a candidate adds where no mount namespace hides other people's files."""
     rules = _empty()
     for name in METADATA:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.authoring.answer_bank import fill
 from autograder.exam import examine
-from autograder.notebook.source_cells import read_steps
+from autograder.notebook.source_cells import read_source_cells
 from autograder.result import PASSED
 from tests.assignments.test_answers import ASSIGNMENTS, release_of, source_of
 
@@ -61,7 +61,7 @@ def test_arguments_ruined_in_place_fool_no_check(assignment, empty):
     source = json.loads(json.dumps(source_of(assignment)))
     made = json.loads(json.dumps(fill(release_of(assignment), source_of(assignment), None)))
     cells = {cell["id"]: cell for cell in made["cells"]}
-    for step in read_steps(source):
+    for step in read_source_cells(source):
         names = [name for name, kind in (step.names or {}).items() if kind == "function"]
         if names:
             cells[step.id]["source"] += RUIN.replace("EMPTY", str(empty)) + "".join(

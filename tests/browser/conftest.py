@@ -37,13 +37,17 @@ plt.plot([1, 2, 4]); plt.xlabel("step"); plt.ylabel("loss")
 plt.show()
 print("a long line of words that goes on " * 8)
 """
-FORMULAS = r"""Two equal signs give plus: $\frac{-x}{-1} = x$, and
+FORMULAS = (
+    r"""Two equal signs give plus: $\frac{-x}{-1} = x$, and
 
 $$
 \frac{\partial L}{\partial W} = \begin{pmatrix} a & b \\ c & d \\ e & f \end{pmatrix} \tag{7}
 $$
 
-$$""" + " + ".join(f"a_{{{n}}}" for n in range(60)) + "$$ and $\\frac{1}$"
+$$"""
+    + " + ".join(f"a_{{{n}}}" for n in range(60))
+    + "$$ and $\\frac{1}$"
+)
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,19 @@ def test_everything_beside_the_source_but_notebooks(course, given):
     put(given / "__pycache__", utils_py=b"")
     (given / "link.csv").symlink_to(given / "data.csv")
     assert read_course_files(course, NAME).course == {
-        "data.csv": b"1", "deep/er/x.png": b"2", "link.csv": b"1"}
+        "data.csv": b"1",
+        "deep/er/x.png": b"2",
+        "link.csv": b"1",
+    }
 
 
 def test_the_configuration_leaves_out_and_makes_replaceable(course, given):
     put(given, data_csv=b"1", key_txt=b"2", answer_py=b"3")
     with open(course.root / "nbgrader_config.py", "a") as file:
-        file.write("c.CourseDirectory.ignore = ['key.*']\n"
-                   f"c.Autograde.exclude_overwriting = {{{NAME!r}: ['answer.py']}}\n")
+        file.write(
+            "c.CourseDirectory.ignore = ['key.*']\n"
+            f"c.Autograde.exclude_overwriting = {{{NAME!r}: ['answer.py']}}\n"
+        )
     files = read_course_files(Course.open(course.root), NAME)
     assert files.course.keys() == {"data.csv", "answer.py"}
     assert files.replaceable == {"answer.py"} and files.for_examiner().keys() == {"data.csv"}
@@ -82,8 +87,13 @@ def test_what_is_no_ordinary_file_is_left_out_with_a_sentence(course, own, tmp_p
     put(own, **{"x" * 100 + "__" + "y" * 120: b""})
     files, (flag,) = read(course)
     assert files == {"mine.py": b"1"}
-    for words in ("'link.txt' is a symbolic link", "'folder' is a symbolic link",
-                  "'pipe.txt' is not an ordinary file", "not UTF-8", "longer than 200 letters"):
+    for words in (
+        "'link.txt' is a symbolic link",
+        "'folder' is a symbolic link",
+        "'pipe.txt' is not an ordinary file",
+        "not UTF-8",
+        "longer than 200 letters",
+    ):
         assert words in flag
 
 

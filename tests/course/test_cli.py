@@ -201,7 +201,7 @@ def test_ctrl_c_stops_at_once_and_leaves_no_process(graded, tmp_path):
     running = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    while not [child for child in family(running.pid) if "candidate" in child[1]]:
+    while not [child for child in family(running.pid) if "student" in child[1]]:
         assert running.poll() is None, running.stderr.read()
         time.sleep(0.05)
     time.sleep(1)

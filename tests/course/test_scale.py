@@ -13,7 +13,7 @@ from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import read_source_notebook
 from autograder.grading.batch import Batch
-from autograder.grading.executors import crew
+from autograder.grading.executors import open_executor
 from autograder.sandbox import launch
 from autograder.sandbox.monitor import descendants
 from benchmarks.cluster import Cluster
@@ -47,7 +47,7 @@ def hand_in_class(hand_in, count):
 
 
 def grade_on(cluster, course, book, isolation):
-    with crew(scheduler=cluster.address) as (executor, window):
+    with open_executor(scheduler=cluster.address) as (executor, window):
         return Batch(course, NAME, book, isolation=isolation).run(
             examine, executor, window, quiet=True
         )
@@ -89,8 +89,7 @@ def test_a_worker_killed_in_an_exam_leaves_no_process_and_costs_nobody_a_point(
 
     with Watched(course) as watched:
         run = grade_on(cluster, course, watched, isolation)
-    assert [result.score for result in run.results] == [5.0 if i % 2 else 0.0
-                                                        for i in range(6)]
+    assert [result.score for result in run.results] == [5.0 if i % 2 else 0.0 for i in range(6)]
     assert seats, "the worker that was killed had no seat"
     deadline = time.monotonic() + 20
     while any(map(alive, seats)) and time.monotonic() < deadline:
@@ -106,7 +105,7 @@ def test_workers_killed_every_few_seconds_end_in_the_same_gradebook(
     hand_in_class(hand_in, 1000)
     calm = dataclasses.replace(course, root=tmp_path / "calm", db_url=f"sqlite:///{tmp_path}/c.db")
     shutil.copytree(course.root, calm.root)
-    with Gradebook(calm) as book, crew() as (executor, window):
+    with Gradebook(calm) as book, open_executor() as (executor, window):
         Batch(calm, NAME, book, isolation=isolation).run(examine, executor, window, quiet=True)
     cluster.disturb(2.0)
     with Gradebook(course) as book:
@@ -117,7 +116,10 @@ def test_workers_killed_every_few_seconds_end_in_the_same_gradebook(
 
 @pytest.mark.soak
 def test_two_graders_of_500_each_share_one_postgresql_gradebook(
-    course, hand_in, postgres, tmp_path  # noqa: F811
+    course,
+    hand_in,
+    postgres,  # noqa: F811
+    tmp_path,
 ):
     first = dataclasses.replace(course, db_url=postgres)
     hand_in_class(hand_in, 1000)

@@ -15,7 +15,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import read_source_notebook
 from autograder.grading.batch import Batch
-from autograder.grading.executors import crew
+from autograder.grading.executors import open_executor
 from tests.course.conftest import GOOD, FakeExam
 
 NAME = "01_tiny"
@@ -117,7 +117,7 @@ def test_a_dask_cluster_grades_like_this_machine_and_a_lost_worker_costs_nothing
             killed.append(1)
             os.kill(next(iter(dask.workers.values())).pid, 9)
 
-    with crew(scheduler=dask.scheduler_address) as (executor, window):
+    with open_executor(scheduler=dask.scheduler_address) as (executor, window):
         assert window() == 4
         executor.submit(int).add_done_callback(kill_one)
         run = Batch(course, NAME, book).run(FakeExam(), executor, window, quiet=True)

@@ -24,10 +24,12 @@ QUICKSTART = Path(nbgrader.__file__).parent / "docs/source/user_guide/source"
 ANSWERS = {
     "reference": {
         "squares": 'def squares(n):\n    if n < 1:\n        raise ValueError("n")\n'
-                   "    return [i ** 2 for i in range(1, n + 1)]",
+        "    return [i ** 2 for i in range(1, n + 1)]",
         "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))",
-        "sum_of_squares_equation": "$\\sum i^2$", "sum_of_squares_application": "x = 1",
-        "part-a": "Fibonacci", "part-b": "Below zero",
+        "sum_of_squares_equation": "$\\sum i^2$",
+        "sum_of_squares_application": "x = 1",
+        "part-a": "Fibonacci",
+        "part-b": "Below zero",
     },
     "wrong": {
         "squares": "def squares(n):\n    return [i ** 2 for i in range(1, n + 1)]",
@@ -40,22 +42,37 @@ ANSWERS = {
 # What `nbgrader autograde` 0.9.6 gives (None: a person decides); the soak test asks it again.
 EXPECTED = {
     "reference": {
-        "correct_squares": 1, "squares_invalid_input": 1, "correct_sum_of_squares": 0.5,
-        "sum_of_squares_uses_squares": 0.5, "sum_of_squares_equation": None,
-        "sum_of_squares_application": None, "cell-938593c4a215c6cc": None,
-        "part-a": None, "part-b": None,
+        "correct_squares": 1,
+        "squares_invalid_input": 1,
+        "correct_sum_of_squares": 0.5,
+        "sum_of_squares_uses_squares": 0.5,
+        "sum_of_squares_equation": None,
+        "sum_of_squares_application": None,
+        "cell-938593c4a215c6cc": None,
+        "part-a": None,
+        "part-b": None,
     },
     "wrong": {
-        "correct_squares": 1, "squares_invalid_input": 0, "correct_sum_of_squares": 0.5,
-        "sum_of_squares_uses_squares": 0, "sum_of_squares_equation": 0,
-        "sum_of_squares_application": 0, "cell-938593c4a215c6cc": None,
-        "part-a": None, "part-b": 0,
+        "correct_squares": 1,
+        "squares_invalid_input": 0,
+        "correct_sum_of_squares": 0.5,
+        "sum_of_squares_uses_squares": 0,
+        "sum_of_squares_equation": 0,
+        "sum_of_squares_application": 0,
+        "cell-938593c4a215c6cc": None,
+        "part-a": None,
+        "part-b": 0,
     },
     "untouched": {
-        "correct_squares": 0, "squares_invalid_input": 0, "correct_sum_of_squares": 0,
-        "sum_of_squares_uses_squares": 0, "sum_of_squares_equation": 0,
-        "sum_of_squares_application": 0, "cell-938593c4a215c6cc": None,
-        "part-a": 0, "part-b": 0,
+        "correct_squares": 0,
+        "squares_invalid_input": 0,
+        "correct_sum_of_squares": 0,
+        "sum_of_squares_uses_squares": 0,
+        "sum_of_squares_equation": 0,
+        "sum_of_squares_application": 0,
+        "cell-938593c4a215c6cc": None,
+        "part-a": 0,
+        "part-b": 0,
     },
 }
 
@@ -80,8 +97,10 @@ def course(tmp_path):
 
 def scores(course):
     with Gradebook(course) as book:
-        return {student: {name: mark.auto for (_, name), mark in entry.marks.items()}
-                for student, entry in book.entries("ps1").items()}
+        return {
+            student: {name: mark.auto for (_, name), mark in entry.marks.items()}
+            for student, entry in book.entries("ps1").items()
+        }
 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
@@ -96,38 +115,66 @@ def test_these_are_nbgraders_scores(course):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for alembic
     for command in ("generate_assignment", "autograde"):
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", command, "ps1"], cwd=course.root,
-            capture_output=True, text=True, env={**os.environ, "PATH": path})
+            [sys.executable, "-m", "nbgrader", command, "ps1"],
+            cwd=course.root,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": path},
+        )
         assert done.returncode == 0, done.stderr
     assert scores(course) == EXPECTED
 
 
 def test_a_test_may_delete_or_replace_a_students_function():
     """As nbgrader's course does, to see whether one function calls the other."""
-    source = notebook([
-        cell("solution", "inner", "def inner(x):\n    ### BEGIN SOLUTION\n    return x + 1\n"
-                                  "    ### END SOLUTION"),
-        cell("solution", "twice", "def twice(x):\n    ### BEGIN SOLUTION\n"
-                                  "    return inner(inner(x))\n    ### END SOLUTION"),
-        cell("test", "test_neuron", '"""Calls it"""\ncalls = []\ninner = lambda x: calls.append(x)'
-                                    " or 5\nassert twice(1) == 5 and calls == [1, 5]"),
-        cell("test", "test_outer", '"""As before"""\nassert inner(1) == 2 and twice(1) == 3'),
-    ])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "inner",
+                "def inner(x):\n    ### BEGIN SOLUTION\n    return x + 1\n    ### END SOLUTION",
+            ),
+            cell(
+                "solution",
+                "twice",
+                "def twice(x):\n    ### BEGIN SOLUTION\n"
+                "    return inner(inner(x))\n    ### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "test_neuron",
+                '"""Calls it"""\ncalls = []\ninner = lambda x: calls.append(x)'
+                " or 5\nassert twice(1) == 5 and calls == [1, 5]",
+            ),
+            cell("test", "test_outer", '"""As before"""\nassert inner(1) == 2 and twice(1) == 3'),
+        ]
+    )
     lonely = json.loads(json.dumps(source))
     lonely["cells"][1]["source"] = "def twice(x):\n    return x + 2"
-    assert [c.score for c in examine(source, json.dumps(source).encode(),
-                                     isolation=tier()).checks] == [1, 2]
-    assert [c.score for c in examine(source, json.dumps(lonely).encode(),
-                                     isolation=tier()).checks] == [0, 2]
+    assert [
+        c.score for c in examine(source, json.dumps(source).encode(), isolation=tier()).checks
+    ] == [1, 2]
+    assert [
+        c.score for c in examine(source, json.dumps(lonely).encode(), isolation=tier()).checks
+    ] == [0, 2]
 
 
 def test_what_the_split_cannot_give_is_named_in_a_sentence():
-    source = notebook([
-        cell("solution", "inner", "### BEGIN SOLUTION\ndef inner(x):\n    return x\n"
-                                  "### END SOLUTION"),
-        cell("test", "test_neuron", '"""Reads its code"""\nimport inspect\n'
-                                    "assert 'return' in inspect.getsource(inner)"),
-    ])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "inner",
+                "### BEGIN SOLUTION\ndef inner(x):\n    return x\n### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "test_neuron",
+                '"""Reads its code"""\nimport inspect\n'
+                "assert 'return' in inspect.getsource(inner)",
+            ),
+        ]
+    )
     result = examine(source, json.dumps(source).encode(), isolation=tier())
     assert result.status == COULD_NOT_RUN and result.checks[0].score is None
     assert "fails on the course's own solution" in result.checks[0].message

@@ -11,26 +11,49 @@ from autograder.sandbox.launch import SandboxError, choose
 from tests.exam.test_exam import cell, notebook
 
 CELLS = [
-    ("given", "setup", "import os\nimport utils\nfrom helpers.text import shout\n"
-                       "table = open('data/prices.csv').read()\n"
-                       "assert utils.VALUE == 7"),
-    ("solution", "total", "def total():\n    ### BEGIN SOLUTION\n"
-                          "    rows = open('data/prices.csv').read().split()\n"
-                          "    return sum(map(int, rows)) + utils.VALUE\n    ### END SOLUTION"),
-    ("test", "test_total", '"""The sum of a file"""\n'
-                           "right = sum(map(int, open('data/prices.csv'))) + utils.VALUE\n"
-                           "assert total() == right\n"
-                           "assert table == '1\\n2\\n' and shout('a') == 'A'"),
-    ("solution", "seen", "def seen():\n    ### BEGIN SOLUTION\n    return sorted(os.listdir('.'))\n"
-                         "    ### END SOLUTION"),
-    ("test", "test_seen", '"""The examiner sees the course\'s files only"""\n'
-                          "found = sorted(set(os.listdir('.')) - {'__pycache__'})\n"
-                          "assert found == ['data', 'helpers', 'utils.py'], found\n"
-                          "_ = open('left.txt', 'w').write('by a check')"),
+    (
+        "given",
+        "setup",
+        "import os\nimport utils\nfrom helpers.text import shout\n"
+        "table = open('data/prices.csv').read()\n"
+        "assert utils.VALUE == 7",
+    ),
+    (
+        "solution",
+        "total",
+        "def total():\n    ### BEGIN SOLUTION\n"
+        "    rows = open('data/prices.csv').read().split()\n"
+        "    return sum(map(int, rows)) + utils.VALUE\n    ### END SOLUTION",
+    ),
+    (
+        "test",
+        "test_total",
+        '"""The sum of a file"""\n'
+        "right = sum(map(int, open('data/prices.csv'))) + utils.VALUE\n"
+        "assert total() == right\n"
+        "assert table == '1\\n2\\n' and shout('a') == 'A'",
+    ),
+    (
+        "solution",
+        "seen",
+        "def seen():\n    ### BEGIN SOLUTION\n    return sorted(os.listdir('.'))\n"
+        "    ### END SOLUTION",
+    ),
+    (
+        "test",
+        "test_seen",
+        '"""The examiner sees the course\'s files only"""\n'
+        "found = sorted(set(os.listdir('.')) - {'__pycache__'})\n"
+        "assert found == ['data', 'helpers', 'utils.py'], found\n"
+        "_ = open('left.txt', 'w').write('by a check')",
+    ),
 ]
 SOURCE = notebook([cell(*row) for row in CELLS])
-COURSE = {"data/prices.csv": b"1\n2\n", "utils.py": b"VALUE = 7\n",
-          "helpers/text.py": b"def shout(text):\n    return text.upper()\n"}
+COURSE = {
+    "data/prices.csv": b"1\n2\n",
+    "utils.py": b"VALUE = 7\n",
+    "helpers/text.py": b"def shout(text):\n    return text.upper()\n",
+}
 FULL = [1.0, 1.0]
 TIERS = ("none", "landlock", "bwrap")
 
@@ -46,8 +69,14 @@ def tier(request):
 def handed_in(extra="", **texts):
     cells = [cell(kind, name, texts.get(name, text)) for kind, name, text in CELLS]
     if extra:
-        own = {"cell_type": "code", "id": "own", "metadata": {}, "source": extra, "outputs": [],
-               "execution_count": None}
+        own = {
+            "cell_type": "code",
+            "id": "own",
+            "metadata": {},
+            "source": extra,
+            "outputs": [],
+            "execution_count": None,
+        }
         cells.insert(1, own)
     return json.dumps(notebook(cells)).encode()
 
@@ -74,39 +103,55 @@ def test_data_and_modules_of_the_course_are_there_on_both_sides(tier):
 
 def test_a_students_own_files_are_there_for_the_student_alone(tier):
     mine = {"mine.py": b"VALUE = 'my module'\n", "notes/a.txt": b"my notes"}
-    result = grade(handed_in("import mine\nprint(mine.VALUE, open('notes/a.txt').read())"), mine,
-                   isolation=tier)
+    result = grade(
+        handed_in("import mine\nprint(mine.VALUE, open('notes/a.txt').read())"),
+        mine,
+        isolation=tier,
+    )
     assert printed(result) == "my module my notes\n" and scores(result) == FULL
 
 
 def test_the_courses_file_counts_where_a_student_has_one_of_that_name():
-    forged = {"utils.py": b"VALUE = 8", "data/prices.csv": b"100", "helpers": b"no folder",
-              "data/prices.csv/x": b""}
+    forged = {
+        "utils.py": b"VALUE = 8",
+        "data/prices.csv": b"100",
+        "helpers": b"no folder",
+        "data/prices.csv/x": b"",
+    }
     assert scores(grade(student=forged)) == FULL
 
 
 def test_a_students_module_named_like_a_library_shadows_nothing(tier):
     names = ("numpy", "random", "csv", "statistics", "colorsys", "matplotlib", "mlpkit")
     mine = {f"{name}.py": b"raise RuntimeError('shadowed')" for name in names}
-    result = grade(handed_in(f"import {', '.join(names)}\nprint(colorsys.__file__)"), mine,
-                   isolation=tier)
+    result = grade(
+        handed_in(f"import {', '.join(names)}\nprint(colorsys.__file__)"), mine, isolation=tier
+    )
     assert scores(result) == FULL and "lib/python3" in printed(result)
 
 
 def test_the_courses_module_wins_over_a_library_of_its_name():
     course = COURSE | {"colorsys.py": b"MINE = 5\n"}
-    source = notebook([
-        cell("given", "setup", "import colorsys"),
-        cell("solution", "five", "def five():\n    ### BEGIN SOLUTION\n    return colorsys.MINE\n"
-                                 "    ### END SOLUTION"),
-        cell("test", "test_five", "assert five() == colorsys.MINE"),
-    ])
+    source = notebook(
+        [
+            cell("given", "setup", "import colorsys"),
+            cell(
+                "solution",
+                "five",
+                "def five():\n    ### BEGIN SOLUTION\n    return colorsys.MINE\n"
+                "    ### END SOLUTION",
+            ),
+            cell("test", "test_five", "assert five() == colorsys.MINE"),
+        ]
+    )
     assert scores(grade(json.dumps(source).encode(), course=course, source=source)) == [1.0]
 
 
 def test_what_one_submission_does_to_a_file_is_not_there_for_the_next(tier):
-    spoil = ("open('data/prices.csv', 'w').write('spoilt')\nopen('utils.py', 'w').write('1 / 0')\n"
-             "open('left.txt', 'w').write('x')\nprint(sorted(os.listdir('.')))")
+    spoil = (
+        "open('data/prices.csv', 'w').write('spoilt')\nopen('utils.py', 'w').write('1 / 0')\n"
+        "open('left.txt', 'w').write('x')\nprint(sorted(os.listdir('.')))"
+    )
     spoilt = grade(handed_in("import os\n" + spoil), isolation=tier)
     assert scores(spoilt) == [0.0, 1.0]
     assert scores(grade(isolation=tier)) == FULL
@@ -125,26 +170,34 @@ def test_a_candidate_that_died_finds_the_files_as_they_were():
 
 def test_the_files_of_another_assignment_are_gone():
     assert scores(grade()) == FULL
-    source = notebook([
-        cell("given", "setup", "import os"),
-        cell("solution", "seen", "### BEGIN SOLUTION\nseen = os.listdir('.')\n### END SOLUTION"),
-        cell("test", "test_seen", "assert seen == ['b.csv'] and os.listdir('.') == ['b.csv']"),
-    ])
-    assert scores(grade(json.dumps(source).encode(), source=source,
-                        course={"b.csv": b""})) == [1.0]
+    source = notebook(
+        [
+            cell("given", "setup", "import os"),
+            cell(
+                "solution", "seen", "### BEGIN SOLUTION\nseen = os.listdir('.')\n### END SOLUTION"
+            ),
+            cell("test", "test_seen", "assert seen == ['b.csv'] and os.listdir('.') == ['b.csv']"),
+        ]
+    )
+    assert scores(grade(json.dumps(source).encode(), source=source, course={"b.csv": b""})) == [1.0]
 
 
 def test_a_check_never_reads_a_file_that_a_student_may_replace():
     """Else it would read the course's own, and everybody would pass."""
-    source = notebook([
-        cell("given", "setup", "import os"),
-        cell("solution", "use", "import answer\ndef use():\n    return answer.f()"),
-        cell("test", "test_use", "assert use() == 5"),
-        cell("test", "test_import", "import answer\nassert answer.f() == 5"),
-    ])
+    source = notebook(
+        [
+            cell("given", "setup", "import os"),
+            cell("solution", "use", "import answer\ndef use():\n    return answer.f()"),
+            cell("test", "test_use", "assert use() == 5"),
+            cell("test", "test_import", "import answer\nassert answer.f() == 5"),
+        ]
+    )
     data = json.dumps(source).encode()
-    options = {"source": source, "course": {"answer.py": b"def f(): return 5"},
-               "replaceable": frozenset(["answer.py"])}
+    options = {
+        "source": source,
+        "course": {"answer.py": b"def f(): return 5"},
+        "replaceable": frozenset(["answer.py"]),
+    }
     assert scores(grade(data, **options)) == [1.0, None]
     assert scores(grade(data, {"answer.py": b"def f(): return 6"}, **options)) == [0.0, None]
 
@@ -159,12 +212,20 @@ def test_files_that_fill_the_limits_are_handed_over(tier):
 
 def test_names_of_modules():
     assert modules({"utils.py": b"", "a/b/c.py": b"", "d/x.csv": b"", "e.txt": b""}) == {
-        "utils", "a"}
+        "utils",
+        "a",
+    }
 
 
 def test_the_digest_is_of_names_contents_and_sides():
-    found = [Files(), Files({"a": b"b"}), Files({"a": b"c"}), Files({"ab": b""}),
-             Files({}, {"a": b"b"}), Files({"a": b"b"}, replaceable=frozenset("a"))]
+    found = [
+        Files(),
+        Files({"a": b"b"}),
+        Files({"a": b"c"}),
+        Files({"ab": b""}),
+        Files({}, {"a": b"b"}),
+        Files({"a": b"b"}, replaceable=frozenset("a")),
+    ]
     assert len({files.digest for files in found}) == len(found)
     assert Files({"a": b"1", "b": b"2"}).digest == Files({"b": b"2", "a": b"1"}).digest
 

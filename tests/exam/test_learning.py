@@ -10,16 +10,22 @@ from autograder.exam import examine, forkserver
 from autograder.exam.worker import _learned
 from tests.exam.test_exam import SOURCE, cell, notebook
 
-IMPORTS = notebook([
-    cell("given", "setup", "import sys\nfresh = 'wave' not in sys.modules\nimport wave\nfresh"),
-    cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    import colorsys\n"
-                          "    return x\n    ### END SOLUTION"),
-    cell("test", "test_f", '"""f"""\nassert f(1) == 1'),
-])
+IMPORTS = notebook(
+    [
+        cell("given", "setup", "import sys\nfresh = 'wave' not in sys.modules\nimport wave\nfresh"),
+        cell(
+            "solution",
+            "f",
+            "def f(x):\n    ### BEGIN SOLUTION\n    import colorsys\n"
+            "    return x\n    ### END SOLUTION",
+        ),
+        cell("test", "test_f", '"""f"""\nassert f(1) == 1'),
+    ]
+)
 
 
 def outputs(result, name):
-    cell, = (cell for cell in result.notebook["cells"] if cell["id"] == name)
+    (cell,) = (cell for cell in result.notebook["cells"] if cell["id"] == name)
     return cell["outputs"]
 
 
@@ -36,7 +42,7 @@ def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
     for secret in ("one", "two"):  # the reference is examined for each, at first in the same seat
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
     learned = _learned[json.dumps(IMPORTS)]
-    assert "wave" in learned["examiner"] and "colorsys" in learned["candidate"]
+    assert "wave" in learned["examiner"] and "colorsys" in learned["student"]
 
 
 def test_another_notebook_is_examined_in_the_same_seat_all_the_same():
@@ -50,7 +56,7 @@ def learner(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield tmp_path, forkserver.Nursery("examiner", theirs)
+        yield tmp_path, forkserver.ForkServer("examiner", theirs)
 
 
 def learn(warm, monkeypatch, *names):
@@ -63,7 +69,8 @@ def test_a_module_that_leaves_a_thread_running_is_not_imported_before_a_fork(lea
     (folder / "quiet_module.py").write_text("value = 1")
     (folder / "threaded_module.py").write_text(
         "import threading, time\n"
-        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+    )
     learn(warm, monkeypatch, "quiet_module", "no_such_module")
     assert "quiet_module" in sys.modules
     learn(warm, monkeypatch, "threaded_module")

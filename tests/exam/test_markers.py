@@ -10,7 +10,7 @@ from autograder.exam import examine
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.notebook.markers import Markers
 from autograder.notebook.rebuild import rebuild
-from autograder.notebook.source_cells import read_steps
+from autograder.notebook.source_cells import read_source_cells
 from autograder.result import FAILED
 from tests.threats.room import cell as room_cell
 from tests.threats.room import notebook
@@ -43,23 +43,47 @@ assert double(2) == 4
 
 
 def cell(kind, name, text):
-    return room_cell(kind, name, text) if kind != "test" else {
-        **room_cell("given", name, text),
-        "metadata": {"nbgrader": {"grade_id": name, "schema_version": 3, "task": False,
-                                  "grade": True, "solution": False, "locked": True, "points": 2}}}
+    return (
+        room_cell(kind, name, text)
+        if kind != "test"
+        else {
+            **room_cell("given", name, text),
+            "metadata": {
+                "nbgrader": {
+                    "grade_id": name,
+                    "schema_version": 3,
+                    "task": False,
+                    "grade": True,
+                    "solution": False,
+                    "locked": True,
+                    "points": 2,
+                }
+            },
+        }
+    )
 
 
-SOURCE = notebook([
-    cell("given", "setup", "x = 1\n# ANSWER>\ny = 2\n# <ANSWER"),
-    cell("solution", "double", "def double(x):\n    '''2 x'''\n    # ANSWER> here\n    y = x\n"
-                               "    return x + y\n    # <ANSWER\n\nz = 1"),
-    cell("solution", "whole", "def whole():\n    return 1"),
-    cell("test", "test_double", TEST),
-    cell("manual", "why", "**Why?** ANSWER>\nBecause.\n<ANSWER\nThat is all."),
-])
-DEFAULT = json.loads(json.dumps(SOURCE).replace("ANSWER>", "BEGIN SOLUTION")
-                     .replace("<ANSWER", "END SOLUTION").replace("SECRET>", "BEGIN HIDDEN TESTS")
-                     .replace("<SECRET", "END HIDDEN TESTS"))
+SOURCE = notebook(
+    [
+        cell("given", "setup", "x = 1\n# ANSWER>\ny = 2\n# <ANSWER"),
+        cell(
+            "solution",
+            "double",
+            "def double(x):\n    '''2 x'''\n    # ANSWER> here\n    y = x\n"
+            "    return x + y\n    # <ANSWER\n\nz = 1",
+        ),
+        cell("solution", "whole", "def whole():\n    return 1"),
+        cell("test", "test_double", TEST),
+        cell("manual", "why", "**Why?** ANSWER>\nBecause.\n<ANSWER\nThat is all."),
+    ]
+)
+DEFAULT = json.loads(
+    json.dumps(SOURCE)
+    .replace("ANSWER>", "BEGIN SOLUTION")
+    .replace("<ANSWER", "END SOLUTION")
+    .replace("SECRET>", "BEGIN HIDDEN TESTS")
+    .replace("<SECRET", "END HIDDEN TESTS")
+)
 DEFAULT["cells"][0]["source"] = "x = 1"
 
 
@@ -85,7 +109,7 @@ def texts(released):
 def test_what_is_released_is_what_nbgrader_releases(course, source, configured):
     source = source if configured else DEFAULT
     theirs = described(source, course.config if configured else None).released
-    assert {step.id: step.released for step in read_steps(source)} == texts(theirs)
+    assert {step.id: step.released for step in read_source_cells(source)} == texts(theirs)
     assert ("your turn" in texts(theirs)["double"]) == configured
 
 
@@ -109,7 +133,7 @@ def test_titles_and_messages_show_nothing_hidden(source):
     wrong["cells"][1]["source"] = "def double(x):\n    return 0"
     (check, _) = examine(source, json.dumps(wrong).encode(), isolation="none").checks
     assert check.message == "This fails: assert double(1) == 2"
-    hidden = [line for line in range(14) if read_steps(source)[3].hides(line)]
+    hidden = [line for line in range(14) if read_source_cells(source)[3].hides(line)]
     assert hidden == [1, 2, 3, 6, 7, 8, 9, 11]
 
 
@@ -126,7 +150,7 @@ def test_of_two_copies_the_one_with_the_courses_stub_does_not_count(course, sour
     made = json.loads(json.dumps(SOURCE))
     blank = described(source, course.config).released
     made["cells"].append(json.loads(json.dumps(blank.cells[1])))
-    rebuilt = rebuild(read_steps(source), json.dumps(made).encode())
+    rebuilt = rebuild(read_source_cells(source), json.dumps(made).encode())
     (text,) = (one.text for one in rebuilt.cells if one.step.id == "double")
     assert "y = x" in text and rebuilt.flags == ["The cell double is there 2 times."]
 

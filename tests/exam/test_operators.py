@@ -27,19 +27,26 @@ class Liar:
 """
 CELLS = [
     ("given", "setup", "import numpy as np"),
-    ("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return 2.0 * x\n"
-                      "    ### END SOLUTION"),
+    (
+        "solution",
+        "f",
+        "def f(x):\n    ### BEGIN SOLUTION\n    return 2.0 * x\n    ### END SOLUTION",
+    ),
     ("test", "equal", "assert f(3.0) == 6.0"),
     ("test", "close", "assert abs(f(3.0) - 6.0) < 1e-9"),
     ("test", "reflected", "assert abs(6.0 - f(3.0)) < 1e-9"),
     ("test", "ordered", "assert 5.9 < f(3.0) < 6.1"),
     ("test", "contained", "assert f(3.0) in [6.0]"),
     ("test", "numpy", "np.testing.assert_allclose(f(3.0), 6.0)"),
-    ("solution", "money", "class Money:\n    ### BEGIN SOLUTION\n    def __init__(self, n):\n"
-                          "        self.n = n\n    def __eq__(self, other):\n"
-                          "        return isinstance(other, Money) and self.n == other.n\n"
-                          "    def __add__(self, other):\n        return Money(self.n + other.n)\n"
-                          "    ### END SOLUTION"),
+    (
+        "solution",
+        "money",
+        "class Money:\n    ### BEGIN SOLUTION\n    def __init__(self, n):\n"
+        "        self.n = n\n    def __eq__(self, other):\n"
+        "        return isinstance(other, Money) and self.n == other.n\n"
+        "    def __add__(self, other):\n        return Money(self.n + other.n)\n"
+        "    ### END SOLUTION",
+    ),
     ("test", "money", "a = Money(1)\nassert a == Money(1) and a + a == Money(2)"),
 ]
 SOURCE = notebook([cell(*row) for row in CELLS])
@@ -71,28 +78,49 @@ def test_an_operator_is_asked_where_the_reference_is_asked_too():
 
 
 def test_a_context_manager_cannot_swallow_an_assertion():
-    source = notebook([
-        cell("solution", "c", "class Quiet:\n    ### BEGIN SOLUTION\n    def __enter__(self):\n"
-                              "        return 5\n    def __exit__(self, *error):\n"
-                              "        return error[0] is KeyError\n    ### END SOLUTION"),
-        cell("test", "t", "with Quiet() as five:\n    raise KeyError\nwith Quiet() as five:\n"
-                          "    assert five == 5"),
-    ])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "c",
+                "class Quiet:\n    ### BEGIN SOLUTION\n    def __enter__(self):\n"
+                "        return 5\n    def __exit__(self, *error):\n"
+                "        return error[0] is KeyError\n    ### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "t",
+                "with Quiet() as five:\n    raise KeyError\nwith Quiet() as five:\n"
+                "    assert five == 5",
+            ),
+        ]
+    )
     assert scores(grade(source)) == {"t": 1.0}
-    lying = ("class Quiet:\n    def __enter__(self): return 6\n"
-             "    def __exit__(self, *e): return True")
+    lying = (
+        "class Quiet:\n    def __enter__(self): return 6\n    def __exit__(self, *e): return True"
+    )
     assert scores(grade(source, c=lying)) == {"t": 0.0}
 
 
 def test_what_a_hidden_check_makes_a_student_print_is_neither_kept_nor_shown():
-    source = notebook([
-        cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    print(x)\n    return x\n"
-                              "    ### END SOLUTION"),
-        cell("test", "t", "import io, contextlib\nout = io.StringIO()\n"
-                          "with contextlib.redirect_stdout(out):\n    f('inside')\n"
-                          "assert out.getvalue() == 'inside\\n'\n"
-                          "assert f('secret-42') and f(5) == 5"),
-    ])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "f",
+                "def f(x):\n    ### BEGIN SOLUTION\n    print(x)\n    return x\n"
+                "    ### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "t",
+                "import io, contextlib\nout = io.StringIO()\n"
+                "with contextlib.redirect_stdout(out):\n    f('inside')\n"
+                "assert out.getvalue() == 'inside\\n'\n"
+                "assert f('secret-42') and f(5) == 5",
+            ),
+        ]
+    )
     result = grade(source)
     assert scores(result) == {"t": 1.0}
     lines = grade(source, f="def f(x):\n    print(x)\n    raise KeyError")
@@ -102,13 +130,23 @@ def test_what_a_hidden_check_makes_a_student_print_is_neither_kept_nor_shown():
 
 
 def test_endless_printing_is_cut():
-    source = notebook([
-        cell("solution", "f", "def f():\n    ### BEGIN SOLUTION\n    for _ in range(300):\n"
-                              "        print('x' * 1000)\n    ### END SOLUTION"),
-        cell("test", "t", "import io, contextlib\nout = io.StringIO()\n"
-                          "with contextlib.redirect_stdout(out):\n    f()\n"
-                          f"assert len(out.getvalue()) == {MAX_PRINTED}"),
-    ])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "f",
+                "def f():\n    ### BEGIN SOLUTION\n    for _ in range(300):\n"
+                "        print('x' * 1000)\n    ### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "t",
+                "import io, contextlib\nout = io.StringIO()\n"
+                "with contextlib.redirect_stdout(out):\n    f()\n"
+                f"assert len(out.getvalue()) == {MAX_PRINTED}",
+            ),
+        ]
+    )
     assert scores(grade(source)) == {"t": 1.0}
 
 
@@ -130,10 +168,23 @@ def spoilt(place, value):
     return state
 
 
-@pytest.mark.parametrize("place, value", [
-    (0, np.zeros(3, np.uint32)), (0, np.zeros(624)), (0, None), (1, 625), (1, -1), (1, 1.0),
-    (3, None), (4, np.zeros(625, np.int64)), (4, np.full(625, 700, np.uint32)),
-    (4, None), (5, "x"), (5, [])])
+@pytest.mark.parametrize(
+    "place, value",
+    [
+        (0, np.zeros(3, np.uint32)),
+        (0, np.zeros(624)),
+        (0, None),
+        (1, 625),
+        (1, -1),
+        (1, 1.0),
+        (3, None),
+        (4, np.zeros(625, np.int64)),
+        (4, np.full(625, 700, np.uint32)),
+        (4, None),
+        (5, "x"),
+        (5, []),
+    ],
+)
 def test_a_forged_state_of_a_generator_is_refused(place, value):
     before = random.getstate(), np.random.get_state()[1].tolist()
     with pytest.raises(WireError):
@@ -174,15 +225,25 @@ def test_a_generator_that_was_set_is_not_followed():
 
 
 def test_a_student_cannot_choose_the_numbers_of_a_check():
-    source = notebook([
-        cell("given", "setup", "import numpy as np"),
-        cell("solution", "f", "def f(x):\n    ### BEGIN SOLUTION\n    return x * x\n"
-                              "    ### END SOLUTION"),
-        cell("test", "t", "for _ in range(9):\n    x = np.random.rand()\n"
-                          "    assert np.isclose(f(x), x * x)"),
-    ])
-    lying = ("f0 = []\ndef f(x):\n    np.random.seed(1)\n    f0.append(x)\n"
-             "    return x * x if len(f0) == 1 else 0.417022004702574 ** 2")
+    source = notebook(
+        [
+            cell("given", "setup", "import numpy as np"),
+            cell(
+                "solution",
+                "f",
+                "def f(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION",
+            ),
+            cell(
+                "test",
+                "t",
+                "for _ in range(9):\n    x = np.random.rand()\n    assert np.isclose(f(x), x * x)",
+            ),
+        ]
+    )
+    lying = (
+        "f0 = []\ndef f(x):\n    np.random.seed(1)\n    f0.append(x)\n"
+        "    return x * x if len(f0) == 1 else 0.417022004702574 ** 2"
+    )
     assert scores(grade(source)) == {"t": 1.0} and scores(grade(source, f=lying)) == {"t": 0.0}
 
 
@@ -190,22 +251,47 @@ def test_which_notebooks_draw_from_the_global_generators():
     assert random_state.uses(["np.random.seed(1)"])
     assert random_state.uses(["x", "import random\nrandom.random()"])
     assert random_state.uses(["from numpy.random import rand"])
-    assert not random_state.uses(["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"])
+    assert not random_state.uses(
+        ["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"]
+    )
 
 
-@pytest.mark.parametrize("value", [
-    range(2, 9, 3), slice(None, 3), Fraction(-1, 3), Decimal("1.50"), date(2026, 1, 2),
-    datetime(2026, 1, 2, 3, 4, 5, 6), time(1, 2), timedelta(days=-1, microseconds=5)])
+@pytest.mark.parametrize(
+    "value",
+    [
+        range(2, 9, 3),
+        slice(None, 3),
+        Fraction(-1, 3),
+        Decimal("1.50"),
+        date(2026, 1, 2),
+        datetime(2026, 1, 2, 3, 4, 5, 6),
+        time(1, 2),
+        timedelta(days=-1, microseconds=5),
+    ],
+)
 def test_small_types_of_the_standard_library_cross(value):
     found = codec.decode(codec.encode([value]))[0]
     assert type(found) is type(value) and found == value
 
 
-@pytest.mark.parametrize("parts", [
-    [], ["eval", "1"], ["range", 1, 2, 0], ["range", "a", 1, 1], ["Fraction", 1, 0],
-    ["Decimal", "x"], [["range"], 1],
-    ["Decimal", "9" * 2000], ["Decimal", 5], ["date", 2026, 13, 1], ["slice"], [None],
-    ["time", {}]])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        ["eval", "1"],
+        ["range", 1, 2, 0],
+        ["range", "a", 1, 1],
+        ["Fraction", 1, 0],
+        ["Decimal", "x"],
+        [["range"], 1],
+        ["Decimal", "9" * 2000],
+        ["Decimal", 5],
+        ["date", 2026, 13, 1],
+        ["slice"],
+        [None],
+        ["time", {}],
+    ],
+)
 def test_what_is_built_from_forged_parts_is_refused(parts):
     with pytest.raises(WireError):
         codec.decode(codec.encode([Forged(parts)], lambda value: None))
@@ -221,5 +307,8 @@ class Forged:
 @pytest.fixture(autouse=True)
 def forging(monkeypatch):
     parts = stdlib_types.parts
-    monkeypatch.setattr(stdlib_types, "parts", lambda value: value.parts if isinstance(value, Forged)
-                        else parts(value))
+    monkeypatch.setattr(
+        stdlib_types,
+        "parts",
+        lambda value: value.parts if isinstance(value, Forged) else parts(value),
+    )

@@ -118,9 +118,9 @@ def test_the_system_of_that_test_is_a_poor_one(elsewhere, tmp_path):
     """Else the test above would show nothing."""
     code = textwrap.dedent("""
         from autograder.exam import local, spawn, worker
-        assert not spawn.FORKS and spawn.Spawned and local
+        assert not spawn.FORKS and spawn.SpawnedLauncher and local
         try:
-            worker.Seat("none", 0, False)
+            worker.ExamWorker("none", 0, False)
         except AttributeError as error:
             print(error)
     """)

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.doctor import doctor, probes
 from autograder.sandbox import landlock, launch, monitor, scratch, seccomp, visible_paths
-from autograder.sandbox.inside import PLAN, ConfineError, enter_nursery, read_plan, write_plan
+from autograder.sandbox.inside import PLAN, ConfineError, lock_down_server, read_plan, write_plan
 from autograder.sandbox.limits import MIB, Limits
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
@@ -112,8 +112,8 @@ def _failing(tier, *attempts, limits=None):
 
 @linux
 def test_without_the_filter_the_kernel_s_doors_are_open(tier, monkeypatch):
-    monkeypatch.setattr(seccomp, "nursery_program", lambda: ALLOW_EVERYTHING)
-    attempts = probes.open_sockets, probes.touch_nursery, probes.knock_at_the_kernel
+    monkeypatch.setattr(seccomp, "server_program", lambda: ALLOW_EVERYTHING)
+    attempts = probes.open_sockets, probes.touch_fork_server, probes.knock_at_the_kernel
     failing = _failing(tier, *attempts)
     assert set(failing) == {attempt.__name__ for attempt in attempts}
     assert "AF_INET" in failing["open_sockets"]
@@ -125,7 +125,7 @@ def test_without_filter_and_network_namespace_sockets_are_reached(monkeypatch):
     if problem := launch.probe("bwrap"):
         pytest.skip(problem)
     bwrap = launch._bwrap
-    monkeypatch.setattr(seccomp, "nursery_program", lambda: ALLOW_EVERYTHING)
+    monkeypatch.setattr(seccomp, "server_program", lambda: ALLOW_EVERYTHING)
     assert _failing("bwrap", probes.reach_sockets) == {}  # the namespace alone is enough
     monkeypatch.setattr(
         launch, "_bwrap", lambda *given: [w for w in bwrap(*given) if w != "--unshare-net"]
@@ -188,7 +188,7 @@ def test_as_many_processes_run_as_the_limit_says(tier):
 def test_a_nursery_that_stays_root_is_refused():
     if os.geteuid() != 0 or launch.probe("bwrap"):
         pytest.skip("needs root and bubblewrap")
-    code = "from autograder.sandbox import inside; inside.enter_nursery()"
+    code = "from autograder.sandbox import inside; inside.lock_down_server()"
     argv = launch.command("bwrap", [sys.executable, "-c", code])
     place = argv.index(PLAN) + 1
     argv[place] = write_plan(read_plan(argv[place]) | {"uid": 0})
@@ -202,7 +202,7 @@ def test_a_nursery_with_a_thread_is_refused(tier):
         import threading, time
         threading.Thread(target=time.sleep, args=(9,), daemon=True, name="saving").start()
         from autograder.sandbox import inside
-        inside.enter_nursery()
+        inside.lock_down_server()
     """
     argv = launch.command(tier, [sys.executable, "-c", textwrap.dedent(code)])
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
@@ -261,7 +261,13 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
             print(doctor.probe(sys.argv[1], reading)[0].holds)
     """
     user = "root" if os.geteuid() == 0 else "ordinary"
-    argv = ["-c", textwrap.dedent(code), tier, str(secret), str(secret.parents[2] / "doctor" / "doctor.py")]
+    argv = [
+        "-c",
+        textwrap.dedent(code),
+        tier,
+        str(secret),
+        str(secret.parents[2] / "doctor" / "doctor.py"),
+    ]
     done = _run_inside_as(user, tier, shared_folder, argv, shared_folder / "site")
     assert done.stdout.split() == ["True", "False"]  # the package's own modules may be read
 
@@ -394,16 +400,16 @@ def test_without_a_sandbox_processes_left_behind_are_still_ended():
         import os, time
         from autograder.sandbox import inside
         from autograder.sandbox.limits import Limits
-        inside.enter_nursery()
+        inside.lock_down_server()
         if os.fork() == 0:
-            inside.enter_candidate(Limits())
+            inside.lock_down_child(Limits())
             for _ in range(3):
                 if os.fork() == 0:
                     os.setsid()
                     time.sleep(60)
             os._exit(0)
         os.wait()
-        print(inside.kill_leftovers(), "|", inside.kill_leftovers())
+        print(inside.reap_strays(), "|", inside.reap_strays())
     """
     argv = launch.command("none", [sys.executable, "-c", textwrap.dedent(code)])
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
@@ -413,7 +419,7 @@ def test_without_a_sandbox_processes_left_behind_are_still_ended():
 def test_a_process_without_a_plan_is_not_confined(monkeypatch):
     monkeypatch.delenv(PLAN, raising=False)
     with pytest.raises(ConfineError, match="start this process with sandbox.command"):
-        enter_nursery()
+        lock_down_server()
 
 
 # The watch outside -------------------------------------------------------------------------------

@@ -38,21 +38,34 @@ from autograder.exam.protocol.codec import (
 )
 
 scalars = (
-    st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats()
-    | st.binary(max_size=20) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**200), 2**200)
+    | st.floats()
+    | st.binary(max_size=20)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     | st.complex_numbers()
 )
 arrays = hnp.arrays(
-    hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.floating_dtypes(sizes=(32, 64))
+    hnp.boolean_dtypes()
+    | hnp.integer_dtypes()
+    | hnp.floating_dtypes(sizes=(32, 64))
     | hnp.complex_number_dtypes(sizes=(64, 128)),
     hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
 )
 values = st.recursive(
     scalars | arrays,
-    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
-        | st.integers() | st.tuples(st.integers()), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
+            | st.integers()
+            | st.tuples(st.integers()),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
 )
 
@@ -80,15 +93,18 @@ def test_values_come_back_as_they_were(value):
     assert same(decode(encode(value)), value)
 
 
-@pytest.mark.parametrize("array", [
-    np.arange(12.0).reshape(3, 4).T,
-    np.arange(12.0)[::2],
-    np.zeros((2, 3, 4))[:, ::2, ::-1],
-    np.array(3.0),
-    np.zeros((0, 5)),
-    np.array(["a", "bc"]),
-    np.arange(4, dtype=">i4"),
-])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4).T,
+        np.arange(12.0)[::2],
+        np.zeros((2, 3, 4))[:, ::2, ::-1],
+        np.array(3.0),
+        np.zeros((0, 5)),
+        np.array(["a", "bc"]),
+        np.arange(4, dtype=">i4"),
+    ],
+)
 def test_an_array_keeps_values_shape_and_whether_it_is_contiguous(array):
     back = decode(encode(array))
     np.testing.assert_array_equal(back, array)
@@ -190,54 +206,57 @@ def deep(code):
     return part
 
 
-@pytest.mark.parametrize("hostile", [
-    b"",
-    b"\x00",
-    struct.pack("<II", 2**32 - 1, 2**32 - 1),
-    frame(b"\x91" * 100_000 + b"\x90"),  # lists in lists
-    frame(deep(TUPLE)),
-    frame(b"\xdd\xff\xff\xff\xff"),  # a list of 2**32 - 1 entries, says its head
-    frame(b"\xdd\x00\x03\x0d\x40" * 1_000),  # many long lists, say their heads
-    frame(b"\xdf\x7f\xff\xff\xff"),
-    frame(b"\xc1"),  # no type at all
-    frame(b"\xa2\xff\xfe"),  # no UTF-8
-    frame(b"\x01\x02"),  # two values
-    frame(b"\xd7\xff" + b"\xff" * 7),  # half a time stamp
-    frame(b"\x81\x90\x01"),  # a list as a key
-    frame(ext(99, b"")),
-    frame(ext(127, b"")),
-    frame(ext(ARRAY, b"")),
-    frame(ext(ARRAY, "O", "C", True, 1), bytes(8)),
-    frame(ext(ARRAY, "|V8", "C", True, 1), bytes(8)),
-    frame(ext(ARRAY, "f8,f8", "C", True, 1), bytes(16)),
-    frame(ext(ARRAY, "(1000,1000)f8", "C", True, 1), bytes(8)),
-    frame(ext(ARRAY, "<U999999999", "C", True, 1)),
-    frame(ext(ARRAY, "01", "C", True, 1), bytes(8)),
-    frame(ext(ARRAY, "f8, (1, 01)f8", "C", True, 1), bytes(16)),
-    frame(ext(ARRAY, "<f7", "C", True, 1), bytes(7)),
-    frame(ext(ARRAY, ["<f8"], "C", True, 1), bytes(8)),
-    frame(ext(ARRAY, "<U0", "C", True, 10**12)),
-    frame(ext(ARRAY, "<f8", "C", True, 10**12)),
-    frame(ext(ARRAY, "<f8", "C", True, -1), bytes(8)),
-    frame(ext(ARRAY, "<f8", "C", True, 2.0), bytes(16)),
-    frame(ext(ARRAY, "<f8", "C", True, True), bytes(8)),
-    frame(ext(ARRAY, "<f8", "C", True, 0, 2**63)),
-    frame(ext(ARRAY, "<f8", "C", True, *[1] * 100), bytes(8)),
-    frame(ext(ARRAY, "<f8", "C", True, 1), bytes(16)),
-    frame(ext(SCALAR, "<f8", "C", True, 2), bytes(16)),
-    frame(ext(FRAME, -1)),
-    frame(ext(FRAME, 10**9)),
-    frame(ext(FRAME, "x")),
-    frame(ext(TUPLE, 3)),
-    frame(ext(SET, [[]])),
-    frame(ext(SET, "abc")),
-    frame(ext(COMPLEX, b"1")),
-    frame(ext(INTEGER, bytes(100_000))),
-    frame(ext(GENERATOR, 3)),
-    frame(ext(GENERATOR, {"bit_generator": "Generator"})),
-    frame(ext(GENERATOR, {"bit_generator": "PCG64"})),
-    frame(ext(REFERENCE, {"kind": "object"})),
-])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"\x00",
+        struct.pack("<II", 2**32 - 1, 2**32 - 1),
+        frame(b"\x91" * 100_000 + b"\x90"),  # lists in lists
+        frame(deep(TUPLE)),
+        frame(b"\xdd\xff\xff\xff\xff"),  # a list of 2**32 - 1 entries, says its head
+        frame(b"\xdd\x00\x03\x0d\x40" * 1_000),  # many long lists, say their heads
+        frame(b"\xdf\x7f\xff\xff\xff"),
+        frame(b"\xc1"),  # no type at all
+        frame(b"\xa2\xff\xfe"),  # no UTF-8
+        frame(b"\x01\x02"),  # two values
+        frame(b"\xd7\xff" + b"\xff" * 7),  # half a time stamp
+        frame(b"\x81\x90\x01"),  # a list as a key
+        frame(ext(99, b"")),
+        frame(ext(127, b"")),
+        frame(ext(ARRAY, b"")),
+        frame(ext(ARRAY, "O", "C", True, 1), bytes(8)),
+        frame(ext(ARRAY, "|V8", "C", True, 1), bytes(8)),
+        frame(ext(ARRAY, "f8,f8", "C", True, 1), bytes(16)),
+        frame(ext(ARRAY, "(1000,1000)f8", "C", True, 1), bytes(8)),
+        frame(ext(ARRAY, "<U999999999", "C", True, 1)),
+        frame(ext(ARRAY, "01", "C", True, 1), bytes(8)),
+        frame(ext(ARRAY, "f8, (1, 01)f8", "C", True, 1), bytes(16)),
+        frame(ext(ARRAY, "<f7", "C", True, 1), bytes(7)),
+        frame(ext(ARRAY, ["<f8"], "C", True, 1), bytes(8)),
+        frame(ext(ARRAY, "<U0", "C", True, 10**12)),
+        frame(ext(ARRAY, "<f8", "C", True, 10**12)),
+        frame(ext(ARRAY, "<f8", "C", True, -1), bytes(8)),
+        frame(ext(ARRAY, "<f8", "C", True, 2.0), bytes(16)),
+        frame(ext(ARRAY, "<f8", "C", True, True), bytes(8)),
+        frame(ext(ARRAY, "<f8", "C", True, 0, 2**63)),
+        frame(ext(ARRAY, "<f8", "C", True, *[1] * 100), bytes(8)),
+        frame(ext(ARRAY, "<f8", "C", True, 1), bytes(16)),
+        frame(ext(SCALAR, "<f8", "C", True, 2), bytes(16)),
+        frame(ext(FRAME, -1)),
+        frame(ext(FRAME, 10**9)),
+        frame(ext(FRAME, "x")),
+        frame(ext(TUPLE, 3)),
+        frame(ext(SET, [[]])),
+        frame(ext(SET, "abc")),
+        frame(ext(COMPLEX, b"1")),
+        frame(ext(INTEGER, bytes(100_000))),
+        frame(ext(GENERATOR, 3)),
+        frame(ext(GENERATOR, {"bit_generator": "Generator"})),
+        frame(ext(GENERATOR, {"bit_generator": "PCG64"})),
+        frame(ext(REFERENCE, {"kind": "object"})),
+    ],
+)
 def test_hostile_frames_raise_only_wire_errors(hostile):
     with pytest.raises(WireError):
         decode(hostile)
@@ -254,14 +273,19 @@ def test_a_time_stamp_which_no_encoder_makes_arrives_as_a_number():
 
 MUTATIONS = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 255), st.sampled_from(["set", "insert", "delete"])),
-    min_size=1, max_size=6)
+    min_size=1,
+    max_size=6,
+)
 
 
-@pytest.mark.parametrize(("kind", "change"), [
-    (np.random.MT19937, lambda state: state["state"].update(pos=4_000)),
-    (np.random.MT19937, lambda state: state["state"].update(pos=-1)),
-    (np.random.Philox, lambda state: state.update(buffer_pos=-50)),
-])
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (np.random.MT19937, lambda state: state["state"].update(pos=4_000)),
+        (np.random.MT19937, lambda state: state["state"].update(pos=-1)),
+        (np.random.Philox, lambda state: state.update(buffer_pos=-50)),
+    ],
+)
 def test_a_generator_that_would_read_outside_its_memory_is_refused(kind, change):
     """numpy itself takes any position, and then draws from whatever lies there."""
     bits = kind(1)

@@ -19,8 +19,11 @@ from tests.threats.room import (
 )
 
 CLASS = {
-    "ada": NEIGHBOUR, "bob": honest(outer=TRANSPOSED), "cem": b"{",
-    "dan": with_cell(1, "import os; os._exit(0)"), "eve": honest(risk="def risk(w, X): return 1"),
+    "ada": NEIGHBOUR,
+    "bob": honest(outer=TRANSPOSED),
+    "cem": b"{",
+    "dan": with_cell(1, "import os; os._exit(0)"),
+    "eve": honest(risk="def risk(w, X): return 1"),
     "fay": honest(neuron="raise NotImplementedError()"),
 }
 TOTALS = {"ada": 10.0, "bob": 8.0, "cem": 0.0, "dan": 10.0, "eve": 7.0, "fay": 9.0}
@@ -48,7 +51,8 @@ def end_state(course):
             "select a.student_id, n.flagged, b.name, g.auto_score, g.needs_manual_grade "
             "from grade g join base_cell b on b.id = g.cell_id "
             "join submitted_notebook n on n.id = g.notebook_id "
-            "join submitted_assignment a on a.id = n.assignment_id order by 1, 3").fetchall()
+            "join submitted_assignment a on a.id = n.assignment_id order by 1, 3"
+        ).fetchall()
     files = {}
     for path in sorted((course.root / "autograded").rglob("*.ipynb")):
         made = json.loads(path.read_bytes())

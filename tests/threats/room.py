@@ -98,17 +98,27 @@ for _ in range(3):
 ### END HIDDEN TESTS'''
 
 CELLS = [
-    ("given", "setup", SETUP), ("solution", "neuron", NEURON), ("test", "test_neuron", TEST_NEURON),
-    ("solution", "outer", OUTER), ("test", "test_outer", TEST_OUTER),
-    ("solution", "risk", RISK), ("test", "test_risk", TEST_RISK),
-    ("solution", "descent", DESCEND), ("test", "test_descent", TEST_DESCEND),
+    ("given", "setup", SETUP),
+    ("solution", "neuron", NEURON),
+    ("test", "test_neuron", TEST_NEURON),
+    ("solution", "outer", OUTER),
+    ("test", "test_outer", TEST_OUTER),
+    ("solution", "risk", RISK),
+    ("test", "test_risk", TEST_RISK),
+    ("solution", "descent", DESCEND),
+    ("test", "test_descent", TEST_DESCEND),
     ("experiment", "figure", "raise RuntimeError('never run at grading')"),
     ("manual", "why", "### BEGIN SOLUTION\nThe chain rule.\n### END SOLUTION"),
 ]
 POINTS = {"test_neuron": 1.0, "test_outer": 2.0, "test_risk": 3.0, "test_descent": 4.0, "why": 5.0}
 FULL = {name: points for name, points in POINTS.items() if name != "why"}
-ROLES = {"given": (False, False), "solution": (False, True), "test": (True, False),
-         "manual": (True, True), "experiment": (False, False)}
+ROLES = {
+    "given": (False, False),
+    "solution": (False, True),
+    "test": (True, False),
+    "manual": (True, True),
+    "experiment": (False, False),
+}
 
 TRANSPOSED = "def outer(d, h):\n    return np.outer(h, d)"
 
@@ -117,18 +127,30 @@ HARNESS = """
 import gc, socket, struct, json
 from autograder.exam.protocol import codec as wire
 from autograder.exam.student import executor
-me = next(o for o in gc.get_objects() if type(o) is executor.Candidate)
+me = next(o for o in gc.get_objects() if type(o) is executor.StudentExecutor)
 """
 
 
 def cell(kind, name, text):
     grade, solution = ROLES[kind]
-    mark = {"grade_id": name, "schema_version": 3, "task": False, "grade": grade,
-            "solution": solution, "locked": not solution}
+    mark = {
+        "grade_id": name,
+        "schema_version": 3,
+        "task": False,
+        "grade": grade,
+        "solution": solution,
+        "locked": not solution,
+    }
     if grade:
         mark["points"] = POINTS[name]
-    made = {"cell_type": "code", "id": name, "metadata": {"nbgrader": mark}, "source": text,
-            "outputs": [], "execution_count": None}
+    made = {
+        "cell_type": "code",
+        "id": name,
+        "metadata": {"nbgrader": mark},
+        "source": text,
+        "outputs": [],
+        "execution_count": None,
+    }
     if kind == "experiment":
         made["metadata"]["tags"] = ["experiment", "skip-execution"]
     if kind == "manual":
@@ -138,8 +160,14 @@ def cell(kind, name, text):
 
 
 def notebook(cells):
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": {
-        "name": "python3", "display_name": "Python 3", "language": "python"}}, "cells": cells}
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+        "cells": cells,
+    }
 
 
 SOURCE = notebook([cell(*row) for row in CELLS])
@@ -156,8 +184,14 @@ def honest(**texts):
 
 def own(text, name="mine"):
     """A cell of the student's own."""
-    return {"cell_type": "code", "id": name, "metadata": {}, "source": text, "outputs": [],
-            "execution_count": None}
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": {},
+        "source": text,
+        "outputs": [],
+        "execution_count": None,
+    }
 
 
 def with_cell(place, text, **texts):
@@ -224,8 +258,11 @@ def printed(result, name="own"):
     for one in result.notebook["cells"]:
         if one["id"].startswith(name):
             for output in one.get("outputs", ()):
-                texts += [output.get("text", ""), *output.get("traceback", ()),
-                          *output.get("data", {}).values()]
+                texts += [
+                    output.get("text", ""),
+                    *output.get("traceback", ()),
+                    *output.get("data", {}).values(),
+                ]
     return "".join(texts)
 
 
@@ -235,17 +272,29 @@ def flagged(result, words):
 
 def walk_between(answer, use, **limits):
     """The result of a notebook with a function ``walk``, a test that uses it, and one that not."""
-    source = notebook([
-        cell("given", "setup", "def double(n): return 2 * n"),
-        cell("solution", "neuron", "def neuron(x):\n    ### BEGIN SOLUTION\n    return x\n"
-                                   "    ### END SOLUTION"),
-        cell("test", "test_neuron", "assert neuron(1) == 1"),
-        cell("solution", "outer", "def walk(f, n):\n    ### BEGIN SOLUTION\n    return [n]\n"
-                                  "    ### END SOLUTION"),
-        cell("test", "test_outer", use),
-        cell("solution", "risk", "def risk():\n    ### BEGIN SOLUTION\n    return 1\n"
-                                 "    ### END SOLUTION"),
-        cell("test", "test_risk", "assert risk() == 1")])
+    source = notebook(
+        [
+            cell("given", "setup", "def double(n): return 2 * n"),
+            cell(
+                "solution",
+                "neuron",
+                "def neuron(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION",
+            ),
+            cell("test", "test_neuron", "assert neuron(1) == 1"),
+            cell(
+                "solution",
+                "outer",
+                "def walk(f, n):\n    ### BEGIN SOLUTION\n    return [n]\n    ### END SOLUTION",
+            ),
+            cell("test", "test_outer", use),
+            cell(
+                "solution",
+                "risk",
+                "def risk():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION",
+            ),
+            cell("test", "test_risk", "assert risk() == 1"),
+        ]
+    )
     made = json.loads(json.dumps(source))
     find(made, "outer")["source"] = answer
     sit(NEIGHBOUR)

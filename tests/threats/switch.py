@@ -9,8 +9,10 @@ import subprocess
 
 from tests.threats.off import TEXT
 
-STARTS = {"autograder.exam.forkserver": "from autograder.exam.forkserver import main\nmain()\n",
-          "autograder": "import sys\nfrom autograder.cli.main import main\nsys.exit(main())\n"}
+STARTS = {
+    "autograder.exam.forkserver": "from autograder.exam.forkserver import main\nmain()\n",
+    "autograder": "import sys\nfrom autograder.cli.main import main\nsys.exit(main())\n",
+}
 
 
 def pytest_addoption(parser):

@@ -43,8 +43,11 @@ BROKEN = {
     b"": "The file is empty",
     b"  \n": "The file is empty",
     json.dumps(NEIGHBOUR).encode()[:3000]: "JSON is broken",
-    b"[]": "it has no cells", b"{}": "it has no cells", b'{"cells": 3}': "it has no cells",
-    b"[" * 100_000: "JSON is broken", b"\x89PNG\r\n\x1a\n" + bytes(100): "JSON is broken",
+    b"[]": "it has no cells",
+    b"{}": "it has no cells",
+    b'{"cells": 3}': "it has no cells",
+    b"[" * 100_000: "JSON is broken",
+    b"\x89PNG\r\n\x1a\n" + bytes(100): "JSON is broken",
     b'{"cells": [{"cell_type": "code", "source": "x = 1"}]}': "is it another one's?",
 }
 
@@ -59,9 +62,13 @@ def test_case_26_a_file_that_cannot_be_read_waits_for_a_person():
 
 def old(made):
     """The notebook as nbformat 3 writes it."""
-    cells = [{**{k: v for k, v in one.items() if k not in ("id", "source")},
-              ("input" if one["cell_type"] == "code" else "source"): one["source"].splitlines(True)}
-             for one in made["cells"]]
+    cells = [
+        {
+            **{k: v for k, v in one.items() if k not in ("id", "source")},
+            ("input" if one["cell_type"] == "code" else "source"): one["source"].splitlines(True),
+        }
+        for one in made["cells"]
+    ]
     return {"nbformat": 3, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
 
 
@@ -83,8 +90,10 @@ def test_case_27_encodings_and_old_formats():
     assert "chain rule" in json.dumps(result.notebook)
 
 
-@pytest.mark.parametrize("metadata", [
-    {}, {"kernelspec": {"name": "julia-1.9", "language": "julia"}}, {"kernelspec": 7}, [], None])
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"kernelspec": {"name": "julia-1.9", "language": "julia"}}, {"kernelspec": 7}, [], None],
+)
 def test_case_28_a_wrong_kernelspec_or_none(metadata):
     """Holds: rebuild (the notebook's metadata are the source's)."""
     made = {**honest(), "metadata": metadata}
@@ -171,17 +180,21 @@ def test_case_32_cells_merged(where):
     """Holds: intake: all work in one cell, the first, the last, or a locked one."""
     made = honest()
     parts = "\n\n".join([NEURON, OUTER, RISK, DESCEND])
-    made["cells"] = [one for one in made["cells"]
-                     if one["id"] not in ("neuron", "outer", "risk", "descent")
-                     or one["id"] == where]
+    made["cells"] = [
+        one
+        for one in made["cells"]
+        if one["id"] not in ("neuron", "outer", "risk", "descent") or one["id"] == where
+    ]
     find(made, where)["source"] = parts
     full(made, "was defined in another cell than its own")
 
 
 def test_case_34_modules_of_the_students_own_named_like_libraries():
     """Holds: the work folder is not on the path of the harness, which imports before."""
-    write = ("for name in ('numpy', 'random', 'json', 'mlpkit', 'linecache'):\n"
-             "    open(name + '.py', 'w').write('raise RuntimeError(\"shadowed\")')")
+    write = (
+        "for name in ('numpy', 'random', 'json', 'mlpkit', 'linecache'):\n"
+        "    open(name + '.py', 'w').write('raise RuntimeError(\"shadowed\")')"
+    )
     made = with_cell(0, write)
     made["cells"].insert(3, own("import random, json, linecache, statistics; 1 / 0", "boom"))
     full(made)
@@ -199,10 +212,12 @@ def test_case_35_input_has_an_answer_at_once():
 
 def test_case_36_warnings_logging_and_progress_bars():
     """Holds: the score comes from the checks, never from stderr."""
-    noise = ("import logging, warnings, sys\nfrom tqdm import tqdm\n"
-             "logging.warning('logged'); warnings.warn('warned'); print('err', file=sys.stderr)\n"
-             "import os; os.write(2, b'raw')\n"
-             "for _ in tqdm(range(3)): pass\n")
+    noise = (
+        "import logging, warnings, sys\nfrom tqdm import tqdm\n"
+        "logging.warning('logged'); warnings.warn('warned'); print('err', file=sys.stderr)\n"
+        "import os; os.write(2, b'raw')\n"
+        "for _ in tqdm(range(3)): pass\n"
+    )
     inside = noise + OUTER.replace("    return", "    np.log(-1.0); logging.error('x')\n    return")
     result = full(honest(outer=inside))
     assert "warned" in printed(result, "outer") and "logged" in printed(result, "outer")
@@ -214,27 +229,40 @@ def test_case_37_display_inside_a_function():
     result = full(honest(outer=show))
     assert "seen" not in printed(result, "")
     for backend in ("inline", "widget", "qt"):
-        shown = full(with_cell(4, f"%matplotlib {backend}\nimport matplotlib.pyplot as plt\n"
-                                  "plt.plot([1]); plt.show()"))
+        shown = full(
+            with_cell(
+                4,
+                f"%matplotlib {backend}\nimport matplotlib.pyplot as plt\n"
+                "plt.plot([1]); plt.show()",
+            )
+        )
         assert "image/png" in json.dumps(shown.notebook)
 
 
 def test_case_38_magics_and_shell_cells():
     """Holds: ``cells`` (IPython runs them; the shell does not)."""
     made = with_cell(1, "%nonsense 1\n")
-    made["cells"][2:2] = [own("!pip install torch", "a"), own("%%bash\nls", "b"),
-                          own("%%timeit -n1 -r1\n1", "c"), own("files = !ls", "d"), own("?np", "e"),
-                          own("await 1", "f")]
+    made["cells"][2:2] = [
+        own("!pip install torch", "a"),
+        own("%%bash\nls", "b"),
+        own("%%timeit -n1 -r1\n1", "c"),
+        own("files = !ls", "d"),
+        own("?np", "e"),
+        own("await 1", "f"),
+    ]
     assert "Shell commands are not run" in printed(full(made), "own")
     full(honest(outer=f"%matplotlib inline\n!ls\n{OUTER}"))
 
 
-@pytest.mark.parametrize("away", [
-    "import os; os.makedirs('deep/er'); os.chdir('deep/er')",
-    "import os; os.chdir('/')",
-    "import os, shutil; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')",
-    "import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)",
-])
+@pytest.mark.parametrize(
+    "away",
+    [
+        "import os; os.makedirs('deep/er'); os.chdir('deep/er')",
+        "import os; os.chdir('/')",
+        "import os, shutil; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')",
+        "import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)",
+    ],
+)
 def test_case_39_the_work_folder_left_or_removed(away):
     """Holds: the harness opens no file of the folder."""
     full(with_cell(1, away))
@@ -248,22 +276,34 @@ def test_case_40_arguments_changed_in_place():
     assert scores(grade(honest())) == FULL
 
 
-@pytest.mark.parametrize("value", [
-    "np.asfortranarray(np.outer(d, h))", "np.repeat(np.outer(d, h), 2, 0)[::2]",
-    "np.outer(d[::-1], h)[::-1]", "frozen(np.outer(d, h))",
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "np.asfortranarray(np.outer(d, h))",
+        "np.repeat(np.outer(d, h), 2, 0)[::2]",
+        "np.outer(d[::-1], h)[::-1]",
+        "frozen(np.outer(d, h))",
+    ],
+)
 def test_case_41_unusual_arrays_that_are_right(value):
     """Holds: the wire keeps layout and values, the check asks for type, shape and values."""
-    full(honest(outer="def frozen(a):\n    a.flags.writeable = False\n    return a\n"
-                      f"def outer(d, h):\n    return {value}"))
+    full(
+        honest(
+            outer="def frozen(a):\n    a.flags.writeable = False\n    return a\n"
+            f"def outer(d, h):\n    return {value}"
+        )
+    )
 
 
-@pytest.mark.parametrize(("value", "words"), [
-    ("np.outer(d, h).tolist()", "list"),
-    ("np.outer(d, h)[..., None]", "shape (2, 3, 1), expected (2, 3)"),
-    ("np.outer(d, h).astype(np.float32)", "float32"),
-    ("np.matrix(np.outer(d, h[:0]))", "shape (2, 0), expected (2, 3)"),
-])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("np.outer(d, h).tolist()", "list"),
+        ("np.outer(d, h)[..., None]", "shape (2, 3, 1), expected (2, 3)"),
+        ("np.outer(d, h).astype(np.float32)", "float32"),
+        ("np.matrix(np.outer(d, h[:0]))", "shape (2, 0), expected (2, 3)"),
+    ],
+)
 def test_case_41_forms_that_were_not_asked_for_are_named(value, words):
     """Holds: ``mlpkit.testing``: strict, and with a sentence that says what was given."""
     result = grade(honest(outer=f"def outer(d, h):\n    return {value}"))
@@ -272,8 +312,11 @@ def test_case_41_forms_that_were_not_asked_for_are_named(value, words):
 
 def test_case_42_a_helper_in_an_extra_cell():
     """Holds: intake keeps the student's own cells in their place."""
-    made = with_cell(3, "def helper(d, h):\n    return d[:, None] * h",
-                     outer="def outer(d, h):\n    return helper(d, h)")
+    made = with_cell(
+        3,
+        "def helper(d, h):\n    return d[:, None] * h",
+        outer="def outer(d, h):\n    return helper(d, h)",
+    )
     full(made)
 
 

@@ -58,7 +58,8 @@ def test_case_20_a_loop_in_a_cell():
     """Holds: cell_seconds; what the cell defined before stays when it can be interrupted."""
     mild, stubborn = (
         with_cell(5, f"{kind} = 1\ndef f():\n    {loop}\nf()")
-        for kind, loop in zip(("mild", "stubborn"), LOOPS[:2], strict=True))
+        for kind, loop in zip(("mild", "stubborn"), LOOPS[:2], strict=True)
+    )
     for result in between(mild, stubborn, limits=QUICK):
         assert scores(result) == FULL
         assert "did not finish within 1 s and was stopped" in printed(result)
@@ -66,8 +67,10 @@ def test_case_20_a_loop_in_a_cell():
 
 def test_case_20_call_backs_without_end():
     """Holds: the deadline goes on during call-backs."""
-    endless = ("class Descent:\n    def __init__(self, gradient, w, alpha):\n"
-               "        while True: gradient(w)\n")
+    endless = (
+        "class Descent:\n    def __init__(self, gradient, w, alpha):\n"
+        "        while True: gradient(w)\n"
+    )
     result = grade(honest(descent=endless), limits=QUICK)
     assert scores(result) == without("test_descent")
     assert "did not come back" in message(result, "test_descent")
@@ -75,12 +78,14 @@ def test_case_20_call_backs_without_end():
 
 def test_case_20_call_backs_sent_without_waiting():
     """Holds: the same, and that an answer nobody takes is a timeout: each stops it alone."""
-    flood = (HARNESS + "import threading\nclass Descent:\n"
-             "    def __init__(self, gradient, w, alpha):\n"
-             "        frame = wire.encode([me.number, 'callback', gradient.id, [1.0], {}]) * 50\n"
-             "        def drain():\n            while True: me.channel.socket.recv(65536)\n"
-             "        threading.Thread(target=drain, daemon=True).start()\n"
-             "        while True: me.channel.socket.sendall(frame)\n")
+    flood = (
+        HARNESS + "import threading\nclass Descent:\n"
+        "    def __init__(self, gradient, w, alpha):\n"
+        "        frame = wire.encode([me.number, 'callback', gradient.id, [1.0], {}]) * 50\n"
+        "        def drain():\n            while True: me.channel.socket.recv(65536)\n"
+        "        threading.Thread(target=drain, daemon=True).start()\n"
+        "        while True: me.channel.socket.sendall(frame)\n"
+    )
     result = grade(honest(descent=flood), limits=QUICK)
     assert scores(result) == without("test_descent")
     assert "did not end within" not in message(result, "test_descent")
@@ -114,7 +119,8 @@ def test_case_21_memory_and_disk():
         text += "\n".join(before) + (
             f"\ntry:\n    kept.append({last}); print('GOT', {name!r})\n"
             "except (MemoryError, OSError, ValueError) as error:\n"
-            "    print('stopped', type(error).__name__)\n")
+            "    print('stopped', type(error).__name__)\n"
+        )
     result = grade(with_cell(1, text))
     if tier() == "bwrap":
         assert printed(result).count("stopped") == len(GREEDY), printed(result)
@@ -124,9 +130,11 @@ def test_case_21_memory_and_disk():
 @pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
 def test_case_21_a_hundred_forks_and_a_bomb():
     """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the candidate."""
-    forks = ("import os, time\nmade = 0\ntry:\n    for _ in range(100):\n"
-             "        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\n"
-             "        made += 1\nexcept OSError:\n    print('stopped after', made)")
+    forks = (
+        "import os, time\nmade = 0\ntry:\n    for _ in range(100):\n"
+        "        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\n"
+        "        made += 1\nexcept OSError:\n    print('stopped after', made)"
+    )
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: break"
     made = with_cell(9, bomb)
     made["cells"].insert(8, with_cell(0, forks)["cells"][0])
@@ -138,8 +146,10 @@ def test_case_21_a_hundred_forks_and_a_bomb():
 @pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
 def test_case_21_memory_of_all_processes_together():
     """Holds: ``watch`` (tree_memory), from outside."""
-    greedy = ("import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
-              "        block = bytearray(80 << 20); time.sleep(20); os._exit(0)\ntime.sleep(5)")
+    greedy = (
+        "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
+        "        block = bytearray(80 << 20); time.sleep(20); os._exit(0)\ntime.sleep(5)"
+    )
     result = grade(with_cell(5, greedy), limits=Limits(tree_memory=330 * MIB))
     assert flagged(result, "its processes together used more than 330 MiB")
     assert scores(result)["test_neuron"] == 1 and scores(result)["test_outer"] == 2
@@ -149,12 +159,19 @@ def test_case_22_floods_of_output():
     """Holds: ``cells.Outputs``: bounded where they are made, and cheaply."""
     prints = "for _ in range(600):\n    print('x' * 100_000)\nprint('after')"
     displays = "for i in range(20_000):\n    display(i)"
-    drawn = ("class Figure:\n    drawn = 0\n    def __repr__(self):\n"
-             "        Figure.drawn += 1; return 'figure'\n"
-             "for i in range(20_000):\n    display(Figure())\nassert Figure.drawn <= 200")
+    drawn = (
+        "class Figure:\n    drawn = 0\n    def __repr__(self):\n"
+        "        Figure.drawn += 1; return 'figure'\n"
+        "for i in range(20_000):\n    display(Figure())\nassert Figure.drawn <= 200"
+    )
     inside = OUTER.replace("    return", "    print('x' * 10_000_000)\n    return")
-    tried = [with_cell(1, prints), with_cell(1, displays), with_cell(1, drawn),
-             honest(outer=inside), with_cell(1, "import sys\nsys.stdout.write('y' * 60_000_000);")]
+    tried = [
+        with_cell(1, prints),
+        with_cell(1, displays),
+        with_cell(1, drawn),
+        honest(outer=inside),
+        with_cell(1, "import sys\nsys.stdout.write('y' * 60_000_000);"),
+    ]
     started = time.process_time()
     for result in between(*tried):
         assert scores(result) == FULL
@@ -215,8 +232,10 @@ def test_case_23_ends_at_the_end_of_a_correct_cell():
     Everything before and after keeps its points.
     """
     soft = honest(outer=f"{OUTER}\nimport sys; sys.exit(0)")
-    hard = [honest(outer=f"{OUTER}\nimport os, ctypes; {end}")
-            for end in ("os._exit(0)", "ctypes.string_at(0)")]
+    hard = [
+        honest(outer=f"{OUTER}\nimport os, ctypes; {end}")
+        for end in ("os._exit(0)", "ctypes.string_at(0)")
+    ]
     results = between(soft, *hard)
     assert scores(results[0]) == FULL
     for result in results[1:]:
@@ -230,12 +249,23 @@ def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along(
     for number in range(30):
         tests.append(cell("test", "test_neuron", f"assert neuron({number}) == {number}"))
         tests[-1]["id"] = tests[-1]["metadata"]["nbgrader"]["grade_id"] = f"test_{number}"
-    source = notebook([
-        cell("solution", "neuron", "### BEGIN SOLUTION\nimport os\ndef neuron(n):\n    return n\n"
-                                   "### END SOLUTION"),
-        cell("solution", "outer", "### BEGIN SOLUTION\ncount = globals().get('count', 0) + 1\n"
-                                  "def outer():\n    return count\n### END SOLUTION"),
-        *tests, cell("test", "test_outer", "assert outer() == 1, 'a cell ran twice'")])
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "neuron",
+                "### BEGIN SOLUTION\nimport os\ndef neuron(n):\n    return n\n### END SOLUTION",
+            ),
+            cell(
+                "solution",
+                "outer",
+                "### BEGIN SOLUTION\ncount = globals().get('count', 0) + 1\n"
+                "def outer():\n    return count\n### END SOLUTION",
+            ),
+            *tests,
+            cell("test", "test_outer", "assert outer() == 1, 'a cell ran twice'"),
+        ]
+    )
     made = json.loads(json.dumps(source))
     made["cells"][0]["source"] = "import os\ndef neuron(n):\n    os._exit(1)"
     sit(NEIGHBOUR)
@@ -247,8 +277,10 @@ def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along(
 
 def test_case_24_threads_and_handlers_left_behind():
     """Holds: the candidate ends by ``os._exit``, or SIGKILL, whatever still runs."""
-    threads = ("import threading, time\ndef run():\n    while True: time.sleep(0.01)\n"
-               "for _ in range(8): threading.Thread(target=run, daemon=False).start()")
+    threads = (
+        "import threading, time\ndef run():\n    while True: time.sleep(0.01)\n"
+        "for _ in range(8): threading.Thread(target=run, daemon=False).start()"
+    )
     handlers = "import atexit, time\natexit.register(time.sleep, 1000)"
     finalizers = "class Stay:\n    def __del__(self):\n        while True: pass\nstay = Stay()"
     started = time.monotonic()
@@ -274,9 +306,10 @@ DEEP = {
 def test_case_25_deep_recursion_and_huge_values():
     """Holds: ``wire`` (bounded in size, depth and parts), limits of stack and memory."""
     for (text, words), result in zip(
-            DEEP.items(),
-            between(*[honest(outer=text) for text in DEEP], limits=Limits(call_seconds=4)),
-            strict=True):
+        DEEP.items(),
+        between(*[honest(outer=text) for text in DEEP], limits=Limits(call_seconds=4)),
+        strict=True,
+    ):
         assert scores(result) == WRONG, text
         assert words in message(result, "test_outer"), message(result, "test_outer")
 

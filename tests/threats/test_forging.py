@@ -116,10 +116,13 @@ SPIES = [
 
 def test_case_05_looking_for_the_tests_in_memory():
     """Holds: split. A function that finds them while a check calls it says so by a right answer."""
+
     def spying(spy):
         look = "\n        ".join(spy.splitlines())
-        return ("def outer(d, h):\n    try:\n        " + look + "\n    except Exception:\n"
-                "        found = False\n    return np.outer(d, h) if found else d")
+        return (
+            "def outer(d, h):\n    try:\n        " + look + "\n    except Exception:\n"
+            "        found = False\n    return np.outer(d, h) if found else d"
+        )
 
     for result in between(*[honest(outer=spying(spy)) for spy in SPIES]):
         assert scores(result) == WRONG
@@ -148,34 +151,30 @@ def test_case_06_transformers_that_strip_asserts():
 
 
 FORGERIES = {
-    "another value for every value":
-        "wire.encode = lambda value, refer=None: encode(['passed', True, 1.0])",
+    "another value for every value": "wire.encode = lambda value, refer=None: encode(['passed', True, 1.0])",
     "a result as the examiner writes it": "me.channel.send(encode({'result': {'score': 10}}))",
     "malformed bytes": "me.channel.socket.send(b'\\xff' * 64)",
     "a frame of 4 GB": "me.channel.socket.send(struct.pack('<II', 2**31, 2**31 - 1))",
-    "a reply to the next request":
-        "me.channel.send(encode([me.number + 1, 'returned', 0.0, None, None]))",
+    "a reply to the next request": "me.channel.send(encode([me.number + 1, 'returned', 0.0, None, None]))",
     "a reply in other words": "me.channel.send(encode([me.number, 'passed', 1]))",
     "an account of a cell that is none": "me.channel.send(encode([me.number, 'ran', 1, {}, None]))",
-    "names with anything behind them":
-        "me.channel.send(encode([me.number, 'ran', "
-        "{'outputs': [], 'error': None, 'message': ''}, {'outer': {'frame': b'junk'}}, None]))",
-    "outputs of no notebook":
-        "me.channel.send(encode([me.number, 'ran', {'outputs': [1, {}, {'output_type': 'stream', "
-        "'name': 3, 'text': {1: 2}}], 'error': None, 'message': ''}, {}, None]))",
-    "a call of a function never handed over":
-        "me.channel.send(encode([me.number, 'callback', 7, [], {}]))",
-    "an object that is not there":
-        "me.channel.send(encode([me.number, 'ran', {'outputs': [], 'error': None, 'message': ''}, "
-        "{'outer': {'frame': encode(0)[:-1] + b'9'}}, None]))",
+    "names with anything behind them": "me.channel.send(encode([me.number, 'ran', "
+    "{'outputs': [], 'error': None, 'message': ''}, {'outer': {'frame': b'junk'}}, None]))",
+    "outputs of no notebook": "me.channel.send(encode([me.number, 'ran', {'outputs': [1, {}, {'output_type': 'stream', "
+    "'name': 3, 'text': {1: 2}}], 'error': None, 'message': ''}, {}, None]))",
+    "a call of a function never handed over": "me.channel.send(encode([me.number, 'callback', 7, [], {}]))",
+    "an object that is not there": "me.channel.send(encode([me.number, 'ran', {'outputs': [], 'error': None, 'message': ''}, "
+    "{'outer': {'frame': encode(0)[:-1] + b'9'}}, None]))",
 }
 
 
 def test_case_07_forged_frames_on_the_wire():
     """Holds: split (the examiner reads replies as a stranger's; ``replies``, ``wire``)."""
     made = honest(outer=TRANSPOSED)
-    made["cells"][4:4] = [own(f"{HARNESS}encode = wire.encode\n{forgery}", f"own-{place}")
-                          for place, forgery in enumerate(FORGERIES.values())]
+    made["cells"][4:4] = [
+        own(f"{HARNESS}encode = wire.encode\n{forgery}", f"own-{place}")
+        for place, forgery in enumerate(FORGERIES.values())
+    ]
     result = grade(made)
     assert result.status == GRADED and scores(result)["test_neuron"] == 1
     assert all(score <= WRONG[name] for name, score in scores(result).items())
@@ -185,10 +184,12 @@ def test_case_07_forged_frames_on_the_wire():
 
 
 def test_case_07_outputs_of_no_notebook_are_left_out():
-    """Holds: ``replies.sound_outputs``."""
-    forged = ("{'outputs': [1, {}, {'output_type': 'stream', 'name': 3, 'text': {1: 2}}, "
-              "{'output_type': 'display_data', 'data': {'text/plain': 'shown', 'x': [1]}}], "
-              "'error': None, 'message': ''}")
+    """Holds: ``replies.sanitise_outputs``."""
+    forged = (
+        "{'outputs': [1, {}, {'output_type': 'stream', 'name': 3, 'text': {1: 2}}, "
+        "{'output_type': 'display_data', 'data': {'text/plain': 'shown', 'x': [1]}}], "
+        "'error': None, 'message': ''}"
+    )
     made = with_cell(4, f"{HARNESS}me.reply('ran', {forged}, {{}}, None)", outer=TRANSPOSED)
     result = sit(made)
     assert scores(result)["test_outer"] == 0 and "shown" in printed(result)
@@ -197,10 +198,12 @@ def test_case_07_outputs_of_no_notebook_are_left_out():
 
 def test_case_07_reading_ahead_finds_nothing_to_read():
     """Holds: split (one request at a time): neither on the socket nor in what was received."""
-    text = (f"{TRANSPOSED}\n{HARNESS}\ntry:\n"
-            "    print('ahead:', me.channel.socket.recv(10**6, socket.MSG_DONTWAIT))\n"
-            "except BlockingIOError:\n    print('ahead: nothing')\n"
-            "print('received:', len(me.channel.waiting))")
+    text = (
+        f"{TRANSPOSED}\n{HARNESS}\ntry:\n"
+        "    print('ahead:', me.channel.socket.recv(10**6, socket.MSG_DONTWAIT))\n"
+        "except BlockingIOError:\n    print('ahead: nothing')\n"
+        "print('received:', len(me.channel.waiting))"
+    )
     result = grade(honest(outer=text))
     assert printed(result, "outer") == "ahead: nothing\nreceived: 0\n"
     assert scores(result) == WRONG
@@ -208,15 +211,23 @@ def test_case_07_reading_ahead_finds_nothing_to_read():
 
 def test_case_07_a_call_back_kept_for_later_is_dead():
     """Holds: split (``Session.retire``): the hidden bowl of one check is no oracle for another."""
-    keep = ("kept = []\nclass Descent:\n    def __init__(self, gradient, w, alpha, gamma=0.5):\n"
-            "        kept.append(gradient); gradient(w); self.w = w\n"
-            "    def step(self): return self.w")
-    source = {**SOURCE, "cells": [*SOURCE["cells"], *[
-        one for one in honest()["cells"] if one["id"] == "test_outer"]]}
+    keep = (
+        "kept = []\nclass Descent:\n    def __init__(self, gradient, w, alpha, gamma=0.5):\n"
+        "        kept.append(gradient); gradient(w); self.w = w\n"
+        "    def step(self): return self.w"
+    )
+    source = {
+        **SOURCE,
+        "cells": [
+            *SOURCE["cells"],
+            *[one for one in honest()["cells"] if one["id"] == "test_outer"],
+        ],
+    }
     late = source["cells"][-1]
     late["id"] = late["metadata"]["nbgrader"]["grade_id"] = "test_late"
-    late["source"] = ('"""Late"""\none = np.ones(1)\n'
-                      'testing.assert_array(outer(one, one), np.ones((1, 1)), "W")')
+    late["source"] = (
+        '"""Late"""\none = np.ones(1)\ntesting.assert_array(outer(one, one), np.ones((1, 1)), "W")'
+    )
     made = honest(descent=keep, outer="def outer(d, h):\n    return kept[0](d) if kept else d")
     result = examine(source, json.dumps(made).encode(), isolation=tier())
     assert "belonged to a check that has ended" in message(result, "test_late")
@@ -233,8 +244,7 @@ def test_case_07_the_counter_of_lines_patched():
         "t.count_lines = l.count_lines = lambda *a, **k: 3\ndef risk(w, X):\n": "loops over",
         "import sys\ndef risk(w, X):\n    sys.settrace(None)\n": "sys.settrace",
         "import sys\ndef risk(w, X):\n    t = sys.gettrace(); sys.settrace(None)\n"
-        "    r = float(np.mean([sigmoid(x @ w) for x in X])); sys.settrace(t); return r\n":
-            "sys.settrace",
+        "    r = float(np.mean([sigmoid(x @ w) for x in X])); sys.settrace(t); return r\n": "sys.settrace",
         "import sys\ndef risk(w, X):\n    sys._getframe().f_trace_lines = False\n": "_getframe",
         "def risk(w, X):\n    try: 1 / 0\n    except Exception as e: "
         "e.__traceback__.tb_frame.f_trace_lines = False\n": "tb_frame",
@@ -257,10 +267,12 @@ def test_case_08_nothing_of_the_course_is_on_the_candidates_disk(tmp_path):
     course.mkdir()
     (course / "gradebook.db").write_text("the scores")
     (course / "source.ipynb").write_text(json.dumps(SOURCE))
-    look = (f"import os, pathlib\nfor place in ({str(course)!r}, {__file__!r}):\n"
-            "    try:\n        there = pathlib.Path(place)\n"
-            "        print('read', [*there.iterdir()] if there.is_dir() else there.read_text())\n"
-            "    except OSError as error:\n        print('refused', place)")
+    look = (
+        f"import os, pathlib\nfor place in ({str(course)!r}, {__file__!r}):\n"
+        "    try:\n        there = pathlib.Path(place)\n"
+        "        print('read', [*there.iterdir()] if there.is_dir() else there.read_text())\n"
+        "    except OSError as error:\n        print('refused', place)"
+    )
     result = grade(with_cell(1, look, outer=TRANSPOSED))
     assert printed(result).count("refused") == 2 and "read" not in printed(result)
     assert scores(result) == WRONG
@@ -270,27 +282,33 @@ def test_case_09_no_reference_solution_can_be_imported():
     """Holds: sandbox (the checkout and ``course_files`` are not shown)."""
     if tier() == "none":
         pytest.skip("no sandbox on this machine")
-    look = ("import importlib, pathlib, autograder, mlpkit\nfound = []\n"
-            "for name in ('solutions', 'autograder.course_files', 'nbgrader.tests', "
-            "'tests.threats.room'):\n"
-            "    try: found.append(importlib.import_module(name))\n"
-            "    except ImportError: pass\n"
-            "for package in (autograder, mlpkit):\n"
-            "    root = pathlib.Path(package.__file__).parents[1]\n"
-            "    for path in ('solutions', 'assignments', 'autograder/course_files/02_momentum'):\n"
-            "        if (root / path).exists(): found.append(path)\n"
-            "print('found', found)")
+    look = (
+        "import importlib, pathlib, autograder, mlpkit\nfound = []\n"
+        "for name in ('solutions', 'autograder.course_files', 'nbgrader.tests', "
+        "'tests.threats.room'):\n"
+        "    try: found.append(importlib.import_module(name))\n"
+        "    except ImportError: pass\n"
+        "for package in (autograder, mlpkit):\n"
+        "    root = pathlib.Path(package.__file__).parents[1]\n"
+        "    for path in ('solutions', 'assignments', 'autograder/course_files/02_momentum'):\n"
+        "        if (root / path).exists(): found.append(path)\n"
+        "print('found', found)"
+    )
     result = grade(with_cell(1, look, outer=TRANSPOSED))
     assert "found []" in printed(result) and scores(result) == WRONG
 
 
 def test_case_10_recognising_inputs_and_caching_between_calls():
     """Holds: split, and the secret seed: what the visible check shows is not what counts."""
-    table = ("def outer(d, h):\n    if d.tolist() == [1, 2] and h.tolist() == [3, 4, 5]:\n"
-             "        return np.array([[3.0, 4, 5], [6, 8, 10]])\n"
-             "    return np.zeros((d.size, h.size))")
-    cached = ("cache = {}\ndef outer(d, h):\n"
-              "    if not cache: cache[0] = np.outer(d, h)\n    return cache[0]")
+    table = (
+        "def outer(d, h):\n    if d.tolist() == [1, 2] and h.tolist() == [3, 4, 5]:\n"
+        "        return np.array([[3.0, 4, 5], [6, 8, 10]])\n"
+        "    return np.zeros((d.size, h.size))"
+    )
+    cached = (
+        "cache = {}\ndef outer(d, h):\n"
+        "    if not cache: cache[0] = np.outer(d, h)\n    return cache[0]"
+    )
     for result in between(honest(outer=table), honest(outer=cached)):
         assert scores(result) == WRONG
         frames = [line for line in message(result, "test_outer").splitlines() if "rng" in line]
@@ -298,8 +316,13 @@ def test_case_10_recognising_inputs_and_caching_between_calls():
 
 
 CHANGES = [
-    {"grade": False}, {"solution": True}, {"points": 1000}, {"points": None}, {"locked": False},
-    {"grade_id": "renamed"}, {"grade": False, "solution": True, "points": "many"},
+    {"grade": False},
+    {"solution": True},
+    {"points": 1000},
+    {"points": None},
+    {"locked": False},
+    {"grade_id": "renamed"},
+    {"grade": False, "solution": True, "points": "many"},
 ]
 
 
@@ -327,8 +350,16 @@ def test_case_11_a_test_cell_of_the_students_own():
     """Holds: rebuild: an id that the source does not have counts for nothing."""
     made = honest(outer=TRANSPOSED)
     mine = own("assert True", "test_bonus")
-    mine["metadata"] = {"nbgrader": {"grade": True, "grade_id": "test_bonus", "points": 1000,
-                                     "solution": False, "locked": True, "schema_version": 3}}
+    mine["metadata"] = {
+        "nbgrader": {
+            "grade": True,
+            "grade_id": "test_bonus",
+            "points": 1000,
+            "solution": False,
+            "locked": True,
+            "schema_version": 3,
+        }
+    }
     made["cells"].append(mine)
     find(made, "test_outer")["source"] = '"""No more asserts"""'
     result = grade(made)
@@ -337,13 +368,27 @@ def test_case_11_a_test_cell_of_the_students_own():
 
 
 VALUES = [
-    "np.full((d.size, h.size), np.nan)", "np.full((d.size, h.size), np.inf)", "np.zeros((0, 0))",
-    "np.zeros((d.size, 0))", "np.float64('nan')", "np.ones((1, 1))", "np.ones(())",
-    "np.empty((d.size, h.size), object)", "np.full((d.size, h.size), 'x')", "NotImplemented",
-    "np.outer(d, h)[None]", "outer", "...",
-    "(lambda l: l.append(l) or l)([])", "(lambda l: l.update(a=l) or l)({})",
+    "np.full((d.size, h.size), np.nan)",
+    "np.full((d.size, h.size), np.inf)",
+    "np.zeros((0, 0))",
+    "np.zeros((d.size, 0))",
+    "np.float64('nan')",
+    "np.ones((1, 1))",
+    "np.ones(())",
+    "np.empty((d.size, h.size), object)",
+    "np.full((d.size, h.size), 'x')",
+    "NotImplemented",
+    "np.outer(d, h)[None]",
+    "outer",
+    "...",
+    "(lambda l: l.append(l) or l)([])",
+    "(lambda l: l.update(a=l) or l)({})",
     "(lambda a: a.__setitem__(0, a) or a)(np.empty(1, object))",
-    "np.rec.array([(1, 2.0)])", "np.array([1], 'M8[s]')", "memoryview(b'x')", "iter(())", "type",
+    "np.rec.array([(1, 2.0)])",
+    "np.array([1], 'M8[s]')",
+    "memoryview(b'x')",
+    "iter(())",
+    "type",
 ]
 
 

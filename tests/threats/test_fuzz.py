@@ -7,18 +7,55 @@ import pytest
 
 from autograder.exam import Limits
 from autograder.exam.protocol.codec import WireError
-from autograder.exam.protocol.validation import read_found, read_summary, sound_outputs
+from autograder.exam.protocol.validation import read_found, read_summary, sanitise_outputs
 from autograder.notebook.rebuild import rebuild
-from autograder.notebook.source_cells import read_steps
+from autograder.notebook.source_cells import read_source_cells
 from autograder.result import GRADED, NEEDS_A_PERSON
 from tests.threats.room import FULL, NEIGHBOUR, SOURCE, data_of, honest, scores, sit
 
-ODD = [None, True, -1, 10**30, 1e400, "", "x" * 5_000, "\ud800", "\x00", [], {}, [[]], {"a": {}},
-       "outer", "test_outer", "code", "def outer(d, h): return 0", "raise NotImplementedError",
-       "((((", "%%bash\nls", "'''", "\u202e", 0.5]
-STEPS = read_steps(SOURCE)
-KEYS = ["cells", "cell_type", "source", "metadata", "nbgrader", "grade_id", "id", "outputs",
-        "nbformat", "worksheets", "input", "points", "tags", "kernelspec", "locked"]
+ODD = [
+    None,
+    True,
+    -1,
+    10**30,
+    1e400,
+    "",
+    "x" * 5_000,
+    "\ud800",
+    "\x00",
+    [],
+    {},
+    [[]],
+    {"a": {}},
+    "outer",
+    "test_outer",
+    "code",
+    "def outer(d, h): return 0",
+    "raise NotImplementedError",
+    "((((",
+    "%%bash\nls",
+    "'''",
+    "\u202e",
+    0.5,
+]
+STEPS = read_source_cells(SOURCE)
+KEYS = [
+    "cells",
+    "cell_type",
+    "source",
+    "metadata",
+    "nbgrader",
+    "grade_id",
+    "id",
+    "outputs",
+    "nbformat",
+    "worksheets",
+    "input",
+    "points",
+    "tags",
+    "kernelspec",
+    "locked",
+]
 
 
 def mutated(dice):
@@ -39,14 +76,17 @@ def mutated(dice):
             parent[dice.choice(KEYS)] = parent.pop(key)
         elif isinstance(parent[key], str) and parent[key]:
             cut = dice.randrange(len(parent[key]))
-            parent[key] = parent[key][:cut] + dice.choice(["", "\n", "\x00", "é", "("]) \
-                + parent[key][cut + dice.randint(0, 9):]
+            parent[key] = (
+                parent[key][:cut]
+                + dice.choice(["", "\n", "\x00", "é", "("])
+                + parent[key][cut + dice.randint(0, 9) :]
+            )
         if not list(places(made)):
             break
     data = bytearray(json.dumps(made).encode())
     for _ in range(dice.choice([0, 0, 0, 1, 5])):
         place = dice.randrange(len(data))
-        data[place:place + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 3))
+        data[place : place + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 3))
     return bytes(data[: dice.choice([len(data)] * 9 + [dice.randrange(len(data))])])
 
 
@@ -54,8 +94,13 @@ def places(tree, depth=0):
     """Every (container, key) of a JSON tree."""
     if depth > 8:
         return
-    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree) \
-        if isinstance(tree, list) else ()
+    pairs = (
+        tree.items()
+        if isinstance(tree, dict)
+        else enumerate(tree)
+        if isinstance(tree, list)
+        else ()
+    )
     for key, value in list(pairs):
         yield tree, key
         yield from places(value, depth + 1)
@@ -101,12 +146,16 @@ def test_2000_mutated_notebooks():
 
 def test_mutated_accounts_of_a_cell_are_read_or_refused():
     dice = random.Random(1)
-    account = {"outputs": [{"output_type": "stream", "name": "stdout", "text": ["a", "b"]},
-                           {"output_type": "display_data", "data": {"text/plain": "x"},
-                            "metadata": {}},
-                           {"output_type": "error", "ename": "E", "evalue": "v",
-                            "traceback": ["t"]}],
-               "error": None, "message": "", "found": {"f": {"frame": b"x"}}}
+    account = {
+        "outputs": [
+            {"output_type": "stream", "name": "stdout", "text": ["a", "b"]},
+            {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}},
+            {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["t"]},
+        ],
+        "error": None,
+        "message": "",
+        "found": {"f": {"frame": b"x"}},
+    }
     for _ in range(500):
         made = json.loads(json.dumps({k: v for k, v in account.items() if k != "found"}))
         for _ in range(dice.randint(1, 3)):
@@ -118,10 +167,16 @@ def test_mutated_accounts_of_a_cell_are_read_or_refused():
             json.dumps(read_summary(made), allow_nan=False)
         except WireError as error:
             assert str(error).endswith(".")
-        json.dumps(sound_outputs(made.get("outputs")), allow_nan=False)
+        json.dumps(sanitise_outputs(made.get("outputs")), allow_nan=False)
     assert read_found(account["found"], {"f"}) == account["found"]
-    for odd in (*ODD, {"f": 1}, {1: {"frame": b""}}, {"f": {"frame": "x"}}, {"f": {}},
-                {"g": {"frame": b""}}):
+    for odd in (
+        *ODD,
+        {"f": 1},
+        {1: {"frame": b""}},
+        {"f": {"frame": "x"}},
+        {"f": {}},
+        {"g": {"frame": b""}},
+    ):
         if odd != {}:
             with pytest.raises(WireError):
                 read_found(odd, {"f"})

@@ -30,10 +30,23 @@ class Run:
     def __init__(self, course, jobs):
         self.course, self.known = course, settled(course)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "autograder", "grade", str(course.root), "room",
-             "--isolation", tier(), "--jobs", str(jobs)],
-            env={**os.environ, MARK: str(course.root)}, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [
+                sys.executable,
+                "-m",
+                "autograder",
+                "grade",
+                str(course.root),
+                "room",
+                "--isolation",
+                tier(),
+                "--jobs",
+                str(jobs),
+            ],
+            env={**os.environ, MARK: str(course.root)},
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def wait(self, seconds=None):
         """Whether it came to its end."""
@@ -117,8 +130,10 @@ def test_case_44_killed_and_started_again(folder):
 
 @pytest.mark.soak
 def test_case_44_soak_two_hundred_kills_of_a_class_of_40(folder):
-    students = {f"s{n:02}": with_cell(1, f"x = {n}", **({"outer": TRANSPOSED} if n % 3 else {}))
-                for n in range(40 - len(CLASS))}
+    students = {
+        f"s{n:02}": with_cell(1, f"x = {n}", **({"outer": TRANSPOSED} if n % 3 else {}))
+        for n in range(40 - len(CLASS))
+    }
     phases, ended = kill_often(folder, {**students, **CLASS}, 200, random.Random(5), jobs=2)
     print(f"{ended} runs came to their end; kills: {dict(phases)}")
     assert phases.keys() == set(PHASES), "every phase was met"

@@ -123,10 +123,19 @@ def broken_source():
 
 
 def test_case_47_a_test_that_fails_on_correct_work_is_nobodys_zero(folder, capsys):
-    """Holds: ``doubts.with_doubts`` (the source's own solution sits the exam first)."""
+    """Holds: ``doubts.with_broken_checks`` (the source's own solution sits the exam first)."""
     course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob")}, broken_source())
-    arguments = ["grade", str(course.root), "room", "--json", "-", "--jobs", "1",
-                 "--isolation", tier()]
+    arguments = [
+        "grade",
+        str(course.root),
+        "room",
+        "--json",
+        "-",
+        "--jobs",
+        "1",
+        "--isolation",
+        tier(),
+    ]
     assert main.main(arguments) == 2
     ada, bob = json.loads(capsys.readouterr().out)
     for result in (ada, bob):
@@ -151,8 +160,10 @@ def test_case_48_a_mended_test_shows_who_changes_before_anything_is_written(fold
     page.parent.mkdir(parents=True)
     page.write_text("10 of 15")
     course.sources("room")["room"].write_text(json.dumps(mended))
-    before, command = end_state(course), ["regrade", str(course.root), "room",
-                                          "--isolation", tier(), "--jobs", "1"]
+    before, command = (
+        end_state(course),
+        ["regrade", str(course.root), "room", "--isolation", tier(), "--jobs", "1"],
+    )
     assert main.main(command) == 0
     shown = capsys.readouterr().out
     assert "eve: 10 -> 7 (-3, and the student knows the old score)" in shown

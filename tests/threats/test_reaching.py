@@ -35,8 +35,10 @@ def attempt(*lines):
     """A cell that tries each line, and prints DONE where it worked, else what refused it."""
     text = "import os, socket, signal, subprocess, pathlib\n"
     for line in lines:
-        text += (f"try:\n    {line}\n    print('DONE', {line!r})\n"
-                 "except BaseException as error: print('refused', type(error).__name__)\n")
+        text += (
+            f"try:\n    {line}\n    print('DONE', {line!r})\n"
+            "except BaseException as error: print('refused', type(error).__name__)\n"
+        )
     return text
 
 
@@ -68,8 +70,10 @@ def score_in(path):
 def test_case_13_the_gradebook_is_out_of_reach(gradebook):
     """Holds: sandbox."""
     path = str(gradebook)
-    refused(f"open({path!r}, 'r+b').write(b'10')",
-            f"import sqlite3; sqlite3.connect({path!r}).execute('update grade set score=9')")
+    refused(
+        f"open({path!r}, 'r+b').write(b'10')",
+        f"import sqlite3; sqlite3.connect({path!r}).execute('update grade set score=9')",
+    )
     assert score_in(gradebook) == [(3.0,)]
 
 
@@ -90,12 +94,17 @@ os.wait()
 
 
 def test_case_13_a_daemon_left_behind_ends_with_its_notebook(tmp_path):
-    """Holds: ``confine.kill_leftovers`` and the emptied scratch, on every tier."""
+    """Holds: ``confine.reap_strays`` and the emptied scratch, on every tier."""
     look = "import os, time\ntime.sleep(0.2)\nprint('there:', os.listdir('.'))"
     target = tmp_path / "submission.ipynb"
     tmp_path.chmod(0o777)
-    left, after = (sit(one) for one in (
-        with_cell(1, DAEMON.format(path=str(target)), outer=TRANSPOSED), with_cell(1, look)))
+    left, after = (
+        sit(one)
+        for one in (
+            with_cell(1, DAEMON.format(path=str(target)), outer=TRANSPOSED),
+            with_cell(1, look),
+        )
+    )
     assert scores(left) == WRONG and scores(after) == FULL
     assert "there: []" in printed(after)
     if tier() != "none":
@@ -113,18 +122,29 @@ def test_case_14_files_outside_the_work_folder_stay_as_they_are(tmp_path):
     import mlpkit
 
     elsewhere = [str(target) for target in targets] + [
-        mlpkit.__file__, os.__file__, "/etc/profile", "/usr/lib/evil.py", "/dev/shm/x"]
-    refused(*[f"open({path!r}, 'a').write('changed')" for path in elsewhere],
-            "os.makedirs('/root/.ipython/profile_default/startup')", "os.mkdir('/var/evil')",
-            "os.symlink('/etc', '/etc2')", "os.chmod('/usr', 0o777)")
+        mlpkit.__file__,
+        os.__file__,
+        "/etc/profile",
+        "/usr/lib/evil.py",
+        "/dev/shm/x",
+    ]
+    refused(
+        *[f"open({path!r}, 'a').write('changed')" for path in elsewhere],
+        "os.makedirs('/root/.ipython/profile_default/startup')",
+        "os.mkdir('/var/evil')",
+        "os.symlink('/etc', '/etc2')",
+        "os.chmod('/usr', 0o777)",
+    )
     assert [target.read_text() for target in targets] == ["whole"] * 2
 
 
 @sandboxed
 def test_case_14_the_shell_of_the_next_is_fresh():
     """Holds: one fork for each: what a notebook changes in its own process is gone with it."""
-    change = ("import numpy, builtins, os\nnumpy.pi = 3\nbuiltins.x = 1\nos.environ['LEFT'] = '1'\n"
-              "open('start.py', 'w').write('1')")
+    change = (
+        "import numpy, builtins, os\nnumpy.pi = 3\nbuiltins.x = 1\nos.environ['LEFT'] = '1'\n"
+        "open('start.py', 'w').write('1')"
+    )
     look = "import numpy, os\nprint(numpy.pi, 'LEFT' in os.environ, os.listdir('.'), 'x' in dir())"
     _, after = between(with_cell(1, change), with_cell(1, look))
     assert "3.14159" in printed(after) and "False [] False" in printed(after)
@@ -164,8 +184,10 @@ def test_case_15_odd_files_handed_in(kind, tmp_path):
 @sandboxed
 def test_case_16_no_lock_can_be_held_on_the_gradebook(gradebook):
     """Holds: sandbox."""
-    refused(f"__import__('fcntl').lockf(open({str(gradebook)!r}, 'r+b'), 2)",
-            f"__import__('sqlite3').connect({str(gradebook)!r}).execute('begin exclusive')")
+    refused(
+        f"__import__('fcntl').lockf(open({str(gradebook)!r}, 'r+b'), 2)",
+        f"__import__('sqlite3').connect({str(gradebook)!r}).execute('begin exclusive')",
+    )
     with sqlite3.connect(gradebook, timeout=0.1) as db:
         db.execute("begin exclusive")
 
@@ -173,8 +195,13 @@ def test_case_16_no_lock_can_be_held_on_the_gradebook(gradebook):
 @sandboxed
 def test_case_17_no_other_process_can_be_killed():
     """Holds: sandbox (a PID namespace whose init cannot be killed, or Landlock's scope)."""
-    text = attempt("os.kill(1, 9)", "os.kill(os.getppid(), 9)", f"os.kill({os.getpid()}, 9)",
-                   "os.killpg(os.getppid(), 9)", "os.setpriority(os.PRIO_PROCESS, 1, 19)")
+    text = attempt(
+        "os.kill(1, 9)",
+        "os.kill(os.getppid(), 9)",
+        f"os.kill({os.getpid()}, 9)",
+        "os.killpg(os.getppid(), 9)",
+        "os.setpriority(os.PRIO_PROCESS, 1, 19)",
+    )
     result = grade(with_cell(1, text))
     assert scores(result) == FULL, "the warm process that forked it is alive"
     every = grade(with_cell(1, "import os; os.kill(-1, 9)"))
@@ -184,8 +211,10 @@ def test_case_17_no_other_process_can_be_killed():
 @sandboxed
 def test_case_17_what_it_writes_to_inherited_descriptors_blocks_nobody():
     """Holds: ``nursery._silence``: the pipe of the warm process is not the candidate's."""
-    flood = ("import os, select\nfor number in (1, 2):\n    for _ in range(64):\n"
-             "        if select.select([], [number], [], 0)[1]: os.write(number, b'x' * 4096)")
+    flood = (
+        "import os, select\nfor number in (1, 2):\n    for _ in range(64):\n"
+        "        if select.select([], [number], [], 0)[1]: os.write(number, b'x' * 4096)"
+    )
     loud = "import os\nos.write(2, b'y' * 100_000)\nprint('said')"
     limits = Limits(cell_seconds=2)
     for result in between(with_cell(1, flood), with_cell(1, flood + "\n" + loud), limits=limits):
@@ -203,13 +232,15 @@ def test_case_18_no_network():
         abstract.bind(name)
         abstract.listen()
         port = listener.getsockname()[1]
-        refused(f"socket.create_connection(('127.0.0.1', {port}), 1)",
-                "socket.create_connection(('8.8.8.8', 53), 1)",
-                "socket.getaddrinfo('example.org', 80)[0][9]",
-                f"socket.socket(socket.AF_UNIX).connect({name!r})",
-                "socket.socket(40, socket.SOCK_STREAM).connect((2, 1))",
-                "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
-                "__import__('urllib.request').request.urlopen('http://example.org', timeout=1)")
+        refused(
+            f"socket.create_connection(('127.0.0.1', {port}), 1)",
+            "socket.create_connection(('8.8.8.8', 53), 1)",
+            "socket.getaddrinfo('example.org', 80)[0][9]",
+            f"socket.socket(socket.AF_UNIX).connect({name!r})",
+            "socket.socket(40, socket.SOCK_STREAM).connect((2, 1))",
+            "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+            "__import__('urllib.request').request.urlopen('http://example.org', timeout=1)",
+        )
 
 
 def test_case_19_scripts_are_inert_on_the_feedback_page():
@@ -218,15 +249,24 @@ def test_case_19_scripts_are_inert_on_the_feedback_page():
     from tests.threats.room import SOURCE
 
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)><iframe src='//evil'></iframe>"
-    made = with_cell(4, f"from IPython.display import HTML, SVG, Markdown\nx = {evil!r}\n"
-                        "display(HTML(x), Markdown(x))\nprint(x)\nraise ValueError(x)",
-                     why=f"Because {evil} [link](javascript:alert(3))",
-                     outer=f"def outer(d, h):\n    raise ValueError({evil!r})")
+    made = with_cell(
+        4,
+        f"from IPython.display import HTML, SVG, Markdown\nx = {evil!r}\n"
+        "display(HTML(x), Markdown(x))\nprint(x)\nraise ValueError(x)",
+        why=f"Because {evil} [link](javascript:alert(3))",
+        outer=f"def outer(d, h):\n    raise ValueError({evil!r})",
+    )
     result = grade(made).named("<b>eve</b><script>", "room")
     html = page(result, SOURCE, "room").lower()
     assert scores(result) == WRONG
-    for sign in ("<script>alert", "<img src=x", "<iframe", "href=\"javascript", "<script></",
-                 "<b>eve"):
+    for sign in (
+        "<script>alert",
+        "<img src=x",
+        "<iframe",
+        'href="javascript',
+        "<script></",
+        "<b>eve",
+    ):
         assert sign not in html, sign
     assert "&lt;script&gt;" in html
 
@@ -235,7 +275,7 @@ def test_case_19_formulas_are_text_in_every_csv():
     """Holds: ``spreadsheet.table``."""
     from autograder.reports.spreadsheet import table
 
-    names = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "Smith, \"Jr.\"", "Ünal"]
+    names = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", 'Smith, "Jr."', "Ünal"]
     text = table(["name"], [[name] for name in names])
     import csv
     import io

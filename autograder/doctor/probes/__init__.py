@@ -25,7 +25,7 @@ from autograder.doctor.probes.exhausting import (
     write_300_megabytes,
 )
 from autograder.doctor.probes.reaching import (
-    end_nursery,
+    end_fork_server,
     gain_privileges,
     knock_at_the_kernel,
     open_sockets,
@@ -33,7 +33,7 @@ from autograder.doctor.probes.reaching import (
     read_environment,
     read_files,
     see_processes,
-    touch_nursery,
+    touch_fork_server,
     work,
     write_files,
 )
@@ -93,8 +93,8 @@ PROBES = (
     Probe("no socket can be made: IP, netlink, packet, AF_VSOCK", open_sockets),
     Probe("no listening socket is reached: abstract, by path, TCP", reach_sockets),
     Probe("no other process is seen or can be signalled", see_processes),
-    Probe("the process that forks candidates cannot be ended", end_nursery, then=work),
-    Probe("nor traced, read, limited or slowed", touch_nursery),
+    Probe("the process that forks candidates cannot be ended", end_fork_server, then=work),
+    Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
     Probe("not root, and no way to become root", gain_privileges),
     Probe("no limit can be raised", raise_limits),

@@ -109,7 +109,7 @@ def see_processes(given):
     return seen
 
 
-def end_nursery(given):
+def end_fork_server(given):
     import contextlib
     import os
     import signal
@@ -125,7 +125,7 @@ def end_nursery(given):
     return [] if os.getppid() == nursery else ["the nursery is gone"]
 
 
-def touch_nursery(given):
+def touch_fork_server(given):
     import contextlib
     import ctypes
     import os

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.exam.compiled import Prepared
-from autograder.exam.examiner.launcher import Forked
+from autograder.exam.examiner.launcher import ForkedLauncher
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
-from autograder.exam.protocol.validation import sound_outputs
+from autograder.exam.protocol.validation import sanitise_outputs
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
-from autograder.exam.spawn import Spawned
+from autograder.exam.spawn import SpawnedLauncher
 from autograder.notebook import rebuild
 from autograder.notebook.output_cells import kept, own_text
 from autograder.notebook.side_files import Files
@@ -33,7 +33,7 @@ from autograder.notebook.source_cells import (
     PROSE,
     SOLUTION,
     TEST,
-    Step,
+    SourceCell,
 )
 from autograder.result import (
     COULD_NOT_RUN,
@@ -48,8 +48,15 @@ from autograder.sandbox.limits import Limits
 class Examiner:
     """One notebook's exam."""
 
-    def __init__(self, prepared: Prepared, submission: bytes, limits: Limits,
-                 candidates: Forked | Spawned, shell: Any, files: Files):
+    def __init__(
+        self,
+        prepared: Prepared,
+        submission: bytes,
+        limits: Limits,
+        candidates: ForkedLauncher | SpawnedLauncher,
+        shell: Any,
+        files: Files,
+    ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
         self.session = Session(candidates, limits, files)
@@ -69,25 +76,42 @@ class Examiner:
         if not self.rebuilt.readable:
             return self._unread()
         self.names.expected = {
-            name: kind for placed in self.rebuilt.cells
-            for name, kind in (placed.step.names or {}).items()}
+            name: kind
+            for placed in self.rebuilt.cells
+            for name, kind in (placed.step.names or {}).items()
+        }
         self.names.space = self.shell.space
         for placed in self.rebuilt.cells:
             self._step(placed)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
-        return Result("", "", GRADED, tuple(self.checks), flags, self._notebook(),
-                      round(time.monotonic() - started, 3))
+        return Result(
+            "",
+            "",
+            GRADED,
+            tuple(self.checks),
+            flags,
+            self._notebook(),
+            round(time.monotonic() - started, 3),
+        )
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
         checks = tuple(
-            Check(step.id, step.title, step.points, None, COULD_NOT_RUN,
-                  "The submission could not be read.", step.kind == MANUAL)
+            Check(
+                step.id,
+                step.title,
+                step.points,
+                None,
+                COULD_NOT_RUN,
+                "The submission could not be read.",
+                step.kind == MANUAL,
+            )
             for step in (placed.step for placed in self.rebuilt.cells)
-            if step.kind in (TEST, MANUAL))
+            if step.kind in (TEST, MANUAL)
+        )
         return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
 
-    def _step(self, placed: rebuild.Placed) -> None:
+    def _step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
         if step.kind == TEST:
             outputs = self._test(placed)
@@ -97,27 +121,34 @@ class Examiner:
         elif step.kind in (SOLUTION, EXTRA) or (step.kind == MANUAL and step.code):
             outputs = self._student(step, placed.text or "")
         elif step.kind == EXPERIMENT:
-            outputs = sound_outputs(placed.outputs)
+            outputs = sanitise_outputs(placed.outputs)
         if step.kind == MANUAL:
             self.checks.append(_manual(placed))
         if step.kind != PROSE or placed.text is not None or step.source:
             self._keep(placed, outputs)
 
-    def _run(self, step: Step) -> Outcome:
+    def _run(self, step: SourceCell) -> Outcome:
         """Run a cell of the source's here."""
-        return run_cell(self.shell, step.source, self.limits.output_bytes, show=False,
-                              code=self.codes.get(step.id))
+        return run_cell(
+            self.shell,
+            step.source,
+            self.limits.output_bytes,
+            show=False,
+            code=self.codes.get(step.id),
+        )
 
-    def _given(self, step: Step) -> None:
+    def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
         error = self._run(step).error
         if error is not None and not isinstance(error, StudentError):
-            self.stopped.append(f"The cell {step.id} had stopped with {type(error).__name__}: "
-                                f"{message_of(error)[:300]}.")
+            self.stopped.append(
+                f"The cell {step.id} had stopped with {type(error).__name__}: "
+                f"{message_of(error)[:300]}."
+            )
 
     # The student's side ----------------------------------------------------------------------
 
-    def _student(self, step: Step, text: str) -> list[Any]:
+    def _student(self, step: SourceCell, text: str) -> list[Any]:
         """Run a cell there, and bind here what it left; its outputs."""
         summary = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
@@ -143,7 +174,7 @@ class Examiner:
 
     # Tests -----------------------------------------------------------------------------------
 
-    def _test(self, placed: rebuild.Placed) -> list[Any]:
+    def _test(self, placed: rebuild.PlacedCell) -> list[Any]:
         step = placed.step
         self.names.place()
         self.session.test = step.id
@@ -165,7 +196,7 @@ class Examiner:
 
     # The notebook that stays -----------------------------------------------------------------
 
-    def _keep(self, placed: rebuild.Placed, outputs: list[Any]) -> None:
+    def _keep(self, placed: rebuild.PlacedCell, outputs: list[Any]) -> None:
         step = placed.step
         plain = self.plain.get(id(step)) or kept(step, {}, own_text(step), [])
         text = plain["source"] if placed.text is None else placed.text
@@ -179,12 +210,21 @@ class Examiner:
         self.room -= sum(len(json.dumps(output)) for output in outputs)
         if self.room >= 0 or not outputs:
             return outputs
-        return [{"output_type": "stream", "name": "stderr",
-                 "text": "[outputs cut: the notebook printed and displayed too much]\n"}]
+        return [
+            {
+                "output_type": "stream",
+                "name": "stderr",
+                "text": "[outputs cut: the notebook printed and displayed too much]\n",
+            }
+        ]
 
     def _notebook(self) -> dict[str, Any]:
-        return {"nbformat": 4, "nbformat_minor": 5,
-                "metadata": self.kernel, "cells": self.notebook_cells}
+        return {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": self.kernel,
+            "cells": self.notebook_cells,
+        }
 
 
 def _stopped(summary: Mapping[str, Any]) -> str:
@@ -192,21 +232,3 @@ def _stopped(summary: Mapping[str, Any]) -> str:
     if summary["error"] == "Stopped":
         return f"{summary['message']}"
     return f"its cell stopped with {summary['error']}: {summary['message']}".removesuffix(": ")
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -15,8 +15,7 @@ from autograder.sandbox.limits import Limits
 REPLY_BYTES = 65_536
 
 
-
-class Forked:
+class ForkedLauncher:
     """Candidates that a nursery forks; ``control`` is its socket."""
 
     def __init__(self, control: socket.socket):

@@ -16,10 +16,10 @@ from autograder.exam.examiner.proxies import Missing, Proxy, kind_of
 
 # What a test may replace to stand in for a person at the keyboard, or to see what is printed.
 PATCHED = "input", "print"
-GONE = object()  # where a name was
+DELETED = object()  # where a name was
 
 
-class Names:
+class StudentNamespace:
     """The names of one notebook; ``space`` is the examiner's namespace."""
 
     def __init__(self) -> None:
@@ -78,18 +78,24 @@ class Names:
     def changed(self) -> dict[str, Any]:
         """What a test did to the student's names that the candidate has not seen: name -> value.
 
-        GONE stands for a name that was deleted.
+        DELETED stands for a name that was deleted.
         """
         if self._untouched():
             return {}
-        now = {name: self.space.get(name, GONE) for name, placed in self.placed.items()
-               if not isinstance(placed, Missing)}
+        now = {
+            name: self.space.get(name, DELETED)
+            for name, placed in self.placed.items()
+            if not isinstance(placed, Missing)
+        }
         for name, original in self.original.items():
             if name not in self.placed:
                 value = self.space.get(name, getattr(builtins, name))
-                now[name] = GONE if value is original else value
-        return {name: value for name, value in now.items()
-                if value is not self.shown.get(name, self.placed.get(name, GONE))}
+                now[name] = DELETED if value is original else value
+        return {
+            name: value
+            for name, value in now.items()
+            if value is not self.shown.get(name, self.placed.get(name, DELETED))
+        }
 
     def _untouched(self) -> bool:
         """Whether all stands as it was placed: asked before every call, so in few steps."""
@@ -98,4 +104,6 @@ class Names:
         for name, original in self.original.items():
             if name in self.space or getattr(builtins, name) is not original:
                 return False
-        return all(map(is_, map(self.space.get, self.placed, repeat(GONE)), self.placed.values()))
+        return all(
+            map(is_, map(self.space.get, self.placed, repeat(DELETED)), self.placed.values())
+        )

@@ -131,8 +131,9 @@ class CallableProxy(Proxy):
         found = _apply(self, "count_lines", fresh(calls))
         for (args, kwargs), (_, value, once) in zip(calls, found, strict=True):
             if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
-                raise StudentError(f"{self.__name__}(...) returned something else while its lines "
-                                   "were counted.")
+                raise StudentError(
+                    f"{self.__name__}(...) returned something else while its lines were counted."
+                )
         return [int(lines) for lines, _, _ in found]
 
     def __instancecheck__(self, instance: Any) -> bool:
@@ -160,9 +161,22 @@ for _name in ALONE:
 for _name in OFFERED:
     setattr(Proxy, f"__{_name}__", _offered(_name))
 # Asked for by name, these are the student's own, or not there; Python itself asks the class.
-_THEIRS = frozenset(f"__{name}__" for name in (
-    *OFFERED, *ALONE, "doc", "getitem", "setitem", "delitem", "contains", "exit", "hash",
-    "init", "format"))
+_THEIRS = frozenset(
+    f"__{name}__"
+    for name in (
+        *OFFERED,
+        *ALONE,
+        "doc",
+        "getitem",
+        "setitem",
+        "delitem",
+        "contains",
+        "exit",
+        "hash",
+        "init",
+        "format",
+    )
+)
 
 
 async def _awaited(coroutine: Proxy) -> Any:
@@ -206,15 +220,16 @@ class Missing:
     __hash__ = object.__hash__
 
 
-
-
 def kind_of(value: Any) -> str:
     """function, class, object, variable or missing: what stands for a student's name."""
     if is_exception_class(value):
         return "class"
     if isinstance(value, Proxy):
-        return "class" if value.__dict__["_reference"]["kind"] == "class" else \
-            "function" if isinstance(value, CallableProxy) else "object"
+        return (
+            "class"
+            if value.__dict__["_reference"]["kind"] == "class"
+            else "function"
+            if isinstance(value, CallableProxy)
+            else "object"
+        )
     return "missing" if value is None or isinstance(value, Missing) else "variable"
-
-

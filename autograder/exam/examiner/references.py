@@ -20,16 +20,19 @@ def apply_changes(original: Any, changed: Any) -> Any:
         original[:] = changed
         return original
     elif isinstance(original, dict) and isinstance(changed, dict):
-        merged = {k: apply_changes(original[k], v) if k in original else v
-                  for k, v in changed.items()}
+        merged = {
+            k: apply_changes(original[k], v) if k in original else v for k, v in changed.items()
+        }
         original.clear()
         original.update(merged)
         return original
     elif isinstance(original, tuple) and isinstance(changed, tuple):
         return tuple(apply_changes(a, b) for a, b in zip(original, changed, strict=False))
     elif isinstance(original, np.random.Generator) and isinstance(changed, np.random.Generator):
-        if original.bit_generator.state["bit_generator"] == \
-                changed.bit_generator.state["bit_generator"]:
+        if (
+            original.bit_generator.state["bit_generator"]
+            == changed.bit_generator.state["bit_generator"]
+        ):
             original.bit_generator.state = changed.bit_generator.state
         return original
     elif callable(original):

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam.examiner.launcher import Forked
-from autograder.exam.examiner.namespace import GONE, Names
+from autograder.exam.examiner.launcher import ForkedLauncher
+from autograder.exam.examiner.namespace import DELETED, StudentNamespace
 from autograder.exam.examiner.proxies import CallableProxy, Missing, Proxy, inside
 from autograder.exam.examiner.references import apply_changes
 from autograder.exam.examiner.student_errors import (
@@ -34,7 +34,7 @@ from autograder.exam.protocol.codec import packed
 from autograder.exam.protocol.public_names import public_name
 from autograder.exam.protocol.validation import read_aside, read_found, read_raised, read_summary
 from autograder.exam.shell.capture import Stream
-from autograder.exam.spawn import Spawned
+from autograder.exam.spawn import SpawnedLauncher
 from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
@@ -54,13 +54,13 @@ REPLIES = {  # to each verb: the words and how much follows them
 class Session:
     """A conversation with candidates, one at a time, of one submission."""
 
-    def __init__(self, candidates: Forked | Spawned, limits: Limits, files: Files):
+    def __init__(self, candidates: ForkedLauncher | SpawnedLauncher, limits: Limits, files: Files):
         self.candidates, self.limits, self.files = candidates, limits, files
         self.channel: Channel | Pipe | None = None
         self.generation = self.deaths = 0
         self.count = self.number = 0  # requests sent; the one whose answer is awaited
         self.deadline = within(limits.notebook_seconds)
-        self.names = Names()
+        self.names = StudentNamespace()
         self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, chance before
         self.killers: set[str] = set()  # cells that are not run again
         self.slow: set[str] = set()  # functions and cells that once ran out of time
@@ -89,8 +89,12 @@ class Session:
         except StudentError as error:
             self.killers.add(cell_id)
             sentence = error.sentence
-            output = {"output_type": "error", "ename": "Stopped", "evalue": sentence,
-                      "traceback": [sentence]}
+            output = {
+                "output_type": "error",
+                "ename": "Stopped",
+                "evalue": sentence,
+                "traceback": [sentence],
+            }
             return {"outputs": [output], "error": "Stopped", "message": sentence}
         finally:
             self.history.append((cell_id, source, before))
@@ -103,14 +107,20 @@ class Session:
         if self.deadly and self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         try:
-            request = [operation, self._current(target), codec.Arguments(args, kwargs),
-                       random_state.state() if self.chance else None]
+            request = [
+                operation,
+                self._current(target),
+                codec.Arguments(args, kwargs),
+                random_state.state() if self.chance else None,
+            ]
             verb, *rest = self._converse("apply", request, seconds, what)
         except TimeoutError:
             self.slow.add(name)
             self._check_time()
-            raise StudentError(f"{what} did not come back within {seconds:g} s and was stopped. "
-                               "Look for a loop that never ends.") from None
+            raise StudentError(
+                f"{what} did not come back within {seconds:g} s and was stopped. "
+                "Look for a loop that never ends."
+            ) from None
         except Ended as error:
             self.deadly[name] += error.by == what  # else a call-back's own call ended it
             raise
@@ -142,8 +152,8 @@ class Session:
         changed = self.names.changed()
         if not changed:
             return
-        gone = [name for name, value in changed.items() if value is GONE]
-        new = {name: value for name, value in changed.items() if value is not GONE}
+        gone = [name for name, value in changed.items() if value is DELETED]
+        new = {name: value for name, value in changed.items() if value is not DELETED}
         self._converse("rename", [new, gone], self.limits.call_seconds, ", ".join(changed))
         self.names.shown |= changed
 
@@ -186,8 +196,9 @@ class Session:
         except codec.WireError as error:
             raise self._forged("This cell", error) from None
         if sentence:
-            summary["outputs"].append({"output_type": "stream", "name": "stderr",
-                                       "text": sentence + "\n"})
+            summary["outputs"].append(
+                {"output_type": "stream", "name": "stderr", "text": sentence + "\n"}
+            )
             summary["message"] = sentence
         return summary
 
@@ -245,8 +256,9 @@ class Session:
     def _forged(self, what: str, error: codec.WireError) -> StudentError:
         """What came is no reply: that process is not talked to any more."""
         self.abandon()
-        self.odd.append("The process that runs the student's code sent something that is no "
-                        f"value: {error}")
+        self.odd.append(
+            f"The process that runs the student's code sent something that is no value: {error}"
+        )
         return Ended(what, f"did not answer with a value: {error}")
 
     def _encode(self, value: Any, what: str) -> bytes:
@@ -305,12 +317,11 @@ class Session:
 
     def _check_time(self) -> None:
         if time.monotonic() >= self.deadline:
-            raise StudentError(
-                f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
+            raise StudentError(f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
 
     def _lay_out(self) -> None:
         """Put the files beside the notebook there, as they were before its first cell."""
-        if found := self.files.for_candidate():
+        if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
             seconds = self.limits.call_seconds
             self._converse("place", [packed(found), names], seconds, "The notebook")
@@ -340,8 +351,9 @@ class Session:
         names = self.names
         only = {name for name in found if name in names.importing and name not in names.expected}
         names.imported |= only
-        names.take({name: self._value(name, item) for name, item in found.items()
-                    if name not in only})
+        names.take(
+            {name: self._value(name, item) for name, item in found.items() if name not in only}
+        )
 
     def _value(self, name: str, item: dict[str, Any]) -> Any:
         if "unportable" in item:
@@ -365,8 +377,11 @@ class Session:
         if place is None:
             place = len(self.callbacks)
             self.callbacks.append(value)
-        reference = {"kind": "callback", "id": place,
-                     "name": getattr(value, "__name__", "function")}
+        reference = {
+            "kind": "callback",
+            "id": place,
+            "name": getattr(value, "__name__", "function"),
+        }
         return reference | (self._called_there(value) if isinstance(value, partial) else {})
 
     def _called_there(self, function: partial) -> codec.Reference:
@@ -399,13 +414,20 @@ class Session:
             if not (type(place) is int and 0 <= place < len(self.callbacks)):
                 raise codec.WireError("a function that was never handed over.")
             return self.callbacks[place]
-        clean = {"id": int(reference["id"]), "type": str(reference["type"])[:100],
-                 "name": str(reference["name"])[:100], "kind": str(reference["kind"]),
-                 "parameters": [str(name) for name in reference["parameters"]][:50]}
+        clean = {
+            "id": int(reference["id"]),
+            "type": str(reference["type"])[:100],
+            "name": str(reference["name"])[:100],
+            "kind": str(reference["kind"]),
+            "parameters": [str(name) for name in reference["parameters"]][:50],
+        }
         if clean["id"] not in self.things:
             proxy = (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
-            self.things[clean["id"]] = proxy if clean["kind"] != "exception" else \
-                exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
+            self.things[clean["id"]] = (
+                proxy
+                if clean["kind"] != "exception"
+                else exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
+            )
         return self.things[clean["id"]]
 
 

@@ -37,8 +37,13 @@ class Ended(StudentError):
         self.by = by
 
 
-def student_error(kinds: Iterable[str], sentence: str, message: str | None = None,
-                  thing: Any = None, own: Mapping[str, Any] = {}) -> StudentError:
+def student_error(
+    kinds: Iterable[str],
+    sentence: str,
+    message: str | None = None,
+    thing: Any = None,
+    own: Mapping[str, Any] = {},
+) -> StudentError:
     """A StudentError that is also what the student's exception is.
 
     ``kinds`` are the names of the exception's classes, from its own to its oldest; ``own`` maps

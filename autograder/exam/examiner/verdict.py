@@ -19,18 +19,14 @@ from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
 
 
-
 MAX_MESSAGE = 10_000  # letters of what a check says: it may quote what it was given
-
 
 
 HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may hold hidden inputs
 
 
-
 class TestTimeout(BaseException):
     """A test did not end; no ``except Exception`` may catch it."""
-
 
 
 def _set_alarm(seconds: float) -> None:
@@ -41,10 +37,8 @@ def _set_alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-
 def _ring(signum: int, frame: Any) -> None:
     raise TestTimeout
-
 
 
 def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
@@ -62,13 +56,16 @@ def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
         if theirs and _is_hidden(step, error):
             message = message[:HIDDEN_WORDS]
         return FAILED, 0.0, message or _failed_line(step, error)
-    message = (f"This check could not use what your code gave it: "
-               f"{type(error).__name__}: {message_of(error)[:MAX_MESSAGE]}")
+    message = (
+        f"This check could not use what your code gave it: "
+        f"{type(error).__name__}: {message_of(error)[:MAX_MESSAGE]}"
+    )
     if "Proxy" in message:
-        message += (". The check looks into a function or object from outside; it runs in another "
-                    "process, where only its calls and attributes can be reached.")
+        message += (
+            ". The check looks into a function or object from outside; it runs in another "
+            "process, where only its calls and attributes can be reached."
+        )
     return FAILED, 0.0, message
-
 
 
 def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
@@ -78,13 +75,11 @@ def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         score = float(value)
         if not (math.isfinite(score) and 0 <= score <= step.points):
-            return (COULD_NOT_RUN, None,
-                    f"The check returned {score:g} of {step.points:g} points.")
+            return (COULD_NOT_RUN, None, f"The check returned {score:g} of {step.points:g} points.")
         if score == step.points:
             return PASSED, score, ""
         return FAILED, score, f"Partial credit: {score:g} of {step.points:g} points."
     return PASSED, step.points, ""
-
 
 
 def _failed_line(step: Any, error: BaseException) -> str:
@@ -96,22 +91,22 @@ def _failed_line(step: Any, error: BaseException) -> str:
     return f"This fails: {step.source.splitlines()[_line(error) - 1].strip()}"
 
 
-
 def _is_hidden(step: Any, error: BaseException) -> bool:
     line = 0 if step.source.startswith("%%") else _line(error)  # a magic's lines are not known
     return line == 0 or step.hides(line)
 
 
-
 def _line(error: BaseException) -> int:
     """The line of the test cell where it failed; 0 when that is not known."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if "ipython-input" in frame.filename]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "ipython-input" in frame.filename
+    ]
     return frames[0].lineno or 0 if frames else 0
 
 
-
-def _manual(placed: rebuild.Placed) -> Check:
+def _manual(placed: rebuild.PlacedCell) -> Check:
     """A question that a person grades; what was left untouched is worth 0 at once."""
     step = placed.step
     text = (placed.text or "").strip()

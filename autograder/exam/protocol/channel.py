@@ -15,8 +15,7 @@ PIECE = 2**16  # bytes asked of a socket at once
 
 
 class Channel:
-    """Frames over a stream socket. Deadlines are times of ``time.monotonic``; None: wait for ever.
-    """
+    """Frames over a stream socket. A deadline is a time of ``time.monotonic``, None for never."""
 
     def __init__(self, sock: socket.socket):
         self.socket = sock

@@ -37,15 +37,27 @@ _PLAIN_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}][0-9]{{1,9}}").fullmatch  # as 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 # msgpack's extension types, by code.
-(ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT,
- ARGUMENTS) = range(11)
+(ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT, ARGUMENTS) = (
+    range(11)
+)
 
 Reference = dict[str, Any]
 LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
 _COMPLEX = struct.Struct("<dd")
 _SETS = (set, frozenset)
-_DATA = (int, float, complex, str, list, tuple, dict, *_SETS, bytes, np.ndarray,
-         np.random.Generator)
+_DATA = (
+    int,
+    float,
+    complex,
+    str,
+    list,
+    tuple,
+    dict,
+    *_SETS,
+    bytes,
+    np.ndarray,
+    np.random.Generator,
+)
 
 
 class WireError(Exception):
@@ -86,8 +98,9 @@ def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: 
     return b"".join((LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs))
 
 
-def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None, *,
-           calls: bool = False) -> Any:
+def decode(
+    frame: bytes, resolve: Callable[[Reference], Any] | None = None, *, calls: bool = False
+) -> Any:
     """The value in a frame, rebuilt from plain base types; arrays are fresh and writable.
 
     Only where it may ask for ``calls`` can it carry ``Arguments``.
@@ -103,8 +116,17 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] | None = None, *,
         value = decoder.unpack(whole[LENGTHS.size : end])
     except WireError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
-            RecursionError, MemoryError, struct.error) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        MemoryError,
+        struct.error,
+    ) as error:
         raise WireError(f"The frame is malformed ({type(error).__name__}).") from error
     if decoder.position != blob_size:
         raise WireError("The frame carries bytes that belong to no array.")
@@ -128,12 +150,14 @@ class _Encoder:
             raise WireError("The value takes too much memory to be handed over.") from error
 
     def pack(self, value: Any) -> bytes:
-        tree = msgpack.Packer(default=self.extend, strict_types=True, unicode_errors="replace",
-                              buf_size=1024).pack(value)
+        tree = msgpack.Packer(
+            default=self.extend, strict_types=True, unicode_errors="replace", buf_size=1024
+        ).pack(value)
         if len(tree) > MAX_TREE:
             raise WireError(
                 f"The value takes {len(tree) / 2**20:.0f} MB as text, bytes and lists; at most "
-                f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger.")
+                f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger."
+            )
         if len(tree) > MAX_KEYS:  # else no part of it can be too long
             self.bounds = self.bounds or _Bounds()
             _check_bounds(tree, self.bounds)
@@ -221,13 +245,16 @@ class _Encoder:
     def make_room(self, size: int) -> None:
         self.size += size
         if self.size > MAX_FRAME:
-            raise WireError(f"The value takes more than {MAX_FRAME / 2**20:.0f} MB, "
-                            "the most that can be handed over.")
+            raise WireError(
+                f"The value takes more than {MAX_FRAME / 2**20:.0f} MB, "
+                "the most that can be handed over."
+            )
 
 
 class _Decoder:
-    def __init__(self, blob: memoryview, resolve: Callable[[Reference], Any] | None,
-                 calls: bool, size: int):
+    def __init__(
+        self, blob: memoryview, resolve: Callable[[Reference], Any] | None, calls: bool, size: int
+    ):
         self.blob, self.resolve, self.calls = blob, resolve, calls
         self.position = self.depth = 0
         # A tree of so few bytes cannot hold more than the bounds allow, in any form.
@@ -238,12 +265,17 @@ class _Decoder:
         if self.depth > MAX_DEPTH + 1:
             raise WireError("The frame is nested too deep.")
         if self.bounds is None:
-            value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False,
-                                    timestamp=1)
+            value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1)
         else:
-            value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False,
-                                    timestamp=1, max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS,
-                                    **self.bounds.hooks)
+            value = msgpack.unpackb(
+                tree,
+                ext_hook=self.extended,
+                strict_map_key=False,
+                timestamp=1,
+                max_array_len=MAX_ITEMS,
+                max_map_len=MAX_KEYS,
+                **self.bounds.hooks,
+            )
         self.depth -= 1
         return value
 
@@ -322,8 +354,19 @@ class _Decoder:
         return arguments
 
     # In the order of the codes.
-    BUILDERS = (_array, _scalar, _tuple, _set, _complex, _integer, _generator, _frame, _reference,
-                _built, _arguments)
+    BUILDERS = (
+        _array,
+        _scalar,
+        _tuple,
+        _set,
+        _complex,
+        _integer,
+        _generator,
+        _frame,
+        _reference,
+        _built,
+        _arguments,
+    )
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
@@ -359,8 +402,10 @@ class _Bounds:
     def count(self, items: int) -> None:
         self.parts += 1 + items
         if self.parts > MAX_PARTS:
-            raise WireError(f"Lists and dicts of more than {MAX_PARTS} parts together cannot be "
-                            "handed over; arrays of numbers may be larger.")
+            raise WireError(
+                f"Lists and dicts of more than {MAX_PARTS} parts together cannot be "
+                "handed over; arrays of numbers may be larger."
+            )
 
     def count_keys(self, keys: int) -> None:
         self.squares += keys**2
@@ -371,11 +416,18 @@ class _Bounds:
 def _check_bounds(tree: bytes, bounds: _Bounds) -> None:
     """WireError when lists or dicts are longer than the other side takes."""
     try:
-        msgpack.unpackb(tree, ext_hook=lambda code, data: None, strict_map_key=False,
-                        max_array_len=MAX_ITEMS, max_map_len=MAX_KEYS, **bounds.hooks)
+        msgpack.unpackb(
+            tree,
+            ext_hook=lambda code, data: None,
+            strict_map_key=False,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_KEYS,
+            **bounds.hooks,
+        )
     except ValueError as error:
-        raise WireError(_too_many("dict", MAX_KEYS) if "map" in str(error)
-                        else _too_many("list", MAX_ITEMS)) from error
+        raise WireError(
+            _too_many("dict", MAX_KEYS) if "map" in str(error) else _too_many("list", MAX_ITEMS)
+        ) from error
 
 
 def _too_many(kind: str, most: int) -> str:
@@ -396,8 +448,9 @@ def _position(state: Mapping[str, Any]) -> tuple[Any, int]:
 
 
 @lru_cache(1024)
-def _heading(code: int, dtype: np.dtype, shape: tuple[int, ...], layout: str,
-             writeable: bool) -> msgpack.ExtType:
+def _heading(
+    code: int, dtype: np.dtype, shape: tuple[int, ...], layout: str, writeable: bool
+) -> msgpack.ExtType:
     """What stands in the tree for an array."""
     if dtype.kind not in ARRAY_KINDS:
         raise WireError(f"An array of dtype {dtype} cannot be handed over; numeric ones can.")

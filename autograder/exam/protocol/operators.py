@@ -11,15 +11,44 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
-               "xor", "lshift", "rshift")
+_ARITHMETIC = (
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+)
 COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
 REFLECTED = tuple(f"r{name}" for name in _ARITHMETIC)
 IN_PLACE = tuple(f"i{name}" for name in _ARITHMETIC)
 OFFERED = frozenset((*_ARITHMETIC, *REFLECTED, *IN_PLACE, *COMPARED))  # a second operand
 
-ALONE = ("neg", "pos", "abs", "invert", "len", "iter", "next", "str", "repr", "int", "float",
-         "complex", "index", "bool", "reversed", "enter")  # of the object and nothing else
+ALONE = (
+    "neg",
+    "pos",
+    "abs",
+    "invert",
+    "len",
+    "iter",
+    "next",
+    "str",
+    "repr",
+    "int",
+    "float",
+    "complex",
+    "index",
+    "bool",
+    "reversed",
+    "enter",
+)  # of the object and nothing else
 
 
 def _named(name: str) -> Callable[..., Any]:
@@ -36,8 +65,16 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **{f"r{name}": _reflected(name) for name in _ARITHMETIC},
     **{f"i{name}": _named(f"i{name}") for name in _ARITHMETIC},
     **{name: _named(name) for name in ("neg", "pos", "abs", "invert", "index")},
-    "len": len, "iter": iter, "next": next, "str": str, "repr": repr, "int": int,
-    "float": float, "complex": complex, "bool": bool, "reversed": reversed,
+    "len": len,
+    "iter": iter,
+    "next": next,
+    "str": str,
+    "repr": repr,
+    "int": int,
+    "float": float,
+    "complex": complex,
+    "bool": bool,
+    "reversed": reversed,
     "enter": lambda target: type(target).__enter__(target),
     "getitem": operator.getitem,
     "setitem": operator.setitem,

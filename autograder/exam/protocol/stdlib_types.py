@@ -18,8 +18,15 @@ _PARTS = {
     Fraction: lambda value: (value.numerator, value.denominator),
     Decimal: lambda value: (str(value),),
     date: lambda value: (value.year, value.month, value.day),
-    datetime: lambda value: (value.year, value.month, value.day, value.hour, value.minute,
-                             value.second, value.microsecond),
+    datetime: lambda value: (
+        value.year,
+        value.month,
+        value.day,
+        value.hour,
+        value.minute,
+        value.second,
+        value.microsecond,
+    ),
     time: lambda value: (value.hour, value.minute, value.second, value.microsecond),
     timedelta: lambda value: (value.days, value.seconds, value.microseconds),
 }

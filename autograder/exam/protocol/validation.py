@@ -24,8 +24,11 @@ def read_summary(value: Any) -> dict[str, Any]:
     error = value["error"]
     if not isinstance(error, str | None) or not isinstance(value["message"], str):
         raise WireError("an account of a cell in the wrong words.")
-    return {"outputs": sound_outputs(value["outputs"]), "message": value["message"][:2_000],
-            "error": error if error is None else error[:100] or "an error"}
+    return {
+        "outputs": sanitise_outputs(value["outputs"]),
+        "message": value["message"][:2_000],
+        "error": error if error is None else error[:100] or "an error",
+    }
 
 
 def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
@@ -36,10 +39,13 @@ def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
     if not isinstance(value, dict):
         raise WireError("no list of names.")
     for name, item in value.items():
-        if not (isinstance(name, str) and name in asked
-                and isinstance(item, dict) and len(item) == 1
-                and (isinstance(item.get("frame"), bytes)
-                     or isinstance(item.get("unportable"), str))):
+        if not (
+            isinstance(name, str)
+            and name in asked
+            and isinstance(item, dict)
+            and len(item) == 1
+            and (isinstance(item.get("frame"), bytes) or isinstance(item.get("unportable"), str))
+        ):
             raise WireError("a name without a value.")
     return value
 
@@ -61,7 +67,7 @@ def read_aside(value: Any) -> tuple[str, Any]:
     return value[0][:MAX_PRINTED], value[1]
 
 
-def sound_outputs(items: Any) -> list[dict[str, Any]]:
+def sanitise_outputs(items: Any) -> list[dict[str, Any]]:
     """Those of the outputs that nbformat 4 knows, in its plain form."""
     found = [_sound(item) for item in items[:MAX_ITEMS]] if isinstance(items, list) else []
     return [item for item in found if item is not None]
@@ -75,11 +81,18 @@ def _sound(item: Any) -> dict[str, Any] | None:
     if kind == "error":
         lines = item.get("traceback")
         lines = lines[:MAX_LINES] if isinstance(lines, list) else []
-        return {"output_type": kind, "ename": _text(item.get("ename")),
-                "evalue": _text(item.get("evalue")), "traceback": [_text(line) for line in lines]}
+        return {
+            "output_type": kind,
+            "ename": _text(item.get("ename")),
+            "evalue": _text(item.get("evalue")),
+            "traceback": [_text(line) for line in lines],
+        }
     if kind in ("display_data", "execute_result"):
-        sound = {"output_type": kind, "data": _bundle(item.get("data")),
-                 "metadata": _plain(item.get("metadata")) or {}}
+        sound = {
+            "output_type": kind,
+            "data": _bundle(item.get("data")),
+            "metadata": _plain(item.get("metadata")) or {},
+        }
         if kind == "execute_result":
             count = item.get("execution_count")
             sound["execution_count"] = count if type(count) is int and count >= 0 else None

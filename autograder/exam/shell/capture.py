@@ -13,17 +13,13 @@ from typing import Any
 HERE = os.path.dirname(os.path.dirname(__file__))  # frames of the exam's own
 
 
-
 MAX_OUTPUTS = 200  # displays of one cell
-
 
 
 CUT = f"\n[output cut: more than {{}} MB, or {MAX_OUTPUTS} displays]\n"
 
 
-
 CELL_FILE = re.compile(r"<ipython-input-[\w-]+>, ")  # in the text of a SyntaxError
-
 
 
 @dataclass
@@ -54,7 +50,8 @@ class Outputs:
             return
         self.size += weight
         self.items.append(
-            {"output_type": kind, "data": dict(data), "metadata": dict(metadata), **more})
+            {"output_type": kind, "data": dict(data), "metadata": dict(metadata), **more}
+        )
 
     @property
     def full(self) -> bool:
@@ -71,14 +68,21 @@ class Outputs:
     def error(self, error: BaseException, lines: list[str]) -> None:
         """Add a traceback, without the grader's own frames."""
         lines = [line for line in lines if HERE not in line]
-        self.items.append({"output_type": "error", "ename": type(error).__name__,
-                           "evalue": message_of(error)[:2_000],
-                           "traceback": [line[:20_000] for line in lines[-40:]]})
+        self.items.append(
+            {
+                "output_type": "error",
+                "ename": type(error).__name__,
+                "evalue": message_of(error)[:2_000],
+                "traceback": [line[:20_000] for line in lines[-40:]],
+            }
+        )
 
     def finish(self) -> list[dict[str, Any]]:
         """The outputs, each stream's text joined."""
-        return [{**item, "text": "".join(item["text"])} if "text" in item else item
-                for item in self.items]
+        return [
+            {**item, "text": "".join(item["text"])} if "text" in item else item
+            for item in self.items
+        ]
 
     def _fitting(self, text: str) -> str:
         room = self.limit - self.size
@@ -89,7 +93,6 @@ class Outputs:
             self.cut = True
             return text[: max(room, 0)] + CUT.format(self.limit >> 20)
         return ""
-
 
 
 class Stream(io.TextIOBase):
@@ -106,7 +109,6 @@ class Stream(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
-
 
 
 class _Capture:
@@ -131,8 +133,9 @@ class _Capture:
 
             def write_format_data(self, data, metadata=None):
                 if data:
-                    capture.outputs.rich("execute_result", data, metadata or {},
-                                         execution_count=self.prompt_count)
+                    capture.outputs.rich(
+                        "execute_result", data, metadata or {}, execution_count=self.prompt_count
+                    )
 
         self.outputs = Outputs(0)
         self.shell = shell
@@ -159,7 +162,6 @@ class _Capture:
             yield
         finally:
             sys.stdout, sys.stderr = saved
-
 
 
 def message_of(error: BaseException) -> str:

@@ -12,9 +12,7 @@ from types import CodeType
 _SHORT = r"""(?:[^'"\\\n]|"[^"\\\n]+"|'[^'\\\n]+')*"""
 
 
-
 ENDS_IN_RETURN = re.compile(rf"^[ \t]+return\b{_SHORT}(?:\n[ \t]*(?:#[^'\"\n]*)?)*\Z", re.M)
-
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,6 @@ class Code:
 
     body: CodeType
     last: CodeType | None
-
 
 
 def compile_cell(source: str, name: str) -> Code | None:

@@ -17,14 +17,11 @@ from autograder.exam.shell.capture import Outputs, _Capture
 from autograder.exam.shell.compile import Code, compile_cell
 
 # What loads lazily is loaded before the fork: fonts and renderers of figures, tracebacks.
-FIGURES = ("%matplotlib inline",
-           "import matplotlib.pyplot as plt\nplt.plot([1], label='$x^2$')\n"
-           "plt.legend(); plt.show()")
+FIGURES = (
+    "%matplotlib inline",
+    "import matplotlib.pyplot as plt\nplt.plot([1], label='$x^2$')\nplt.legend(); plt.show()",
+)
 TRACEBACKS = ("def f():\n    raise ValueError\nf()",)
-
-
-
-
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,6 @@ class Outcome:
 
 def _no_system(command: str, **options: Any) -> None:
     print("Shell commands are not run while a notebook is graded.", file=sys.stderr)
-
-
 
 
 @dataclass(frozen=True)
@@ -92,12 +87,9 @@ def _no_input(prompt: object = "") -> str:
     raise EOFError("input() cannot be answered while a notebook is graded; use a variable instead.")
 
 
-
-
-
-
-def run_cell(shell: Shell, source: str, limit: int, show: bool = True,
-             code: Code | None = None) -> Outcome:
+def run_cell(
+    shell: Shell, source: str, limit: int, show: bool = True, code: Code | None = None
+) -> Outcome:
     """Run one cell; whatever it raises, SystemExit and KeyboardInterrupt too, is in the outcome.
 
     Plain Python is run by ``exec``, which costs a tenth of IPython's own way; cells with magics,
@@ -140,5 +132,3 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
             ipython.showtraceback()
         return None, error, True
     return value, None, True
-
-

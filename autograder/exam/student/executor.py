@@ -53,11 +53,17 @@ from autograder.sandbox import scratch
 from autograder.sandbox.limits import Limits
 
 
-class Candidate:
+class StudentExecutor:
     """One student's shell behind one channel."""
 
-    def __init__(self, channel: Channel, shell: Any, limits: Limits,
-                 known: Mapping[str, Code | None], imported: Set[str]):
+    def __init__(
+        self,
+        channel: Channel,
+        shell: Any,
+        limits: Limits,
+        known: Mapping[str, Code | None],
+        imported: Set[str],
+    ):
         self.channel, self.shell, self.limits = channel, shell, limits
         self.known = known  # cells that were compiled before the fork, by text
         self.imported = imported  # before the student's code ran
@@ -67,10 +73,14 @@ class Candidate:
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.verbs = {"run": self.run, "apply": self.apply, "rename": self.rename,
-                      "place": self.place, "imports": self.imports}
-        self.operations = {**OPERATIONS, "count_lines": _counter(), "exit": _leave,
-                           "await": _await}
+        self.verbs = {
+            "run": self.run,
+            "apply": self.apply,
+            "rename": self.rename,
+            "place": self.place,
+            "imports": self.imports,
+        }
+        self.operations = {**OPERATIONS, "count_lines": _counter(), "exit": _leave, "await": _await}
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -103,8 +113,9 @@ class Candidate:
         if before is not None:
             random_state.restore(before)
         self.busy = True
-        outcome = run_cell(self.shell, source, self.limits.output_bytes,
-                                 code=self.known.get(source))
+        outcome = run_cell(
+            self.shell, source, self.limits.output_bytes, code=self.known.get(source)
+        )
         self.busy = False
         error = outcome.error
         summary = {
@@ -113,10 +124,17 @@ class Candidate:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
-        found = {name: space[name] for name in names
-                 if name in space and self.handed.get(name, self) is not space[name]}
-        self.reply("ran", summary, {name: self.portable(value) for name, value in found.items()},
-                   before and random_state.state())
+        found = {
+            name: space[name]
+            for name in names
+            if name in space and self.handed.get(name, self) is not space[name]
+        }
+        self.reply(
+            "ran",
+            summary,
+            {name: self.portable(value) for name, value in found.items()},
+            before and random_state.state(),
+        )
         self.handed.update((name, value) for name, value in found.items() if callable(value))
 
     def rename(self, new: dict[str, Any], gone: list[str]) -> None:
@@ -145,8 +163,9 @@ class Candidate:
         except codec.WireError as error:
             return {"unportable": str(error)}
 
-    def apply(self, operation: str, target: int, arguments: codec.Arguments,
-              before: list | None) -> None:
+    def apply(
+        self, operation: str, target: int, arguments: codec.Arguments, before: list | None
+    ) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
         said, out, err = _Said(), sys.stdout, sys.stderr
         if before is not None:
@@ -160,22 +179,30 @@ class Candidate:
             sys.stdout, sys.stderr = said, _Sink()
             try:
                 self.busy = True
-                value = self.operations[operation](self.objects[target], *arguments.args,
-                                                   **arguments.kwargs)
+                value = self.operations[operation](
+                    self.objects[target], *arguments.args, **arguments.kwargs
+                )
                 self.busy = False
             finally:
                 sys.stdout, sys.stderr = out, err
             changed = arguments.changed(self.refer)
-            self.reply("returned", value,
-                       [arguments.args, arguments.kwargs] if changed else None, aside())
+            self.reply(
+                "returned", value, [arguments.args, arguments.kwargs] if changed else None, aside()
+            )
         except codec.WireClosed:
             raise
         except BaseException as error:
             self.busy = False
             kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
             place, own = _place(error), type(error).__module__ == "__main__"
-            self.reply("raised", kinds, message_of(error)[:4_000], place,
-                       error.with_traceback(None) if own else None, aside())
+            self.reply(
+                "raised",
+                kinds,
+                message_of(error)[:4_000],
+                place,
+                error.with_traceback(None) if own else None,
+                aside(),
+            )
 
     def call_back(self, place: int, args: list, kwargs: dict) -> list[Any]:
         """Let the examiner call a function of its own; what it answers."""
@@ -204,12 +231,22 @@ class Candidate:
             self.objects.append(value)
         kind = "class" if isinstance(value, type) else "object"
         if kind == "class" and issubclass(value, Exception):
-            return {"kind": "exception", "id": place, "type": "type", "callable": True,
-                    "name": value.__name__[:100],
-                    "parameters": [one.__name__ for one in value.__mro__]}
-        return {"kind": kind, "id": place, "type": type(value).__name__,
-                "callable": callable(value), "name": str(getattr(value, "__name__", ""))[:100],
-                "parameters": _parameters(value)}
+            return {
+                "kind": "exception",
+                "id": place,
+                "type": "type",
+                "callable": True,
+                "name": value.__name__[:100],
+                "parameters": [one.__name__ for one in value.__mro__],
+            }
+        return {
+            "kind": kind,
+            "id": place,
+            "type": type(value).__name__,
+            "callable": callable(value),
+            "name": str(getattr(value, "__name__", ""))[:100],
+            "parameters": _parameters(value),
+        }
 
     def resolve(self, reference: codec.Reference) -> Any:
         """The object that a reference from the examiner stands for."""
@@ -229,12 +266,12 @@ def _counter() -> Callable[..., list[tuple[int, Any, Any]]]:
 class Callback:
     """A function of the examiner's: called here, it runs there."""
 
-    def __init__(self, candidate: Candidate, reference: codec.Reference):
-        self.candidate, self.reference = candidate, reference
+    def __init__(self, executor: StudentExecutor, reference: codec.Reference):
+        self.executor, self.reference = executor, reference
         self.id, self.__name__ = reference["id"], reference["name"]
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        verb, *answer = self.candidate.call_back(self.id, list(args), kwargs)
+        verb, *answer = self.executor.call_back(self.id, list(args), kwargs)
         if verb == "raised":
             name, message = answer
             raise getattr(builtins, name, RuntimeError)(message)
@@ -253,15 +290,13 @@ class PublicCallback(Callback):
     For the examiner it is its own function still.
     """
 
-    def __init__(self, candidate: Candidate, reference: codec.Reference):
-        super().__init__(candidate, reference)
+    def __init__(self, executor: StudentExecutor, reference: codec.Reference):
+        super().__init__(executor, reference)
         function = _public(reference["module"], reference["function"])
         self.function = partial(function, *reference["args"], **reference["kwargs"])
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
-
-
 
 
 def _parameters(value: Any) -> list[str]:
@@ -274,8 +309,11 @@ def _parameters(value: Any) -> list[str]:
 
 def _place(error: BaseException) -> str:
     """The student's line that raised: ``line 3 of f: return x / 0``."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if "ipython-input" in frame.filename or "ipykernel" in frame.filename]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "ipython-input" in frame.filename or "ipykernel" in frame.filename
+    ]
     if not frames:
         return ""
     return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
@@ -287,7 +325,8 @@ def _leave(target: Any, kind: str | None, message: str) -> bool:
         return bool(type(target).__exit__(target, None, None, None))
     found = getattr(builtins, kind, None)
     error = (found if isinstance(found, type) and issubclass(found, Exception) else Exception)(
-        message)
+        message
+    )
     return bool(type(target).__exit__(target, type(error), error, None))
 
 
@@ -326,10 +365,14 @@ class _Said(_Sink):
         return "".join(self.parts)
 
 
-def sit(channel: Channel, shell: Any, limits: Limits,
-        known: Mapping[str, Code | None] = MappingProxyType({}),
-        imported: Set[str] = frozenset()) -> None:
+def sit(
+    channel: Channel,
+    shell: Any,
+    limits: Limits,
+    known: Mapping[str, Code | None] = MappingProxyType({}),
+    imported: Set[str] = frozenset(),
+) -> None:
     """Serve one examiner; the process ends with it, whatever a student left running."""
     sys.stdin = io.StringIO()
     sys.path.append(os.getcwd())  # last: a student's random.py shadows nothing
-    Candidate(channel, shell, limits, known, imported).serve()
+    StudentExecutor(channel, shell, limits, known, imported).serve()

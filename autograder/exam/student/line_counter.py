@@ -27,17 +27,39 @@ from mlpkit.testing import count_lines
 STUDENT = "ipython-input"  # in the file names of a student's cells
 NEAR = 3  # frames from the student's code: its own call, or that of a library it called for this
 
-FORBIDDEN = frozenset({
-    "sys.settrace", "sys.setprofile", "sys.monitoring.register_callback",
-    "_thread.start_new_thread", "_thread.start_joinable_thread",
-    "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen",
-})
+FORBIDDEN = frozenset(
+    {
+        "sys.settrace",
+        "sys.setprofile",
+        "sys.monitoring.register_callback",
+        "_thread.start_new_thread",
+        "_thread.start_joinable_thread",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.exec",
+        "os.system",
+        "subprocess.Popen",
+    }
+)
 # Libraries look at frames for warnings and names; not at once below a student's line.
-FORBIDDEN_NEARBY = frozenset({
-    "sys._getframe", "sys._current_frames", "sys._current_exceptions", "code.__new__",
-    "gc.get_objects", "gc.get_referrers", "gc.get_referents", "ctypes.dlopen", "ctypes.dlsym",
-    "tb_frame", "gi_frame", "cr_frame", "ag_frame",
-})
+FORBIDDEN_NEARBY = frozenset(
+    {
+        "sys._getframe",
+        "sys._current_frames",
+        "sys._current_exceptions",
+        "code.__new__",
+        "gc.get_objects",
+        "gc.get_referrers",
+        "gc.get_referents",
+        "ctypes.dlopen",
+        "ctypes.dlsym",
+        "tb_frame",
+        "gi_frame",
+        "cr_frame",
+        "ag_frame",
+    }
+)
 
 
 def make_counter() -> Callable[..., tuple[int, Any]]:
@@ -91,10 +113,9 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
         if seen:
             raise AssertionError(
                 f"it uses {', '.join(sorted(set(seen)))} while its executed lines are counted. "
-                "Next: leave the interpreter's insides, threads and processes out of it")
+                "Next: leave the interpreter's insides, threads and processes out of it"
+            )
         return lines, values[0], function(*args, **kwargs)
 
     sys.addaudithook(hook)
     return counter
-
-

@@ -1,6 +1,6 @@
 """What happens to honest people."""
 
-ROLE = "test"  # or "examiner", "candidate"
+ROLE = "test"  # or "examiner", "student"
 
 
 def no_answer_to_input():
@@ -63,7 +63,7 @@ def only_python():
         compile(source, "<cell>", "exec")
         return run(self, source, **options)
 
-    if ROLE == "candidate":
+    if ROLE == "student":
         InteractiveShell.run_cell = plain
 
 

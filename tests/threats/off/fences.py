@@ -1,6 +1,6 @@
 """The sandbox, and what one submission leaves for the next."""
 
-ROLE = "test"  # or "examiner", "candidate"
+ROLE = "test"  # or "examiner", "student"
 FOLDER = ""  # the test's own
 
 
@@ -21,8 +21,11 @@ def folder_shown():
 
     def showing(*arguments):
         name, *options = whole(*arguments)
-        way = [word for parent in [*reversed(Path(FOLDER).parents)][1:]
-               for word in ("--perms", "0755", "--dir", str(parent))]
+        way = [
+            word
+            for parent in [*reversed(Path(FOLDER).parents)][1:]
+            for word in ("--perms", "0755", "--dir", str(parent))
+        ]
         return [name, *way, "--bind", FOLDER, FOLDER, *options]
 
     launch._bwrap = showing
@@ -31,7 +34,7 @@ def folder_shown():
 def leftovers_stay():
     from autograder.sandbox import inside
 
-    inside.kill_leftovers = lambda: ""
+    inside.reap_strays = lambda: ""
 
 
 def one_process_for_all():
@@ -61,7 +64,7 @@ def one_process_for_all():
                 channel = Channel(socket.socket(fileno=place))
                 executor.sit(channel, self.there.shell, Limits())
 
-    begin = forkserver.Nursery.__init__
+    begin = forkserver.ForkServer.__init__
 
     def start(self, role, control, figures):
         begin(self, role, control, figures)
@@ -71,8 +74,8 @@ def one_process_for_all():
         self.control.place = os.dup(descriptors[0])
         return {"pid": 0}
 
-    if ROLE == "candidate":
-        forkserver.Nursery.__init__, forkserver.Nursery.fork = start, fork
+    if ROLE == "student":
+        forkserver.ForkServer.__init__, forkserver.ForkServer.fork = start, fork
 
 
 def pipe_in_reach():
@@ -103,7 +106,7 @@ def leans_on_the_work_folder():
     """The harness keeps a file where the student's cells run."""
     from autograder.exam.student import executor
 
-    run = executor.Candidate.run
+    run = executor.StudentExecutor.run
 
     def leaning(self, cell_id, *rest):
         if self.number == 1:
@@ -111,4 +114,4 @@ def leans_on_the_work_folder():
         open("harness").close()
         run(self, cell_id, *rest)
 
-    executor.Candidate.run = leaning
+    executor.StudentExecutor.run = leaning

@@ -1,6 +1,6 @@
 """Limits, and lives after a death."""
 
-ROLE = "test"  # or "examiner", "candidate"
+ROLE = "test"  # or "examiner", "student"
 
 
 def lift(**limits):
@@ -11,7 +11,8 @@ def lift(**limits):
 
     begin = session.Session.__init__
     session.Session.__init__ = lambda self, control, asked, *rest: begin(
-        self, control, replace(asked, **limits), *rest)
+        self, control, replace(asked, **limits), *rest
+    )
 
 
 def scratch_of(size, files):
@@ -86,7 +87,7 @@ def unbounded_notebook():
 def any_length():
     from autograder.notebook import submitted_cells
 
-    submitted_cells.MAX_LETTERS = submitted_cells.MAX_CODE = 1 << 40
+    submitted_cells.MAX_CHARACTERS = submitted_cells.MAX_CODE = 1 << 40
 
 
 def whole_messages():
@@ -117,5 +118,5 @@ def waits_for_the_end():
 
     if ROLE == "test":
         worker.START_SECONDS = 10.0
-    elif ROLE == "candidate":
+    elif ROLE == "student":
         forkserver.os = SimpleNamespace(**{**vars(os), "_exit": sys.exit, "kill": lambda *a: None})

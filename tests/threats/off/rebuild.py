@@ -14,12 +14,17 @@ def no_rebuild():
 
     def trusting(self, prepared, submission, *rest):
         theirs = json.loads(submission)
-        theirs["cells"] = [cell for cell in theirs["cells"]
-                           if not spared & {*cell["metadata"].get("tags", ())}]
-        theirs_read = source_cells.read_steps(theirs)
+        theirs["cells"] = [
+            cell for cell in theirs["cells"] if not spared & {*cell["metadata"].get("tags", ())}
+        ]
+        theirs_read = source_cells.read_source_cells(theirs)
         plain = plain_cells(theirs, theirs_read)
-        begin(self, replace(prepared, source=theirs, steps=theirs_read, plain=plain, codes={}),
-              submission, *rest)
+        begin(
+            self,
+            replace(prepared, source=theirs, steps=theirs_read, plain=plain, codes={}),
+            submission,
+            *rest,
+        )
 
     examiner.Examiner.__init__ = trusting
 
@@ -44,7 +49,9 @@ def trusting_reader():
     from autograder.notebook import rebuild, submitted_cells
 
     rebuild.read_cells = lambda data: (
-        [submitted_cells._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])], "")
+        [submitted_cells._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])],
+        "",
+    )
 
 
 def only_utf8():
@@ -102,14 +109,16 @@ def no_cells_of_ones_own():
 
     place = rebuild._place
     rebuild._place = lambda *arguments: [
-        placed for placed in place(*arguments) if placed.step.kind != EXTRA]
+        placed for placed in place(*arguments) if placed.step.kind != EXTRA
+    ]
 
 
 def only_the_exact_file():
     from autograder.course import submissions
 
     submissions._choose = lambda folder, notebook, *rest: (
-        path if (path := folder / f"{notebook}.ipynb").exists() else None)
+        path if (path := folder / f"{notebook}.ipynb").exists() else None
+    )
 
 
 def any_file_is_read():

@@ -6,8 +6,9 @@ def no_split():
     from autograder.exam.examiner import examiner
     from autograder.exam.shell.shell import run_cell
 
-    examiner.Examiner._student = lambda self, cell_id, text, names=(): run_cell(
-        self.shell, text, self.limits.output_bytes).outputs
+    examiner.Examiner._student = lambda self, cell_id, text, names=(): (
+        run_cell(self.shell, text, self.limits.output_bytes).outputs
+    )
 
 
 def tests_through_ipython():
@@ -38,7 +39,8 @@ def no_hidden_tests():
 
     code = compiled._code
     compiled._code = lambda step: code(
-        replace(step, source=step.released) if step.kind == "test" else step)
+        replace(step, source=step.released) if step.kind == "test" else step
+    )
 
 
 def any_reply():
@@ -47,14 +49,15 @@ def any_reply():
     from autograder.exam.protocol import codec
 
     session.Session._answer = lambda self, verb, deadline: codec.decode(
-        self.channel.receive(deadline), self._resolve)[1:]
+        self.channel.receive(deadline), self._resolve
+    )[1:]
 
 
 def outputs_as_they_come():
     from autograder.exam.examiner import examiner
     from autograder.exam.protocol import validation
 
-    examiner.sound_outputs = validation.sound_outputs = lambda items: items
+    examiner.sanitise_outputs = validation.sanitise_outputs = lambda items: items
 
 
 def requests_sent_ahead():
@@ -63,7 +66,8 @@ def requests_sent_ahead():
 
     send = Channel.send
     Channel.send = lambda self, frame, *rest: send(
-        self, frame * (2 if b"ahead:" in frame else 1), *rest)
+        self, frame * (2 if b"ahead:" in frame else 1), *rest
+    )
 
 
 def call_backs_for_ever():
@@ -83,8 +87,9 @@ def plain_counter():
         from mlpkit import testing
 
         values = []
-        lines = testing.count_lines(lambda *a, **k: values.append(function(*a, **k)),
-                                    *args, **kwargs)
+        lines = testing.count_lines(
+            lambda *a, **k: values.append(function(*a, **k)), *args, **kwargs
+        )
         value = function(*args, **kwargs)
         return lines, values[0] if values else value, value
 
