@@ -29,7 +29,7 @@ def run(bank: Iterable[Mistake]) -> Iterator[Outcome]:
 def is_refused(mistake: Mistake) -> bool:
     loss, gradient, params, *_ = held_out_bank.problem(module(mistake), mistake)
     report = check_gradient(loss, gradient, params)
-    return report.verdict == "wrong" or ("precision" == report.verdict and not report.ok)
+    return report.verdict == "wrong" or (report.verdict == "precision" and not report.ok)
 
 
 def summary(outcomes: Iterable[Outcome]) -> dict[str, float]:
