@@ -7,6 +7,7 @@ import numpy as np
 
 from mlpkit.gradcheck.explain.constants import Names
 from mlpkit.gradcheck.explain.diagnosis import DIGITS, diagnose, same_as
+from mlpkit.gradcheck.explain.elementwise import pointwise
 from mlpkit.gradcheck.explain.mismatch import Mismatch
 from mlpkit.gradcheck.explain.regions import inside, reordered
 from mlpkit.gradcheck.inputs.parse import parse
@@ -20,6 +21,7 @@ from mlpkit.gradcheck.report import PARTLY, REST, Entry, Finding
 SHOWN = 3  # entries whose right value is read off
 FULL = 64  # a gradient of at most so many entries is read off whole
 LINE = 16  # so is a row or column of so many
+SAMPLED = 6  # so many largest entries of a larger one, and as many of every size
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 HIDDEN = "off by so little that rounding hides in which entries"
@@ -79,7 +81,7 @@ class Causes:
         mismatch.alternatives = self._known(name)
         mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         if mismatch.right is None:
-            return diagnose(mismatch), self._largest(name)
+            return diagnose(mismatch) or self._sampled(name), self._largest(name)
         return diagnose(mismatch), _worst(_all(g), g, mismatch.right)
 
     def _somewhere(
@@ -97,6 +99,20 @@ class Causes:
         mask[indices] = True
         mismatch = self._projected(name, mask)
         return diagnose(mismatch), self._largest(name, mask)
+
+    def _sampled(self, name: str) -> str | None:
+        """What was done to every entry of an array too large to be read off whole, from a few of
+        its entries: the largest, where clipping shows, and some of every size."""
+        g = self.screen.gradient[name]
+        order = np.argsort(-np.abs(g), axis=None, kind="stable")
+        spread = np.linspace(0, g.size - 1, SAMPLED).astype(int)
+        picked = np.unique(np.concatenate([order[:SAMPLED], order[spread]]))
+        indices = np.unravel_index(picked, g.shape)
+        right = self._read_off(name, indices)
+        point = self.screen.engine.point[name]
+        return pointwise(
+            Mismatch(g[indices], right, right=right, parameter=point[indices], name=name)
+        )
 
     def _slope(self, name: str, index: tuple[int, ...]) -> float:
         unit = np.zeros(self.screen.gradient[name].shape)

@@ -12,7 +12,8 @@ import numpy as np
 from mlpkit.gradcheck.explain.constants import Names
 from mlpkit.gradcheck.explain.elementwise import DIGITS, altered, uneven
 from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch, solve
-from mlpkit.gradcheck.explain.penalty import penalised
+from mlpkit.gradcheck.explain.penalty import l1_penalised, penalised
+from mlpkit.gradcheck.explain.rearrange import rearrangements
 from mlpkit.gradcheck.explain.regions import partial, reordered, swapped
 from mlpkit.gradcheck.inputs.parse import shape_message
 
@@ -141,7 +142,7 @@ def _lengths(yours: np.ndarray) -> Iterator[tuple[int, str]]:
 
 def rearranged(mismatch: Mismatch) -> str | None:
     """The right numbers in the wrong order."""
-    for sentence, array in _rearrangements(mismatch.yours):
+    for sentence, array in rearrangements(mismatch.yours):
         if np.array_equal(array, mismatch.yours):
             continue
         fit = mismatch.fit(array)
@@ -150,22 +151,6 @@ def rearranged(mismatch: Mismatch) -> str | None:
     return (
         swapped(mismatch) if mismatch.right is None else reordered(mismatch.yours, mismatch.right)
     )
-
-
-def _rearrangements(yours: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """(what was done, the array with that undone)"""
-    if yours.ndim == 2:
-        if yours.shape[0] == yours.shape[1]:
-            yield "yours is the transpose of the right one", yours.T
-        mixed = "yours has rows and columns exchanged: reshape was used where a transpose is meant"
-        yield mixed, yours.reshape(yours.shape[::-1]).T
-        yield mixed, yours.ravel(order="F").reshape(yours.shape)
-    for axis, word in zip(range(yours.ndim), ("row", "column"), strict=False):
-        word = "entrie" if yours.ndim == 1 else word
-        yield f"yours has its {word}s in reverse order", np.flip(yours, axis)
-        for shift in (1, -1):
-            what = f"yours has its {word}s shifted by one: an index that is off by one"
-            yield what, np.roll(yours, shift, axis)
 
 
 def exchanged(mismatch: Mismatch) -> str | None:
@@ -223,6 +208,7 @@ STEPS: tuple[Callable[[Mismatch], str | None], ...] = (
     zero,
     scaled,
     penalised,
+    l1_penalised,
     rearranged,
     exchanged,
     mixed_with_penalty,

@@ -25,6 +25,17 @@ def altered(mismatch: Mismatch) -> str | None:
     return _rounded(mismatch)
 
 
+def pointwise(mismatch: Mismatch) -> str | None:
+    """Something that was done to every entry, as a sample of entries tells it."""
+    yours, right = mismatch.yours, mismatch.right
+    if right is None or np.count_nonzero(np.abs(yours - right) > FITTED * np.abs(right)) < 2:
+        return None
+    for sentence, array in _functions(mismatch):
+        if np.linalg.norm(array - yours) <= FITTED * np.linalg.norm(yours):
+            return sentence
+    return None
+
+
 def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
     right, limit = mismatch.right, np.abs(mismatch.yours).max()
     yield "yours is the absolute value of the right one", np.abs(right)
@@ -33,8 +44,6 @@ def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
     yield "yours is only the sign of the right one", np.sign(right)
     yield "yours is the right one with its negative entries cut off", np.maximum(right, 0)
     yield "yours is the right one with its positive entries cut off", np.minimum(right, 0)
-    added = np.cumsum(right).reshape(right.shape)
-    yield "yours is the right one summed up entry after entry (cumsum)", added
     if np.count_nonzero(np.abs(mismatch.yours) == limit) > 1:
         text = f"yours is the right one clipped to at most {limit:.6g}"
         yield text, np.clip(right, -limit, limit)
@@ -46,6 +55,8 @@ def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    added = np.cumsum(right).reshape(right.shape)
+    yield "yours is the right one summed up entry after entry (cumsum)", added
     for axis in range(right.ndim if right.ndim > 1 else 0):
         for word, reduced in (
             ("sum", right.sum(axis, keepdims=True)),

@@ -68,8 +68,7 @@ def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], b
             half = "" if is_double else f" (half of it, if it is 2 {text} {theta})"
             return f"yours lacks {text} {theta}: the derivative of the penalty is missing{half}"
         if _same(b, -value, blur):
-            twice = "" if mismatch.yours.ndim < 2 else "the penalty is counted twice, or "
-            return f"yours has {text} {theta} too much: {twice}the loss does not penalise {theta}"
+            return f"yours has {text} {theta} too much: {_too_much(mismatch)}"
         if _same(b, 2 * value, blur):
             lacks = "" if is_double else f" (or lacks it, if it is 2 {text} {theta})"
             return f"yours has the penalty with the wrong sign: -{text} {theta} instead of \
@@ -80,10 +79,50 @@ def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], b
         if wrong:
             return f"yours has the penalty's derivative as {wrong} {theta} instead of {text} \
 {theta}"
+    known = mismatch.names.find(abs(b)) or (f"{abs(b):.6g}" if _is_round(abs(b)) else None)
+    if known is None:  # the fit is exact, but of a penalty nothing is known
+        return f"yours {'lacks' if b > 0 else 'has'} {abs(b):.6g} {theta}{' too much' * (b < 0)}"
     if b > 0:
-        return f"yours lacks {mismatch.names.show(b)} {theta}: the derivative of the penalty"
-    return f"yours has {mismatch.names.show(-b)} {theta} too much: a penalty counted twice, or one \
-that the loss does not have"
+        return f"yours lacks {known} {theta}: the derivative of a penalty?"
+    return f"yours has {known} {theta} too much: a penalty counted twice, or one that the loss \
+does not have?"
+
+
+def l1_penalised(mismatch: Mismatch) -> str | None:
+    """The message for a multiple of sign(W) that is missing, too much, or there instead of W."""
+    theta = mismatch.parameter
+    if theta is None or not (np.any(theta > 0) and np.any(theta < 0)):
+        return None
+    sign, name = np.sign(theta), mismatch.name
+    both = mismatch.fit(mismatch.yours, theta, sign)
+    if both is not None and _same(both[0], 1) and _same(both[1], -both[2], FITTED):
+        size = mismatch.names.show(abs(float(both[1])))
+        l1, l2 = f"{size} sign({name}), of an L1 penalty,", f"{size} {name}, of an L2 one"
+        if both[1] > 0:
+            return f"yours has {l1} where the right one has {l2}"
+        return f"yours has {l2}, where the right one has {l1.rstrip(',')}"
+    one = mismatch.fit(mismatch.yours, sign)
+    if one is None or not _same(one[0], 1):
+        return None
+    constants = mismatch.names.constants.items()
+    for text, value in constants:
+        if _same(one[1], value):
+            return f"yours lacks {text} sign({name}): the derivative of the L1 penalty is missing"
+        if _same(one[1], -value):
+            return f"yours has {text} sign({name}) too much: the L1 penalty is counted twice, or \
+the loss has none"
+        if _same(one[1], 2 * value):
+            return f"yours has {text} sign({name}), the L1 penalty's derivative, with the wrong \
+sign"
+    return None
+
+
+def _too_much(mismatch: Mismatch) -> str:
+    """Counted twice or not meant at all: the gradient is the same, the name has to tell."""
+    name = mismatch.name
+    if mismatch.yours.ndim < 2 and (name[:1] in "bc" or "intercept" in name):
+        return f"the loss does not penalise {name} (or the penalty is counted twice)"
+    return f"the penalty is counted twice (or the loss does not penalise {name})"
 
 
 def _multiple_of(
@@ -123,6 +162,11 @@ def _data_and_penalty(mismatch: Mismatch, a: float, b: float, multiples: Sequenc
             return f"{apart}; and the penalty's derivative is {wrong} {theta} instead of \
 {text} {theta}"
     return f"the right one is {a:.6g} yours + {b:.6g} {theta}"
+
+
+def _is_round(number: float) -> bool:
+    """Whether somebody may have typed it: at most two digits."""
+    return abs(number - float(f"{number:.1e}")) <= FITTED * number
 
 
 def _same(x: float, y: float, blur: float = 0.0) -> bool:

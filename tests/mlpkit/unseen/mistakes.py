@@ -163,7 +163,7 @@ TEXT = {
     ],
     "embedding": [
         edit("repeated words lost", "np.add.at(dE, words, dH[:, None, :])", "dE[words] += dH[:, None, :]"),
-        edit("window not averaged", 'P["O"] / width', 'P["O"]', says="multiplied by 3"),
+        edit("window not averaged", 'P["O"] / width', 'P["O"]', says="multiplied by 3|plain 3"),
         edit("only the first word", "words, dH[:, None, :]", "words[:, 0], dH"),
         edit("tables exchanged", '"E": dE, "O": D.T @ H', '"E": D.T @ H, "O": dE', says=EXCHANGED),
         edit("no target", "D[np.arange(N), target] -= 1", "pass"),
@@ -336,7 +336,7 @@ WAYS = {  # on a parameter's gradient: (what is put in its place, what must be s
     "minus": ("-{}", SIGN),
     "doubled": ("2 * {}", DOUBLE),
     "halved": ("{} / 2", HALF),
-    "times 3": ("3 * {}", r"multiplied by 3|times 3"),
+    "times 3": ("3 * {}", r"multiplied by 3|times 3|plain 3"),
     "zero": ("0 * {}", ZERO),
     "backwards": ("np.flip({}, 0)", FLIP + "|exchang"),
     "last axis backwards": ("np.flip({}, -1)", FLIP + "|exchang"),
