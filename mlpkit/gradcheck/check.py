@@ -9,15 +9,18 @@ import numpy as np
 from mlpkit.gradcheck.explain.causes import Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
+from mlpkit.gradcheck.inputs.calls import Bounds, as_tuple, bind, guard
 from mlpkit.gradcheck.inputs.pytree import flatten
 from mlpkit.gradcheck.measure.derivative import COMPLEX, Engine, LossError
 from mlpkit.gradcheck.measure.detect import Detector
 from mlpkit.gradcheck.measure.preconditions import Gradient, compare_losses, measure_loss
 from mlpkit.gradcheck.measure.screen import Screen
-from mlpkit.gradcheck.report import Finding, GradientError, GradientReport
+from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
 
 PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
 SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
+DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
+numbers, or drops their imaginary part"
 CERTAIN = 1e-6  # an agreement that is known no better than this proves nothing
 
 
@@ -32,6 +35,10 @@ def check_gradient(
     alternatives: Mapping[str, Any] | None = None,
     watch: Mapping[str, np.ndarray] | None = None,
     seed: int = 0,
+    args: Any = (),
+    bounds: Bounds = None,
+    rtol: float | None = None,
+    method: str = "auto",
 ) -> GradientReport:
     """Compare ``gradient(params)`` with the slopes of ``loss(params)``.
 
@@ -50,13 +57,22 @@ def check_gradient(
         networks of this course ``known_mistakes`` makes them.
     watch : further arrays, such as ``{"X": X}``, that the gradient must leave unchanged.
     seed : of the random directions.
+    args : further arguments of both functions, ``loss(params, *args)``.
+    bounds : pairs (low, high), None for no bound, or ``scipy.optimize.Bounds``: the loss is never
+        evaluated outside.
+    rtol : accept a relative error up to this, where the loss is an approximation itself. By
+        default only rounding is accepted.
+    method : "complex" for the complex step alone, "real" for real differences alone; "auto" takes
+        the complex step where the loss is seen to carry complex numbers.
 
     Raises TypeError or ValueError for params that cannot be differentiated by. Exceptions of
     ``loss`` and ``gradient`` pass through.
     """
+    args = as_tuple(args)
+    loss, gradient = guard(bind(loss, args), params, bounds, method), bind(gradient, args)
     tree = flatten(params, names)
     engine, watched = Engine(loss, tree), Gradient(gradient, tree, watch or {})
-    writer = Writer(engine, watched, symbol)
+    writer = Writer(engine, watched, symbol, rtol=rtol)
     try:
         measure_loss(engine)
     except LossError as error:
@@ -72,6 +88,8 @@ def check_gradient(
         return writer.conclude([])
     screen = Screen(engine, values, np.random.default_rng(seed))
     engine.choose_method(screen.relative_direction())
+    if method == "complex" and engine.method != COMPLEX:
+        return writer.report("inconclusive", DROPPED)
     failures = Detector(screen, watched)
     failed = failures.find()
     writer.kinks, writer.bound = failures.kinks, failures.bound
@@ -85,6 +103,7 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
 
     A gradient as precise as float32 allows passes if the parameters were given in float32.
     """
+    __tracebackhide__ = True  # pytest shows the caller's line and the report
     report = check_gradient(*args, **options)
     if not report.ok:
         raise GradientError(report)
@@ -100,10 +119,13 @@ class Writer:
     symbol: str
     kinks: tuple[str, ...] = ()
     bound: float = 0.0
+    rtol: float | None = None  # what the caller accepts
 
     def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
         """The verdict on what hygiene and the screen have found."""
-        findings = [*self.gradient.parsed.findings, *findings]
+        findings = [*self.gradient.parsed.findings, *self._beyond(findings)]
+        if not findings and self.rtol is not None and self.bound <= self.rtol:
+            return self.report("correct", self._agreement(), draw=draw)
         exact = self.engine.method == COMPLEX
         if not findings and self.bound > PRECISE and exact:
             reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
@@ -121,7 +143,7 @@ class Writer:
     def report(
         self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
     ) -> GradientReport:
-        notes = list(self.gradient.parsed.notes)
+        notes = [*self.gradient.parsed.notes, *self._between(findings)]
         if self.kinks:
             notes.insert(
                 0,
@@ -144,12 +166,37 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
             draw=draw,
         )
 
+    def _beyond(self, findings: list[Finding]) -> list[Finding]:
+        """Those whose error is larger than what the caller accepts."""
+        if self.rtol is None:
+            return findings
+        small = [f.largest_error for f in findings if f.largest_error <= self.rtol]
+        self.bound = max([self.bound, *small])
+        return [f for f in findings if not f.largest_error <= self.rtol]
+
     def _agreement(self) -> str:
         names = list(self.engine.tree.leaves)
         shown = ", ".join(self.symbol.format(name) for name in names[:6])
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
 every entry"
+
+    def _between(self, findings: Sequence[Finding]) -> list[str]:
+        """Where to look, if no cause is known: between what is right and what is wrong."""
+        unknown = [f.parameter for f in findings if f.cause in (None, REST) and not f.is_rounding]
+        wrong = {name for f in findings for name in f.parameter.split(", ")}
+        if not unknown:
+            return []
+        names, show = list(self.engine.tree.leaves), self.symbol.format
+        place = names.index(unknown[-1]) if unknown[-1] in names else 0
+        after = [name for name in names[place + 1 :] if name not in wrong]
+        right = after or [name for name in names[:place] if name not in wrong]
+        if not right:
+            return []
+        return [
+            f"{show(right[0])} is right and {show(unknown[-1])} is not: look at what is computed \
+between the two"
+        ]
 
     def _coarse(self) -> str:
         """Why an agreement is no better than it is."""

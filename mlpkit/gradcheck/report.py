@@ -85,6 +85,13 @@ class Finding:
         """yours / right, of the entry at ``index``."""
         return self.entries[0].ratio if self.entries else None
 
+    @property
+    def largest_error(self) -> float:
+        """Of the entries shown, relative to the largest of them; else along a direction."""
+        size = max((abs(entry.right) for entry in self.entries), default=0.0)
+        gap = max((abs(entry.yours - entry.right) for entry in self.entries), default=0.0)
+        return gap / size if size else self.relative_error
+
 
 @dataclass(frozen=True)
 class GradientReport:
