@@ -9,19 +9,24 @@ import numpy as np
 from mlpkit.gradcheck.explain.causes import Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
+from mlpkit.gradcheck.inputs.arrays import is_array, to_numpy
 from mlpkit.gradcheck.inputs.calls import Bounds, as_tuple, bind, guard
 from mlpkit.gradcheck.inputs.pytree import flatten
-from mlpkit.gradcheck.measure.derivative import COMPLEX, Engine, LossError
+from mlpkit.gradcheck.measure.confirm import COARSE_LOSS
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine, LossError
 from mlpkit.gradcheck.measure.detect import Detector
+from mlpkit.gradcheck.measure.direction import moved
 from mlpkit.gradcheck.measure.preconditions import Gradient, compare_losses, measure_loss
 from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
 
 PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
 SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
+CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
+VISIBLE = 1e-2  # one that is known no better than this proves nothing
+FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
-CERTAIN = 1e-6  # an agreement that is known no better than this proves nothing
 
 
 def check_gradient(
@@ -34,6 +39,7 @@ def check_gradient(
     constants: Mapping[str, float] | None = None,
     alternatives: Mapping[str, Any] | None = None,
     watch: Mapping[str, np.ndarray] | None = None,
+    nondet_tol: float | None = None,
     seed: int = 0,
     args: Any = (),
     bounds: Bounds = None,
@@ -47,8 +53,9 @@ def check_gradient(
     loss : function of params that returns one number (or a pair of which it is the first).
     gradient : function of params that returns arrays of the same shapes in the same nesting, or a
         pair (loss, gradient).
-    params : dict of float arrays, one array, one number, or lists and tuples of these, such as
-        ``[(W1, b1), (W2, b2)]``.
+    params : dict of float arrays, one array, one number, or lists, tuples and dataclasses of
+        these, such as ``[(W1, b1), (W2, b2)]``. Arrays may be torch's, jax's or pandas'; whole
+        numbers, bools, text and None are held fixed.
     names : names for the arrays of ``params``, in order; by default the keys of the dict.
     symbol : how a gradient is written, with ``{}`` for the name.
     constants : numbers of the problem by symbol, ``{"N": 100, "lambda": 0.1}``, for the diagnosis.
@@ -56,6 +63,8 @@ def check_gradient(
         or arrays in the nesting of params: ``{"sigma' is left out": wrong_gradient}``. For the
         networks of this course ``known_mistakes`` makes them.
     watch : further arrays, such as ``{"X": X}``, that the gradient must leave unchanged.
+    nondet_tol : by how much, relative, two calls with the same params may differ without being
+        called random; by default by a few rounding errors.
     seed : of the random directions.
     args : further arguments of both functions, ``loss(params, *args)``.
     bounds : pairs (low, high), None for no bound, or ``scipy.optimize.Bounds``: the loss is never
@@ -71,17 +80,19 @@ def check_gradient(
     args = as_tuple(args)
     loss, gradient = guard(bind(loss, args), params, bounds, method), bind(gradient, args)
     tree = flatten(params, names)
-    engine, watched = Engine(loss, tree), Gradient(gradient, tree, watch or {})
+    engine, watched = Engine(loss, tree), Gradient(gradient, tree, watch or {}, nondet_tol)
     writer = Writer(engine, watched, symbol, rtol=rtol)
     try:
-        measure_loss(engine)
+        measure_loss(engine, nondet_tol)
     except LossError as error:
         return writer.report("inconclusive", str(error))
     parsed = watched.inspect()
     compare_losses(parsed, engine)
-    values = {name: np.array(g, dtype=float) for name, g in parsed.arrays.items()}
+    values = {name: np.asarray(g, dtype=float) for name, g in parsed.arrays.items()}
     if tree.is_low_precision and values:
-        values = watched.at(engine.point)  # the formula, apart from the caller's digits
+        values = watched.at(
+            moved(engine.point, {}, 0.0)
+        )  # the formula, apart from the caller's digits
     if watched.unsteady:
         return writer.report("wrong", watched.unsteady)
     if not values:
@@ -93,6 +104,7 @@ def check_gradient(
     failures = Detector(screen, watched)
     failed = failures.find()
     writer.kinks, writer.bound = failures.kinks, failures.bound
+    writer.vanishing = tuple(failures.vanishing)
     causes = Causes(failures.screen, watched, constants, alternatives)
     findings = [causes.explain(failure) for failure in failed]
     return writer.conclude(findings, Drawing(failures.screen))
@@ -120,6 +132,7 @@ class Writer:
     kinks: tuple[str, ...] = ()
     bound: float = 0.0
     rtol: float | None = None  # what the caller accepts
+    vanishing: tuple[str, ...] = ()  # parameters whose gradient is zero up to rounding
 
     def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
         """The verdict on what hygiene and the screen have found."""
@@ -132,6 +145,8 @@ class Writer:
             return self.report("precision", reason, self._narrow(), draw)
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
+        if not findings and self.bound <= VISIBLE and self._noise <= COARSE_LOSS:
+            return self.report("correct", f"{self._agreement()}, {self._limit()}", draw=draw)
         if not findings:
             return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
         if all(finding.is_rounding for finding in findings):
@@ -144,6 +159,7 @@ class Writer:
         self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
     ) -> GradientReport:
         notes = [*self.gradient.parsed.notes, *self._between(findings)]
+        notes += [*self._vanishing(), *self._fixed()]
         if self.kinks:
             notes.insert(
                 0,
@@ -174,8 +190,38 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
         self.bound = max([self.bound, *small])
         return [f for f in findings if not f.largest_error <= self.rtol]
 
+    @property
+    def _noise(self) -> float:
+        """Of one value of the loss, relative to it."""
+        return self.engine.noise / (abs(self.engine.base) or 1.0)
+
+    def _limit(self) -> str:
+        """Why an agreement is no better, and cannot be."""
+        if FLOAT32[0] <= self._noise <= FLOAT32[1]:
+            return "all that float32 can show"
+        return f"all that a loss good to {max(self._noise, UNIT):.0e} can show"
+
+    def _vanishing(self) -> list[str]:
+        if not self.vanishing:
+            return []
+        shown = ", ".join(self.symbol.format(name) for name in self.vanishing[:6])
+        return [
+            f"{shown} {'is' if len(self.vanishing) == 1 else 'are'} zero up to rounding at this "
+            "point, in the loss too: a wrong factor cannot be seen here, so check another point"
+        ]
+
+    def _fixed(self) -> list[str]:
+        """Whole numbers where an array of floats may be meant."""
+        return [
+            f"{name} holds integers and is held fixed: write {name}.astype(float) if it is learned"
+            for name, leaf in self.engine.tree.fixed
+            if is_array(leaf) and to_numpy(leaf).dtype.kind in "iu" and to_numpy(leaf).size > 1
+        ]
+
     def _agreement(self) -> str:
-        names = list(self.engine.tree.leaves)
+        names = [name for name in self.engine.tree.leaves if name not in self.vanishing]
+        if not names:
+            return "the gradient is zero up to rounding, and so is the slope of the loss"
         shown = ", ".join(self.symbol.format(name) for name in names[:6])
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
@@ -201,10 +247,9 @@ between the two"
     def _coarse(self) -> str:
         """Why an agreement is no better than it is."""
         text = ", and better than that the loss cannot be differentiated"
-        noise = self.engine.noise / (abs(self.engine.base) or 1.0)
-        if noise < SMOOTH:
+        if self._noise < SMOOTH:
             return text
-        return f"{text}: its values are only good to {noise:.0e}. Is there float32 inside?"
+        return f"{text}: its values are only good to {self._noise:.0e}. Is there float32 inside?"
 
     def _narrow(self) -> list[Finding]:
         """Gradients that were returned with fewer digits than they have."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpkit.gradcheck.inputs.pytree import Point, flatten
-from mlpkit.gradcheck.measure.derivative import UNIT, Engine, moved, typical
+from mlpkit.gradcheck.inputs.pytree import flatten
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine
+from mlpkit.gradcheck.measure.direction import Direction, moved, natural_size
 from mlpkit.gradcheck.measure.preconditions import measure_loss
 from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.numerical import central, complex_step, forward
@@ -45,7 +46,7 @@ def plot_steps(f: Callable[[np.ndarray], float], x: np.ndarray, ax: "Axes | None
     engine = Engine(f, flatten(np.asarray(x, dtype=float), "x"))
     measure_loss(engine)
     x = engine.point["x"]
-    d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * (typical(x) or 1.0)
+    d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * natural_size(x).reshape(x.shape)
     engine.choose_method({"x": d})
     return _plot_errors(engine, {"x": d}, ax)
 
@@ -97,7 +98,7 @@ class Drawing:
         rows, columns = (
             np.array_split(np.arange(n), n if g.size <= WHOLE else min(n, BLOCKS)) for n in shape
         )
-        d = self.screen.direction(name).reshape(shape)
+        d = self.screen.direction(name).values.reshape(shape)
         errors = np.empty((len(rows), len(columns)))
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
@@ -115,7 +116,7 @@ def _flat(g: np.ndarray) -> np.ndarray:
     return g.reshape(1, -1) if g.ndim < 2 else g.reshape(len(g), -1)
 
 
-def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
+def _plot_errors(engine: Engine, direction: Direction, ax: "Axes | None") -> "Axes":
     import matplotlib.pyplot as plt
 
     ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
@@ -135,7 +136,7 @@ def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
     return ax
 
 
-def _errors_by_step(engine: Engine, direction: Point, name: str, right: float) -> np.ndarray:
+def _errors_by_step(engine: Engine, direction: Direction, name: str, right: float) -> np.ndarray:
     """Relative error at each of STEPS; NaN where the method cannot be used."""
 
     def along(t: complex) -> complex:

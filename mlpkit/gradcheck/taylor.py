@@ -14,7 +14,8 @@ import numpy as np
 from mlpkit.gradcheck.inputs.calls import as_tuple, bind
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import flatten
-from mlpkit.gradcheck.measure.derivative import UNIT, Engine, moved, natural_step, typical
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine
+from mlpkit.gradcheck.measure.direction import moved, natural_size, natural_step
 from mlpkit.gradcheck.measure.preconditions import measure_loss
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def taylor_test(
     if parsed.findings:
         raise ValueError(f"{parsed.findings[0].parameter}: {parsed.findings[0].cause}")
     d = {
-        name: rng.choice((-1.0, 1.0), a.shape) * rng.uniform(0.5, 1.5, a.shape) * (typical(a) or 1)
+        name: rng.choice((-1.0, 1.0), a.shape)
+        * rng.uniform(0.5, 1.5, a.shape)
+        * natural_size(a).reshape(a.shape)
         for name, a in point.items()
     }
     slope = sum(float(np.sum(parsed.arrays[name] * d[name])) for name in d)

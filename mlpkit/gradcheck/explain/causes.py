@@ -13,6 +13,7 @@ from mlpkit.gradcheck.explain.regions import inside, reordered
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.detect import Failure
+from mlpkit.gradcheck.measure.direction import Entries
 from mlpkit.gradcheck.measure.localise import LOST, Locator
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
@@ -50,7 +51,8 @@ class Causes:
         known = same_as(self.screen.gradient[name], self._known(name), relative)
         if known:
             return Finding(name, known, "", self._largest(name), relative)
-        place = Locator(self.screen, name, failure.direction).locate(failure.residual)
+        shape = self.screen.gradient[name].shape
+        place = Locator(self.screen, name, failure.direction, shape).locate(failure.residual)
         if place is LOST:
             return Finding(name, HIDDEN, relative_error=relative)
         cause, count = None, 0 if place.indices is None else len(place.indices[0])
@@ -115,9 +117,8 @@ class Causes:
         )
 
     def _slope(self, name: str, index: tuple[int, ...]) -> float:
-        unit = np.zeros(self.screen.gradient[name].shape)
-        unit[index] = 1.0
-        return self.screen.engine.slope({name: unit}).value
+        number = np.ravel_multi_index(index, self.screen.gradient[name].shape) if index else 0
+        return self.screen.engine.slope({name: Entries(np.array([number]), np.ones(1))}).value
 
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
         """The right values of some entries, one evaluation each."""
@@ -152,7 +153,7 @@ class Causes:
     def _known(self, name: str) -> dict[str, np.ndarray]:
         """The caller's alternatives for one parameter."""
         if self._alternatives is None:
-            tree, point = self.screen.engine.tree, self.screen.engine.point
+            tree, point = self.screen.engine.tree, _copies(self.screen.engine.point)
             self._alternatives = {
                 text: parse(wrong(tree.build(point)) if callable(wrong) else wrong, tree).arrays
                 for text, wrong in self.given.items()
@@ -170,6 +171,10 @@ class Causes:
         if any(finding.cause and "in place" in finding.cause for finding in parsed.findings):
             return "wrong, perhaps by what is changed in place"
         return shared[0] if shared else None
+
+
+def _copies(point: Point) -> Point:
+    return {name: array.copy() for name, array in point.items()}
 
 
 def _all(g: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -1,11 +1,14 @@
 """What a gradient function returned: arrays by parameter name, or what is amiss, in words."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, is_dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.inputs.pytree import Tree, children
+from mlpkit.gradcheck.inputs.arrays import as_number, is_array, is_numbers, to_numpy
+from mlpkit.gradcheck.inputs.pytree import Tree, children, is_fixed
 from mlpkit.gradcheck.report import Finding
 
 
@@ -27,7 +30,7 @@ def parse(result: Any, tree: Tree) -> ParsedGradient:
     parsed = ParsedGradient()
     if _is_loss_and_gradient(result, tree.structure):
         loss, result = result
-        parsed.loss = float(np.real(loss))
+        parsed.loss = float(np.real(as_number(loss)))
     _descend(tree.structure, result, iter(tree.leaves), tree, parsed)
     return parsed
 
@@ -35,22 +38,34 @@ def parse(result: Any, tree: Tree) -> ParsedGradient:
 def _is_loss_and_gradient(result: Any, structure: Any) -> bool:
     if not (isinstance(result, tuple) and len(result) == 2 and _is_number(result[0])):
         return False
-    if isinstance(structure, (list, tuple)) and len(structure) == 2 and _is_number(structure[0]):
+    inner = children(structure)
+    if (
+        isinstance(structure, (list, tuple))
+        and inner
+        and len(inner) == 2
+        and _is_number(inner[0][1])
+    ):
         return isinstance(result[1], (list, tuple))  # else two gradients, the first one a number
     return True
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (float, int, np.generic, np.ndarray)) and np.ndim(value) == 0
+    return is_array(value) and to_numpy(value).ndim == 0
 
 
-def _descend(node: Any, result: Any, names: Any, tree: Tree, parsed: ParsedGradient) -> None:
+def _descend(
+    node: Any, result: Any, names: Iterator[str], tree: Tree, parsed: ParsedGradient
+) -> None:
     inner = children(node)
     if inner is None:
-        name = next(names)
-        _read_leaf(name, np.shape(tree.leaves[name]), result, parsed)
+        if not is_fixed(node):
+            name = next(names)
+            _read_leaf(name, to_numpy(tree.leaves[name]).shape, result, parsed)
         return
     own = [next(names) for _ in range(_count(node))]
+    if not own:
+        return  # nothing in it has a gradient
+    result = _as_children(node, result)
     complaint = _mismatch(node, result)
     if complaint:
         parsed.add(", ".join(own), complaint)
@@ -58,23 +73,41 @@ def _descend(node: Any, result: Any, names: Any, tree: Tree, parsed: ParsedGradi
     _compare_keys(node, result, parsed)
     rest = iter(own)
     for key, value in inner:
-        if isinstance(node, dict) and key not in result:
+        if key not in result if isinstance(result, dict) else key >= len(result):
             for name in [next(rest) for _ in range(_count(value))]:
                 parsed.add(name, _missing(key, node, result))
         else:
             _descend(value, result[key], rest, tree, parsed)
 
 
+def _as_children(node: Any, result: Any) -> Any:
+    """A dataclass as a dict of its fields; one array for several numbers as the list of them."""
+    if is_dataclass(node) and is_dataclass(result) and not isinstance(result, type):
+        return dict(children(result) or [])
+    if isinstance(node, (list, tuple)) and is_array(result) and not isinstance(result, Number):
+        array = to_numpy(result)
+        result = list(array) if array.ndim == 1 else result
+    names = _names_in(node)
+    are_sequences = isinstance(node, (list, tuple)) and isinstance(result, (list, tuple))
+    if are_sequences and len(result) == len(names) < len(node):  # nothing for what is held fixed
+        given = dict(zip(names, result, strict=True))
+        return [given.get(i) for i in range(len(node))]
+    return result
+
+
 def _count(node: Any) -> int:
     inner = children(node)
-    return 1 if inner is None else sum(_count(value) for _, value in inner)
+    if inner is None:
+        return 0 if is_fixed(node) else 1
+    return sum(_count(value) for _, value in inner)
 
 
 def _mismatch(node: Any, result: Any) -> str | None:
     if result is None:
         return "the function returned None: is a return statement missing?"
-    if isinstance(node, dict) and not isinstance(result, dict):
-        return f"the function returned {_what(result)}; expected a dict with the keys {_keys(node)}"
+    if not isinstance(node, (list, tuple)) and not isinstance(result, dict):
+        kind = "a dict with the keys" if isinstance(node, dict) else f"a {type(node).__name__} of"
+        return f"the function returned {_what(result)}; expected {kind} {_keys(_names_in(node))}"
     if isinstance(node, (list, tuple)):
         if not isinstance(result, (list, tuple)):
             return f"the function returned {_what(result)}; expected {len(node)} gradients, in the \
@@ -85,15 +118,22 @@ order of the parameters"
 
 
 def _compare_keys(node: Any, result: Any, parsed: ParsedGradient) -> None:
-    extra = [key for key in result if key not in node] if isinstance(node, dict) else []
-    if extra and all(key in result for key in node):
+    if not isinstance(result, dict):
+        return
+    keys = _names_in(node)
+    extra = [key for key in result if key not in keys]
+    if extra and all(key in result for key in keys):
         parsed.notes.append(f"the gradient also holds {_keys(extra)}, which is no parameter")
 
 
-def _missing(key: Any, node: dict, result: dict) -> str:
-    return (
-        f"the gradient has no {key!r}; it has {_keys(result) or 'nothing'}, expected {_keys(node)}"
-    )
+def _names_in(node: Any) -> list[Any]:
+    """The keys of a container under which there is something to differentiate by."""
+    return [key for key, value in children(node) or [] if _count(value)]
+
+
+def _missing(key: Any, node: Any, result: Any) -> str:
+    wanted = _keys(_names_in(node))
+    return f"the gradient has no {key!r}; it has {_keys(result) or 'nothing'}, expected {wanted}"
 
 
 def _read_leaf(name: str, shape: tuple[int, ...], value: Any, parsed: ParsedGradient) -> None:
@@ -103,13 +143,13 @@ def _read_leaf(name: str, shape: tuple[int, ...], value: Any, parsed: ParsedGrad
     if shape and _is_number(value):
         parsed.add(name, shape_message((), shape))
         return
-    if shape and not isinstance(value, np.ndarray):
-        parsed.add(name, f"it is {_what(value)}; expected a numpy array of shape {shape}")
+    if not (is_array(value) or is_numbers(value)):
+        wanted = f"a numpy array of shape {shape}" if shape else "one number"
+        parsed.add(name, f"it is {_what(value)}; expected {wanted}")
         return
-    if not isinstance(value, (np.ndarray, np.generic, float, int)):
-        parsed.add(name, f"it is {_what(value)}; expected one number")
-        return
-    array = np.asarray(value)
+    array = to_numpy(value)
+    if array.shape == (1, *shape) and hasattr(value, "toarray"):
+        array = array.reshape(shape)  # a sparse matrix always has two axes
     if array.shape != shape:
         parsed.add(name, shape_message(array.shape, shape))
     elif array.dtype.kind not in "fiu":

@@ -2,28 +2,43 @@
 
 The complex step is exact to rounding and never crosses a kink, because numpy orders complex
 numbers by their real part and that does not move. But abs, norm, var, sign and a cast to float
-drop the imaginary part without a word. So one slope is compared with plain differences of the
-real loss; where they disagree, the engine changes over to a ladder of central differences.
+drop the imaginary part without a word, and much code refuses complex numbers. So one slope is
+compared with differences of the real loss; where these do not confirm it, the engine changes over
+to Richardson's extrapolation of real differences, with an error estimate of its own.
 """
 
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.exceptions import ComplexWarning
 
+from mlpkit.gradcheck.inputs.arrays import as_number, unit_of
 from mlpkit.gradcheck.inputs.pytree import Point, Tree
+from mlpkit.gradcheck.measure.direction import (
+    Direction,
+    Entries,
+    largest,
+    moved,
+    natural_step,
+    pieces,
+    taken,
+)
+from mlpkit.gradcheck.measure.noise import POINTS, noise_in
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
-COMPLEX, LADDER = "complex step", "ladder of central differences"
-RUNGS = 7  # of the ladder; each step is a quarter of the one before
+COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
+FIRST = 1 / 16  # the largest real step, relative to the natural one
+RUNGS = 9  # of real steps; each is a quarter of the one before
+RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
+FINE = 10.0 ** -np.arange(6, 11)  # steps that hardly ever reach over a kink
+COARSE = 10.0 ** -np.arange(4, 0, -1.0)  # steps that rise above the noise of a coarse loss
+SPACINGS = (1e-6, 3e-2)  # at which noise is looked for: rounding, and iterations that stop early
 
 
-@dataclass(frozen=True)
-class Slope:
+class Slope(NamedTuple):
     """A directional derivative and a bound on its error (0: rounding only)."""
 
     value: float
@@ -35,14 +50,16 @@ class LossError(ValueError):
 
 
 class Engine:
-    """The loss as a function along directions (dicts from parameter names to arrays)."""
+    """The loss as a function along directions."""
 
     def __init__(self, loss: Callable[[Any], Any], tree: Tree) -> None:
         self.loss, self.tree, self.evaluations = loss, tree, 0
         self.point = tree.point
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
+        self.unit = UNIT  # of the type in which the loss came
         self.on_kink = False
+        self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
 
     def move(self, point: Point) -> None:
         """Look at another point from now on."""
@@ -55,135 +72,217 @@ class Engine:
             value = self.loss(self.tree.build(point))
         if isinstance(value, tuple) and len(value) == 2:
             value = value[0]
-        if not isinstance(value, (np.ndarray, np.generic, float, int, complex)):
-            raise LossError(f"the loss returned {value!r:.60}, which is no number")
-        if np.size(value) != 1:
-            raise LossError(f"the loss has the shape {np.shape(value)}; it must be one number")
-        return np.asarray(value).item()
+        try:
+            number = as_number(value)
+            self.unit = max(self.unit, unit_of(value))
+            return number
+        except (TypeError, ValueError) as error:
+            raise LossError(f"the loss {error}") from None
 
-    def slope(self, direction: Mapping[str, np.ndarray], point: Point | None = None) -> Slope:
-        """Derivative of the loss along ``direction``."""
+    def at(self, direction: Direction, h: float, point: Point | None = None) -> float:
+        """The real loss a step further; NaN where it raises, which is outside of its domain."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                value = self.value(moved(self.point if point is None else point, direction, h))
+            except Exception:
+                return np.nan
+        return float(np.real(value))
+
+    def slope(
+        self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
+    ) -> Slope:
+        """Derivative of the loss along ``direction``; an error below ``accuracy`` is enough."""
         point = self.point if point is None else point
         if self.method == COMPLEX:
             return Slope(self.complex_step(direction, point))
-        return self.richardson(direction, point)
+        return self.richardson(direction, point, accuracy)
 
-    def complex_step(
-        self, direction: Mapping[str, np.ndarray], point: Point, sign: int = 1
-    ) -> float:
-        """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction."""
-        h = sign * STEP / max((np.max(np.abs(d)) for d in direction.values()), default=1.0)
+    def complex_step(self, direction: Direction, point: Point, sign: int = 1) -> float:
+        """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction. NaN where
+        the loss raises: not every code is made for complex numbers."""
+        h = sign * STEP / (largest(direction) or 1.0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ComplexWarning)
-            value = self.value(moved(point, direction, 1j * h))
+            try:
+                value = self.value(moved(point, direction, 1j * h))
+            except LossError:
+                raise
+            except Exception:
+                return np.nan
         return float(np.imag(value)) / h
 
-    def one_sided(self, direction: Mapping[str, np.ndarray], sign: int) -> float:
-        """Slope to the right (sign 1) or to the left (-1) by real differences, to six digits."""
-        h = sign * 1e-6 * natural_step(self.point, direction)
-        return (self.value(moved(self.point, direction, h)) - self.base) / h
+    def one_sided(self, direction: Direction, sign: int) -> Slope:
+        """Slope to the right (sign 1) or to the left (-1) by real differences."""
+        h = sign * 1e-5 * natural_step(self.point, direction)
+        near, far = (self.at(direction, step) for step in (h, 2 * h))
+        value = (4 * near - far - 3 * self.base) / (2 * h)
+        error = 1e-2 * abs(value - (near - self.base) / h)
+        return Slope(value, error + 4 * max(self.noise, 2 * UNIT * abs(self.base)) / abs(h))
 
-    def difference(self, direction: Mapping[str, np.ndarray], point: Point, h: float) -> float:
-        upper = self.value(moved(point, direction, h))
-        lower = self.value(moved(point, direction, -h))
-        return (upper - lower) / (2 * h)
+    def difference(self, direction: Direction, point: Point, h: float) -> float:
+        return (self.at(direction, h, point) - self.at(direction, -h, point)) / (2 * h)
 
-    def richardson(self, direction: Mapping[str, np.ndarray], point: Point) -> Slope:
-        """Richardson's extrapolation over shrinking steps; the best rung by its own error."""
-        h, previous, best = natural_step(point, direction) / 100, [], Slope(np.nan, np.inf)
-        for _ in range(RUNGS):
-            row = [self.difference(direction, point, h)]
-            rounding = self.noise / h
+    def richardson(
+        self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
+    ) -> Slope:
+        """Extrapolation over shrinking steps; the best rung by its own error. Rungs outside of the
+        loss's domain are left out."""
+        point = self.point if point is None else point
+        side = self._side(direction)
+        noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
+        for h in FIRST * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
+            slope = self._quotient(direction, point, float(h), side)
+            if not np.isfinite(slope):
+                row = []
+                continue
+            previous, row = row, [slope]
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
-                row.append(fine + (fine - coarse) / (16**order - 1))
-                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + rounding
+                row.append(fine + (fine - coarse) / ((4 if side else 16) ** order - 1))
+                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
                     best = Slope(row[-1], error)
-            previous, h = row, h / 4
+            if best.error <= accuracy or noise / h > best.error:
+                break
         return best
 
-    def choose_method(self, direction: Mapping[str, np.ndarray]) -> None:
+    def _quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
+        if not side:
+            return self.difference(direction, point, h)
+        base = self.base if point is self.point else self.at({}, 0.0, point)
+        return (self.at(direction, side * h, point) - base) / (side * h)
+
+    def choose_method(self, direction: Direction) -> None:
         """Trust the complex step only where real differences confirm it, or a kink excuses it."""
         self.on_kink = False
-        try:
-            if self._confirmed(self.complex_step(direction, self.point), direction):
-                return
-        except LossError:
-            raise
-        except (TypeError, ValueError, ComplexWarning, np.linalg.LinAlgError):
-            self._fall_back(direction)
+        slope = self.complex_step(direction, self.point)
+        verdict = self._confirmed(slope, direction) if np.isfinite(slope) else False
+        if verdict is None:
+            verdict = self._confirmed_beside(direction)
+        if verdict:
             return
-        self.on_kink = self.bends(direction)
+        self.on_kink = bool(np.isfinite(slope)) and self.bends(direction)
         if not self.on_kink:
-            self._fall_back(direction)
+            self.use_differences(direction)
 
-    def _fall_back(self, direction: Mapping[str, np.ndarray]) -> None:
-        """Use the ladder, and measure how noisy the loss is (float32 inside?): what a polynomial
-        through values at small steps leaves over cannot be the loss itself."""
-        self.method, self.noise = LADDER, 4 * UNIT * abs(self.base)
-        t = np.cos(np.arange(1, 10))  # nine places, unevenly spaced
-        for h in natural_step(self.point, direction) * np.array([1e-3, 1e-5]):
-            values = np.array([self.value(moved(self.point, direction, s * h)) for s in t])
-            fit = np.polynomial.Polynomial.fit(t, values, deg=4)
-            if np.all(np.isfinite(values)):
-                self.noise = max(self.noise, 4 * np.max(np.abs(fit(t) - values)))
+    def _confirmed_beside(self, direction: Direction) -> bool:
+        """The same at a point nearby, where the loss is steeper. If it is not, the complex step is
+        trusted if it sees anything at all: whatever it finds will be confirmed one by one."""
+        home, base = self.point, self.base
+        wave = {n: Entries(f, v * np.cos(np.arange(v.size))) for n, f, v in pieces(direction)}
+        try:
+            self.move(moved(home, wave, 0.1 * natural_step(home, wave)))
+            slope = self.complex_step(direction, self.point)
+            verdict = self._confirmed(slope, direction) if np.isfinite(self.base) else None
+        except Exception:  # outside of the loss's domain
+            verdict, slope = None, 1.0
+        finally:
+            self.point, self.base = home, base
+        return slope != 0 if verdict is None else verdict
 
-    def bends(self, direction: Mapping[str, np.ndarray]) -> bool:
+    def use_differences(self, direction: Direction) -> None:
+        """Step in real numbers from now on; look for the edge of the domain, and measure the noise
+        in the loss (float32 inside?)."""
+        self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
+        self._find_edges(direction)
+        self.noise = max(self.noise, *(self.roughness(direction, s) for s in SPACINGS))
+
+    def roughness(self, direction: Direction, spacing: float) -> float:
+        """Noise in the values of the loss over POINTS places so far apart; twice as much, since it
+        is an estimate."""
+        h = spacing * natural_step(self.point, direction) * (self._side(direction) or 1)
+        if spacing * POINTS > 1:
+            h /= POINTS
+        return 2 * noise_in(np.array([self.at(direction, h * i) for i in range(POINTS)]))
+
+    def bends(self, direction: Direction) -> bool:
         """Whether the real loss has two slopes here: their difference stays the same as h shrinks.
 
         That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
         """
         jumps = []
         for h in natural_step(self.point, direction) * np.array([1e-5, 1e-6]):
-            upper, lower = (self.value(moved(self.point, direction, s * h)) for s in (1, -1))
+            upper, lower = (self.at(direction, s * h) for s in (1, -1))
             jumps.append((upper - 2 * self.base + lower) / h)
-        noise = 16 * UNIT * abs(self.base) / h
+        noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
         is_same = 0.5 < jumps[1] / jumps[0] < 2 if jumps[0] else False
-        return is_same and abs(jumps[1]) > noise
+        return bool(is_same and abs(jumps[1]) > noise)
 
-    def _confirmed(self, slope: float, direction: Mapping[str, np.ndarray]) -> bool:
-        """Whether real differences tend to ``slope``; 4 evaluations where no kink is near.
+    def _confirmed(self, slope: float, direction: Direction) -> bool | None:
+        """Whether real differences tend to ``slope``; 4 evaluations where no kink is near. None
+        where rounding hides it: at an optimum, or in a loss with a large offset.
 
         Steps that reach over a kink are off by the kink, so smaller ones follow. A term that the
         complex step cannot see stays missing at every step; hence agreement at a smaller step
-        counts only where that step sees much less than what was missing at first.
+        counts only where that step sees much less than what was missing at first. Differences that
+        drown in the loss's own rounding confirm nothing; then larger steps follow.
         """
-        if not np.isfinite(slope):
-            return False
-        first = None
-        for h in natural_step(self.point, direction) * 10.0 ** -np.arange(6, 11):
+        first, is_flat, is_refuted = np.inf, True, False
+        for gap, error, estimate in self._gaps(slope, direction, FINE):
+            is_resolved = error <= RESOLVED * abs(slope)
+            is_flat = is_flat and slope == 0 == estimate
+            if gap <= error + 1e-9 * abs(slope):
+                if is_resolved and error < first / 10:
+                    return True
+                if not is_resolved:
+                    break
+            first = gap if first == np.inf else first
+        for gap, error, estimate in self._gaps(slope, direction, COARSE):
+            is_flat = is_flat and slope == 0 == estimate
+            if error <= RESOLVED * abs(slope):
+                if gap <= error + 1e-6 * abs(slope):
+                    return True
+                is_refuted = True
+            elif not gap <= 4 * error:
+                is_refuted = True
+        return None if not (is_refuted or is_flat) else is_flat and not is_refuted
+
+    def _gaps(
+        self, slope: float, direction: Direction, steps: np.ndarray
+    ) -> Iterator[tuple[float, float, float]]:
+        """Real differences at some steps: how far from ``slope``, their error, and themselves."""
+        for h in natural_step(self.point, direction) * steps:
             far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))
             estimate = (4 * near - far) / 3
             error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h
-            gap = abs(slope - estimate)
-            if gap <= error + 1e-9 * abs(slope) and (first is None or error < first / 10):
-                return True
-            first = gap if first is None else first
-        return False
+            yield abs(slope - estimate), error, estimate
 
+    def _side(self, direction: Direction) -> int:
+        """0, or at the edge of the domain the sign of the steps that stay inside."""
+        for name, flat, values in pieces(direction):
+            if name in self.inward:
+                signs = taken(self.inward[name], flat) * values
+                if np.any(signs):
+                    return 1 if np.all(signs >= 0) else -1
+        return 0
 
-def moved(point: Point, direction: Mapping[str, np.ndarray], h: complex) -> Point:
-    """point + h * direction, for the parameters that the direction names."""
-    return {
-        name: array + h * direction[name] if name in direction else array
-        for name, array in point.items()
-    }
+    def _find_edges(self, direction: Direction) -> None:
+        """Find signs with which steps stay inside of the domain, where those of ``direction`` in
+        either sense do not: entries at zero go up, then all go up, down, or to the middle."""
+        h = 1e-6 * natural_step(self.point, direction)
+        self.inward = {}
+        if np.isfinite(self.at(direction, h)) and np.isfinite(self.at(direction, -h)):
+            return
+        x = {name: np.sign(self.point[name]) for name in direction}
+        for inward in (
+            {name: (s == 0).astype(float) for name, s in x.items()},
+            {name: np.ones(s.shape) for name, s in x.items()},
+            {name: -np.ones(s.shape) for name, s in x.items()},
+            {name: np.where(s == 0, 1.0, -s) for name, s in x.items()},
+        ):
+            self.inward = inward
+            if np.isfinite(self.at(self.inside(direction), h)):
+                return
+        self.inward = {}
 
-
-def natural_step(point: Point, direction: Mapping[str, np.ndarray]) -> float:
-    """The step that moves some parameter by its own size, and none by more."""
-    sizes = [
-        (typical(point[name]) or 1.0) / np.max(np.abs(d))
-        for name, d in direction.items()
-        if np.any(d)
-    ]
-    return min(sizes, default=1.0)
-
-
-def typical(array: np.ndarray) -> float:
-    """Root mean square of the entries that are not zero; 0 where all are."""
-    entries = array[array != 0]
-    largest = np.max(np.abs(entries), initial=0.0)  # squares of 1e-200 would vanish
-    return float(largest * np.sqrt(np.mean(np.square(entries / largest)))) if entries.size else 0.0
+    def inside(self, direction: Direction) -> Direction:
+        """The direction with signs that do not leave the domain."""
+        if not self.inward:
+            return direction
+        turned: dict[str, np.ndarray | Entries] = {}
+        for name, flat, values in pieces(direction):
+            signs = taken(self.inward[name], flat)
+            turned[name] = Entries(flat, np.where(signs == 0, values, signs * np.abs(values)))
+        return turned

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.confirm import COARSE_LOSS, Confirmation, MisledError
+from mlpkit.gradcheck.measure.derivative import COMPLEX
+from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
 
-BORDERLINE = 1e-3  # relative residuals above this are no rounding
-SHAKES = 2  # nearby points at which a borderline residual is measured again
-TINY = 2e-13  # relative residuals below this are measured at MANY
-MANY = 8
-SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better than one
-SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
-CLEAR = 8  # a residual has to exceed its own scatter by this factor
-SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
+UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
 @dataclass(frozen=True)
@@ -26,105 +23,107 @@ class Failure:
     """One parameter whose residual along ``direction`` is not zero."""
 
     name: str
-    direction: np.ndarray
+    direction: Entries
     residual: Residual
 
-    def join(self, other: "Failure") -> "Failure":
+    def join(self, other: "Failure", shape: tuple[int, ...]) -> "Failure":
         """Two failed parts of one large parameter as one."""
-        residual = self.residual + other.residual
-        return Failure(self.name, self.direction + other.direction, residual)
+        flat = [entry_numbers(f.direction.flat, shape) for f in (self, other)]
+        values = np.concatenate([self.direction.values, other.direction.values])
+        direction = Entries(np.concatenate(flat), values)
+        return Failure(self.name, direction, self.residual + other.residual)
 
 
 class Detector:
     """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
-    not tiny, and ``kinks`` names the parameters along which the point sits on a kink."""
+    not tiny; ``kinks`` names the parameters along which the point sits on a kink, and
+    ``vanishing`` those whose gradient is zero up to rounding."""
 
     def __init__(self, screen: Screen, gradient: Gradient) -> None:
         self.screen, self.gradient = screen, gradient
-        self.bound, self.kinks = 0.0, ()
-        self.shaken = None  # the screen they belong to, and points beside it
+        self.bound = 0.0
+        self.kinks: tuple[str, ...] = ()
+        self.vanishing: list[str] = []
+        self._kinked: list[str] = []
+        self._confirmation = Confirmation(screen, gradient)
 
     def find(self) -> list[Failure]:
         """Parameters that are wrong."""
-        if self.screen.engine.on_kink:
-            return self._beside(self._kinked())
+        try:
+            return self._find()
+        except MisledError:  # by the complex step
+            engine = self.screen.engine
+            engine.use_differences(self.screen.relative_direction())
+            self.bound, self.vanishing = 0.0, []
+            return self._find()
+
+    def _find(self) -> list[Failure]:
+        engine = self.screen.engine
+        if engine.on_kink:
+            return self._beside(self._bent())
         failed = self._screen(FLOORS[0])
-        kinked = [f.name for f in failed if is_kink(self.screen, {f.name: f.direction}, f.residual)]
-        if kinked:
-            return self._beside(kinked)
-        return failed or self._screen(FLOORS[1])
+        if self._kinked:
+            return self._beside(self._kinked)
+        if failed or engine.method != COMPLEX:  # real steps see no more of tiny entries
+            return failed
+        return self._screen(FLOORS[1])
 
     def _screen(self, floor: float) -> list[Failure]:
         failed: dict[str, Failure] = {}
+        self._kinked = []
         for part in self.screen.parts(floor):
             whole = self.screen.residual(part)
-            if not _is_suspect(whole):
-                self._agree(floor, whole)
+            if not self._confirmation.is_suspect(whole):
+                self._agree(floor, part, whole)
                 continue
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
-                failed[name] = failed[name].join(failure) if name in failed else failure
+                shape = self.screen.gradient[name].shape
+                failed[name] = failed[name].join(failure, shape) if name in failed else failure
         return [failed[name] for name in self.screen.gradient if name in failed]
 
-    def _by_name(self, part: Point, left: Residual, floor: float) -> Iterator[Failure]:
+    def _by_name(self, part: dict[str, Entries], left: Residual, floor: float) -> Iterator[Failure]:
         """The parameters that are wrong, largest first, until they explain what is wrong in all."""
-        for name in sorted(part, key=lambda name: -part[name].size):
-            own = self.screen.residual({name: part[name]}) if len(part) > 1 else left
-            left = left - own
-            own = self._settled({name: part[name]}, own)
-            if own.is_zero:
-                self._agree(floor, own)
+        names = sorted(part, key=lambda name: -part[name].values.size)
+        for i, name in enumerate(names):
+            own = {name: part[name]}
+            residual = self.screen.residual(own) if len(part) > 1 else left
+            left = left - residual
+            if self._confirmation.is_suspect(residual):
+                if is_kink(self.screen, own, residual):
+                    self._kinked.append(name)
+                    continue
+                residual = self._confirmation.settle(own, residual)
+            if not residual.is_zero:
+                yield Failure(name, part[name], residual)
             else:
-                yield Failure(name, part[name], own)
+                self._agree(floor, own, residual)
+            if name in self.vanishing and i + 1 < len(names):  # its noise would hide the others
+                left = self.screen.residual({other: part[other] for other in names[i + 1 :]})
             if left.is_zero:
-                self._agree(floor, left)
+                self._agree(floor, {other: part[other] for other in names[i + 1 :]}, left)
                 return
 
-    def _agree(self, floor: float, residual: Residual) -> None:
-        if floor == FLOORS[0]:
+    def _agree(self, floor: float, part: Direction, residual: Residual) -> None:
+        """Note how well a part agrees: that is what would not have been seen."""
+        if floor != FLOORS[0] or not part:
+            return
+        if residual.bound <= UNSEEN or not self._is_rounding():
             self.bound = max(self.bound, residual.bound)
+        elif len(part) == 1 or residual.weight <= residual.tolerance:
+            self.vanishing += [name for name in part if name not in self.vanishing]
+        else:
+            for name, d in part.items():
+                own = {name: d}
+                residual = self.screen.residual(own)
+                self._agree(floor, own, residual)
 
-    def _settled(self, part: Point, residual: Residual) -> Residual:
-        """The residual; if it is small and suspect, against its scatter at nearby points.
-
-        Rounding errors are drawn anew with every change of the parameters, a mistake stays.
-        """
+    def _is_rounding(self) -> bool:
+        """Whether the loss is good to the digits of some floating-point type."""
         engine = self.screen.engine
-        if not _is_suspect(residual) or residual.relative > BORDERLINE:
-            return residual
-        tolerance = residual.tolerance
-        count = SHAKES if residual.relative > TINY else MANY
-        there = np.array(
-            [
-                screen.compare(part, engine.slope(part, point)).value
-                for point, screen in self._nearby(count)
-            ]
-        )
-        if not np.all(np.isfinite(there)):
-            return residual
-        if residual.relative > TINY:
-            noise = CLEAR * np.max(np.abs(there - residual.value))
-        else:  # near the limit of float64: is the mean clear of its scatter?
-            noise = SURE * np.std(there, ddof=1)
-            mean = float(np.mean(there))
-            residual = Residual(mean, tolerance / np.sqrt(MANY), residual.weight)
-        if abs(residual.value) > noise:
-            return residual
-        self.screen.noise *= max(1.0, noise / tolerance)
-        return Residual(residual.value, float(noise), residual.weight)
+        return engine.noise <= COARSE_LOSS * abs(engine.base)
 
-    def _nearby(self, count: int) -> list[tuple[Point, Screen]]:
-        """A few points beside this one, and the gradients there."""
-        home = self.screen
-        if self.shaken is None or self.shaken[0] is not home:
-            self.shaken = home, []
-        points = self.shaken[1]
-        while len(points) < count:
-            point = _shaken(home.engine.point, home.rng)
-            points.append((point, Screen(home.engine, self.gradient.at(point), home.rng)))
-        return points[:count]
-
-    def _kinked(self) -> list[str]:
+    def _bent(self) -> list[str]:
         """Parameters along which the point sits on a kink."""
         engine, names = self.screen.engine, list(self.screen.gradient)
         directions = self.screen.relative_direction()
@@ -132,7 +131,8 @@ class Detector:
 
     def _beside(self, kinked: list[str]) -> list[Failure]:
         """The check beside the kink, and then that the value on it is one of those allowed."""
-        here, engine, beside = self.screen, self.screen.engine, []
+        here, engine = self.screen, self.screen.engine
+        beside: list[Point] = []
         self.kinks, home = tuple(kinked), engine.point
         for _ in range(BESIDE):
             method = engine.method
@@ -143,28 +143,15 @@ class Detector:
                 engine.choose_method(here.relative_direction())
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
+            self._confirmation = Confirmation(self.screen, self.gradient)
             failed = self._screen(FLOORS[0])
             if failed:
                 return failed
         engine.move(home)
         self.screen = here
         bad = outside(here, beside)
-        return [self._failure(name) for name in kinked if name in bad]
+        return [self._failure(name) for name in here.gradient if name in bad]
 
     def _failure(self, name: str) -> Failure:
         d = self.screen.direction(name)
         return Failure(name, d, self.screen.residual({name: d}))
-
-
-def _is_suspect(residual: Residual) -> bool:
-    """Whether it is worth a second look: not zero, or nearly so at the limit of float64."""
-    near = SUSPECT * residual.tolerance < abs(residual.value) < residual.tolerance
-    return not residual.is_zero or (near and residual.relative < TINY)
-
-
-def _shaken(point: Point, rng: np.random.Generator) -> Point:
-    """A point beside this one, so near that a mistake is the same there, and of the same signs."""
-    return {
-        name: array * (1 + SHAKE * rng.uniform(-1.0, 1.0, array.shape))
-        for name, array in point.items()
-    }

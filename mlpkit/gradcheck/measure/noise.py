@@ -1,0 +1,32 @@
+"""How exactly a loss is computed: the noise in its values, told apart from its curvature.
+
+Differences of a smooth function on a fine grid die out order by order; those of rounding errors do
+not: order k of independent errors of size s has the size s sqrt((2k)! / k!^2). So s is read off
+where consecutive orders agree on it and the differences change sign. After ECnoise (J. J. More and
+S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33, 2011).
+"""
+
+from math import factorial
+
+import numpy as np
+
+POINTS = 9  # values of the loss for one estimate
+AGREE = 4.0  # consecutive orders estimate the same noise up to this factor
+ORDERS = 3  # so many of them
+
+
+def noise_in(values: np.ndarray) -> float:
+    """Standard deviation of the noise in POINTS values at equal distances; 0 if none is seen."""
+    if not np.all(np.isfinite(values)):
+        return 0.0
+    estimates, alternates, differences = [], [], np.asarray(values, dtype=float)
+    for k in range(1, len(values) - 1):
+        differences = np.diff(differences)
+        gamma = factorial(k) ** 2 / factorial(2 * k)
+        estimates.append(float(np.sqrt(gamma * np.mean(np.square(differences)))))
+        alternates.append(bool(np.any(differences > 0) and np.any(differences < 0)))
+    for k in range(len(estimates) - ORDERS + 1):
+        some = estimates[k : k + ORDERS]
+        if alternates[k] and min(some) > 0 and max(some) <= AGREE * min(some):
+            return float(np.mean(some))
+    return 0.0
