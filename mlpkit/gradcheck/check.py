@@ -15,7 +15,6 @@ from mlpkit.gradcheck.inputs.pytree import flatten
 from mlpkit.gradcheck.measure.confirm import COARSE_LOSS
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine, LossError
 from mlpkit.gradcheck.measure.detect import Detector
-from mlpkit.gradcheck.measure.direction import moved
 from mlpkit.gradcheck.measure.preconditions import Gradient, compare_losses, measure_loss
 from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
@@ -90,9 +89,8 @@ def check_gradient(
     compare_losses(parsed, engine)
     values = {name: np.asarray(g, dtype=float) for name, g in parsed.arrays.items()}
     if tree.is_low_precision and values:
-        values = watched.at(
-            moved(engine.point, {}, 0.0)
-        )  # the formula, apart from the caller's digits
+        exactly = {name: array.copy() for name, array in engine.point.items()}
+        values = watched.at(exactly)  # the formula, apart from the caller's digits
     if watched.unsteady:
         return writer.report("wrong", watched.unsteady)
     if not values:
@@ -143,6 +141,9 @@ class Writer:
         if not findings and self.bound > PRECISE and exact:
             reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
             return self.report("precision", reason, self._narrow(), draw)
+        if not findings and self._is_blind():
+            reason = f"the loss is too coarse to show the gradient{self._coarse()}"
+            return self.report("inconclusive", reason, draw=draw)
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
         if not findings and self.bound <= VISIBLE and self._noise <= COARSE_LOSS:
@@ -194,6 +195,11 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
     def _noise(self) -> float:
         """Of one value of the loss, relative to it."""
         return self.engine.noise / (abs(self.engine.base) or 1.0)
+
+    def _is_blind(self) -> bool:
+        """Whether nothing was seen of any gradient, and not because all of them are zero."""
+        is_known = self._noise <= SMOOTH or FLOAT32[0] <= self._noise <= FLOAT32[1]
+        return len(self.vanishing) == len(self.engine.tree.leaves) and not is_known
 
     def _limit(self) -> str:
         """Why an agreement is no better, and cannot be."""

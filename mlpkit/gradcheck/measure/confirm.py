@@ -16,6 +16,7 @@ from mlpkit.gradcheck.measure.direction import Entries, natural_size, natural_st
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
+BORDERLINE = 1e-3  # relative residuals above this are no rounding of the gradient's
 SHAKES = 4  # nearby points at which a residual is measured again
 TINY = 2e-13  # relative residuals below this are measured at MANY
 MANY = 8
@@ -24,6 +25,7 @@ SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
+VISIBLE = 1e-11  # slopes, relative to the loss per natural step, that real differences can see
 QUARTER = 1 / 4  # of a residual: real differences that know it better than this decide
 SMALL = 1e-2  # relative residuals below this may come from a loss that is not quite converged
 COARSE_LOSS = 2e-6  # relative noise above this is no rounding, not even float32's
@@ -50,11 +52,13 @@ class Confirmation:
         engine = self.screen.engine
         if engine.method != COMPLEX:
             return self._again(part, residual)
-        if self._denied_by_differences(part, residual):
+        is_denied = self._denied_by_differences(part, residual)
+        if is_denied and residual.relative > BORDERLINE:
             return residual
         resolution = UNIT * abs(engine.base) / natural_step(engine.point, part)
         is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
-        return self._against_scatter(part, residual, MANY if is_faint else SHAKES)
+        shakes = SHAKES // 2 if is_denied else SHAKES
+        return self._against_scatter(part, residual, MANY if is_faint else shakes)
 
     def _denied_by_differences(self, part: dict[str, Entries], residual: Residual) -> bool:
         """Whether real differences say that the gradient is wrong; False where they cannot tell.
@@ -64,7 +68,7 @@ class Confirmation:
         imaginary = engine.complex_step(direction, engine.point)
         claim = screen.claim(direction)
         gap = abs(claim - imaginary)
-        if gap < 256 * UNIT * abs(engine.base) / natural_step(engine.point, direction):
+        if gap < VISIBLE * abs(engine.base) / natural_step(engine.point, direction):
             return False
         if residual.relative < SMALL and self._is_rough(direction):
             raise MisledError

@@ -25,7 +25,7 @@ from mlpkit.gradcheck.measure.direction import (
     pieces,
     taken,
 )
-from mlpkit.gradcheck.measure.noise import POINTS, noise_in
+from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
@@ -36,6 +36,8 @@ RESOLVED = 1e-3  # a slope that real differences know better than this confirms 
 FINE = 10.0 ** -np.arange(6, 11)  # steps that hardly ever reach over a kink
 COARSE = 10.0 ** -np.arange(4, 0, -1.0)  # steps that rise above the noise of a coarse loss
 SPACINGS = (1e-6, 3e-2)  # at which noise is looked for: rounding, and iterations that stop early
+
+JUMP = 1e-13  # relative; smaller ones are not looked for
 
 
 class Slope(NamedTuple):
@@ -191,11 +193,15 @@ class Engine:
 
     def roughness(self, direction: Direction, spacing: float) -> float:
         """Noise in the values of the loss over POINTS places so far apart; twice as much, since it
-        is an estimate."""
+        is an estimate. Kinks leave noise too, but only jumps in the value count."""
         h = spacing * natural_step(self.point, direction) * (self._side(direction) or 1)
-        if spacing * POINTS > 1:
-            h /= POINTS
-        return 2 * noise_in(np.array([self.at(direction, h * i) for i in range(POINTS)]))
+        there = [self.at(direction, h * i) for i in range(1, POINTS)]
+        values = np.array([self.base, *there])
+        noise = 2 * noise_in(values)
+        if spacing == SPACINGS[0] or noise <= JUMP * abs(self.base):
+            return noise
+        jump = jump_in(lambda t: self.at(direction, h * t), values)
+        return noise if jump > noise / 10 else 0.0
 
     def bends(self, direction: Direction) -> bool:
         """Whether the real loss has two slopes here: their difference stays the same as h shrinks.

@@ -108,7 +108,8 @@ class Detector:
         """Note how well a part agrees: that is what would not have been seen."""
         if floor != FLOORS[0] or not part:
             return
-        if residual.bound <= UNSEEN or not self._is_rounding():
+        is_known = np.isfinite(residual.tolerance) and self._is_rounding()
+        if residual.bound <= UNSEEN or not is_known:
             self.bound = max(self.bound, residual.bound)
         elif len(part) == 1 or residual.weight <= residual.tolerance:
             self.vanishing += [name for name in part if name not in self.vanishing]

@@ -6,6 +6,7 @@ where consecutive orders agree on it and the differences change sign. After ECno
 S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33, 2011).
 """
 
+from collections.abc import Callable
 from math import factorial
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 POINTS = 9  # values of the loss for one estimate
 AGREE = 4.0  # consecutive orders estimate the same noise up to this factor
 ORDERS = 3  # so many of them
+HALVINGS = 12  # of an interval with a jump in it
 
 
 def noise_in(values: np.ndarray) -> float:
@@ -30,3 +32,25 @@ def noise_in(values: np.ndarray) -> float:
         if alternates[k] and min(some) > 0 and max(some) <= AGREE * min(some):
             return float(np.mean(some))
     return 0.0
+
+
+def jump_in(f: Callable[[float], float], values: np.ndarray) -> float:
+    """By how much f jumps, where ``values`` = f(0), f(1), ... are the least smooth.
+
+    Halves the interval in which the value departs most from a straight line. What a kink or
+    curvature leaves there shrinks with the interval; a jump stays.
+    """
+    if not np.all(np.isfinite(values)):
+        return 0.0
+    slope, low = float(np.median(np.diff(values))), int(np.argmax(np.abs(np.diff(values, 2))))
+    ends, at_ends = (float(low), low + 2.0), (values[low], values[low + 2])
+    for _ in range(HALVINGS):
+        middle = sum(ends) / 2
+        value = f(middle)
+        left, right = value - at_ends[0], at_ends[1] - value
+        length = slope * (ends[1] - middle)
+        if abs(left - length) > abs(right - length):
+            ends, at_ends = (ends[0], middle), (at_ends[0], value)
+        else:
+            ends, at_ends = (middle, ends[1]), (value, at_ends[1])
+    return float(abs(at_ends[1] - at_ends[0] - slope * (ends[1] - ends[0])))
