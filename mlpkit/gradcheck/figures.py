@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlpkit.extras import course_extra
 from mlpkit.gradcheck.inputs.pytree import flatten
 from mlpkit.gradcheck.measure.derivative import UNIT, Engine
 from mlpkit.gradcheck.measure.direction import Direction, moved, natural_size
@@ -58,7 +59,8 @@ class Drawing:
         self.screen = screen
 
     def __call__(self, report: GradientReport) -> "Figure":
-        import matplotlib.pyplot as plt
+        with course_extra():
+            import matplotlib.pyplot as plt
 
         maps = [name for name, g in self.screen.gradient.items() if g.size > 1]
         wrong = {f.parameter: None for f in report.findings if f.parameter in maps}
@@ -117,7 +119,8 @@ def _flat(g: np.ndarray) -> np.ndarray:
 
 
 def _plot_errors(engine: Engine, direction: Direction, ax: "Axes | None") -> "Axes":
-    import matplotlib.pyplot as plt
+    with course_extra():
+        import matplotlib.pyplot as plt
 
     ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
     right = engine.slope(direction).value

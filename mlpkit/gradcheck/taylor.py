@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlpkit.extras import course_extra
 from mlpkit.gradcheck.inputs.calls import as_tuple, bind
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import flatten
@@ -68,7 +69,8 @@ class Convergence:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Both columns against h, with lines of slope 1 and 2."""
-        import matplotlib.pyplot as plt
+        with course_extra():
+            import matplotlib.pyplot as plt
 
         ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
         ax.loglog(self.steps, self.without, "s", color="#0072B2", label="L(x+hd) - L(x)")
