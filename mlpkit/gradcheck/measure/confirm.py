@@ -52,11 +52,11 @@ class Confirmation:
         engine = self.screen.engine
         if engine.method != COMPLEX:
             return self._again(part, residual)
-        is_denied = self._denied_by_differences(part, residual)
-        if is_denied and residual.relative > BORDERLINE:
-            return residual
         resolution = UNIT * abs(engine.base) / natural_step(engine.point, part)
         is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
+        is_denied = not is_faint and self._denied_by_differences(part, residual)
+        if is_denied and residual.relative > BORDERLINE:
+            return residual
         shakes = SHAKES // 2 if is_denied else SHAKES
         return self._against_scatter(part, residual, MANY if is_faint else shakes)
 
