@@ -11,7 +11,7 @@ the parameters and a mistake stays.
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.derivative import COMPLEX, SPACINGS, UNIT
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
 from mlpkit.gradcheck.measure.direction import Entries, natural_size, natural_step
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
@@ -25,9 +25,9 @@ SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
-VISIBLE = 1e-11  # slopes, relative to the loss per natural step, that real differences can see
+VISIBLE = 1e-13  # slopes, relative to the loss per natural step, that real differences can see
 QUARTER = 1 / 4  # of a residual: real differences that know it better than this decide
-SMALL = 1e-2  # relative residuals below this may come from a loss that is not quite converged
+SMALL = 1e-2  # noise above this, relative, is all that there is of a gradient
 COARSE_LOSS = 2e-6  # relative noise above this is no rounding, not even float32's
 
 
@@ -52,11 +52,11 @@ class Confirmation:
         engine = self.screen.engine
         if engine.method != COMPLEX:
             return self._again(part, residual)
-        is_denied = self._denied_by_differences(part, residual)
-        if is_denied and residual.relative > BORDERLINE:
-            return residual
         resolution = UNIT * abs(engine.base) / natural_step(engine.point, part)
         is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
+        is_denied = not is_faint and self._denied_by_differences(part, residual)
+        if is_denied and residual.relative > BORDERLINE:
+            return residual
         shakes = SHAKES // 2 if is_denied else SHAKES
         return self._against_scatter(part, residual, MANY if is_faint else shakes)
 
@@ -70,8 +70,6 @@ class Confirmation:
         gap = abs(claim - imaginary)
         if gap < VISIBLE * abs(engine.base) / natural_step(engine.point, direction):
             return False
-        if residual.relative < SMALL and self._is_rough(direction):
-            raise MisledError
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
         if not real.error <= QUARTER * gap:
             return False
@@ -79,38 +77,30 @@ class Confirmation:
             raise MisledError
         return abs(imaginary - real.value) <= 2 * QUARTER * gap
 
-    def _is_rough(self, direction: dict[str, Entries]) -> bool:
-        """Whether the loss jumps between coarse steps: an iteration that ends at a tolerance."""
-        engine = self.screen.engine
-        noise = engine.roughness(direction, SPACINGS[-1])
-        if noise <= 1e3 * UNIT * abs(engine.base):
-            return False
-        engine.noise = max(engine.noise, noise)
-        return True
-
     def _again(self, part: dict[str, Entries], residual: Residual) -> Residual:
-        """A residual of real differences, from other steps at another point."""
-        for point, screen in self._nearby(1):
-            slope = screen.engine.richardson(part, point, abs(residual.value) / 8)
-            other = screen.compare(part, slope)
-            is_same = other.value * residual.value > 0 and not other.is_zero
-            if np.isfinite(other.value) and not is_same:
-                noise = max(abs(residual.value), other.tolerance)
-                return Residual(residual.value, noise, residual.weight, residual.least)
-        return residual
+        """A residual of real differences, from other steps along another direction."""
+        other = {name: Entries(d.flat, d.values * self._jitter(d, 0.3)) for name, d in part.items()}
+        second = self.screen.residual(other, abs(residual.value) / 8)
+        if not second.is_zero:
+            return residual
+        noise = max(abs(residual.value), second.tolerance)
+        return Residual(residual.value, noise, residual.weight, residual.least)
+
+    def _jitter(self, d: Entries, size: float) -> np.ndarray:
+        return 1 + size * self.screen.rng.uniform(-1.0, 1.0, d.values.shape)
 
     def _against_scatter(
         self, part: dict[str, Entries], residual: Residual, count: int
     ) -> Residual:
         """The residual, against its scatter at nearby points."""
         engine = self.screen.engine
-        there = np.array(
-            [
-                screen.compare(part, engine.slope(part, point)).value
-                for point, screen in self._nearby(count)
-            ]
-        )
-        there = there[np.isfinite(there)]
+        values = []
+        for point, screen in self._nearby(count):  # another direction too draws new roundings
+            d = {
+                name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
+            }
+            values.append(screen.compare(d, engine.slope(d, point)).value)
+        there = np.array(values)[np.isfinite(values)]
         if len(there) < 2:
             return residual
         tolerance = residual.tolerance

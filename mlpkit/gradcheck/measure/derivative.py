@@ -33,9 +33,10 @@ COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
 FIRST = 1 / 16  # the largest real step, relative to the natural one
 RUNGS = 9  # of real steps; each is a quarter of the one before
 RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
-FINE = 10.0 ** -np.arange(6, 11)  # steps that hardly ever reach over a kink
-COARSE = 10.0 ** -np.arange(4, 0, -1.0)  # steps that rise above the noise of a coarse loss
-SPACINGS = (1e-6, 3e-2)  # at which noise is looked for: rounding, and iterations that stop early
+FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
+COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
+CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
+COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
 
 JUMP = 1e-13  # relative; smaller ones are not looked for
 
@@ -134,7 +135,8 @@ class Engine:
         point = self.point if point is None else point
         side = self._side(direction)
         noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
-        for h in FIRST * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
+        first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
+        for h in first * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
@@ -146,7 +148,8 @@ class Engine:
                 error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
                     best = Slope(row[-1], error)
-            if best.error <= accuracy or noise / h > best.error:
+            is_hopeless = 0 < accuracy < noise / h  # and a smaller step is worse
+            if best.error <= accuracy or noise / h > best.error or is_hopeless:
                 break
         return best
 
@@ -189,19 +192,22 @@ class Engine:
         in the loss (float32 inside?)."""
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
         self._find_edges(direction)
-        self.noise = max(self.noise, *(self.roughness(direction, s) for s in SPACINGS))
+        self.noise = max(self.noise, self.roughness(self.inside(direction)))
 
-    def roughness(self, direction: Direction, spacing: float) -> float:
-        """Noise in the values of the loss over POINTS places so far apart; twice as much, since it
-        is an estimate. Kinks leave noise too, but only jumps in the value count."""
-        h = spacing * natural_step(self.point, direction) * (self._side(direction) or 1)
+    def roughness(self, direction: Direction) -> float:
+        """Error of single values of the loss: twice the noise at places close together, or jumps
+        at places further apart, which iterations leave that stop at a tolerance."""
+        step = natural_step(self.point, direction) * (self._side(direction) or 1)
+        noise = 2 * noise_in(self._values(direction, CLOSE * step))
+        for h in np.array(APART) * step:
+            values = self._values(direction, h)
+            if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
+                noise = max(noise, jump_in(lambda t, h=h: self.at(direction, h * t), values))
+        return noise
+
+    def _values(self, direction: Direction, h: float) -> np.ndarray:
         there = [self.at(direction, h * i) for i in range(1, POINTS)]
-        values = np.array([self.base, *there])
-        noise = 2 * noise_in(values)
-        if spacing == SPACINGS[0] or noise <= JUMP * abs(self.base):
-            return noise
-        jump = jump_in(lambda t: self.at(direction, h * t), values)
-        return noise if jump > noise / 10 else 0.0
+        return np.array([self.base, *there])
 
     def bends(self, direction: Direction) -> bool:
         """Whether the real loss has two slopes here: their difference stays the same as h shrinks.
@@ -238,7 +244,7 @@ class Engine:
         for gap, error, estimate in self._gaps(slope, direction, COARSE):
             is_flat = is_flat and slope == 0 == estimate
             if error <= RESOLVED * abs(slope):
-                if gap <= error + 1e-6 * abs(slope):
+                if gap <= error + 1e-9 * abs(slope):
                     return True
                 is_refuted = True
             elif not gap <= 4 * error:

@@ -15,6 +15,8 @@ from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
+ROUGH = 1e-13  # relative noise above this is not float64's rounding
+DROWNED = 30  # rounding is at least so much of what the gradient contributes
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -52,10 +54,27 @@ class Detector:
         try:
             return self._find()
         except MisledError:  # by the complex step
-            engine = self.screen.engine
-            engine.use_differences(self.screen.relative_direction())
-            self.bound, self.vanishing = 0.0, []
-            return self._find()
+            return self.find_by_differences()
+
+    def find_by_differences(self) -> list[Failure]:
+        """The same without the complex step."""
+        self.screen.engine.use_differences(self.screen.relative_direction())
+        self.bound, self.vanishing = 0.0, []
+        return self._find()
+
+    def is_rough(self) -> bool:
+        """Whether the values of the loss are less exact than any rounding makes them: errors of
+        many entries that are small may then be the loss's."""
+        engine = self.screen.engine
+        if engine.method != COMPLEX:
+            return False
+        return engine.roughness(self.screen.relative_direction()) > ROUGH * abs(engine.base)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the agreement is limited by the rounding of terms of the loss's own size."""
+        engine, screen = self.screen.engine, self.screen
+        return self.bound * screen.contribution <= ROUGH * abs(engine.base)
 
     def _find(self) -> list[Failure]:
         engine = self.screen.engine
@@ -109,10 +128,11 @@ class Detector:
         if floor != FLOORS[0] or not part:
             return
         is_known = np.isfinite(residual.tolerance) and self._is_rounding()
-        if residual.bound <= UNSEEN or not is_known:
-            self.bound = max(self.bound, residual.bound)
-        elif len(part) == 1 or residual.weight <= residual.tolerance:
+        is_hidden = residual.bound > UNSEEN and is_known
+        if is_hidden and residual.weight <= DROWNED * residual.tolerance:
             self.vanishing += [name for name in part if name not in self.vanishing]
+        elif not is_hidden or len(part) == 1:
+            self.bound = max(self.bound, residual.bound)
         else:
             for name, d in part.items():
                 own = {name: d}
