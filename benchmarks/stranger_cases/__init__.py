@@ -41,7 +41,7 @@ def problems() -> list[Problem]:
     return [*special.problems(), *learning.problems(), *frameworks.problems()]
 
 
-def cases(seeds: int = 3) -> Iterator[Case]:
+def cases(seeds: int = 1) -> Iterator[Case]:
     for problem in problems():
         yield from of(problem, seeds)
 

@@ -11,7 +11,7 @@ from tests.mlpkit.public_reports import REPORTS
 WRONG = [r for r in REPORTS if r.expected == "wrong"]
 RIGHT = [r for r in REPORTS if r.expected == "right"]
 NARROW = [r for r in REPORTS if r.expected == "float32"]
-OPEN = ("log_sigmoid", "sum_of_normalised")
+OPEN = ("sum_of_normalised",)
 
 
 def name(report):
@@ -20,9 +20,7 @@ def name(report):
 
 def cases(reports):
     """Those that the engine does not yet tell are marked."""
-    later = pytest.mark.xfail(
-        reason="a smooth loss written with max and abs at 0, and exact cancellation: not told yet"
-    )
+    later = pytest.mark.xfail(reason="a slope that cancels exactly: not told yet")
     return [pytest.param(r, id=name(r), marks=[later] * (name(r) in OPEN)) for r in reports]
 
 
