@@ -15,7 +15,9 @@ _EXPORTS = {
     "GradientReport": "gradcheck",
     "assert_gradient": "gradcheck",
     "check_gradient": "gradcheck",
+    "check_jacobian": "gradcheck",
     "numerical_gradient": "gradcheck",
+    "taylor_test": "gradcheck",
 }
 SUBMODULES = ("datasets", "gradcheck", "momentum", "plotting", "testing")
 

@@ -12,6 +12,8 @@ What a function takes and returns follows scikit-learn: ``load_*`` and ``fetch_*
 from importlib import import_module
 from typing import Any
 
+from mlpkit.extras import course_extra
+
 # Names are looked up when they are first used: importing scikit-learn takes a second, and most
 # cells of a notebook need none of it.
 _HOMES = {
@@ -38,7 +40,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(
             f"module 'mlpkit.datasets' has no attribute {name!r}; it has {', '.join(__all__)}"
         )
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    with course_extra():
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
 
 

@@ -1,19 +1,32 @@
-"""The check from beginning to end: hygiene, engine, screen, kinks, place, cause, verdict."""
+"""The check from beginning to end: preconditions, measurement, explanation, verdict."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.causes import Causes
-from mlpkit.gradcheck.engine import Engine, LossError
-from mlpkit.gradcheck.failures import Failures
+from mlpkit.gradcheck.explain.causes import Causes
+from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
-from mlpkit.gradcheck.hygiene import Gradient, compare_losses, measure_loss
-from mlpkit.gradcheck.report import GradientError, GradientReport
-from mlpkit.gradcheck.screen import Screen
-from mlpkit.gradcheck.tree import flatten
-from mlpkit.gradcheck.verdict import Writer
+from mlpkit.gradcheck.inputs.arrays import is_array, to_numpy
+from mlpkit.gradcheck.inputs.calls import Bounds, as_tuple, bind, guard
+from mlpkit.gradcheck.inputs.pytree import flatten
+from mlpkit.gradcheck.measure.confirm import COARSE_LOSS
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine, LossError
+from mlpkit.gradcheck.measure.detect import Detector
+from mlpkit.gradcheck.measure.preconditions import Gradient, compare_losses, measure_loss
+from mlpkit.gradcheck.measure.screen import Screen
+from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
+
+PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
+SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
+SMALL = 0.3  # relative errors below this may be the loss's
+CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
+VISIBLE = 1e-2  # one that is known no better than this proves nothing
+FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
+DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
+numbers, or drops their imaginary part"
 
 
 def check_gradient(
@@ -26,7 +39,12 @@ def check_gradient(
     constants: Mapping[str, float] | None = None,
     alternatives: Mapping[str, Any] | None = None,
     watch: Mapping[str, np.ndarray] | None = None,
+    nondet_tol: float | None = None,
     seed: int = 0,
+    args: Any = (),
+    bounds: Bounds = None,
+    rtol: float | None = None,
+    method: str = "auto",
 ) -> GradientReport:
     """Compare ``gradient(params)`` with the slopes of ``loss(params)``.
 
@@ -35,8 +53,9 @@ def check_gradient(
     loss : function of params that returns one number (or a pair of which it is the first).
     gradient : function of params that returns arrays of the same shapes in the same nesting, or a
         pair (loss, gradient).
-    params : dict of float arrays, one array, one number, or lists and tuples of these, such as
-        ``[(W1, b1), (W2, b2)]``.
+    params : dict of float arrays, one array, one number, or lists, tuples and dataclasses of
+        these, such as ``[(W1, b1), (W2, b2)]``. Arrays may be torch's, jax's or pandas'; whole
+        numbers, bools, text and None are held fixed.
     names : names for the arrays of ``params``, in order; by default the keys of the dict.
     symbol : how a gradient is written, with ``{}`` for the name.
     constants : numbers of the problem by symbol, ``{"N": 100, "lambda": 0.1}``, for the diagnosis.
@@ -44,35 +63,59 @@ def check_gradient(
         or arrays in the nesting of params: ``{"sigma' is left out": wrong_gradient}``. For the
         networks of this course ``known_mistakes`` makes them.
     watch : further arrays, such as ``{"X": X}``, that the gradient must leave unchanged.
+    nondet_tol : by how much, relative, two calls with the same params may differ without being
+        called random; by default by a few rounding errors.
     seed : of the random directions.
+    args : further arguments of both functions, ``loss(params, *args)``.
+    bounds : pairs (low, high), None for no bound, or ``scipy.optimize.Bounds``: the loss is never
+        evaluated outside.
+    rtol : accept a relative error up to this, where the loss is an approximation itself. By
+        default only rounding is accepted.
+    method : "complex" for the complex step alone, "real" for real differences alone; "auto" takes
+        the complex step where the loss is seen to carry complex numbers.
 
     Raises TypeError or ValueError for params that cannot be differentiated by. Exceptions of
     ``loss`` and ``gradient`` pass through.
     """
+    args = as_tuple(args)
+    loss, gradient = guard(bind(loss, args), params, bounds, method), bind(gradient, args)
     tree = flatten(params, names)
-    engine, watched = Engine(loss, tree), Gradient(gradient, tree, watch or {})
-    writer = Writer(engine, watched, symbol)
+    engine, watched = Engine(loss, tree), Gradient(gradient, tree, watch or {}, nondet_tol)
+    writer = Writer(engine, watched, symbol, rtol=rtol)
     try:
-        measure_loss(engine)
+        measure_loss(engine, nondet_tol)
     except LossError as error:
         return writer.report("inconclusive", str(error))
-    reading = watched.inspect()
-    compare_losses(reading, engine)
-    values = {name: np.array(g, dtype=float) for name, g in reading.arrays.items()}
+    parsed = watched.inspect()
+    compare_losses(parsed, engine)
+    values = {name: np.asarray(g, dtype=float) for name, g in parsed.arrays.items()}
     if tree.is_low_precision and values:
-        values = watched.at(engine.point)  # the formula, apart from the caller's digits
+        exactly = {name: array.copy() for name, array in engine.point.items()}
+        values = watched.at(exactly)  # the formula, apart from the caller's digits
     if watched.unsteady:
         return writer.report("wrong", watched.unsteady)
     if not values:
         return writer.conclude([])
     screen = Screen(engine, values, np.random.default_rng(seed))
     engine.choose_method(screen.relative_direction())
-    failures = Failures(screen, watched)
+    if method == "complex" and engine.method != COMPLEX:
+        return writer.report("inconclusive", DROPPED)
+    failures = Detector(screen, watched)
     failed = failures.find()
-    writer.kinks, writer.bound = failures.kinks, failures.bound
     causes = Causes(failures.screen, watched, constants, alternatives)
     findings = [causes.explain(failure) for failure in failed]
+    if any(map(_may_be_noise, findings)) and failures.is_rough():
+        failed = failures.find_by_differences()
+        causes = Causes(failures.screen, watched, constants, alternatives)
+        findings = [causes.explain(failure) for failure in failed]
+    writer.kinks, writer.bound = failures.kinks, failures.bound
+    writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
     return writer.conclude(findings, Drawing(failures.screen))
+
+
+def _may_be_noise(finding: Finding) -> bool:
+    """Small errors in many entries: a loss that is not quite converged has such slopes."""
+    return finding.relative_error < SMALL and not finding.where.startswith("entr")
 
 
 def assert_gradient(*args: Any, **options: Any) -> GradientReport:
@@ -80,7 +123,165 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
 
     A gradient as precise as float32 allows passes if the parameters were given in float32.
     """
+    __tracebackhide__ = True  # pytest shows the caller's line and the report
     report = check_gradient(*args, **options)
     if not report.ok:
         raise GradientError(report)
     return report
+
+
+@dataclass
+class Writer:
+    """Makes the report of one check."""
+
+    engine: Engine
+    gradient: Gradient
+    symbol: str
+    kinks: tuple[str, ...] = ()
+    bound: float = 0.0
+    rtol: float | None = None  # what the caller accepts
+    vanishing: tuple[str, ...] = ()  # parameters whose gradient is zero up to rounding
+    is_cancelled: bool = False  # the bound is what rounding leaves of terms that cancel
+
+    def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
+        """The verdict on what hygiene and the screen have found."""
+        findings = [*self.gradient.parsed.findings, *self._beyond(findings)]
+        if not findings and self.rtol is not None and self.bound <= self.rtol:
+            return self.report("correct", self._agreement(), draw=draw)
+        exact = self.engine.method == COMPLEX
+        if not findings and self.bound > PRECISE and exact and not self.is_cancelled:
+            reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
+            return self.report("precision", reason, self._narrow(), draw)
+        if not findings and self._is_blind():
+            reason = f"the loss is too coarse to show the gradient{self._coarse()}"
+            return self.report("inconclusive", reason, draw=draw)
+        if not findings and self.bound <= CERTAIN:
+            return self.report("correct", self._agreement(), draw=draw)
+        if not findings and self.bound <= VISIBLE and self._noise <= COARSE_LOSS:
+            return self.report("correct", f"{self._agreement()}, {self._limit()}", draw=draw)
+        if not findings:
+            return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
+        if all(finding.is_rounding for finding in findings):
+            worst = max(finding.relative_error for finding in findings)
+            reason = f"right to {worst:.0e}, but float64 gives 1e-12: {self._list(findings)}"
+            return self.report("precision", reason, findings, draw)
+        return self.report("wrong", self._list(findings), findings, draw)
+
+    def report(
+        self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
+    ) -> GradientReport:
+        notes = [*self.gradient.parsed.notes, *self._between(findings)]
+        notes += [*self._vanishing(), *self._fixed()]
+        if self.kinks:
+            notes.insert(
+                0,
+                f"the point sits exactly on a kink along {', '.join(self.kinks)} (a \
+ReLU at 0?); the gradient was checked beside it, at it the value is a convention",
+            )
+        return GradientReport(
+            verdict,
+            reason,
+            tuple(findings),
+            tuple(notes),
+            parameters=tuple(self.engine.tree.leaves),
+            kinks=self.kinks,
+            bound=self.bound,
+            evaluations=self.engine.evaluations,
+            gradient_calls=self.gradient.calls,
+            method=self.engine.method,
+            symbol=self.symbol,
+            low_precision=self.engine.tree.is_low_precision,
+            draw=draw,
+        )
+
+    def _beyond(self, findings: list[Finding]) -> list[Finding]:
+        """Those whose error is larger than what the caller accepts."""
+        if self.rtol is None:
+            return findings
+        small = [f.largest_error for f in findings if f.largest_error <= self.rtol]
+        self.bound = max([self.bound, *small])
+        return [f for f in findings if not f.largest_error <= self.rtol]
+
+    @property
+    def _noise(self) -> float:
+        """Of one value of the loss, relative to it."""
+        return self.engine.noise / (abs(self.engine.base) or 1.0)
+
+    def _is_blind(self) -> bool:
+        """Whether nothing was seen of any gradient, and not because all of them are zero."""
+        is_known = self._noise <= SMOOTH or FLOAT32[0] <= self._noise <= FLOAT32[1]
+        return len(self.vanishing) == len(self.engine.tree.leaves) and not is_known
+
+    def _limit(self) -> str:
+        """Why an agreement is no better, and cannot be."""
+        if FLOAT32[0] <= self._noise <= FLOAT32[1]:
+            return "all that float32 can show"
+        return f"all that a loss good to {max(self._noise, UNIT):.0e} can show"
+
+    def _vanishing(self) -> list[str]:
+        if not self.vanishing:
+            return []
+        shown = ", ".join(self.symbol.format(name) for name in self.vanishing[:6])
+        return [
+            f"{shown} {'is' if len(self.vanishing) == 1 else 'are'} zero up to rounding at this "
+            "point, in the loss too: a wrong factor cannot be seen here, so check another point"
+        ]
+
+    def _fixed(self) -> list[str]:
+        """Whole numbers where an array of floats may be meant."""
+        return [
+            f"{name} holds integers and is held fixed: write {name}.astype(float) if it is learned"
+            for name, leaf in self.engine.tree.fixed
+            if is_array(leaf) and to_numpy(leaf).dtype.kind in "iu" and to_numpy(leaf).size > 1
+        ]
+
+    def _agreement(self) -> str:
+        names = [name for name in self.engine.tree.leaves if name not in self.vanishing]
+        if not names:
+            return "the gradient is zero up to rounding, and so is the slope of the loss"
+        shown = ", ".join(self.symbol.format(name) for name in names[:6])
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
+every entry"
+
+    def _between(self, findings: Sequence[Finding]) -> list[str]:
+        """Where to look, if no cause is known: between what is right and what is wrong."""
+        unknown = [f.parameter for f in findings if f.cause in (None, REST) and not f.is_rounding]
+        wrong = {name for f in findings for name in f.parameter.split(", ")}
+        if not unknown:
+            return []
+        names, show = list(self.engine.tree.leaves), self.symbol.format
+        place = names.index(unknown[-1]) if unknown[-1] in names else 0
+        after = [name for name in names[place + 1 :] if name not in wrong]
+        right = after or [name for name in names[:place] if name not in wrong]
+        if not right:
+            return []
+        return [
+            f"{show(right[0])} is right and {show(unknown[-1])} is not: look at what is computed \
+between the two"
+        ]
+
+    def _coarse(self) -> str:
+        """Why an agreement is no better than it is."""
+        text = ", and better than that the loss cannot be differentiated"
+        if self._noise < SMOOTH:
+            return text
+        return f"{text}: its values are only good to {self._noise:.0e}. Is there float32 inside?"
+
+    def _narrow(self) -> list[Finding]:
+        """Gradients that were returned with fewer digits than they have."""
+        cause = f"yours has only {DIGITS} float32"
+        with np.errstate(over="ignore"):
+            return [
+                Finding(name, cause, relative_error=self.bound, is_rounding=True)
+                for name, array in self.gradient.parsed.arrays.items()
+                if np.array_equal(array, array.astype(np.float32))
+            ]
+
+    def _list(self, findings: list[Finding]) -> str:
+        """The wrong ones, and the right ones."""
+        wrong = {name for finding in findings for name in finding.parameter.split(", ")}
+        names = list(self.engine.tree.leaves)
+        bad = ", ".join(self.symbol.format(name) for name in names if name in wrong)
+        good = ", ".join(self.symbol.format(name) for name in names if name not in wrong)
+        return f"{bad or ', '.join(wrong)}" + (f" (right: {good})" if good else "")

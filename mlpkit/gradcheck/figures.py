@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import UNIT, Engine, moved, typical
-from mlpkit.gradcheck.hygiene import measure_loss
+from mlpkit.extras import course_extra
+from mlpkit.gradcheck.inputs.pytree import flatten
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine
+from mlpkit.gradcheck.measure.direction import Direction, moved, natural_size
+from mlpkit.gradcheck.measure.preconditions import measure_loss
+from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.numerical import central, complex_step, forward
 from mlpkit.gradcheck.report import GradientReport
-from mlpkit.gradcheck.screen import Screen
-from mlpkit.gradcheck.tree import Point, flatten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +47,7 @@ def plot_steps(f: Callable[[np.ndarray], float], x: np.ndarray, ax: "Axes | None
     engine = Engine(f, flatten(np.asarray(x, dtype=float), "x"))
     measure_loss(engine)
     x = engine.point["x"]
-    d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * (typical(x) or 1.0)
+    d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * natural_size(x).reshape(x.shape)
     engine.choose_method({"x": d})
     return _plot_errors(engine, {"x": d}, ax)
 
@@ -57,7 +59,8 @@ class Drawing:
         self.screen = screen
 
     def __call__(self, report: GradientReport) -> "Figure":
-        import matplotlib.pyplot as plt
+        with course_extra():
+            import matplotlib.pyplot as plt
 
         maps = [name for name, g in self.screen.gradient.items() if g.size > 1]
         wrong = {f.parameter: None for f in report.findings if f.parameter in maps}
@@ -97,7 +100,7 @@ class Drawing:
         rows, columns = (
             np.array_split(np.arange(n), n if g.size <= WHOLE else min(n, BLOCKS)) for n in shape
         )
-        d = self.screen.direction(name).reshape(shape)
+        d = self.screen.direction(name).values.reshape(shape)
         errors = np.empty((len(rows), len(columns)))
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
@@ -115,8 +118,9 @@ def _flat(g: np.ndarray) -> np.ndarray:
     return g.reshape(1, -1) if g.ndim < 2 else g.reshape(len(g), -1)
 
 
-def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
-    import matplotlib.pyplot as plt
+def _plot_errors(engine: Engine, direction: Direction, ax: "Axes | None") -> "Axes":
+    with course_extra():
+        import matplotlib.pyplot as plt
 
     ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
     right = engine.slope(direction).value
@@ -135,7 +139,7 @@ def _plot_errors(engine: Engine, direction: Point, ax: "Axes | None") -> "Axes":
     return ax
 
 
-def _errors_by_step(engine: Engine, direction: Point, name: str, right: float) -> np.ndarray:
+def _errors_by_step(engine: Engine, direction: Direction, name: str, right: float) -> np.ndarray:
     """Relative error at each of STEPS; NaN where the method cannot be used."""
 
     def along(t: complex) -> complex:

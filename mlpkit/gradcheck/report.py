@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
-
-from mlpkit.gradcheck.places import REST
 
 ENTRIES = 4  # rows of numbers shown for one finding
 PARAGRAPHS = 4
 EVERYWHERE = "every entry"
 UNKNOWN = "wrong, but not by a mistake that has a name here"
+REST = "the rest is right"
+PARTLY = "of yours"
 
 
-def sentence(text: str) -> str:
-    """The text with its full stop, unless it ends as a question."""
+def full_stop(text: str) -> str:
+    """The text with a full stop, unless it ends as a question."""
     return text if text.endswith("?") else f"{text}."
 
 
@@ -84,6 +85,13 @@ class Finding:
         """yours / right, of the entry at ``index``."""
         return self.entries[0].ratio if self.entries else None
 
+    @property
+    def largest_error(self) -> float:
+        """Of the entries shown, relative to the largest of them; else along a direction."""
+        size = max((abs(entry.right) for entry in self.entries), default=0.0)
+        gap = max((abs(entry.yours - entry.right) for entry in self.entries), default=0.0)
+        return gap / size if size else self.relative_error
+
 
 @dataclass(frozen=True)
 class GradientReport:
@@ -113,13 +121,15 @@ class GradientReport:
         return self.verdict == "correct" or (self.verdict == "precision" and self.low_precision)
 
     def __str__(self) -> str:
-        lines = [f"{self.verdict.upper()}: {sentence(self.reason)}"]
+        lines = [f"{self.verdict.upper()}: {full_stop(self.reason)}"]
         groups = self.groups()
         for group in groups[:PARAGRAPHS]:
             lines += ["", *self._paragraph(group, 1 if len(groups) > 3 else ENTRIES)]
         if len(groups) > PARAGRAPHS:
             lines += ["", f"And {len(groups) - PARAGRAPHS} more findings."]
-        lines += ["", *(f"Note: {sentence(note)}" for note in self.notes[:4])] if self.notes else []
+        lines += (
+            ["", *(f"Note: {full_stop(note)}" for note in self.notes[:4])] if self.notes else []
+        )
         return "\n".join([*lines, "", self.cost])
 
     def groups(self) -> list[list[Finding]]:
@@ -164,15 +174,49 @@ class GradientReport:
         where = f", {group[0].where}" if group[0].where not in ("", EVERYWHERE) else ""
         cause = group[0].cause or UNKNOWN
         cause = f"wrong, and {cause}" if cause == REST else cause
-        return sentence(f"{shown}{more}{where}: {cause}")
+        return full_stop(f"{shown}{more}{where}: {cause}")
 
     def _repr_html_(self) -> str:
-        from mlpkit.gradcheck.html import page
-
-        return page(self)
+        return _page(self)
 
     def plot(self) -> Any:
         """Heat maps of the error of each wrong parameter, and error against step size."""
         if self.draw is None:
             raise ValueError(f"nothing to plot: {self.reason}")
         return self.draw(self)
+
+
+_COLOURS = {"correct": "#00704a", "precision": "#8a6100", "inconclusive": "#8a6100"}
+_WRONG = "#b00020"
+_CELL = "padding:2px 10px;text-align:right;font-family:monospace"
+
+
+def _page(report: GradientReport) -> str:
+    """HTML without scripts or outside resources; every text of the report is escaped."""
+    colour, reason = _COLOURS.get(report.verdict, _WRONG), escape(full_stop(report.reason))
+    groups = report.groups()
+    parts = [
+        f'<div style="border-left:4px solid {colour};padding:4px 12px;max-width:60em">',
+        f'<b style="color:{colour}">{escape(report.verdict)}</b>: {reason}',
+        *(_finding_html(report, group) for group in groups[:PARAGRAPHS]),
+        *(f"<p><i>Note: {escape(full_stop(note))}</i></p>" for note in report.notes[:4]),
+        f'<p style="opacity:.7;margin:4px 0">{escape(report.cost)}</p></div>',
+    ]
+    if len(groups) > PARAGRAPHS:
+        parts.insert(-1, f"<p>And {len(groups) - PARAGRAPHS} more findings.</p>")
+    return "\n".join(parts)
+
+
+def _finding_html(report: GradientReport, group: list[Finding]) -> str:
+    text = f'<p style="margin:6px 0 2px">{escape(report.headline(group))}</p>'
+    rows = report.rows(group, ENTRIES)
+    if not rows:
+        return text
+    head = "".join(
+        f'<th style="{_CELL}">{h}</th>' for h in ("entry", "yours", "right", "yours/right")
+    )
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f'{text}<table style="border-collapse:collapse"><tr>{head}</tr>{body}</table>'

@@ -148,7 +148,9 @@ def _imprecise(value: np.ndarray, error: float, scale: float) -> str | None:
 
 def _diagnosed(value: np.ndarray, expected: np.ndarray) -> str | None:
     """Ask the gradient checker's diagnosis for the likely cause."""
-    from mlpkit.gradcheck.diagnosis import explain_difference  # needed by wrong answers only
+    from mlpkit.gradcheck.explain.diagnosis import (
+        explain_difference,  # needed by wrong answers only
+    )
 
     if value.dtype.kind != "f" or expected.dtype.kind != "f":
         return None

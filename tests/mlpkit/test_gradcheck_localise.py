@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from mlpkit.gradcheck.localise import Locator
-from mlpkit.gradcheck.screen import Residual
+from mlpkit.gradcheck.measure.direction import Entries
+from mlpkit.gradcheck.measure.localise import Locator
+from mlpkit.gradcheck.measure.screen import Residual
 
 
 class Sums:
@@ -15,22 +16,24 @@ class Sums:
         self.rng = np.random.default_rng(seed)
 
     def tolerance(self, direction):
-        return 5 * self.noise * float(np.linalg.norm(direction["W"]))
+        return 5 * self.noise * float(np.linalg.norm(direction["W"].values))
 
-    def residual(self, direction):
+    def residual(self, direction, accuracy=0.0):
         self.count += 1
         tolerance = self.tolerance(direction)
-        value = np.sum(self.errors * direction["W"]) + tolerance / 5 * self.rng.normal()
+        d = direction["W"]
+        value = np.sum(self.errors.ravel()[d.flat] * d.values) + tolerance / 5 * self.rng.normal()
         return Residual(value, tolerance, 1.0)
 
 
 def locate(errors, noise=1e-15, seed=0):
     """The place, and how many sums it took beside the first."""
-    direction = np.random.default_rng(seed).uniform(0.5, 1.5, errors.shape)
+    values = np.random.default_rng(seed).uniform(0.5, 1.5, errors.size)
+    direction = Entries(slice(None), values)
     sums = Sums(errors, noise, seed)
     whole = sums.residual({"W": direction})
     assert not whole.is_zero
-    return Locator(sums, "W", direction).locate(whole), sums.count - 1
+    return Locator(sums, "W", direction, errors.shape).locate(whole), sums.count - 1
 
 
 def errors_at(shape, index, size=1.0):

@@ -2,20 +2,19 @@
 
 import numpy as np
 
-from mlpkit.gradcheck.case import EXPLAINED, FITTED, Case
-from mlpkit.gradcheck.constants import Names
+from mlpkit.gradcheck.explain.constants import Names
+from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch
+from mlpkit.gradcheck.report import PARTLY, REST
 
 FEW = 3
 LINES = 1000  # rows or columns of which every pair is tried
-PARTLY = "of yours"
-REST = "the rest is right"
 
 
-def partial(case: Case) -> str | None:
+def partial(mismatch: Mismatch) -> str | None:
     """Where the wrong entries are if most are right, and what is wrong with them."""
-    if case.right is None or case.yours.size < 3:
+    if mismatch.right is None or mismatch.yours.size < 3:
         return None
-    yours, right = case.yours, case.right
+    yours, right = mismatch.yours, mismatch.right
     wrong = np.abs(yours - right) > FITTED * np.maximum(np.abs(right), np.abs(yours))
     count = np.count_nonzero(wrong)
     if count == 0 or count > yours.size / 2:
@@ -27,7 +26,7 @@ def partial(case: Case) -> str | None:
     if place is None:
         return None
     verb = "are" if place.startswith("entries") else "is"
-    return f"{place} {PARTLY} {verb} wrong: {inside(yours[wrong], right[wrong], case.names)}"
+    return f"{place} {PARTLY} {verb} wrong: {inside(yours[wrong], right[wrong], mismatch.names)}"
 
 
 def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
@@ -47,13 +46,13 @@ def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
     return None
 
 
-def swapped(case: Case) -> str | None:
+def swapped(mismatch: Mismatch) -> str | None:
     """Two rows or columns in each other's place, where the right gradient is known only along
     directions: each pair changes the projections in its own way."""
-    yours, directions = case.yours, case.directions
+    yours, directions = mismatch.yours, mismatch.directions
     if directions is None or yours.ndim != 2:
         return None
-    missing = case.target - case.measure(yours)
+    missing = mismatch.target - mismatch.measure(yours)
     for axis, word in enumerate(("row", "column")):
         if yours.shape[axis] > LINES:
             continue

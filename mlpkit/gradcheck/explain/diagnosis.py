@@ -1,6 +1,6 @@
 """Why a gradient is wrong: which known mistake turns the right one into it.
 
-Each step is a function from a case to a sentence about "yours", or None. The first that fits
+Each step is a function from a mismatch to a sentence about "yours", or None. The first that fits
 exactly wins; what fits only roughly is not said.
 """
 
@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.case import EXPLAINED, FITTED, Case, solve
-from mlpkit.gradcheck.constants import Names
-from mlpkit.gradcheck.elementwise import DIGITS, altered, uneven
-from mlpkit.gradcheck.penalty import penalised
-from mlpkit.gradcheck.places import partial, reordered, swapped
-from mlpkit.gradcheck.reading import shape_sentence
+from mlpkit.gradcheck.explain.constants import Names
+from mlpkit.gradcheck.explain.elementwise import DIGITS, altered, uneven
+from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch, solve
+from mlpkit.gradcheck.explain.penalty import l1_penalised, penalised
+from mlpkit.gradcheck.explain.rearrange import rearrangements
+from mlpkit.gradcheck.explain.regions import partial, reordered, swapped
+from mlpkit.gradcheck.inputs.parse import shape_message
 
 __all__ = ["DIGITS", "diagnose", "explain_difference", "same_as"]
 
@@ -43,12 +44,12 @@ def explain_difference(
     if yours.dtype.kind not in "fiub" or right.dtype.kind not in "fiub":
         return None
     if yours.shape != right.shape:
-        return shape_sentence(yours.shape, right.shape)
+        return shape_message(yours.shape, right.shape)
     if not np.all(np.isfinite(yours)):
         return "yours holds NaN or infinite entries" if np.all(np.isfinite(right)) else None
     if yours.dtype.kind in "iub" and np.any(right != np.trunc(right)):
         return "yours holds integers, which cut off the digits: use floats"
-    case = Case(
+    mismatch = Mismatch(
         yours.astype(float),
         right.astype(float).ravel(),
         right=right.astype(float),
@@ -58,7 +59,7 @@ def explain_difference(
         alternatives=_arrays(alternatives, right.shape),
         others=_arrays(others, None),
     )
-    return None if np.array_equal(case.yours, case.right) else diagnose(case)
+    return None if np.array_equal(mismatch.yours, mismatch.right) else diagnose(mismatch)
 
 
 def _arrays(given: Mapping[str, Any] | None, shape: tuple | None) -> dict[str, np.ndarray]:
@@ -66,68 +67,71 @@ def _arrays(given: Mapping[str, Any] | None, shape: tuple | None) -> dict[str, n
     return {key: a for key, a in arrays.items() if shape is None or a.shape == shape}
 
 
-def diagnose(case: Case) -> str | None:
+def diagnose(mismatch: Mismatch) -> str | None:
     """The first explanation that fits, or None."""
     for step in STEPS:
-        sentence = step(case)
+        sentence = step(mismatch)
         if sentence:
             return sentence
     return None
 
 
 def same_as(
-    yours: np.ndarray, alternatives: Mapping[str, np.ndarray], mismatch: float
+    yours: np.ndarray, alternatives: Mapping[str, np.ndarray], relative: float
 ) -> str | None:
     """The sentence of the wrong gradient that yours is; much nearer to it than to the right one,
-    from which yours is off by ``mismatch``, relative."""
+    from which yours is off by ``relative``."""
     size = float(np.linalg.norm(yours))
     for sentence, wrong in alternatives.items():
-        if size and np.linalg.norm(yours - wrong) <= min(FITTED, EXPLAINED * mismatch) * size:
+        if size and np.linalg.norm(yours - wrong) <= min(FITTED, EXPLAINED * relative) * size:
             return sentence
     return None
 
 
-def known_alternative(case: Case) -> str | None:
+def known_alternative(mismatch: Mismatch) -> str | None:
     """Yours is a wrong gradient that the caller described, perhaps times a constant."""
-    relative = case.mismatch / (np.linalg.norm(case.target) or 1.0)
-    exactly = same_as(case.yours, case.alternatives, relative)
+    relative = mismatch.size / (np.linalg.norm(mismatch.target) or 1.0)
+    exactly = same_as(mismatch.yours, mismatch.alternatives, relative)
     if exactly:
         return exactly
-    size = float(np.linalg.norm(case.yours))
-    for sentence, wrong in case.alternatives.items():
-        fit = solve([wrong.ravel()], case.yours.ravel(), size)
-        factor = None if fit is None else case.names.find(fit[0])
-        if factor and factor != "1" and not _is_right(case, wrong):
+    size = float(np.linalg.norm(mismatch.yours))
+    for sentence, wrong in mismatch.alternatives.items():
+        fit = solve([wrong.ravel()], mismatch.yours.ravel(), size)
+        factor = None if fit is None else mismatch.names.find(fit[0])
+        if factor and factor != "1" and not _is_right(mismatch, wrong):
             return f"{sentence}; and a factor of {factor}"
     return None
 
 
-def _is_right(case: Case, array: np.ndarray) -> bool:
+def _is_right(mismatch: Mismatch, array: np.ndarray) -> bool:
     """Whether an alternative is in truth the right gradient, here, up to a factor."""
-    return case.fit(array) is not None
+    return mismatch.fit(array) is not None
 
 
-def zero(case: Case) -> str | None:
-    if not np.any(case.yours) and np.any(case.target):
+def zero(mismatch: Mismatch) -> str | None:
+    if not np.any(mismatch.yours) and np.any(mismatch.target):
         return "yours is zero everywhere: it is never computed, or its factor vanishes"
     return None
 
 
-def scaled(case: Case) -> str | None:
+def scaled(mismatch: Mismatch) -> str | None:
     """right = c yours"""
-    fit = case.fit(case.yours)
+    fit = mismatch.fit(mismatch.yours)
     if fit is None:
         return None
     factor = float(1 / fit[0])
-    if case.names.find(factor):
-        return case.names.factor(factor)
-    for length, words in _lengths(case.yours):
+    if mismatch.names.find(factor):
+        return mismatch.names.factor(factor)
+    for length, words in _lengths(mismatch.yours):
         for power, verb in ((1, "multiplied"), (-1, "divided")):
             if length > 1 and abs(factor * length**-power - 1) <= FITTED:
                 return f"yours is the right one {verb} by {length:.6g}, {words}"
-    if abs(np.linalg.norm(case.yours) - 1) <= FITTED or abs(np.abs(case.yours).max() - 1) <= FITTED:
+    if (
+        abs(np.linalg.norm(mismatch.yours) - 1) <= FITTED
+        or abs(np.abs(mismatch.yours).max() - 1) <= FITTED
+    ):
         return f"yours is the right one times {factor:.6g}, so that its length is 1: normalised?"
-    return case.names.factor(factor)
+    return mismatch.names.factor(factor)
 
 
 def _lengths(yours: np.ndarray) -> Iterator[tuple[int, str]]:
@@ -136,50 +140,38 @@ def _lengths(yours: np.ndarray) -> Iterator[tuple[int, str]]:
     yield yours.size, "its number of entries"
 
 
-def rearranged(case: Case) -> str | None:
+def rearranged(mismatch: Mismatch) -> str | None:
     """The right numbers in the wrong order."""
-    for sentence, array in _rearrangements(case.yours):
-        if np.array_equal(array, case.yours):
+    for sentence, array in rearrangements(mismatch.yours):
+        if np.array_equal(array, mismatch.yours):
             continue
-        fit = case.fit(array)
+        fit = mismatch.fit(array)
         if fit is not None:
-            return sentence + _times(case, 1 / fit[0])
-    return swapped(case) if case.right is None else reordered(case.yours, case.right)
+            return sentence + _times(mismatch, 1 / fit[0])
+    return (
+        swapped(mismatch) if mismatch.right is None else reordered(mismatch.yours, mismatch.right)
+    )
 
 
-def _rearrangements(yours: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """(what was done, the array with that undone)"""
-    if yours.ndim == 2:
-        if yours.shape[0] == yours.shape[1]:
-            yield "yours is the transpose of the right one", yours.T
-        mixed = "yours has rows and columns exchanged: reshape was used where a transpose is meant"
-        yield mixed, yours.reshape(yours.shape[::-1]).T
-        yield mixed, yours.ravel(order="F").reshape(yours.shape)
-    for axis, word in zip(range(yours.ndim), ("row", "column"), strict=False):
-        word = "entrie" if yours.ndim == 1 else word
-        yield f"yours has its {word}s in reverse order", np.flip(yours, axis)
-        for shift in (1, -1):
-            what = f"yours has its {word}s shifted by one: an index that is off by one"
-            yield what, np.roll(yours, shift, axis)
-
-
-def exchanged(case: Case) -> str | None:
+def exchanged(mismatch: Mismatch) -> str | None:
     """Another parameter's gradient."""
-    for other, array in case.exchanged.items():
-        for sentence, form in _forms(array, case.yours.shape):
-            fit = case.fit(form)
+    for other, array in mismatch.exchanged.items():
+        for sentence, form in _forms(array, mismatch.yours.shape):
+            fit = mismatch.fit(form)
             if fit is not None:
                 what = f"the right one is what you return for {other}{sentence}: exchanged"
-                return what + _times(case, 1 / fit[0])
-    for other, array in case.exchanged.items():
-        for sentence, form in _forms(array, case.yours.shape):
-            if np.array_equal(form, case.yours):
+                return what + _times(mismatch, 1 / fit[0])
+    for other, array in mismatch.exchanged.items():
+        for sentence, form in _forms(array, mismatch.yours.shape):
+            if np.array_equal(form, mismatch.yours):
                 return f"yours is what you also return for {other}{sentence}"
-    for other, array in case.others.items():
-        for sentence, form in _forms(array, case.yours.shape):
-            fit = solve([form.ravel()], case.yours.ravel(), float(np.linalg.norm(case.yours)))
+    for other, array in mismatch.others.items():
+        for sentence, form in _forms(array, mismatch.yours.shape):
+            fit = solve(
+                [form.ravel()], mismatch.yours.ravel(), float(np.linalg.norm(mismatch.yours))
+            )
             if fit is not None:
-                return f"yours is the one for {other}{sentence}" + _times(case, fit[0])
+                return f"yours is the one for {other}{sentence}" + _times(mismatch, fit[0])
     return None
 
 
@@ -190,28 +182,33 @@ def _forms(array: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[str, np.
         yield ", transposed", array.T
 
 
-def _times(case: Case, factor: float) -> str:
-    return "" if abs(factor - 1) <= FITTED else f", times {case.names.show(factor)}"
+def _times(mismatch: Mismatch, factor: float) -> str:
+    return "" if abs(factor - 1) <= FITTED else f", times {mismatch.names.show(factor)}"
 
 
-def mixed_with_penalty(case: Case) -> str | None:
+def mixed_with_penalty(mismatch: Mismatch) -> str | None:
     """yours = c wrong + e parameter, for a wrong gradient that the caller described."""
-    if case.parameter is None or not np.any(case.parameter):
+    if mismatch.parameter is None or not np.any(mismatch.parameter):
         return None
-    size = float(np.linalg.norm(case.yours))
-    for sentence, wrong in case.alternatives.items():
-        fit = solve([wrong.ravel(), case.parameter.ravel()], case.yours.ravel(), size)
-        if fit is not None and case.names.find(fit[0]) and case.fit(wrong, case.parameter) is None:
-            part = f"{case.names.show(fit[1])} {case.name}"
-            return f"{sentence}{_times(case, fit[0])}; and the penalty is off by {part}"
+    size = float(np.linalg.norm(mismatch.yours))
+    for sentence, wrong in mismatch.alternatives.items():
+        fit = solve([wrong.ravel(), mismatch.parameter.ravel()], mismatch.yours.ravel(), size)
+        if (
+            fit is not None
+            and mismatch.names.find(fit[0])
+            and mismatch.fit(wrong, mismatch.parameter) is None
+        ):
+            part = f"{mismatch.names.show(fit[1])} {mismatch.name}"
+            return f"{sentence}{_times(mismatch, fit[0])}; and the penalty is off by {part}"
     return None
 
 
-STEPS: tuple[Callable[[Case], str | None], ...] = (
+STEPS: tuple[Callable[[Mismatch], str | None], ...] = (
     known_alternative,
     zero,
     scaled,
     penalised,
+    l1_penalised,
     rearranged,
     exchanged,
     mixed_with_penalty,

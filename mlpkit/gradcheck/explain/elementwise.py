@@ -4,42 +4,59 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlpkit.gradcheck.case import FITTED, Case
+from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 DIGITS = "the digits of"
 
 
-def altered(case: Case) -> str | None:
+def altered(mismatch: Mismatch) -> str | None:
     """Something that was done to every entry, or summed over an axis."""
-    if case.right is None or case.yours.size < 2:
-        return _rounded(case)
-    size = np.linalg.norm(case.yours)
-    if np.count_nonzero(np.abs(case.yours - case.right) > FITTED * np.abs(case.right)) < 2:
-        return _rounded(case)  # one entry alone is no rule
-    for sentence, array in (*_functions(case), *_sums(case.right)):
-        if np.linalg.norm(array - case.yours) <= FITTED * size:
+    if mismatch.right is None or mismatch.yours.size < 2:
+        return _rounded(mismatch)
+    size = np.linalg.norm(mismatch.yours)
+    if (
+        np.count_nonzero(np.abs(mismatch.yours - mismatch.right) > FITTED * np.abs(mismatch.right))
+        < 2
+    ):
+        return _rounded(mismatch)  # one entry alone is no rule
+    for sentence, array in (*_functions(mismatch), *_sums(mismatch.right)):
+        if np.linalg.norm(array - mismatch.yours) <= FITTED * size:
             return sentence
-    return _rounded(case)
+    return _rounded(mismatch)
 
 
-def _functions(case: Case) -> Iterator[tuple[str, np.ndarray]]:
-    right, limit = case.right, np.abs(case.yours).max()
+def pointwise(mismatch: Mismatch) -> str | None:
+    """Something that was done to every entry, as a sample of entries tells it."""
+    yours, right = mismatch.yours, mismatch.right
+    if right is None or np.count_nonzero(np.abs(yours - right) > FITTED * np.abs(right)) < 2:
+        return None
+    for sentence, array in _functions(mismatch):
+        if np.linalg.norm(array - yours) <= FITTED * np.linalg.norm(yours):
+            return sentence
+    return None
+
+
+def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
+    right, limit = mismatch.right, np.abs(mismatch.yours).max()
     yield "yours is the absolute value of the right one", np.abs(right)
     yield "yours is minus the absolute value of the right one", -np.abs(right)
     yield "yours is the square of the right one", right**2
     yield "yours is only the sign of the right one", np.sign(right)
     yield "yours is the right one with its negative entries cut off", np.maximum(right, 0)
     yield "yours is the right one with its positive entries cut off", np.minimum(right, 0)
-    added = np.cumsum(right).reshape(right.shape)
-    yield "yours is the right one summed up entry after entry (cumsum)", added
-    if np.count_nonzero(np.abs(case.yours) == limit) > 1:
+    if np.count_nonzero(np.abs(mismatch.yours) == limit) > 1:
         text = f"yours is the right one clipped to at most {limit:.6g}"
         yield text, np.clip(right, -limit, limit)
-    if case.parameter is not None:
-        yield f"yours is the right one times {case.name}, entry by entry", right * case.parameter
+    if mismatch.parameter is not None:
+        yield (
+            f"yours is the right one times {mismatch.name}, entry by entry",
+            right * mismatch.parameter,
+        )
 
 
 def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    added = np.cumsum(right).reshape(right.shape)
+    yield "yours is the right one summed up entry after entry (cumsum)", added
     for axis in range(right.ndim if right.ndim > 1 else 0):
         for word, reduced in (
             ("sum", right.sum(axis, keepdims=True)),
@@ -53,9 +70,9 @@ def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     yield "yours is the mean of all entries, repeated", np.full(right.shape, right.mean())
 
 
-def _rounded(case: Case) -> str | None:
+def _rounded(mismatch: Mismatch) -> str | None:
     """Fewer digits than there should be; seen on yours alone, with a mismatch of that size."""
-    yours, relative = case.yours, case.mismatch / (np.linalg.norm(case.target) or 1.0)
+    yours, relative = mismatch.yours, mismatch.size / (np.linalg.norm(mismatch.target) or 1.0)
     if yours.size < 2 or not np.any(yours):
         return None
     with np.errstate(over="ignore"):
@@ -63,19 +80,19 @@ def _rounded(case: Case) -> str | None:
             if np.array_equal(yours, yours.astype(kind)) and relative < limit:
                 return f"yours has only {DIGITS} {kind.__name__}"
     for digits in range(9):
-        if case.right is not None and np.any(np.abs(yours - case.right) >= 10.0**-digits):
+        if mismatch.right is not None and np.any(np.abs(yours - mismatch.right) >= 10.0**-digits):
             return None  # so far off is no rounding
-        error = 10.0**-digits * 1.5 * np.sqrt(case.target.size * yours.size)
-        if np.array_equal(yours, np.round(yours, digits)) and case.mismatch <= error:
+        error = 10.0**-digits * 1.5 * np.sqrt(mismatch.target.size * yours.size)
+        if np.array_equal(yours, np.round(yours, digits)) and mismatch.size <= error:
             if digits == 0:
                 return "yours is cut to whole numbers: integer arrays lose the digits"
             return f"yours is rounded to {digits} decimals"
     return None
 
 
-def uneven(case: Case) -> str | None:
+def uneven(mismatch: Mismatch) -> str | None:
     """Every row, or every column, is right up to a factor of its own."""
-    yours, right = case.yours, case.right
+    yours, right = mismatch.yours, mismatch.right
     if right is None or yours.ndim != 2 or min(yours.shape) < 2:
         return None
     for axis, word in ((1, "row"), (0, "column")):

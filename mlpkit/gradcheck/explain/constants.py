@@ -5,6 +5,7 @@ from itertools import combinations
 
 TOLERANCE = 1e-6  # relative; coarser than any fit that is accepted
 COUNTS = {"N", "n", "m", "B", "batch", "samples", "n_samples"}  # a mean divides by these
+CHANCE = 20  # whole numbers up to here are met by chance
 PLAIN = {1.0: "1", 2.0: "2", 0.5: "1/2", 4.0: "4", 0.25: "1/4", 3.0: "3", 1.5: "3/2"}
 
 
@@ -81,24 +82,32 @@ class Names:
             return f"yours is half of the right one: a factor 2 is missing{self._also(f)}"
         for name, value in self.constants.items():
             if value and _same(f, 1 / value):
-                mean = ": a mean where the sum is meant" if name in COUNTS else ""
+                mean = ": a mean where the sum is meant" if name in COUNTS else _or_plain(value)
                 return f"yours is the right one divided by {name} = {value:.6g}{mean}"
             if _same(f, value):
-                total = ": a sum where the mean is meant" if name in COUNTS else ""
+                total = ": a sum where the mean is meant" if name in COUNTS else _or_plain(value)
                 return f"yours is the right one multiplied by {name} = {value:.6g}{total}"
-        if self.find(f) not in (None, f"{f:.6g}"):
-            return f"yours is the right one times {self.find(f)} = {f:.6g}"
+        found = self.find(f)
         for word, count in (("divided", 1 / f), ("multiplied", f)):
             if 1 < count < 1e6 and _same(count, round(count)):
                 guess = "" if self.constants else " (the number of samples?)"
+                if found and count <= CHANCE:  # any small number is some expression in N and K
+                    guess = f" ({found} here, perhaps by chance)"
+                elif found:
+                    break
                 return f"yours is the right one {word} by {round(count)}{guess}"
-        return None
+        return None if found is None else f"yours is the right one times {found} = {f:.6g}"
 
     def _also(self, f: float) -> str:
         """Other names of the same number: with N = 2 nobody can tell 2 from N."""
         names = [name for name, value in self.constants.items() if _same(f, value)]
         names += [f"1/{name}" for name, v in self.constants.items() if v and _same(f, 1 / v)]
         return f" (or {names[0]}, which is the same here)" if names else ""
+
+
+def _or_plain(value: float) -> str:
+    """A small number need not be the constant that has its value."""
+    return f" (or by a plain {value:.6g})" if value in PLAIN else ""
 
 
 def _same(a: float, b: float) -> bool:

@@ -8,15 +8,17 @@ same is done once more inside of the interval that is left. Several wrong pieces
 halving; what the other half holds comes free, by subtraction.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlpkit.gradcheck.screen import Residual, Screen
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.screen import Residual, Screen
 
 FEW = 4  # wrong entries, rows or columns that are named one by one
+SHARE = 1e-2  # of the whole residual: parts of it need not be known better
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,17 @@ class Interval:
 class Locator:
     """Search in one parameter, along parts of one fixed direction."""
 
-    def __init__(self, screen: Screen, name: str, direction: np.ndarray) -> None:
-        self.screen, self.name, self.shape = screen, name, direction.shape
-        self.flat = direction.reshape(-1)
+    def __init__(
+        self, screen: Screen, name: str, direction: Entries, shape: tuple[int, ...]
+    ) -> None:
+        self.screen, self.name, self.shape = screen, name, shape
+        self.covered, self.values = entry_numbers(direction.flat, shape), direction.values
 
     def locate(self, whole: Residual) -> Place:
         """One to FEW entries, rows or columns; every entry; or lost."""
-        if self.flat.size == 1:
+        if math.prod(self.shape) == 1:
             return ALL
-        place = LOST
+        place, self.accuracy = LOST, SHARE * abs(whole.value)
         for axis, lines in enumerate(self._lines()):
             found = self.search(lines, whole)
             entries = self._inside(lines, found) if found else found
@@ -126,7 +130,7 @@ class Locator:
         lever = self._along(pieces.between(low, high), pieces.lever(low, high))
         if 2 * self.screen.tolerance(lever) > abs(whole.value):
             return low, high  # not worth an evaluation
-        moment = self.screen.residual(lever)
+        moment = self.screen.residual(lever, self.accuracy)
         place = moment.value / whole.value
         width = np.hypot(moment.tolerance, place * whole.tolerance) / abs(whole.value)
         if not width < 1:
@@ -148,17 +152,16 @@ class Locator:
         return [Interval(*half, lone=len(wrong) == 1) for half in wrong]
 
     def _measure(self, entries: np.ndarray) -> Residual:
-        return self.screen.residual(self._along(entries, 1.0))
+        return self.screen.residual(self._along(entries, 1.0), self.accuracy)
 
-    def _along(self, entries: np.ndarray, weights: np.ndarray | float) -> Point:
+    def _along(self, entries: np.ndarray, weights: np.ndarray | float) -> Direction:
         """The direction, weighted, on some entries only."""
-        part = np.zeros_like(self.flat)
-        part[entries] = self.flat[entries] * weights
-        return {self.name: part.reshape(self.shape)}
+        values = self.values[np.searchsorted(self.covered, entries)] * weights
+        return {self.name: Entries(entries, values)}
 
     def _lines(self) -> Iterator[Pieces]:
         """The entries by row, then by column; of a vector all in one line."""
-        covered = np.flatnonzero(self.flat)  # of a very large parameter, the part that failed
+        covered = self.covered  # of a very large parameter, the part that failed
         if len(self.shape) == 1:
             yield Pieces(covered, np.array([0, covered.size]))
             return
@@ -193,6 +196,13 @@ class Locator:
         listed = [str(i) for i in np.unique(indices[axis])]
         word = ("row", "column")[axis]
         return Place(_count(word, f"{word}s", listed), indices)
+
+
+def entry_numbers(flat: slice | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which entries a direction moves, in ascending order."""
+    if isinstance(flat, slice):
+        return np.arange(*flat.indices(math.prod(shape)))
+    return flat
 
 
 def _count(one: str, several: str, listed: list[str]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlpkit.gradcheck.case import FITTED, Case
-from mlpkit.gradcheck.constants import COUNTS, Names
+from mlpkit.gradcheck.explain.constants import COUNTS, Names
+from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 PENALTIES = ("lambda", "lam", "alpha", "l2", "reg", "weight_decay", "λ", "α")
 SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexplained
@@ -17,26 +17,26 @@ SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexp
 Multiple = tuple[str, float]  # of the parameter: "lambda/N", 0.02
 
 
-def penalised(case: Case) -> str | None:
+def penalised(mismatch: Mismatch) -> str | None:
     """The sentence for a multiple of the parameter that is missing or too much."""
-    theta = case.parameter
+    theta = mismatch.parameter
     if theta is None or not np.any(theta):
         return None
-    if np.array_equal(case.yours, theta):
-        return f"yours is {case.name} itself"
-    fit = case.fit(case.yours, theta)
+    if np.array_equal(mismatch.yours, theta):
+        return f"yours is {mismatch.name} itself"
+    fit = mismatch.fit(mismatch.yours, theta)
     if fit is None:
         return None
     a, b = (float(c) for c in fit)
-    yours, column = case.measure(case.yours), case.measure(theta)
-    if abs(a) * np.linalg.norm(yours) <= FITTED * np.linalg.norm(case.target):
+    yours, column = mismatch.measure(mismatch.yours), mismatch.measure(theta)
+    if abs(a) * np.linalg.norm(yours) <= FITTED * np.linalg.norm(mismatch.target):
         return None  # the right one is a multiple of W; of yours that says nothing
-    left = SCATTER * float(np.linalg.norm(a * yours + b * column - case.target))
-    multiples = _multiples(case.names)
+    left = SCATTER * float(np.linalg.norm(a * yours + b * column - mismatch.target))
+    multiples = _multiples(mismatch.names)
     if abs(a - 1) <= max(FITTED, left / np.linalg.norm(yours)):
-        b = float(column @ (case.target - yours) / (column @ column))
-        return _only_penalty(case, b, multiples, left / float(np.linalg.norm(column)))
-    return _data_and_penalty(case, a, b, multiples)
+        b = float(column @ (mismatch.target - yours) / (column @ column))
+        return _only_penalty(mismatch, b, multiples, left / float(np.linalg.norm(column)))
+    return _data_and_penalty(mismatch, a, b, multiples)
 
 
 def _multiples(names: Names) -> list[Multiple]:
@@ -59,31 +59,70 @@ def _penalty(names: Names) -> Multiple | None:
     return fractions[0] if len(fractions) == 1 else None
 
 
-def _only_penalty(case: Case, b: float, multiples: Sequence[Multiple], blur: float) -> str:
+def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], blur: float) -> str:
     """right = yours + b W, where b is known to ``blur``."""
-    theta = case.name
+    theta = mismatch.name
     for text, value in multiples:
         is_double = text.startswith("2 ")
         if _same(b, value, blur):
             half = "" if is_double else f" (half of it, if it is 2 {text} {theta})"
             return f"yours lacks {text} {theta}: the derivative of the penalty is missing{half}"
         if _same(b, -value, blur):
-            twice = "" if case.yours.ndim < 2 else "the penalty is counted twice, or "
-            return f"yours has {text} {theta} too much: {twice}the loss does not penalise {theta}"
+            return f"yours has {text} {theta} too much: {_too_much(mismatch)}"
         if _same(b, 2 * value, blur):
             lacks = "" if is_double else f" (or lacks it, if it is 2 {text} {theta})"
             return f"yours has the penalty with the wrong sign: -{text} {theta} instead of \
 {text} {theta}{lacks}"
     for text, value in multiples:
         held = value - b  # what yours has where it should have ``value``
-        wrong = _multiple_of(case.names, held, (text, value), multiples, blur)
+        wrong = _multiple_of(mismatch.names, held, (text, value), multiples, blur)
         if wrong:
             return f"yours has the penalty's derivative as {wrong} {theta} instead of {text} \
 {theta}"
+    known = mismatch.names.find(abs(b)) or (f"{abs(b):.6g}" if _is_round(abs(b)) else None)
+    if known is None:  # the fit is exact, but of a penalty nothing is known
+        return f"yours {'lacks' if b > 0 else 'has'} {abs(b):.6g} {theta}{' too much' * (b < 0)}"
     if b > 0:
-        return f"yours lacks {case.names.show(b)} {theta}: the derivative of the penalty"
-    return f"yours has {case.names.show(-b)} {theta} too much: a penalty counted twice, or one \
-that the loss does not have"
+        return f"yours lacks {known} {theta}: the derivative of a penalty?"
+    return f"yours has {known} {theta} too much: a penalty counted twice, or one that the loss \
+does not have?"
+
+
+def l1_penalised(mismatch: Mismatch) -> str | None:
+    """The message for a multiple of sign(W) that is missing, too much, or there instead of W."""
+    theta = mismatch.parameter
+    if theta is None or not (np.any(theta > 0) and np.any(theta < 0)):
+        return None
+    sign, name = np.sign(theta), mismatch.name
+    both = mismatch.fit(mismatch.yours, theta, sign)
+    if both is not None and _same(both[0], 1) and _same(both[1], -both[2], FITTED):
+        size = mismatch.names.show(abs(float(both[1])))
+        l1, l2 = f"{size} sign({name}), of an L1 penalty,", f"{size} {name}, of an L2 one"
+        if both[1] > 0:
+            return f"yours has {l1} where the right one has {l2}"
+        return f"yours has {l2}, where the right one has {l1.rstrip(',')}"
+    one = mismatch.fit(mismatch.yours, sign)
+    if one is None or not _same(one[0], 1):
+        return None
+    constants = mismatch.names.constants.items()
+    for text, value in constants:
+        if _same(one[1], value):
+            return f"yours lacks {text} sign({name}): the derivative of the L1 penalty is missing"
+        if _same(one[1], -value):
+            return f"yours has {text} sign({name}) too much: the L1 penalty is counted twice, or \
+the loss has none"
+        if _same(one[1], 2 * value):
+            return f"yours has {text} sign({name}), the L1 penalty's derivative, with the wrong \
+sign"
+    return None
+
+
+def _too_much(mismatch: Mismatch) -> str:
+    """Counted twice or not meant at all: the gradient is the same, the name has to tell."""
+    name = mismatch.name
+    if mismatch.yours.ndim < 2 and (name[:1] in "bc" or "intercept" in name):
+        return f"the loss does not penalise {name} (or the penalty is counted twice)"
+    return f"the penalty is counted twice (or the loss does not penalise {name})"
 
 
 def _multiple_of(
@@ -104,12 +143,12 @@ def _multiple_of(
     return None
 
 
-def _data_and_penalty(case: Case, a: float, b: float, multiples: Sequence[Multiple]) -> str:
+def _data_and_penalty(mismatch: Mismatch, a: float, b: float, multiples: Sequence[Multiple]) -> str:
     """right = a yours + b W: the part of the data is off by 1/a, the penalty by what is left."""
     if _same(b, -a):
-        step = case.names.show(-1 / a)
-        return f"yours is {case.name} - {step} times the gradient: the parameter after a step"
-    theta, factor = case.name, case.names.factor(1 / a).removeprefix("yours is ")
+        step = mismatch.names.show(-1 / a)
+        return f"yours is {mismatch.name} - {step} times the gradient: the parameter after a step"
+    theta, factor = mismatch.name, mismatch.names.factor(1 / a).removeprefix("yours is ")
     apart = f"apart from the penalty, yours is {factor}"
     for text, value in multiples:
         held = (value - b) / a  # coefficient of W in yours
@@ -118,11 +157,16 @@ def _data_and_penalty(case: Case, a: float, b: float, multiples: Sequence[Multip
         if _same(held, value):
             return f"{apart}; its {text} {theta} is right"
     for text, value in multiples:
-        wrong = _multiple_of(case.names, (value - b) / a, (text, value), multiples, 0.0)
+        wrong = _multiple_of(mismatch.names, (value - b) / a, (text, value), multiples, 0.0)
         if wrong:
             return f"{apart}; and the penalty's derivative is {wrong} {theta} instead of \
 {text} {theta}"
     return f"the right one is {a:.6g} yours + {b:.6g} {theta}"
+
+
+def _is_round(number: float) -> bool:
+    """Whether somebody may have typed it: at most two digits."""
+    return abs(number - float(f"{number:.1e}")) <= FITTED * number
 
 
 def _same(x: float, y: float, blur: float = 0.0) -> bool:

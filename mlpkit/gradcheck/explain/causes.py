@@ -5,21 +5,24 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.case import Case
-from mlpkit.gradcheck.constants import Names
-from mlpkit.gradcheck.diagnosis import DIGITS, diagnose, same_as
-from mlpkit.gradcheck.failures import Failure
-from mlpkit.gradcheck.hygiene import Gradient
-from mlpkit.gradcheck.localise import LOST, Locator
-from mlpkit.gradcheck.places import PARTLY, REST, inside, reordered
-from mlpkit.gradcheck.reading import read
-from mlpkit.gradcheck.report import Entry, Finding
-from mlpkit.gradcheck.screen import Screen
-from mlpkit.gradcheck.tree import Point
+from mlpkit.gradcheck.explain.constants import Names
+from mlpkit.gradcheck.explain.diagnosis import DIGITS, diagnose, same_as
+from mlpkit.gradcheck.explain.elementwise import pointwise
+from mlpkit.gradcheck.explain.mismatch import Mismatch
+from mlpkit.gradcheck.explain.regions import inside, reordered
+from mlpkit.gradcheck.inputs.parse import parse
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.detect import Failure
+from mlpkit.gradcheck.measure.direction import Entries
+from mlpkit.gradcheck.measure.localise import LOST, Locator
+from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.screen import Screen
+from mlpkit.gradcheck.report import PARTLY, REST, Entry, Finding
 
 SHOWN = 3  # entries whose right value is read off
 FULL = 64  # a gradient of at most so many entries is read off whole
 LINE = 16  # so is a row or column of so many
+SAMPLED = 6  # so many largest entries of a larger one, and as many of every size
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 HIDDEN = "off by so little that rounding hides in which entries"
@@ -42,13 +45,14 @@ class Causes:
 
     def explain(self, failure: Failure) -> Finding:
         name, relative = failure.name, failure.residual.relative
-        if self.gradient.reading.arrays[name].dtype.kind in "iu":
+        if self.gradient.parsed.arrays[name].dtype.kind in "iu":
             whole = "yours holds integers, which cut off the digits: use floats"
             return Finding(name, whole, "", self._largest(name), relative)
         known = same_as(self.screen.gradient[name], self._known(name), relative)
         if known:
             return Finding(name, known, "", self._largest(name), relative)
-        place = Locator(self.screen, name, failure.direction).locate(failure.residual)
+        shape = self.screen.gradient[name].shape
+        place = Locator(self.screen, name, failure.direction, shape).locate(failure.residual)
         if place is LOST:
             return Finding(name, HIDDEN, relative_error=relative)
         cause, count = None, 0 if place.indices is None else len(place.indices[0])
@@ -59,7 +63,7 @@ class Causes:
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or "agrees to few digits only, in every entry"
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
-        return Finding(name, cause or self._oddity(name), place.words, entries, relative)
+        return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 
     def _everywhere(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
         """Cause and entries of a parameter that is wrong in every entry."""
@@ -71,14 +75,16 @@ class Causes:
         if g.size <= FULL:
             right = self._read_off(name, _all(g)).reshape(g.shape)
             point, names = self.screen.engine.point[name], self.names
-            case = Case(g, right.ravel(), right=right, parameter=point, name=name, names=names)
+            mismatch = Mismatch(
+                g, right.ravel(), right=right, parameter=point, name=name, names=names
+            )
         else:
-            case = self._case(name, np.ones(g.shape, dtype=bool))
-        case.alternatives = self._known(name)
-        case.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
-        if case.right is None:
-            return diagnose(case), self._largest(name)
-        return diagnose(case), _worst(_all(g), g, case.right)
+            mismatch = self._projected(name, np.ones(g.shape, dtype=bool))
+        mismatch.alternatives = self._known(name)
+        mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
+        if mismatch.right is None:
+            return diagnose(mismatch) or self._sampled(name), self._largest(name)
+        return diagnose(mismatch), _worst(_all(g), g, mismatch.right)
 
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
@@ -93,13 +99,26 @@ class Causes:
             return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
-        case = self._case(name, mask)
-        return diagnose(case), self._largest(name, mask)
+        mismatch = self._projected(name, mask)
+        return diagnose(mismatch), self._largest(name, mask)
+
+    def _sampled(self, name: str) -> str | None:
+        """What was done to every entry of an array too large to be read off whole, from a few of
+        its entries: the largest, where clipping shows, and some of every size."""
+        g = self.screen.gradient[name]
+        order = np.argsort(-np.abs(g), axis=None, kind="stable")
+        spread = np.linspace(0, g.size - 1, SAMPLED).astype(int)
+        picked = np.unique(np.concatenate([order[:SAMPLED], order[spread]]))
+        indices = np.unravel_index(picked, g.shape)
+        right = self._read_off(name, indices)
+        point = self.screen.engine.point[name]
+        return pointwise(
+            Mismatch(g[indices], right, right=right, parameter=point[indices], name=name)
+        )
 
     def _slope(self, name: str, index: tuple[int, ...]) -> float:
-        unit = np.zeros(self.screen.gradient[name].shape)
-        unit[index] = 1.0
-        return self.screen.engine.slope({name: unit}).value
+        number = np.ravel_multi_index(index, self.screen.gradient[name].shape) if index else 0
+        return self.screen.engine.slope({name: Entries(np.array([number]), np.ones(1))}).value
 
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
         """The right values of some entries, one evaluation each."""
@@ -114,14 +133,14 @@ class Causes:
         order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
         return _worst(order, g[order], self._read_off(name, order))
 
-    def _case(self, name: str, mask: np.ndarray) -> Case:
+    def _projected(self, name: str, mask: np.ndarray) -> Mismatch:
         """The masked part of one gradient, the right one along a few random directions."""
         rng, engine = self.screen.rng, self.screen.engine
         rows = rng.choice((-1.0, 1.0), (PROJECTIONS, *mask.shape))
         rows *= rng.uniform(0.5, 1.5, rows.shape) * mask
         target = np.array([engine.slope({name: d}).value for d in rows])
         flat = rows.reshape(PROJECTIONS, -1)
-        return Case(
+        return Mismatch(
             np.where(mask, self.screen.gradient[name], 0.0),
             target,
             lambda array: flat @ np.ravel(array),
@@ -134,9 +153,9 @@ class Causes:
     def _known(self, name: str) -> dict[str, np.ndarray]:
         """The caller's alternatives for one parameter."""
         if self._alternatives is None:
-            tree, point = self.screen.engine.tree, self.screen.engine.point
+            tree, point = self.screen.engine.tree, _copies(self.screen.engine.point)
             self._alternatives = {
-                text: read(wrong(tree.build(point)) if callable(wrong) else wrong, tree).arrays
+                text: parse(wrong(tree.build(point)) if callable(wrong) else wrong, tree).arrays
                 for text, wrong in self.given.items()
             }
         return {
@@ -145,13 +164,17 @@ class Causes:
             if name in arrays
         }
 
-    def _oddity(self, name: str) -> str | None:
+    def _anomaly(self, name: str) -> str | None:
         """What hygiene has seen may be the cause: two gradients in one array, changed arguments."""
-        reading = self.gradient.reading
-        shared = [note for note in reading.notes if "same array" in note and name in note]
-        if any(finding.cause and "in place" in finding.cause for finding in reading.findings):
+        parsed = self.gradient.parsed
+        shared = [note for note in parsed.notes if "same array" in note and name in note]
+        if any(finding.cause and "in place" in finding.cause for finding in parsed.findings):
             return "wrong, perhaps by what is changed in place"
         return shared[0] if shared else None
+
+
+def _copies(point: Point) -> Point:
+    return {name: array.copy() for name, array in point.items()}
 
 
 def _all(g: np.ndarray) -> tuple[np.ndarray, ...]:

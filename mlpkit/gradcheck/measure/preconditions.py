@@ -4,22 +4,30 @@ Most failures of a gradient check are not calculus: a loss with dropout left on,
 a transposed shape, an argument changed in place. Each gets its own sentence.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.engine import Engine, LossError
-from mlpkit.gradcheck.reading import Reading, read
-from mlpkit.gradcheck.tree import Point, Tree, flatten
+from mlpkit.gradcheck.inputs.arrays import unit_of
+from mlpkit.gradcheck.inputs.parse import ParsedGradient, parse
+from mlpkit.gradcheck.inputs.pytree import Point, Tree, flatten
+from mlpkit.gradcheck.measure.derivative import Engine, LossError
+
+FEW_ROUNDINGS = 64  # by which two calls may differ and not be random
 
 
-def measure_loss(engine: Engine) -> None:
-    """Set ``engine.base``. Raises LossError when the loss is random, complex, NaN or infinite."""
-    before = {name: array.copy() for name, array in engine.point.items()}
-    first = engine.value(engine.point)
-    changed = changed_arrays(before, engine.point)
+def measure_loss(engine: Engine, nondet_tol: float | None = None) -> None:
+    """Set ``engine.base``. Raises LossError when the loss is random, complex, NaN or infinite.
+
+    Two calls may differ by ``nondet_tol``, relative; by default by a few rounding errors, as sums
+    do that several threads add up in any order.
+    """
+    given = {name: array.copy() for name, array in engine.point.items()}
+    first = engine.value(given)
+    changed = changed_arrays(engine.point, given)
     if changed:
         raise LossError(f"the loss changes {', '.join(changed)} in place: work on a copy")
     if np.iscomplexobj(first):
@@ -27,20 +35,22 @@ def measure_loss(engine: Engine) -> None:
     if not np.isfinite(first):
         raise LossError(f"the loss is {first} at these parameters and has no derivative there")
     second = engine.value(engine.point)
-    if first != second:
+    tolerance = FEW_ROUNDINGS * engine.unit if nondet_tol is None else nondet_tol
+    if not abs(first - second) <= tolerance * abs(first):
         raise LossError(
             f"the loss is random: two calls with the same parameters gave {first!r} and "
             f"{second!r}. Switch dropout and noise off, or seed them inside the loss"
         )
     engine.base = float(first)
+    engine.noise = 2 * abs(first - second)
 
 
-def compare_losses(reading: Reading, engine: Engine) -> None:
+def compare_losses(parsed: ParsedGradient, engine: Engine) -> None:
     """Note when the gradient function also returns a loss, and another one."""
     tolerance = 1e-4 if engine.tree.is_low_precision else 1e-9
-    loss, base = reading.loss, engine.base
+    loss, base = parsed.loss, engine.base
     if loss is not None and abs(loss - base) > tolerance * abs(base):
-        reading.notes.append(
+        parsed.notes.append(
             f"the loss returned with the gradient is {loss:.10g}, and loss(params) is {base:.10g}"
         )
 
@@ -56,33 +66,38 @@ class Gradient:
     """The gradient function, watched: what it returns, and what it does to its arguments."""
 
     def __init__(
-        self, function: Callable[[Any], Any], tree: Tree, watch: Mapping[str, np.ndarray]
+        self,
+        function: Callable[[Any], Any],
+        tree: Tree,
+        watch: Mapping[str, np.ndarray],
+        nondet_tol: float | None = None,
     ) -> None:
         self.function, self.tree, self.calls = function, tree, 0
+        self.nondet_tol = nondet_tol
         leaves = {k: leaf for k, leaf in tree.leaves.items() if isinstance(leaf, np.ndarray)}
         self.watched = {**watch, **leaves}
-        self.reading = Reading()
+        self.parsed = ParsedGradient()
         self.unsteady = ""  # a sentence, where two calls at the same parameters differ
 
-    def inspect(self) -> Reading:
+    def inspect(self) -> ParsedGradient:
         """Two calls at the caller's own parameters, and what is wrong with them but numbers."""
         before = {name: np.array(array) for name, array in self.watched.items()}
         container = self.tree.fill(self.tree.leaves)
-        reading = self.reading = read(self._call(container), self.tree)
+        parsed = self.parsed = parse(self._call(container), self.tree)
         self._compare_arguments(before, container)
         self._name_shared_memory()
-        first = {name: np.array(array) for name, array in reading.arrays.items()}
-        again = read(self._call(self.tree.fill(self._copies())), self.tree).arrays
+        first = {name: np.array(array) for name, array in parsed.arrays.items()}
+        again = parse(self._call(self.tree.fill(self._copies())), self.tree).arrays
         self._restore(before)
         self._compare_calls(first, again)
-        reading.arrays = first
-        return reading
+        parsed.arrays = first
+        return parsed
 
     def _compare_calls(self, first: Point, again: Mapping[str, np.ndarray]) -> None:
         """``first`` holds copies; what the first call returned may have changed since."""
         for name, array in first.items():
-            is_kept = name in again and np.may_share_memory(again[name], self.reading.arrays[name])
-            if name in again and not np.array_equal(array, again[name]):
+            is_kept = name in again and np.may_share_memory(again[name], self.parsed.arrays[name])
+            if name in again and not self._is_same(array, again[name]):
                 self.unsteady = (
                     f"two calls of the gradient with the same parameters differ, and both return "
                     f"the same array for {name}: it keeps what an earlier call left in it"
@@ -90,19 +105,34 @@ class Gradient:
                     else "the gradient is random, or changes what it reads: two calls with the "
                     "same parameters differ. Switch dropout and noise off, or seed them inside it"
                 )
-            elif is_kept or not np.array_equal(array, self.reading.arrays[name]):
-                self.reading.notes.append(
+            elif is_kept or not np.array_equal(array, self.parsed.arrays[name]):
+                self.parsed.notes.append(
                     f"the array returned for {name} is the same one in every call, and the next "
                     "call may overwrite it: copy it before you keep it"
                 )
 
+    def _is_same(self, one: np.ndarray, other: np.ndarray) -> bool:
+        """Whether two calls returned the same, up to what is no randomness."""
+        if np.array_equal(one, other):
+            return True
+        unit = max(unit_of(one), unit_of(other))
+        tolerance = FEW_ROUNDINGS * unit if self.nondet_tol is None else self.nondet_tol
+        size = float(np.max(np.abs(one), initial=0.0))
+        with np.errstate(invalid="ignore"):
+            return bool(np.all(np.abs(one - other) <= tolerance * size))
+
     def at(self, point: Point) -> Point:
         """The gradient at a point, in float64, for the parameters that could be read at the
         first; NaN where it cannot be read here."""
-        arrays = read(self._call(self.tree.build(point)), self.tree).arrays
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                arrays = parse(self._call(self.tree.build(point)), self.tree).arrays
+            except Exception:  # outside of its domain
+                arrays = {}
         return {
             name: np.array(arrays.get(name, np.full(array.shape, np.nan)), dtype=float)
-            for name, array in self.reading.arrays.items()
+            for name, array in self.parsed.arrays.items()
         }
 
     def _call(self, params: Any) -> Any:
@@ -117,7 +147,7 @@ class Gradient:
 
     def _compare_arguments(self, before: Mapping[str, np.ndarray], container: Any) -> None:
         for name in changed_arrays(before, self.watched):
-            self.reading.amiss(name, f"the function changes {name} in place: work on a copy")
+            self.parsed.add(name, f"the function changes {name} in place: work on a copy")
         self._restore(before)
         try:
             after = flatten(container, list(self.tree.leaves)).leaves
@@ -126,7 +156,7 @@ class Gradient:
         replaced = [name for name, leaf in self.tree.leaves.items() if after.get(name) is not leaf]
         if replaced:
             sentence = "the function puts other values into params: work on a copy"
-            self.reading.amiss(", ".join(replaced), sentence)
+            self.parsed.add(", ".join(replaced), sentence)
 
     def _restore(self, before: Mapping[str, np.ndarray]) -> None:
         """The caller's arrays as the caller left them."""
@@ -134,7 +164,7 @@ class Gradient:
             self.watched[name][...] = before[name]
 
     def _name_shared_memory(self) -> None:
-        arrays, note = self.reading.arrays, self.reading.notes.append
+        arrays, note = self.parsed.arrays, self.parsed.notes.append
         for name, array in arrays.items():
             for other, watched in self.watched.items():
                 if np.may_share_memory(array, watched):

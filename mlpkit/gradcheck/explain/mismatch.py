@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlpkit.gradcheck.constants import Names
+from mlpkit.gradcheck.explain.constants import Names
 
 FITTED = 1e-6  # relative residual up to which a fit counts as exact
 EXPLAINED = 1e-3  # share of the mismatch that a fit may leave unexplained
 
 
 @dataclass
-class Case:
+class Mismatch:
     """``yours`` in full; the right gradient as ``measure(right) = target``.
 
     ``measure`` is linear: it flattens, or projects on a few directions when the right gradient is
@@ -32,13 +32,13 @@ class Case:
     others: Mapping[str, np.ndarray] = field(default_factory=dict)  # other right gradients
 
     @property
-    def mismatch(self) -> float:
+    def size(self) -> float:
         return float(np.linalg.norm(self.measure(self.yours) - self.target))
 
     def fit(self, *arrays: np.ndarray) -> np.ndarray | None:
         """Coefficients with sum_j c_j arrays_j = right, or None if there are none."""
         columns = [self.measure(np.asarray(array, dtype=float)) for array in arrays]
-        return solve(columns, self.target, self.mismatch)
+        return solve(columns, self.target, self.size)
 
 
 def solve(columns: list[np.ndarray], target: np.ndarray, mismatch: float) -> np.ndarray | None:

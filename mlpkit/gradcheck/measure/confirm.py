@@ -1,0 +1,134 @@
+"""A residual that is not zero, looked at a second time: is it a mistake, or what rounding left?
+
+Where terms of the loss cancel (at an optimum, at zero weights, before a normalisation) what is left
+of a slope is no larger than the rounding of the terms, and the size of the gradient says nothing
+of that. So before anything is called wrong, it has to stand twice: real differences, with an error
+of their own, must deny the gradient's claim as well; where they are too coarse to tell, the
+residual must be the same at points nearby, for rounding errors are drawn anew with every change of
+the parameters and a mistake stays.
+"""
+
+import numpy as np
+
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
+from mlpkit.gradcheck.measure.direction import Entries, natural_size, natural_step
+from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.screen import Residual, Screen
+
+BORDERLINE = 1e-3  # relative residuals above this are no rounding of the gradient's
+SHAKES = 4  # nearby points at which a residual is measured again
+TINY = 2e-13  # relative residuals below this are measured at MANY
+MANY = 8
+FAINT = 100  # so are slopes of so many rounding errors of the loss, per natural step
+SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better than one
+SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
+CLEAR = 8  # a residual has to exceed its own scatter by this factor
+SURE = 3  # standard deviations that the mean of MANY has to be away from zero
+VISIBLE = 1e-13  # slopes, relative to the loss per natural step, that real differences can see
+QUARTER = 1 / 4  # of a residual: real differences that know it better than this decide
+SMALL = 1e-2  # noise above this, relative, is all that there is of a gradient
+COARSE_LOSS = 2e-6  # relative noise above this is no rounding, not even float32's
+
+
+class MisledError(Exception):
+    """The real loss sides with the gradient and against the complex step."""
+
+
+class Confirmation:
+    """Second looks at the residuals of one screen."""
+
+    def __init__(self, screen: Screen, gradient: Gradient) -> None:
+        self.screen, self.gradient = screen, gradient
+        self._points: list[tuple[Point, Screen]] = []
+
+    def is_suspect(self, residual: Residual) -> bool:
+        """Whether it is worth a second look: not zero, or nearly so at the limit of float64."""
+        near = SUSPECT * residual.tolerance < abs(residual.value) < residual.tolerance
+        return not residual.is_zero or (near and residual.relative < TINY)
+
+    def settle(self, part: dict[str, Entries], residual: Residual) -> Residual:
+        """The residual if it stands twice; else with the noise that explains it as tolerance."""
+        engine = self.screen.engine
+        if engine.method != COMPLEX:
+            return self._again(part, residual)
+        resolution = UNIT * abs(engine.base) / natural_step(engine.point, part)
+        is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
+        is_denied = not is_faint and self._denied_by_differences(part, residual)
+        if is_denied and residual.relative > BORDERLINE:
+            return residual
+        shakes = SHAKES // 2 if is_denied else SHAKES
+        return self._against_scatter(part, residual, MANY if is_faint else shakes)
+
+    def _denied_by_differences(self, part: dict[str, Entries], residual: Residual) -> bool:
+        """Whether real differences say that the gradient is wrong; False where they cannot tell.
+        They step along a direction of their own, in which no entry moves too far."""
+        screen, engine = self.screen, self.screen.engine
+        direction = {name: screen.natural(name, d.flat) for name, d in part.items()}
+        imaginary = engine.complex_step(direction, engine.point)
+        claim = screen.claim(direction)
+        gap = abs(claim - imaginary)
+        if gap < VISIBLE * abs(engine.base) / natural_step(engine.point, direction):
+            return False
+        real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
+        if not real.error <= QUARTER * gap:
+            return False
+        if abs(claim - real.value) <= 2 * QUARTER * gap:
+            raise MisledError
+        return abs(imaginary - real.value) <= 2 * QUARTER * gap
+
+    def _again(self, part: dict[str, Entries], residual: Residual) -> Residual:
+        """A residual of real differences, from other steps along another direction."""
+        other = {name: Entries(d.flat, d.values * self._jitter(d, 0.3)) for name, d in part.items()}
+        second = self.screen.residual(other, abs(residual.value) / 8)
+        if not second.is_zero:
+            return residual
+        noise = max(abs(residual.value), second.tolerance)
+        return Residual(residual.value, noise, residual.weight, residual.least)
+
+    def _jitter(self, d: Entries, size: float) -> np.ndarray:
+        return 1 + size * self.screen.rng.uniform(-1.0, 1.0, d.values.shape)
+
+    def _against_scatter(
+        self, part: dict[str, Entries], residual: Residual, count: int
+    ) -> Residual:
+        """The residual, against its scatter at nearby points."""
+        engine = self.screen.engine
+        values = []
+        for point, screen in self._nearby(count):  # another direction too draws new roundings
+            d = {
+                name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
+            }
+            values.append(screen.compare(d, engine.slope(d, point)).value)
+        there = np.array(values)[np.isfinite(values)]
+        if len(there) < 2:
+            return residual
+        tolerance = residual.tolerance
+        if count < MANY:
+            noise = CLEAR * float(np.max(np.abs(there - residual.value)))
+        else:  # near the limit of float64: is the mean clear of its scatter?
+            noise = SURE * float(np.std(there, ddof=1))
+            mean = float(np.mean(there))
+            residual = Residual(mean, tolerance / np.sqrt(MANY), residual.weight)
+        if abs(residual.value) > noise:
+            return residual
+        if noise <= SMALL * residual.weight:
+            self.screen.noise *= max(1.0, noise / tolerance)
+        return Residual(residual.value, max(noise, tolerance), residual.weight)
+
+    def _nearby(self, count: int) -> list[tuple[Point, Screen]]:
+        """A few points beside this one, and the gradients there."""
+        home = self.screen
+        while len(self._points) < count:
+            point = _shaken(home.engine.point, home.rng)
+            self._points.append((point, Screen(home.engine, self.gradient.at(point), home.rng)))
+        return self._points[:count]
+
+
+def _shaken(point: Point, rng: np.random.Generator) -> Point:
+    """A point beside this one, so near that a mistake is the same there."""
+    shift = {
+        name: natural_size(array).reshape(array.shape) * rng.uniform(-1.0, 1.0, array.shape)
+        for name, array in point.items()
+    }
+    return {name: array + SHAKE * shift[name] for name, array in point.items()}

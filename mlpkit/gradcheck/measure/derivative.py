@@ -1,0 +1,300 @@
+"""Slopes of the loss along a direction, and how far to trust them.
+
+The complex step is exact to rounding and never crosses a kink, because numpy orders complex
+numbers by their real part and that does not move. But abs, norm, var, sign and a cast to float
+drop the imaginary part without a word, and much code refuses complex numbers. So one slope is
+compared with differences of the real loss; where these do not confirm it, the engine changes over
+to Richardson's extrapolation of real differences, with an error estimate of its own.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.exceptions import ComplexWarning
+
+from mlpkit.gradcheck.inputs.arrays import as_number, unit_of
+from mlpkit.gradcheck.inputs.pytree import Point, Tree
+from mlpkit.gradcheck.measure.direction import (
+    Direction,
+    Entries,
+    largest,
+    moved,
+    natural_step,
+    pieces,
+    taken,
+)
+from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in
+
+UNIT = 2.0**-53  # rounding unit of float64
+STEP = 1e-30
+COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
+FIRST = 1 / 16  # the largest real step, relative to the natural one
+RUNGS = 9  # of real steps; each is a quarter of the one before
+RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
+FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
+COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
+CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
+COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
+
+JUMP = 1e-13  # relative; smaller ones are not looked for
+
+
+class Slope(NamedTuple):
+    """A directional derivative and a bound on its error (0: rounding only)."""
+
+    value: float
+    error: float = 0.0
+
+
+class LossError(ValueError):
+    """The loss is no number that can be differentiated; the text says why."""
+
+
+class Engine:
+    """The loss as a function along directions."""
+
+    def __init__(self, loss: Callable[[Any], Any], tree: Tree) -> None:
+        self.loss, self.tree, self.evaluations = loss, tree, 0
+        self.point = tree.point
+        self.base = np.nan  # loss at the point
+        self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
+        self.unit = UNIT  # of the type in which the loss came
+        self.on_kink = False
+        self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
+
+    def move(self, point: Point) -> None:
+        """Look at another point from now on."""
+        self.point, self.base = point, float(np.real(self.value(point)))
+
+    def value(self, point: Point) -> Any:
+        """loss(point), one number; of (loss, gradient) the loss."""
+        self.evaluations += 1
+        with np.errstate(all="ignore"):  # steps may leave the loss's domain
+            value = self.loss(self.tree.build(point))
+        if isinstance(value, tuple) and len(value) == 2:
+            value = value[0]
+        try:
+            number = as_number(value)
+            self.unit = max(self.unit, unit_of(value))
+            return number
+        except (TypeError, ValueError) as error:
+            raise LossError(f"the loss {error}") from None
+
+    def at(self, direction: Direction, h: float, point: Point | None = None) -> float:
+        """The real loss a step further; NaN where it raises, which is outside of its domain."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                value = self.value(moved(self.point if point is None else point, direction, h))
+            except Exception:
+                return np.nan
+        return float(np.real(value))
+
+    def slope(
+        self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
+    ) -> Slope:
+        """Derivative of the loss along ``direction``; an error below ``accuracy`` is enough."""
+        point = self.point if point is None else point
+        if self.method == COMPLEX:
+            return Slope(self.complex_step(direction, point))
+        return self.richardson(direction, point, accuracy)
+
+    def complex_step(self, direction: Direction, point: Point, sign: int = 1) -> float:
+        """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction. NaN where
+        the loss raises: not every code is made for complex numbers."""
+        h = sign * STEP / (largest(direction) or 1.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", ComplexWarning)
+            try:
+                value = self.value(moved(point, direction, 1j * h))
+            except LossError:
+                raise
+            except Exception:
+                return np.nan
+        return float(np.imag(value)) / h
+
+    def one_sided(self, direction: Direction, sign: int) -> Slope:
+        """Slope to the right (sign 1) or to the left (-1) by real differences."""
+        h = sign * 1e-5 * natural_step(self.point, direction)
+        near, far = (self.at(direction, step) for step in (h, 2 * h))
+        value = (4 * near - far - 3 * self.base) / (2 * h)
+        error = 1e-2 * abs(value - (near - self.base) / h)
+        return Slope(value, error + 4 * max(self.noise, 2 * UNIT * abs(self.base)) / abs(h))
+
+    def difference(self, direction: Direction, point: Point, h: float) -> float:
+        return (self.at(direction, h, point) - self.at(direction, -h, point)) / (2 * h)
+
+    def richardson(
+        self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
+    ) -> Slope:
+        """Extrapolation over shrinking steps; the best rung by its own error. Rungs outside of the
+        loss's domain are left out."""
+        point = self.point if point is None else point
+        side = self._side(direction)
+        noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
+        first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
+        for h in first * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
+            slope = self._quotient(direction, point, float(h), side)
+            if not np.isfinite(slope):
+                row = []
+                continue
+            previous, row = row, [slope]
+            for order, coarse in enumerate(previous, start=1):
+                fine = row[-1]
+                row.append(fine + (fine - coarse) / ((4 if side else 16) ** order - 1))
+                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
+                if error < best.error:
+                    best = Slope(row[-1], error)
+            is_hopeless = 0 < accuracy < noise / h  # and a smaller step is worse
+            if best.error <= accuracy or noise / h > best.error or is_hopeless:
+                break
+        return best
+
+    def _quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
+        if not side:
+            return self.difference(direction, point, h)
+        base = self.base if point is self.point else self.at({}, 0.0, point)
+        return (self.at(direction, side * h, point) - base) / (side * h)
+
+    def choose_method(self, direction: Direction) -> None:
+        """Trust the complex step only where real differences confirm it, or a kink excuses it."""
+        self.on_kink = False
+        slope = self.complex_step(direction, self.point)
+        verdict = self._confirmed(slope, direction) if np.isfinite(slope) else False
+        if verdict is None:
+            verdict = self._confirmed_beside(direction)
+        if verdict:
+            return
+        self.on_kink = bool(np.isfinite(slope)) and self.bends(direction)
+        if not self.on_kink:
+            self.use_differences(direction)
+
+    def _confirmed_beside(self, direction: Direction) -> bool:
+        """The same at a point nearby, where the loss is steeper. If it is not, the complex step is
+        trusted if it sees anything at all: whatever it finds will be confirmed one by one."""
+        home, base = self.point, self.base
+        wave = {n: Entries(f, v * np.cos(np.arange(v.size))) for n, f, v in pieces(direction)}
+        try:
+            self.move(moved(home, wave, 0.1 * natural_step(home, wave)))
+            slope = self.complex_step(direction, self.point)
+            verdict = self._confirmed(slope, direction) if np.isfinite(self.base) else None
+        except Exception:  # outside of the loss's domain
+            verdict, slope = None, 1.0
+        finally:
+            self.point, self.base = home, base
+        return slope != 0 if verdict is None else verdict
+
+    def use_differences(self, direction: Direction) -> None:
+        """Step in real numbers from now on; look for the edge of the domain, and measure the noise
+        in the loss (float32 inside?)."""
+        self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
+        self._find_edges(direction)
+        self.noise = max(self.noise, self.roughness(self.inside(direction)))
+
+    def roughness(self, direction: Direction) -> float:
+        """Error of single values of the loss: twice the noise at places close together, or jumps
+        at places further apart, which iterations leave that stop at a tolerance."""
+        step = natural_step(self.point, direction) * (self._side(direction) or 1)
+        noise = 2 * noise_in(self._values(direction, CLOSE * step))
+        for h in np.array(APART) * step:
+            values = self._values(direction, h)
+            if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
+                noise = max(noise, jump_in(lambda t, h=h: self.at(direction, h * t), values))
+        return noise
+
+    def _values(self, direction: Direction, h: float) -> np.ndarray:
+        there = [self.at(direction, h * i) for i in range(1, POINTS)]
+        return np.array([self.base, *there])
+
+    def bends(self, direction: Direction) -> bool:
+        """Whether the real loss has two slopes here: their difference stays the same as h shrinks.
+
+        That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
+        """
+        jumps = []
+        for h in natural_step(self.point, direction) * np.array([1e-5, 1e-6]):
+            upper, lower = (self.at(direction, s * h) for s in (1, -1))
+            jumps.append((upper - 2 * self.base + lower) / h)
+        noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
+        is_same = 0.5 < jumps[1] / jumps[0] < 2 if jumps[0] else False
+        return bool(is_same and abs(jumps[1]) > noise)
+
+    def _confirmed(self, slope: float, direction: Direction) -> bool | None:
+        """Whether real differences tend to ``slope``; 4 evaluations where no kink is near. None
+        where rounding hides it: at an optimum, or in a loss with a large offset.
+
+        Steps that reach over a kink are off by the kink, so smaller ones follow. A term that the
+        complex step cannot see stays missing at every step; hence agreement at a smaller step
+        counts only where that step sees much less than what was missing at first. Differences that
+        drown in the loss's own rounding confirm nothing; then larger steps follow.
+        """
+        first, is_flat, is_refuted = np.inf, True, False
+        for gap, error, estimate in self._gaps(slope, direction, FINE):
+            is_resolved = error <= RESOLVED * abs(slope)
+            is_flat = is_flat and slope == 0 == estimate
+            if gap <= error + 1e-9 * abs(slope):
+                if is_resolved and error < first / 10:
+                    return True
+                if not is_resolved:
+                    break
+            first = gap if first == np.inf else first
+        for gap, error, estimate in self._gaps(slope, direction, COARSE):
+            is_flat = is_flat and slope == 0 == estimate
+            if error <= RESOLVED * abs(slope):
+                if gap <= error + 1e-9 * abs(slope):
+                    return True
+                is_refuted = True
+            elif not gap <= 4 * error:
+                is_refuted = True
+        return None if not (is_refuted or is_flat) else is_flat and not is_refuted
+
+    def _gaps(
+        self, slope: float, direction: Direction, steps: np.ndarray
+    ) -> Iterator[tuple[float, float, float]]:
+        """Real differences at some steps: how far from ``slope``, their error, and themselves."""
+        for h in natural_step(self.point, direction) * steps:
+            far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))
+            estimate = (4 * near - far) / 3
+            error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h
+            yield abs(slope - estimate), error, estimate
+
+    def _side(self, direction: Direction) -> int:
+        """0, or at the edge of the domain the sign of the steps that stay inside."""
+        for name, flat, values in pieces(direction):
+            if name in self.inward:
+                signs = taken(self.inward[name], flat) * values
+                if np.any(signs):
+                    return 1 if np.all(signs >= 0) else -1
+        return 0
+
+    def _find_edges(self, direction: Direction) -> None:
+        """Find signs with which steps stay inside of the domain, where those of ``direction`` in
+        either sense do not: entries at zero go up, then all go up, down, or to the middle."""
+        h = 1e-6 * natural_step(self.point, direction)
+        self.inward = {}
+        if np.isfinite(self.at(direction, h)) and np.isfinite(self.at(direction, -h)):
+            return
+        x = {name: np.sign(self.point[name]) for name in direction}
+        for inward in (
+            {name: (s == 0).astype(float) for name, s in x.items()},
+            {name: np.ones(s.shape) for name, s in x.items()},
+            {name: -np.ones(s.shape) for name, s in x.items()},
+            {name: np.where(s == 0, 1.0, -s) for name, s in x.items()},
+        ):
+            self.inward = inward
+            if np.isfinite(self.at(self.inside(direction), h)):
+                return
+        self.inward = {}
+
+    def inside(self, direction: Direction) -> Direction:
+        """The direction with signs that do not leave the domain."""
+        if not self.inward:
+            return direction
+        turned: dict[str, np.ndarray | Entries] = {}
+        for name, flat, values in pieces(direction):
+            signs = taken(self.inward[name], flat)
+            turned[name] = Entries(flat, np.where(signs == 0, values, signs * np.abs(values)))
+        return turned

@@ -1,0 +1,178 @@
+"""From residuals to parameters that are wrong: what is no kink and no rounding."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.confirm import COARSE_LOSS, Confirmation, MisledError
+from mlpkit.gradcheck.measure.derivative import COMPLEX
+from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.measure.localise import entry_numbers
+from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
+
+BESIDE = 2  # neighbours of a kink at which the gradient has to hold
+ROUGH = 1e-13  # relative noise above this is not float64's rounding
+DROWNED = 30  # rounding is at least so much of what the gradient contributes
+UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One parameter whose residual along ``direction`` is not zero."""
+
+    name: str
+    direction: Entries
+    residual: Residual
+
+    def join(self, other: "Failure", shape: tuple[int, ...]) -> "Failure":
+        """Two failed parts of one large parameter as one."""
+        flat = [entry_numbers(f.direction.flat, shape) for f in (self, other)]
+        values = np.concatenate([self.direction.values, other.direction.values])
+        direction = Entries(np.concatenate(flat), values)
+        return Failure(self.name, direction, self.residual + other.residual)
+
+
+class Detector:
+    """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
+    not tiny; ``kinks`` names the parameters along which the point sits on a kink, and
+    ``vanishing`` those whose gradient is zero up to rounding."""
+
+    def __init__(self, screen: Screen, gradient: Gradient) -> None:
+        self.screen, self.gradient = screen, gradient
+        self.bound = 0.0
+        self.kinks: tuple[str, ...] = ()
+        self.vanishing: list[str] = []
+        self._kinked: list[str] = []
+        self._confirmation = Confirmation(screen, gradient)
+
+    def find(self) -> list[Failure]:
+        """Parameters that are wrong."""
+        try:
+            return self._find()
+        except MisledError:  # by the complex step
+            return self.find_by_differences()
+
+    def find_by_differences(self) -> list[Failure]:
+        """The same without the complex step."""
+        self.screen.engine.use_differences(self.screen.relative_direction())
+        self.bound, self.vanishing = 0.0, []
+        return self._find()
+
+    def is_rough(self) -> bool:
+        """Whether the values of the loss are less exact than any rounding makes them: errors of
+        many entries that are small may then be the loss's."""
+        engine = self.screen.engine
+        if engine.method != COMPLEX:
+            return False
+        return engine.roughness(self.screen.relative_direction()) > ROUGH * abs(engine.base)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the agreement is limited by the rounding of terms of the loss's own size."""
+        engine, screen = self.screen.engine, self.screen
+        return self.bound * screen.contribution <= ROUGH * abs(engine.base)
+
+    def _find(self) -> list[Failure]:
+        engine = self.screen.engine
+        if engine.on_kink:
+            return self._beside(self._bent())
+        failed = self._screen(FLOORS[0])
+        if self._kinked:
+            return self._beside(self._kinked)
+        if failed or engine.method != COMPLEX:  # real steps see no more of tiny entries
+            return failed
+        return self._screen(FLOORS[1])
+
+    def _screen(self, floor: float) -> list[Failure]:
+        failed: dict[str, Failure] = {}
+        self._kinked = []
+        for part in self.screen.parts(floor):
+            whole = self.screen.residual(part)
+            if not self._confirmation.is_suspect(whole):
+                self._agree(floor, part, whole)
+                continue
+            for failure in self._by_name(part, whole, floor):
+                name = failure.name
+                shape = self.screen.gradient[name].shape
+                failed[name] = failed[name].join(failure, shape) if name in failed else failure
+        return [failed[name] for name in self.screen.gradient if name in failed]
+
+    def _by_name(self, part: dict[str, Entries], left: Residual, floor: float) -> Iterator[Failure]:
+        """The parameters that are wrong, largest first, until they explain what is wrong in all."""
+        names = sorted(part, key=lambda name: -part[name].values.size)
+        for i, name in enumerate(names):
+            own = {name: part[name]}
+            residual = self.screen.residual(own) if len(part) > 1 else left
+            left = left - residual
+            if self._confirmation.is_suspect(residual):
+                if is_kink(self.screen, own, residual):
+                    self._kinked.append(name)
+                    continue
+                residual = self._confirmation.settle(own, residual)
+            if not residual.is_zero:
+                yield Failure(name, part[name], residual)
+            else:
+                self._agree(floor, own, residual)
+            if name in self.vanishing and i + 1 < len(names):  # its noise would hide the others
+                left = self.screen.residual({other: part[other] for other in names[i + 1 :]})
+            if left.is_zero:
+                self._agree(floor, {other: part[other] for other in names[i + 1 :]}, left)
+                return
+
+    def _agree(self, floor: float, part: Direction, residual: Residual) -> None:
+        """Note how well a part agrees: that is what would not have been seen."""
+        if floor != FLOORS[0] or not part:
+            return
+        is_known = np.isfinite(residual.tolerance) and self._is_rounding()
+        is_hidden = residual.bound > UNSEEN and is_known
+        if is_hidden and residual.weight <= DROWNED * residual.tolerance:
+            self.vanishing += [name for name in part if name not in self.vanishing]
+        elif not is_hidden or len(part) == 1:
+            self.bound = max(self.bound, residual.bound)
+        else:
+            for name, d in part.items():
+                own = {name: d}
+                residual = self.screen.residual(own)
+                self._agree(floor, own, residual)
+
+    def _is_rounding(self) -> bool:
+        """Whether the loss is good to the digits of some floating-point type."""
+        engine = self.screen.engine
+        return engine.noise <= COARSE_LOSS * abs(engine.base)
+
+    def _bent(self) -> list[str]:
+        """Parameters along which the point sits on a kink."""
+        engine, names = self.screen.engine, list(self.screen.gradient)
+        directions = self.screen.relative_direction()
+        return [name for name in names if engine.bends({name: directions[name]})] or names
+
+    def _beside(self, kinked: list[str]) -> list[Failure]:
+        """The check beside the kink, and then that the value on it is one of those allowed."""
+        here, engine = self.screen, self.screen.engine
+        beside: list[Point] = []
+        self.kinks, home = tuple(kinked), engine.point
+        for _ in range(BESIDE):
+            method = engine.method
+            engine.move(neighbour(here, home))
+            engine.choose_method(here.relative_direction())
+            if engine.method != method:  # differences need more room than the complex step
+                engine.move(neighbour(here, home))
+                engine.choose_method(here.relative_direction())
+            beside.append(self.gradient.at(engine.point))
+            self.screen = Screen(engine, beside[-1], here.rng)
+            self._confirmation = Confirmation(self.screen, self.gradient)
+            failed = self._screen(FLOORS[0])
+            if failed:
+                return failed
+        engine.move(home)
+        self.screen = here
+        bad = outside(here, beside)
+        return [self._failure(name) for name in here.gradient if name in bad]
+
+    def _failure(self, name: str) -> Failure:
+        d = self.screen.direction(name)
+        return Failure(name, d, self.screen.residual({name: d}))

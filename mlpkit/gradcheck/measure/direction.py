@@ -1,0 +1,91 @@
+"""Directions through the space of all parameters, and how far one may step along them.
+
+A direction is a dict from parameter names to how fast they move: an array of the parameter's
+shape, or `Entries` where only some of its entries move. Of ten million parameters a part of the
+entries is then a small array, not a large one that is mostly zero.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlpkit.gradcheck.inputs.pytree import Point
+
+NEGLIGIBLE = 1e-9  # entries smaller than this times the typical one have no size of their own
+BLOCK = 2**20  # entries looked at together, where an array of all of them would cost memory
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A direction that moves the entries ``flat`` (of the raveled parameter) and no others."""
+
+    flat: slice | np.ndarray
+    values: np.ndarray
+
+
+Direction = Mapping[str, np.ndarray | Entries]
+
+
+def pieces(direction: Direction) -> Iterator[tuple[str, slice | np.ndarray, np.ndarray]]:
+    """(name, which raveled entries, how fast each of them moves), without what is empty."""
+    for name, d in direction.items():
+        flat, values = (d.flat, d.values) if isinstance(d, Entries) else (slice(None), np.ravel(d))
+        if values.size:
+            yield name, flat, values
+
+
+def taken(array: np.ndarray, flat: slice | np.ndarray) -> np.ndarray:
+    """Some entries of the raveled array; a view, where that can be."""
+    some: np.ndarray = array.reshape(-1)[flat]
+    return some
+
+
+def moved(point: Point, direction: Direction, h: complex) -> Point:
+    """point + h * direction; arrays that do not move are not copied."""
+    there = dict(point)
+    for name, flat, values in pieces(direction):
+        array = point[name]
+        there[name] = array.astype(complex) if isinstance(h, complex) else array.copy()
+        entries = there[name].reshape(-1)
+        if isinstance(h, complex):
+            entries.imag[flat] += h.imag * values
+        else:
+            entries[flat] += h * values
+    return there
+
+
+def largest(direction: Direction) -> float:
+    """The largest entry, by its size."""
+    return max((float(np.max(np.abs(v))) for _, _, v in pieces(direction)), default=0.0)
+
+
+def natural_step(point: Point, direction: Direction) -> float:
+    """The largest step that moves no entry by more than its own size."""
+    steps = [
+        float(np.min(natural_size(point[name], flat)[values != 0] / np.abs(values[values != 0])))
+        for name, flat, values in pieces(direction)
+        if np.any(values)
+    ]
+    return min(steps, default=1.0)
+
+
+def natural_size(array: np.ndarray, flat: slice | np.ndarray = slice(None)) -> np.ndarray:
+    """How far each entry can move before the loss changes its character: by its own size, since
+    entries of one vector may have different units. An entry at zero has none; it takes the size
+    that is typical of the others, or 1."""
+    size = np.abs(taken(array, flat))
+    usual = typical(array) or 1.0
+    return np.where(size > NEGLIGIBLE * usual, size, usual)
+
+
+def typical(array: np.ndarray) -> float:
+    """Root mean square of the entries that are not zero; 0 where all are."""
+    flat = array.reshape(-1)
+    blocks = [flat[start : start + BLOCK] for start in range(0, flat.size, BLOCK)]
+    top = max((float(np.max(np.abs(block))) for block in blocks), default=0.0)
+    if not top:
+        return 0.0
+    count = sum(np.count_nonzero(block) for block in blocks)
+    squares = sum(float(np.sum(np.square(block / top))) for block in blocks)  # 1e-200 squared: 0
+    return float(top * np.sqrt(squares / count))

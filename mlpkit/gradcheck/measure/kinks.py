@@ -1,0 +1,94 @@
+"""Kinks: points at which ReLU, max or abs have two slopes.
+
+The complex step never crosses a kink that is merely near. Exactly on one, the loss has two slopes
+along the same line: +ih and -ih tell them apart where the loss uses np.maximum, and real
+differences to the right and to the left always do. The gradient there is a convention. So it is
+checked a hair beside the kink, where there is none, and at the kink it has to lie between the
+one-sided slopes: entry by entry, and along directions in which several entries move at once. The
+latter refuses (1, 1) for max(a, b) at a tie, whose slope along (1, 1) is 1. It holds for kinks that
+open upwards, and for those that open downwards, but not for a mixture; so entries are taken
+together with those of their own sense only.
+"""
+
+import numpy as np
+
+from mlpkit.gradcheck.inputs.pytree import Point
+from mlpkit.gradcheck.measure.derivative import COMPLEX, RICHARDSON, Slope
+from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_size
+from mlpkit.gradcheck.measure.screen import Residual, Screen
+
+HAIR = {COMPLEX: 1e-6, RICHARDSON: 0.1}  # distance to a neighbour, relative to each entry's size
+PROBED = 4  # entries looked at one by one on the kink
+TOGETHER = 3  # directions in which they move together
+SLACK = 1e-4  # of real one-sided differences, relative
+
+
+def is_kink(screen: Screen, direction: Direction, residual: Residual) -> bool:
+    """Whether +ih and -ih give two slopes along a direction on which the gradient failed."""
+    engine = screen.engine
+    if engine.method != COMPLEX:
+        return engine.bends(direction)
+    left = screen.compare(direction, Slope(engine.complex_step(direction, engine.point, sign=-1)))
+    return not (residual - left).is_zero
+
+
+def neighbour(screen: Screen, home: Point) -> Point:
+    """A point beside ``home``, off every kink that it sits on."""
+    rng, hair = screen.rng, HAIR[screen.engine.method]
+    return {
+        name: array
+        + hair
+        * natural_size(array).reshape(array.shape)
+        * rng.choice((-1.0, 1.0), array.shape)
+        * rng.uniform(0.5, 1.5, array.shape)
+        for name, array in home.items()
+    }
+
+
+def outside(screen: Screen, beside: list[Point]) -> set[str]:
+    """Parameters whose gradient at the kink does not lie between the one-sided slopes.
+
+    Looks at the entries that jump most between the kink and its neighbours; finding these costs
+    nothing.
+    """
+    return {name for name in screen.gradient if _is_outside(screen, name, beside)}
+
+
+def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
+    g = screen.gradient[name].reshape(-1)
+    sides = np.stack([point[name].reshape(-1) for point in beside])
+    gap = np.maximum(g - sides.max(0), sides.min(0) - g)
+    jump = np.ptp(np.vstack([sides, g]), axis=0)
+    probed = np.lexsort((-jump, -np.maximum(gap, 0)))[:PROBED]
+    probed = probed[jump[probed] > SLACK * np.max(np.abs(sides), initial=0.0)]
+    upward, downward = [], []
+    for index in probed:
+        d = {name: Entries(np.array([index]), np.ones(1))}
+        left, right = (screen.engine.one_sided(d, sign) for sign in (-1, 1))
+        if not _is_between(g[index], left, right):
+            return True
+        (upward if right.value > left.value else downward).append(index)
+    return any(
+        _is_outside_together(screen, name, np.sort(np.array(group)))
+        for group in (upward, downward)
+        if len(group) > 1
+    )
+
+
+def _is_outside_together(screen: Screen, name: str, entries: np.ndarray) -> bool:
+    g = screen.gradient[name].reshape(-1)[entries]
+    for k in range(TOGETHER):
+        d = screen.rng.uniform(0.5, 1.5, len(entries))
+        d *= screen.rng.choice((-1.0, 1.0), len(entries)) if k else 1.0
+        direction = {name: Entries(entries, d)}
+        left, right = (screen.engine.one_sided(direction, sign) for sign in (-1, 1))
+        if not _is_between(float(g @ d), left, right):
+            return True
+    return False
+
+
+def _is_between(claim: float, left: Slope, right: Slope) -> bool:
+    """Between the two slopes, up to their errors."""
+    slopes = [left.value, right.value]
+    slack = SLACK * max(map(abs, slopes)) + left.error + right.error
+    return bool(min(slopes) - slack <= claim <= max(slopes) + slack)
