@@ -26,6 +26,7 @@ SAMPLED = 6  # so many largest entries of a larger one, and as many of every siz
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 HIDDEN = "off by so little that rounding hides in which entries"
+NOISY = 1e3  # rounding of a gradient, relative to float64's, that is float32's
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
 
 
@@ -55,6 +56,9 @@ class Causes:
         place = Locator(self.screen, name, failure.direction, shape).locate(failure.residual)
         if place is LOST:
             return Finding(name, HIDDEN, relative_error=relative)
+        if relative < ROUNDED and self.screen.noise > NOISY:  # no place: the others barely hide
+            cause = "agrees to few digits only, in every entry"
+            return Finding(name, cause, "", self._largest(name), relative, is_rounding=True)
         cause, count = None, 0 if place.indices is None else len(place.indices[0])
         if not count or (count > 1 and self.screen.gradient[name].size <= FULL):
             cause, entries = self._everywhere(name)

@@ -46,7 +46,7 @@ def moved(point: Point, direction: Direction, h: complex) -> Point:
     there = dict(point)
     for name, flat, values in pieces(direction):
         array = point[name]
-        there[name] = array.astype(complex) if isinstance(h, complex) else array.copy()
+        there[name] = np.array(array, dtype=complex if isinstance(h, complex) else float)
         entries = there[name].reshape(-1)
         if isinstance(h, complex):
             entries.imag[flat] += h.imag * values
