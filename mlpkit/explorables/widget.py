@@ -1,0 +1,72 @@
+"""An explorable as a notebook's widget, and its module as text."""
+
+import re
+from functools import cache
+from importlib import import_module, resources
+from typing import Any
+
+NAMES = ("backward_pass", "momentum", "two_losses", "softmax", "step_h", "through_time")
+_IMPORT = re.compile(r'^import \{[^}]*\} from "./kit.js";\n', re.MULTILINE)
+_BLOCK_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_LINE_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_INDENTATION = re.compile(r"^ +", re.MULTILINE)
+
+
+@cache
+def module(name: str) -> str:
+    """Return the ES module of an explorable, complete: it imports nothing.
+
+    It exports ``compute(state)``, ``spec``, ``show(element, state)``, and by default what anywidget
+    calls. What all explorables use, `kit.js`, stands in it in place of the import.
+    """
+    if name not in NAMES:
+        raise ValueError(f"there is no explorable {name!r}, only {', '.join(NAMES)}")
+    here = resources.files(__package__)
+    kit = _dense((here / "kit.js").read_text("utf-8")).replace("\nexport ", "\n")
+    text, found = _IMPORT.subn(lambda _: kit, (here / f"{name}.js").read_text("utf-8"))
+    if found != 1:
+        raise AssertionError(f"{name}.js imports from kit.js {found} times, expected once")
+    return _dense(text)
+
+
+def _dense(text: str) -> str:
+    """Leave out comments of whole lines and indentation: a notebook stores the module."""
+    for pattern in (_BLOCK_COMMENT, _LINE_COMMENT, _INDENTATION):
+        text = pattern.sub("", text)
+    return text
+
+
+class Explorable:
+    """What a cell shows: the live widget, or its picture where no script runs.
+
+    Attributes
+    ----------
+    name : one of `NAMES`; state : what it began with, plain data
+    widget : the anywidget; ``widget.state`` follows what is dragged
+    """
+
+    def __init__(self, name: str, state: dict[str, Any]):
+        self.name, self.state = name, state
+        self.widget = _widget_class(name)(state=state)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = self.widget._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        pictures = import_module("mlpkit.explorables.pictures")
+        picture = pictures.png(self.name, self.state)
+        return {**data, "image/png": picture, "text/plain": repr(self)}, metadata
+
+    def __repr__(self) -> str:
+        return f"<explorable {self.name}; run the cell in JupyterLab, VS Code, Colab or marimo>"
+
+
+@cache
+def _widget_class(name: str) -> Any:
+    try:
+        anywidget = import_module("anywidget")
+    except ImportError as error:
+        raise ImportError(
+            "Explorables need anywidget; type: pip install 'mlpkit[notebook]', then restart the kernel."
+        ) from error
+    state = import_module("traitlets").Dict().tag(sync=True)
+    return type("ExplorableWidget", (anywidget.AnyWidget,), {"_esm": module(name), "state": state})
