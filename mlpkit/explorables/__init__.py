@@ -103,6 +103,6 @@ def step_h(function: str = "softplus", *, x: float = 0.7, h: float = 1e-5) -> Ex
 def through_time(
     *, radius: float = 1.05, forget: float = 1.0, steps: int = 50, linear: bool = False
 ) -> Explorable:
-    """Show the error sent back through ``steps`` steps: recurrence of spectral ``radius``, carousel."""
+    """Show the error sent back through time: recurrence of spectral ``radius``, and a carousel."""
     state = {"rho": radius, "forget": forget, "T": steps, "scale": 0.5}
     return Explorable("through_time", state | {"linear": "yes" if linear else "no"})

@@ -4,23 +4,22 @@ import { clamp, escape, mount, plot, range, short, table, widget } from "./kit.j
 const sigmoid = (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)));
 const sum = (v) => v.reduce((a, b) => a + b, 0);
 const softmax = (v) => { const m = Math.max(...v), e = v.map((a) => Math.exp(a - m)), s = sum(e); return e.map((a) => a / s); };
-const unary = (f, slope, rule) => ({ f: ([a]) => f(a), d: ([a], n, out) => [slope(a, out)], rule });
+const unary = (sign, f, slope, rule) => ({ sign, f: ([a]) => f(a), d: ([a], n, out) => [slope(a, out)], rule });
 
 // Each operation: its value, its derivative with respect to each input, and the rule in words.
 export const OPS = {
-  linear: { f: (v, n) => sum(v.map((a, j) => n.w[j] * a)) + n.b, d: (v, n) => n.w, rule: "weighted sum plus bias: each input gets the gradient times its weight; each weight gets it times its input; the bias gets it as it is" },
-  add: { f: (v) => sum(v), d: (v) => v.map(() => 1), rule: "sum: every input gets the gradient as it is" },
-  multiply: { f: ([a, b]) => a * b, d: ([a, b]) => [b, a], rule: "product: each input gets the gradient times the other input" },
-  max: { f: (v) => Math.max(...v), d: (v) => { const at = v.indexOf(Math.max(...v)); return v.map((_, j) => (j === at ? 1 : 0)); }, rule: "max: the largest input gets all of the gradient, the others 0" },
-  tanh: unary(Math.tanh, (a, h) => 1 - h * h, "tanh: the gradient times 1 − h²"),
-  sigmoid: unary(sigmoid, (a, h) => h * sigmoid(-a), "sigmoid: the gradient times h(1 − h)"),
-  relu: unary((a) => Math.max(a, 0), (a) => (a > 0 ? 1 : 0), "ReLU: the gradient where the input is positive, else 0"),
-  identity: unary((a) => a, () => 1, "identity: the gradient as it is"),
-  exp: unary(Math.exp, (a, e) => e, "exp: the gradient times the output"),
-  log: unary(Math.log, (a) => 1 / a, "log: the gradient divided by the input"),
-  square: unary((a) => a * a, (a) => 2 * a, "square: the gradient times twice the input"),
-  softmax_loss: { f: (v, n) => { const m = Math.max(...v); return m - v[n.y] + Math.log(sum(v.map((a) => Math.exp(a - m)))); }, d: (v, n) => softmax(v).map((p, k) => p - (k === n.y ? 1 : 0)), rule: "−log softmax at the label: each score gets its probability, minus 1 at the label" },
-  logistic_loss: { f: (v, n) => sum(v.map((a, k) => Math.max(a, 0) - n.y[k] * a + Math.log1p(Math.exp(-Math.abs(a))))), d: (v, n) => v.map((a, k) => sigmoid(a) - n.y[k]), rule: "cross-entropy of sigmoids: each score gets ŷ − y" },
+  linear: { sign: "Σ", f: (v, n) => sum(v.map((a, j) => n.w[j] * a)) + n.b, d: (v, n) => n.w, rule: "to each input times its weight, to each weight times its input, to the bias as it is" },
+  add: { sign: "+", f: sum, d: (v) => v.map(() => 1), rule: "to each input as it is" },
+  multiply: { sign: "×", f: ([a, b]) => a * b, d: ([a, b]) => [b, a], rule: "to each input times the other input" },
+  max: { sign: "max", f: (v) => Math.max(...v), d: (v) => { const at = v.indexOf(Math.max(...v)); return v.map((_, j) => (j === at ? 1 : 0)); }, rule: "all of it to the largest input, 0 to the others" },
+  tanh: unary("tanh", Math.tanh, (a, h) => 1 - h * h, "times 1 − h²"),
+  sigmoid: unary("σ", sigmoid, (a, h) => h * sigmoid(-a), "times h(1 − h)"),
+  relu: unary("ReLU", (a) => Math.max(a, 0), (a) => (a > 0 ? 1 : 0), "where the input is positive, else 0"),
+  exp: unary("exp", Math.exp, (a, e) => e, "times the output"),
+  log: unary("log", Math.log, (a) => 1 / a, "divided by the input"),
+  square: unary("²", (a) => a * a, (a) => 2 * a, "times twice the input"),
+  softmax_loss: { sign: "loss", f: (v, n) => { const m = Math.max(...v); return m - v[n.y] + Math.log(sum(v.map((a) => Math.exp(a - m)))); }, d: (v, n) => softmax(v).map((p, k) => p - (k === n.y ? 1 : 0)), rule: "to each score its probability, minus 1 at the label" },
+  logistic_loss: { sign: "loss", f: (v, n) => sum(v.map((a, k) => Math.max(a, 0) - n.y[k] * a + Math.log1p(Math.exp(-Math.abs(a))))), d: (v, n) => v.map((a, k) => sigmoid(a) - n.y[k]), rule: "to each score ŷ − y" },
 };
 
 /** Values of all nodes; `nodes` are in order, the last is the loss: [{name, op, from, w?, b?, y?} or {name, value}]. */
@@ -48,28 +47,28 @@ export function compute({ nodes }) {
 }
 
 /** What can be dragged, as addresses: "x1", "s1.w0" (weight of its first input), "s1.b". */
-export const addresses = (nodes) => nodes.flatMap((n) =>
+const addresses = (nodes) => nodes.flatMap((n) =>
   !n.op ? [n.name] : n.op === "linear" ? [...n.w.map((_, j) => `${n.name}.w${j}`), `${n.name}.b`] : []);
 const part = (nodes, address) => { const [name, field] = address.split("."); return [nodes.find((n) => n.name === name), field]; };
-export function read(nodes, address) {
+function read(nodes, address) {
   const [n, field] = part(nodes, address);
   return !field ? n.value : field === "b" ? n.b : n.w[+field.slice(1)];
 }
-export function write(nodes, address, value) {
+function write(nodes, address, value) {
   const [node, field] = part(nodes, address);
   return nodes.map((n) => n !== node ? n : !field ? { ...n, value } : field === "b" ? { ...n, b: value } : { ...n, w: n.w.with(+field.slice(1), value) });
 }
-export function gradientAt(c, address) {
+function gradientAt(c, address) {
   const [name, field] = address.split(".");
   return !field ? c.gradients[name] : field === "b" ? c.b[name] : c.w[name][+field.slice(1)];
 }
-export const called = (nodes, address) => {
+const called = (nodes, address) => {
   const [n, field] = part(nodes, address);
   return !field ? n.name : field === "b" ? n.bname || `bias of ${n.name}` : (n.wnames || [])[+field.slice(1)] || `weight ${n.from[+field.slice(1)]} → ${n.name}`;
 };
 
 /** Depth of each node; a leaf stands one before the first node that uses it. */
-export function layers(nodes) {
+function layers(nodes) {
   const depth = {};
   for (const n of nodes) depth[n.name] = n.op ? 1 + Math.max(...n.from.map((k) => depth[k])) : 0;
   for (const n of nodes) if (!n.op) depth[n.name] = Math.max(0, Math.min(...nodes.filter((m) => m.op && m.from.includes(n.name)).map((m) => depth[m.name])) - 1);
@@ -89,6 +88,8 @@ function places(nodes, narrow) {
   return { at, size };
 }
 
+const text = (x, y, words, colour = "ink") => `<text class="halo" x="${x}" y="${y}" text-anchor="middle" style="fill:var(--${colour})">${words}</text>`;
+
 /** The picture; what the step has not reached yet is left out. Steps 0 ... n forward, then n backward. */
 function graph(state, c, narrow) {
   const { nodes } = state, n = nodes.length, { at, size } = places(nodes, narrow), wrong = state.wrong || {};
@@ -96,22 +97,21 @@ function graph(state, c, narrow) {
   const back = Object.fromEntries(nodes.map((m, i) => [m.name, state.step >= n + (n - i)]));
   const largest = Math.max(1e-12, ...c.wires.map((w) => Math.abs(w.gradient)));
   const wires = c.wires.map(({ to, j, from, gradient }) => {
-    const [a, b] = [at[from], at[to]], bad = `${to}.w${j}` in wrong || `${from}>${to}` in wrong;
+    const [a, b] = [at[from], at[to]], bad = `${to}.w${j}` in wrong;
     const near = state.node === to || state.node === from, shown = back[to];
-    const t = 0.3 + 0.24 * ((j + nodes.findIndex((m) => m.name === to)) % 3), x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
+    const length = Math.hypot(b[0] - a[0], b[1] - a[1]); // the label stands off the end that other wires do not share
+    const t = bad || !near ? 0.5 : state.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
     const colour = bad ? "wrong" : shown ? "red" : there[from] ? "blue" : "line";
-    const node = nodes.find((m) => m.name === to), weight = node.w && (near || bad) ? `${short(node.w[j])} · ` : "";
+    const node = nodes.find((m) => m.name === to), words = bad ? "yours differs" : short(gradient);
     return `<g class="pick" data-pick="${escape(node.w ? `${to}.w${j}` : to)}"><line x1="${a[0]}" y1="${a[1]}" x2="${b[0]}" y2="${b[1]}" stroke="var(--${colour})" ` +
       `stroke-width="${bad ? 5 : shown ? (1 + (4 * Math.abs(gradient)) / largest).toFixed(2) : 1.5}" ${bad ? 'stroke-dasharray="9 4"' : ""}/>` +
-      (shown ? `<text class="halo" x="${x}" y="${y - 4}" text-anchor="middle" style="fill:var(--${colour})">${weight}${short(gradient)}</text>` : "") + `</g>`;
+      (shown && (near || bad || c.wires.length < 11) ? text(x, y - 4, words, colour) : "") + (node.w && near ? text(x, y + 10, `× ${short(node.w[j])}`) : "") + "</g>";
   });
-  const circles = nodes.map((m) => {
-    const [x, y] = at[m.name], bad = m.name in wrong || `${m.name}.b` in wrong, chosen = state.node === m.name;
-    return `<g class="pick" data-pick="${escape(m.name)}"><circle cx="${x}" cy="${y}" r="25" fill="var(--fill)" stroke="var(--${bad ? "wrong" : chosen ? "ink" : "soft"})" stroke-width="${bad || chosen ? 4 : 1.2}" ${bad ? 'stroke-dasharray="6 3"' : ""}/>` +
-      `<text x="${x}" y="${y - 8}" text-anchor="middle" font-weight="600">${escape(m.name)}</text>` +
-      (there[m.name] ? `<text x="${x}" y="${y + 5}" text-anchor="middle">${short(c.values[m.name])}</text>` : "") +
-      (back[m.name] ? `<text x="${x}" y="${y + 18}" text-anchor="middle" style="fill:var(--${bad ? "wrong" : "red"})">${short(c.gradients[m.name])}</text>` : "") +
-      `<text class="soft halo" x="${x}" y="${y + 39}" text-anchor="middle">${m.op ? m.op.replace("_", " ") : "input"}</text></g>`;
+  const circles = nodes.map(({ name, op }) => {
+    const [x, y] = at[name], bad = name in wrong || `${name}.b` in wrong, chosen = state.node === name;
+    return `<g class="pick" data-pick="${escape(name)}"><circle cx="${x}" cy="${y}" r="25" fill="var(--fill)" stroke="var(--${bad ? "wrong" : chosen ? "ink" : "soft"})" stroke-width="${bad || chosen ? 4 : 1.2}" ${bad ? 'stroke-dasharray="6 3"' : ""}/>` +
+      text(x, y - 8, `<tspan font-weight="600">${escape(name)}</tspan>`) + (there[name] ? text(x, y + 5, short(c.values[name])) : "") +
+      (back[name] ? text(x, y + 18, short(c.gradients[name]), bad ? "wrong" : "red") : "") + (op ? text(x + 30, y - 21, OPS[op].sign, "soft") : "") + "</g>";
   });
   return `<svg viewBox="0 0 ${size.join(" ")}" role="img" aria-label="Graph of ${n} nodes; ${nodes.map((m) => `${m.name} ${short(c.values[m.name])}, gradient ${short(c.gradients[m.name])}`).join("; ")}">${wires.join("")}${circles.join("")}</svg>`;
 }
@@ -131,27 +131,18 @@ function details(state, c) {
   const n = state.nodes.find((m) => m.name === state.node), feeds = c.wires.filter((w) => w.from === n.name), rows = c.wires.filter((w) => w.to === n.name);
   const g = c.gradients[n.name], comes = feeds.length > 1 ? `${feeds.map((w) => short(w.gradient)).join(" + ")} = ` : "";
   const text = `<p><b>${escape(n.name)}</b> = ${short(c.values[n.name])}, dL/d${escape(n.name)} = ${comes}${short(g)}.` +
-    `${feeds.length > 1 ? " It feeds more than one node, so what comes back is summed." : ""} ${n.op ? `Local rule: ${OPS[n.op].rule}.` : "An input: the gradient ends here."}</p>`;
+    `${feeds.length > 1 ? " What comes back from several nodes is summed." : ""} ${n.op ? `Local rule (${n.op.replace("_", " ")}): the gradient goes back ${OPS[n.op].rule}.` : "The gradient ends here."}</p>`;
   if (!n.op) return text;
   return text + table(["input", "value", ...(n.w ? ["weight", "dL/dweight"] : []), "sent back"],
     rows.map((w) => [escape(w.from), c.values[w.from], ...(n.w ? [n.w[w.j], c.w[n.name][w.j]] : []), w.gradient]), `What ${n.name} sends back`);
 }
 
-function errors(state, c) {
-  return table(["gradient with respect to", "yours", "here"], Object.entries(state.wrong).map(([address, yours]) => {
-    const [name, field] = address.split(".");
-    const label = address.includes(">") ? address.replace(">", " → ") : field ? called(state.nodes, address) : name;
-    return [escape(label), yours, address.includes(">") ? c.wires.find((w) => `${w.from}>${w.to}` === address)?.gradient : gradientAt(c, address)];
-  }), "Gradients that differ");
-}
-
 const moved = (nodes, address, value, state) => ({ nodes: write(nodes, address, value), at: address, centers: { ...state.centers, [address]: state.centers?.[address] ?? read(nodes, address) } });
-let timer;
 const last = (s) => 2 * s.nodes.length;
 
 export const spec = {
   title: "The backward pass",
-  about: "Values run forward (blue), gradients come back (orange). Choose a node to see its rule; drag a number and see the loss, its tangent and every gradient move.",
+  about: "Values run forward (blue), gradients back (orange). Click a node for its rule, a wire for its weight; drag a number and watch the loss, its tangent and every gradient.",
   defaults: { nodes: [
     { name: "x", value: -2 }, { name: "y", value: 5 }, { name: "z", value: -4 },
     { name: "q", op: "add", from: ["x", "y"] }, { name: "m", op: "max", from: ["y", "z"] },
@@ -169,32 +160,23 @@ export const spec = {
     { label: "From the start", press: () => ({ step: 0 }) },
     { label: "Step back", press: (s) => ({ step: Math.max(0, Math.min(s.step, last(s)) - 1) }), off: (s) => s.step <= 0 },
     { label: "Step", press: (s) => ({ step: Math.min(s.step, last(s)) + 1 }), off: (s) => s.step >= last(s) },
-    { label: "Play", press(s, change) {
-      clearInterval(timer);
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return { step: last(s) };
-      let step = 0;
-      timer = setInterval(() => { change({ step: ++step }, step >= last(s)); if (step >= last(s)) clearInterval(timer); }, 450);
-      return { step };
-    } },
   ],
-  stop: () => clearInterval(timer),
   pick: (s, key) => (key.includes(".") ? { at: key, node: key.split(".")[0] } : { node: key, ...(s.nodes.find((n) => n.name === key).op ? {} : { at: key }) }),
   drag(s, key, x) {
     const center = s.centers?.[s.at] ?? read(s.nodes, s.at);
     return moved(s.nodes, s.at, clamp(plot({ x: [center - 3, center + 3], y: [0, 1], height: 230 }).ux(x), center - 3, center + 3), s);
   },
   draw(s, narrow) {
-    const c = compute(s), n = s.nodes.length, step = Math.min(s.step, 2 * n), wrong = Object.keys(s.wrong || {}).length;
-    const now = step === 0 ? "Nothing is computed yet." : step <= n ? `Forward: ${s.nodes[step - 1].name} is computed.` : `Backward: ${s.nodes[2 * n - step].name} has its gradient${step === 2 * n ? "; all are known" : ""}.`;
+    const c = compute(s), n = s.nodes.length, step = Math.min(s.step, 2 * n), wrong = Object.entries(s.wrong || {});
+    const now = step === 0 ? "Nothing is computed." : step <= n ? `Forward: ${s.nodes[step - 1].name} is computed.` : `Backward: ${s.nodes[2 * n - step].name} has its gradient${step === 2 * n ? "; all are known" : ""}.`;
     return {
       panels: [
         { title: "Values and gradients", html: graph(s, c, narrow), wide: true },
         { title: `The loss against ${escape(called(s.nodes, s.at))}`, html: tangent(s, c) },
         { title: `At node ${escape(s.node)}`, html: details(s, c) },
-        ...(wrong ? [{ title: "Where yours differs (red, dashed)", html: errors(s, c) }] : []),
       ],
       says: `${now} L = ${short(c.values[s.nodes.at(-1).name])}; dL/d(${escape(called(s.nodes, s.at))}) = ${short(gradientAt(c, s.at))}.` +
-        (wrong ? ` ${wrong} of your gradients differ${wrong === 1 ? "s" : ""}.` : ""),
+        (wrong.length ? ` Red and dashed, yours differs: ${wrong.map(([a, yours]) => `${escape(called(s.nodes, a))} ${short(yours)}, here ${short(gradientAt(c, a))}`).join("; ")}.` : ""),
     };
   },
 };

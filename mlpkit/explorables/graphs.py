@@ -81,7 +81,9 @@ def network(values: Mapping[str, Any], note: str | None = None) -> list[Node]:
                     "from": units,
                     "w": W[i].tolist(),
                     "b": float(b[i]),
-                    "wnames": [_entry(values, weight, i, j, alphabet.rows) for j in range(len(units))],
+                    "wnames": [
+                        _entry(values, weight, i, j, alphabet.rows) for j in range(len(units))
+                    ],
                     "bname": f"{bias}[{i}]" if np.ndim(values[bias]) else bias,
                 }
             )
@@ -99,7 +101,8 @@ def wrong_addresses(nodes: Sequence[Node], wrong: Mapping[str, Any]) -> dict[str
     """Return {address: the student's number} for each entry of a gradient that is not right.
 
     A gradient is named ``dL_dW``, ``dW`` or ``W``; entries farther than 1e-6 of the largest right
-    one count as wrong. An address is "h[0]" for a node, "s[0].w1" for a weight, "s[0].b" for a bias.
+    one count as wrong. An address is "h[0]" for a node, "s[0].w1" for a weight, "s[0].b"
+    for a bias.
     """
     right = backward(nodes)
     by_label: dict[str, tuple[str, float]] = {}
@@ -115,7 +118,9 @@ def wrong_addresses(nodes: Sequence[Node], wrong: Mapping[str, Any]) -> dict[str
     for given, value in wrong.items():
         key = given if given in by_label else given.removeprefix("dL_").removeprefix("d")
         entries = {
-            label: found for label, found in by_label.items() if label == key or label.startswith(f"{key}[")
+            label: found
+            for label, found in by_label.items()
+            if label == key or label.startswith(f"{key}[")
         }
         red |= _differing(given, np.asarray(value, dtype=float), entries, key)
     return red
@@ -134,8 +139,8 @@ def _differing(
             yours = float(value[tuple(map(int, index.split(",")))] if index else value)
         except (IndexError, TypeError, ValueError):
             raise ValueError(
-                f"{given} has shape {value.shape}, which has no single number at {label}; the shape "
-                f"must be that of {key}"
+                f"{given} has shape {value.shape}, which has no single number at {label}; "
+                f"expected the shape of {key}"
             ) from None
         if not abs(yours - number) <= 1e-6 * max(scale, 1e-12):
             red[address] = yours
@@ -194,7 +199,9 @@ def _label(y: Any, K: int, loss: str) -> Any:
     if loss == "logistic_loss":
         vector = np.atleast_1d(label).astype(float)
         if vector.shape != (K,):
-            raise ValueError(f"y has shape {label.shape}, expected ({K},): a 0 or 1 for each output")
+            raise ValueError(
+                f"y has shape {label.shape}, expected ({K},): a 0 or 1 for each output"
+            )
         return vector.tolist()
     if label.ndim == 1 and label.shape == (K,):
         label = label.argmax()

@@ -4,27 +4,28 @@
 const STYLE = `
 .mlx{--ink:#1a1a1a;--soft:#565656;--paper:#fff;--line:#c9c9c9;--blue:#0072B2;--red:#C24E00;--green:#007A5A;
 --pink:#A8467F;--wrong:#C00018;--fill:#eef3f7;color:var(--ink);background:var(--paper);font:14px/1.45 system-ui,sans-serif;
-padding:12px;border:1px solid var(--line);border-radius:6px;box-sizing:border-box;max-width:1100px;margin:8px 0}
-.mlx[data-dark]{--ink:#f0f0f0;--soft:#b9b9b9;--paper:#16191d;--line:#4a4f57;--blue:#56B4E9;--red:#F08A3C;--green:#2CC79B;
+padding:12px;border:1px solid var(--line);border-radius:6px;max-width:1100px;margin:8px 0;
+&[data-dark]{--ink:#f0f0f0;--soft:#b9b9b9;--paper:#16191d;--line:#4a4f57;--blue:#56B4E9;--red:#F08A3C;--green:#2CC79B;
 --pink:#E29BC4;--wrong:#FF6B6B;--fill:#232a31}
-.mlx *{box-sizing:border-box}.mlx h3{margin:0 0 4px;font-size:16px;color:var(--ink)}.mlx p{margin:4px 0 8px}
-.mlx .panels{display:flex;flex-wrap:wrap;gap:12px}.mlx figure{flex:1 1 300px;min-width:0;margin:0}
-.mlx figure.wide{flex-basis:100%}.mlx figcaption{font-weight:600;font-size:13px;margin-bottom:2px}
-.mlx svg{display:block;width:100%;height:auto;touch-action:pan-y;font:12px system-ui,sans-serif}
-.mlx svg text{fill:var(--ink);stroke:none}.mlx svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px}
-.mlx svg .soft{fill:var(--soft)}.mlx svg .drag{cursor:grab;touch-action:none}.mlx svg .pick{cursor:pointer}
-.mlx .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(260px,100%),1fr));gap:4px 20px;margin:8px 0}
-.mlx label{display:grid;grid-template-columns:minmax(6.5em,auto) minmax(80px,1fr) 5.2em;gap:8px;align-items:center;min-height:28px}
-.mlx input[type=range]{width:100%;min-width:0;accent-color:var(--blue);margin:0}
-.mlx output{text-align:right;font-variant-numeric:tabular-nums}
-.mlx select,.mlx button{font:inherit;color:var(--ink);background:var(--fill);border:1px solid var(--soft);border-radius:4px;
-padding:4px 10px;min-height:30px;max-width:100%}.mlx label select{grid-column:2/4}.mlx button{cursor:pointer;margin:0 6px 4px 0}
-.mlx button[disabled]{color:var(--soft);cursor:default}
-.mlx :focus-visible{outline:3px solid var(--blue);outline-offset:1px}
-.mlx .scroll{overflow-x:auto}.mlx table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:4px 0;color:var(--ink)}
-.mlx th,.mlx td{padding:2px 10px 2px 0;text-align:right;font-weight:400;background:none}.mlx th:first-child{text-align:left}
-.mlx thead th{font-weight:600;border-bottom:1px solid var(--line)}.mlx .says{min-height:2.9em}
-@media print{.mlx .controls,.mlx button{display:none}}`;
+&,& *{box-sizing:border-box}h3{margin:0 0 4px;font-size:16px;color:inherit}p{margin:4px 0 8px}
+.panels{display:flex;flex-wrap:wrap;gap:12px}
+figure{flex:1 1 300px;min-width:0;margin:0;&:not(.wide):has(>svg){max-width:460px}&.wide{flex-basis:100%}}
+figcaption{font-weight:600;font-size:13px;margin-bottom:2px}
+svg{overflow:hidden;font:12px system-ui,sans-serif}figure>svg{display:block;width:100%;height:auto;touch-action:pan-y}
+svg text{fill:var(--ink);&.soft{fill:var(--soft)}}.halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px}
+.drag{cursor:grab;touch-action:none}.pick{cursor:pointer}
+.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(260px,100%),1fr));gap:4px 20px;margin:8px 0}
+label{display:grid;grid-template-columns:minmax(6.5em,auto) minmax(80px,1fr) 5.2em;gap:8px;align-items:center;min-height:28px;
+select{grid-column:2/4}}
+input{width:100%;min-width:0;accent-color:var(--blue);margin:0}output{text-align:right;font-variant-numeric:tabular-nums}
+select,button{font:inherit;color:inherit;background:var(--fill);border:1px solid var(--soft);border-radius:4px;
+padding:4px 10px;min-height:30px;max-width:100%}
+button{cursor:pointer;margin:0 6px 4px 0;&[disabled]{color:var(--soft);cursor:default}}
+:focus-visible{outline:3px solid var(--blue);outline-offset:1px}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font:inherit;font-variant-numeric:tabular-nums;margin:4px 0}
+th,td{padding:2px 10px 2px 0;white-space:nowrap;border:0;text-align:right;font-weight:400;background:none;color:var(--ink);
+&:first-child{text-align:left}}thead th{font-weight:600;border-bottom:1px solid var(--line)}.says{min-height:2.9em}
+@media print{.controls,button{display:none}}}`;
 
 /** Shorten a number for a label: three significant digits, a true minus sign. */
 export function short(v) {
@@ -49,13 +50,14 @@ export function table(head, rows, caption) {
     `${head.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead><tbody>${rows.map(row).join("")}</tbody></table></div>`;
 }
 
-/** Axes on a 360-wide picture. Out of range values are cut at the frame; so are infinite ones. */
+/** Axes on a 360-wide picture. Lines are cut at the frame, dots stay on it. */
 export function plot({ x, y, xlabel, ylabel, logx, logy, height = 240, ticks = 5 }) {
-  const box = { left: 46, right: 350, top: 10, bottom: height - 38 };
+  const box = { left: 54, right: 350, top: 10, bottom: height - 38 };
+  const [w, h] = [box.right - box.left, box.bottom - box.top];
   const scale = ([low, high], log, from, to) => {
     const f = log ? Math.log10 : (v) => v;
     const [a, b] = [f(low), f(high)];
-    const to_picture = (v) => from + ((clamp(f(v), Math.min(a, b), Math.max(a, b)) - a) / (b - a)) * (to - from);
+    const to_picture = (v, beyond = 0) => from + clamp((f(v) - a) / (b - a), -beyond, 1 + beyond) * (to - from);
     const back = (p) => { const t = a + ((p - from) / (to - from)) * (b - a); return log ? 10 ** t : t; };
     return [to_picture, back];
   };
@@ -64,15 +66,17 @@ export function plot({ x, y, xlabel, ylabel, logx, logy, height = 240, ticks = 5
   const parts = [];
   const add = (text) => (parts.push(text), api);
   const points = (list) => list.filter(([a, b]) => !Number.isNaN(a) && !Number.isNaN(b))
-    .map(([a, b]) => `${sx(a).toFixed(1)},${sy(b).toFixed(1)}`).join(" ");
+    .map(([a, b]) => `${sx(a, 2).toFixed(1)},${sy(b, 2).toFixed(1)}`).join(" ");
   const api = {
     sx, sy, ux, uy, box, add,
-    line: (list, colour, width = 2, dash = "") => add(
-      `<polyline points="${points(list)}" fill="none" stroke="var(--${colour})" stroke-width="${width}" stroke-dasharray="${dash}"/>`),
+    line: (list, colour, width = 2, dash = "") => add(`<svg x="${box.left}" y="${box.top}" width="${w}" height="${h}" viewBox="${box.left} ${box.top} ${w} ${h}">` +
+      `<polyline points="${points(list)}" fill="none" stroke="var(--${colour})" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>`),
+    legend: (entries, x, y) => entries.forEach(([name, colour, dash], i) => add(
+      `<line x1="${x}" x2="${x + 30}" y1="${y + 15 * i}" y2="${y + 15 * i}" stroke="var(--${colour})" stroke-width="3" stroke-dasharray="${dash}"/>` +
+      `<text class="halo" x="${x + 36}" y="${y + 4 + 15 * i}">${name}</text>`)),
     dot: (a, b, colour, r = 4, more = "") => add(`<circle cx="${sx(a)}" cy="${sy(b)}" r="${r}" fill="var(--${colour})" stroke="var(--paper)" ${more}/>`),
     text: (a, b, words, anchor = "start", more = "") => add(`<text x="${sx(a)}" y="${sy(b)}" text-anchor="${anchor}" class="halo" ${more}>${words}</text>`),
-    rect: (x0, y0, x1, y1, style) => add(`<rect x="${Math.min(sx(x0), sx(x1))}" y="${Math.min(sy(y0), sy(y1))}" ` +
-      `width="${Math.abs(sx(x1) - sx(x0))}" height="${Math.abs(sy(y1) - sy(y0))}" ${style}/>`),
+    cover: (key) => add(`<rect x="${box.left}" y="${box.top}" width="${w}" height="${h}" fill="transparent" class="drag" data-drag="${key}"/>`),
     svg: (label) => `<svg viewBox="0 0 360 ${height}" role="img" aria-label="${escape(label)}">${frame()}${parts.join("")}</svg>`,
   };
   const frame = () => {
@@ -87,7 +91,7 @@ export function plot({ x, y, xlabel, ylabel, logx, logy, height = 240, ticks = 5
       `<text class="soft" x="${sx(v)}" y="${box.bottom + 15}" text-anchor="middle">${name(v, logx)}</text>`);
     const up = at(y, logy).map((v) => `<line y1="${sy(v)}" y2="${sy(v)}" x1="${box.left}" x2="${box.right}" stroke="var(--line)" stroke-width=".6"/>` +
       `<text class="soft" x="${box.left - 5}" y="${sy(v) + 4}" text-anchor="end">${name(v, logy)}</text>`);
-    const middle = (box.top + box.bottom) / 2;
+    const middle = box.top + h / 2;
     return across.join("") + up.join("") +
       `<text x="${(box.left + box.right) / 2}" y="${height - 5}" text-anchor="middle">${xlabel}</text>` +
       `<text transform="translate(11 ${middle}) rotate(-90)" text-anchor="middle">${ylabel}</text>`;
@@ -100,13 +104,15 @@ const power = (n) => (n === 0 ? "1" : n === 1 ? "10" : `10<tspan dy="-4" font-si
 /** The largest finite number of a list, and at least `floor`. */
 export const top = (list, floor) => list.reduce((m, v) => (Number.isFinite(v) && v > m ? v : m), floor);
 
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+
 // A page says whether it is dark by what is behind the element, whichever program made it.
 function isDark(el) {
   for (let at = el.parentElement; at; at = at.parentElement) {
     const [r, g, b, a = 1] = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) || []).map(Number);
     if (a > 0.5 && b !== undefined) return 0.3 * r + 0.59 * g + 0.11 * b < 128;
   }
-  return matchMedia("(prefers-color-scheme: dark)").matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
+  return scheme.matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
 }
 
 function control(spec, state, change) {
@@ -164,8 +170,8 @@ export function mount(el, spec, given = {}, save = () => {}) {
   const root = document.createElement("section");
   root.className = "mlx";
   root.setAttribute("aria-label", spec.title);
-  root.innerHTML = `<style>${STYLE}</style><h3>${spec.title}</h3><p>${spec.about}</p><div class="panels"></div>` +
-    `<div class="buttons"></div><div class="controls"></div><p class="says" role="status"></p>`;
+  root.innerHTML = `<style>${STYLE}</style><h3>${spec.title}</h3><p>${spec.about}</p><div class="buttons"></div>` +
+    `<div class="controls"></div><p class="says" role="status"></p><div class="panels"></div>`;
   el.append(root);
   const panels = root.querySelector(".panels");
   const says = root.querySelector(".says");
@@ -223,8 +229,7 @@ export function mount(el, spec, given = {}, save = () => {}) {
   const theme = () => root.toggleAttribute("data-dark", isDark(root));
   const watch = new MutationObserver(theme);
   for (const node of [document.documentElement, document.body])
-    watch.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-mode", "data-jp-theme-name", "data-jp-theme-light", "data-vscode-theme-kind"] });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
+    watch.observe(node, { attributes: true });
   scheme.addEventListener("change", theme);
   let width = narrow();
   const size = new ResizeObserver(() => { theme(); if (narrow() !== width) { width = narrow(); draw(); } });
@@ -234,7 +239,7 @@ export function mount(el, spec, given = {}, save = () => {}) {
   return {
     get: () => state,
     set: (more) => change(more, false),
-    stop: () => { watch.disconnect(); size.disconnect(); scheme.removeEventListener("change", theme); clearTimeout(speak); spec.stop?.(); root.remove(); },
+    stop: () => { watch.disconnect(); size.disconnect(); scheme.removeEventListener("change", theme); clearTimeout(speak); root.remove(); },
   };
 }
 

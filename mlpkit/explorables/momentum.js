@@ -72,14 +72,16 @@ function plane() { // the radius over (gamma lambda, alpha) depends on nothing t
   return (picture = canvas.toDataURL());
 }
 
-const COLOURS = { Domke: ["blue", ""], "heavy ball": ["red", "7 4"], CS231n: ["green", "2 4"], Polyak: ["pink", "9 3 2 3"] };
+const COLOURS = { // dashes that leave room for each other: where all four are the same, all four are seen
+  Domke: ["blue", ""], "heavy ball": ["red", "5 13"], CS231n: ["green", '5 13" stroke-dashoffset="-6'], Polyak: ["pink", '5 13" stroke-dashoffset="-12'],
+};
 
 function bowl(state, c) {
-  const p = plot({ x: [-2.4, 2.4], y: [-1.6, 1.6], xlabel: "θ₁", ylabel: "θ₂", ticks: 5, height: 270 });
+  const p = plot({ x: [-2.4, 2.4], y: [-1.8, 1.8], xlabel: "θ₁", ylabel: "θ₂", ticks: 5, height: 270 });
   for (const level of range(7, (i) => 0.02 + 0.045 * i * i))
     p.line(range(61, (i) => { const a = (i * Math.PI) / 30; return [Math.sqrt((2 * level) / state.lambda) * Math.cos(a), Math.sqrt(2 * level) * Math.sin(a)]; }), "line", 1);
   p.line(c.paths.Domke, "blue", 1.5);
-  c.paths.Domke.forEach(([a, b], i) => i && Math.abs(a) < 2.4 && Math.abs(b) < 1.6 && p.dot(a, b, "blue", 2.5));
+  c.paths.Domke.forEach(([a, b], i) => i && Math.abs(a) < 2.4 && Math.abs(b) < 1.8 && p.dot(a, b, "blue", 2.5));
   p.text(0, 0, "★", "middle", 'dy="5"').dot(state.theta1, state.theta2, "red", 8, 'class="drag" data-drag="start"');
   return p.text(state.theta1, state.theta2, "start", "middle", 'dy="-12"').svg(
     `Path of ${state.steps} steps over the bowl from (${short(state.theta1)}, ${short(state.theta2)}); it ends at risk ${short(c.risks.Domke.at(-1))}`);
@@ -89,7 +91,7 @@ function map(state, c) {
   const p = plot({ ...PLANE, logx: true, xlabel: "γλ, step size times curvature", ylabel: "α", height: 270 });
   const { left, right, top: above, bottom } = p.box;
   p.add(`<image href="${plane()}" x="${left}" y="${above}" width="${right - left}" height="${bottom - above}" preserveAspectRatio="none"/>`);
-  p.add(`<rect x="${left}" y="${above}" width="${right - left}" height="${bottom - above}" fill="transparent" class="drag" data-drag="plane"/>`);
+  p.cover("plane");
   const alphas = range(60, (i) => 0.02 + (0.98 * i) / 59), dark = 'style="fill:#111;stroke:none;pointer-events:none"';
   const border = (f) => p.line(alphas.map((a) => [f(a), a]).filter(([x]) => x < 100), "paper", 1.5).line(alphas.map((a) => [f(a), a]).filter(([x]) => x < 100), "ink", 1, "4 3");
   border((a) => (1 - Math.sqrt(1 - a)) ** 2 / a);
@@ -106,15 +108,15 @@ function map(state, c) {
 function race(state, c) {
   const all = Object.values(c.risks).flat();
   const p = plot({ x: [0, state.steps], y: [1e-10, Math.min(1e6, 2 * top(all, 1))], logy: true, xlabel: "step r", ylabel: "risk", height: 270 });
-  for (const [name, risks] of Object.entries(c.risks)) p.line(risks.map((v, i) => [i, Math.max(v, 1e-300)]), COLOURS[name][0], name === "Domke" ? 4 : 2, COLOURS[name][1]);
-  Object.keys(COLOURS).forEach((name, i) => p.add(`<line x1="230" x2="262" y1="${24 + 15 * i}" y2="${24 + 15 * i}" stroke="var(--${COLOURS[name][0]})" stroke-width="3" stroke-dasharray="${COLOURS[name][1]}"/><text x="268" y="${28 + 15 * i}" class="halo">${name}</text>`));
+  for (const [name, risks] of Object.entries(c.risks)) p.line(risks.map((v, i) => [i, Math.max(v, 1e-300)]), COLOURS[name][0], name === "Domke" ? 6 : 3, COLOURS[name][1]);
+  p.legend(Object.entries(COLOURS).map(([name, look]) => [name, ...look]), 230, 24);
   return p.svg(`Risk at each step under four conventions; at the end ${Object.entries(c.risks).map(([n, r]) => `${n} ${short(r.at(-1))}`).join(", ")}`);
 }
 
 function matrices(c) {
-  const complex = ([re, im]) => short(re) + (im ? `${im < 0 ? " − " : " + "}${short(Math.abs(im))}i` : "");
+  const pair = ([[a, im], [b]]) => (im ? `${short(a)} ± ${short(im)}i` : `${short(a)}, ${short(b)}`);
   return table(["curvature", "matrix of a step", "eigenvalues", "radius"], c.matrices.map((m, j) => [
-    j ? "λ₂" : "λ₁", m.map((r) => `[${r.map(short).join(", ")}]`).join(" "), c.eigen[j].values.map(complex).join(", "), c.eigen[j].radius,
+    j ? "λ₂" : "λ₁", m.map((r) => `[${r.map(short).join(", ")}]`).join(" "), pair(c.eigen[j].values), c.eigen[j].radius,
   ]), "The step as a matrix along each direction");
 }
 
@@ -137,7 +139,7 @@ export const spec = {
     { key: "lambda", label: "curvature λ₁", min: -2, max: 0, step: 0.02, log: true },
     { key: "steps", label: "steps", min: 5, max: 150, step: 1 },
     { key: "theta1", label: "start θ₁", min: -2.4, max: 2.4, step: 0.05 },
-    { key: "theta2", label: "start θ₂", min: -1.6, max: 1.6, step: 0.05 },
+    { key: "theta2", label: "start θ₂", min: -1.8, max: 1.8, step: 0.05 },
     { key: "translate", label: "the others get", options: [["yes", "η = γα: the same path"], ["no", "η = γ: the same number"]] },
   ],
   buttons: [
@@ -146,8 +148,8 @@ export const spec = {
   ],
   drag(state, key, x, y) {
     if (key === "start") {
-      const p = plot({ x: [-2.4, 2.4], y: [-1.6, 1.6], height: 270 });
-      return { theta1: clamp(p.ux(x), -2.4, 2.4), theta2: clamp(p.uy(y), -1.6, 1.6) };
+      const p = plot({ x: [-2.4, 2.4], y: [-1.8, 1.8], height: 270 });
+      return { theta1: clamp(p.ux(x), -2.4, 2.4), theta2: clamp(p.uy(y), -1.8, 1.8) };
     }
     const p = plot({ ...PLANE, logx: true, height: 270 });
     return { gamma: clamp(p.ux(x), 0.1, 100), alpha: clamp(p.uy(y), 0.02, 1) };

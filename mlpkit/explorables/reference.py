@@ -165,7 +165,6 @@ _OPERATIONS = {
     "tanh": lambda v, n: (np.tanh(v[0]), 1 - np.tanh(v) ** 2),
     "sigmoid": lambda v, n: (sigmoid(v[0]), sigmoid(v) * sigmoid(-v)),
     "relu": lambda v, n: (max(v[0], 0.0), v > 0),
-    "identity": lambda v, n: (v[0], 1.0),
     "exp": lambda v, n: (np.exp(v[0]), np.exp(v)),
     "log": lambda v, n: (np.log(v[0]), 1 / v),
     "square": lambda v, n: (v[0] ** 2, 2 * v),

@@ -22,11 +22,11 @@ function bars(values, { low, high, colour, label, drag }) {
   const drawn = values.map((v, k) => {
     const x = column(K, k), inside = Math.min(y(0), y(v)), up = v >= 0;
     return `<rect x="${x - width / 2}" y="${inside}" width="${width}" height="${Math.abs(y(v) - y(0))}" fill="var(--${colour(k, v)})"/>` +
-      `<text class="halo" x="${x}" y="${clamp(y(v) + (up ? -6 : 15), 12, 234)}" text-anchor="middle">${short(v)}</text>` +
+      `<text class="halo" x="${x}" y="${clamp(y(v) + (up ? -1 : 1) * (drag ? 12 : 5) + (up ? 0 : 10), 12, 248)}" text-anchor="middle">${short(v)}</text>` +
       (drag ? `<circle cx="${x}" cy="${y(v)}" r="8" fill="var(--red)" stroke="var(--paper)"/><rect class="drag" data-drag="${k}" x="${x - width}" y="${top - 10}" width="${2 * width}" height="${bottom - top + 20}" fill="transparent"/>` : "") +
-      `<text x="${x}" y="250" text-anchor="middle">class ${k}</text>`;
+      `<text x="${x}" y="264" text-anchor="middle">class ${k}</text>`;
   });
-  return `<svg viewBox="0 0 360 256" role="img" aria-label="${label}: ${values.map((v, k) => `class ${k} ${short(v)}`).join(", ")}">${lines.join("")}${drawn.join("")}</svg>`;
+  return `<svg viewBox="0 0 360 272" role="img" aria-label="${label}: ${values.map((v, k) => `class ${k} ${short(v)}`).join(", ")}">${lines.join("")}${drawn.join("")}</svg>`;
 }
 
 function matrix(J, yhat) {
@@ -34,7 +34,7 @@ function matrix(J, yhat) {
   J.forEach((row, k) => row.forEach((v, j) => {
     const [x, y] = [96 + j * size, 30 + k * size];
     cells.push(`<rect x="${x}" y="${y}" width="${size - 2}" height="${size - 2}" fill="var(--${v >= 0 ? "blue" : "red"})" fill-opacity="${Math.min(1, 3.2 * Math.abs(v)).toFixed(3)}" stroke="var(--line)"/>` +
-      `<text class="halo" x="${x + size / 2 - 1}" y="${y + size / 2 + 4}" text-anchor="middle">${short(v)}</text>`);
+      `<text class="halo" x="${x + size / 2 - 1}" y="${y + size / 2 + 4}" text-anchor="middle">${short(+v.toPrecision(2))}</text>`);
   }));
   const heads = range(K, (k) => `<text x="${96 + (k + 0.5) * size}" y="22" text-anchor="middle">∂z${sub(k)}</text><text x="86" y="${34 + (k + 0.5) * size}" text-anchor="end">∂ŷ${sub(k)}</text>`);
   return `<svg viewBox="0 0 360 256" role="img" aria-label="Jacobian: ${J.map((r, k) => `row ${k}: ${r.map(short).join(", ")}`).join("; ")}">${heads.join("")}${cells.join("")}</svg>`;

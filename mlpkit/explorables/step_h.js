@@ -67,8 +67,8 @@ function errors(state, c) {
   for (const [key, [colour, dash]] of Object.entries(LOOK)) p.line(STEPS.map((h, i) => [h, e(c.all[key][i])]), colour, 2, dash);
   p.line([[state.h, 1e-17], [state.h, 10]], "ink", 1);
   for (const [key, [colour]] of Object.entries(LOOK)) p.dot(state.h, e(c.at[key]), colour, 6);
-  Object.values(LOOK).forEach(([colour, dash, name], i) => p.add(`<line x1="60" x2="88" y1="${200 + 15 * i}" y2="${200 + 15 * i}" stroke="var(--${colour})" stroke-width="3" stroke-dasharray="${dash}"/><text class="halo" x="94" y="${204 + 15 * i}">${name}</text>`));
-  p.add(`<rect x="${p.box.left}" y="${p.box.top}" width="${p.box.right - p.box.left}" height="${p.box.bottom - p.box.top}" fill="transparent" class="drag" data-drag="h"/>`);
+  p.legend(Object.values(LOOK).map(([colour, dash, name]) => [name, colour, dash]), 64, 196);
+  p.cover("h");
   return p.svg(`Error over the step. At h = ${short(state.h)}: ${Object.keys(LOOK).map((k) => `${LOOK[k][2]} ${short(e(c.at[k]))}`).join(", ")}`);
 }
 
@@ -88,7 +88,7 @@ function secant(state, c) {
 const numbers = (c) => table(["quotient", "value", "error", "truncation", "rounding"], [
   ["forward", c.at.forward, c.at.forward - c.exact, c.truncation.forward, c.rounding],
   ["central", c.at.central, c.at.central - c.exact, c.truncation.central, c.rounding],
-  ["complex step", c.at.complex, c.at.complex - c.exact, c.truncation.central, "none"],
+  ["complex", c.at.complex, c.at.complex - c.exact, c.truncation.central, "none"],
 ], "The three quotients at this step");
 
 export const spec = {

@@ -47,15 +47,14 @@ function decay(state, c) {
   p.line(range(state.T + 1, (k) => [k, Math.max(1e-300, state.rho ** k)]), "soft", 1.2, "2 4");
   p.line(c.plain.map((v, k) => [k, Math.max(v, 1e-300)]), "red", 2.5);
   p.line(c.carousel.map((v, k) => [k, Math.max(v, 1e-300)]), "blue", 2.5, "7 3");
-  [["red", "", "plain recurrence"], ["blue", "7 3", "carousel"], ["soft", "2 4", "ρ to the power k"]].forEach(([colour, dash, name], i) =>
-    p.add(`<line x1="60" x2="88" y1="${24 + 15 * i}" y2="${24 + 15 * i}" stroke="var(--${colour})" stroke-width="3" stroke-dasharray="${dash}"/><text class="halo" x="94" y="${28 + 15 * i}">${name}</text>`));
+  p.legend([["plain recurrence", "red", ""], ["carousel", "blue", "7 3"], ["ρ to the power k", "soft", "2 4"]], 64, 24);
   const drawn = Math.min(state.T, 20), grip = c.plain[drawn];
   p.dot(drawn, Math.min(1e6, Math.max(1e-8, grip)), "red", 8, 'class="drag" data-drag="rho"');
   return p.svg(`Norm of the error against steps back. After ${state.T} steps plain recurrence has ${short(c.plain[state.T])}, the carousel ${short(c.carousel[state.T])}`);
 }
 
 function unrolled(state, c) {
-  const shown = Math.min(state.T, 12), cell = 27;
+  const shown = Math.min(state.T, 12), cell = 25.5;
   const row = (norms, y, colour, name) => range(shown + 1, (k) => {
     const at = Math.round((k * state.T) / shown), x = 340 - k * cell, v = norms[at];
     const opacity = Math.min(1, Math.max(0.04, 1 + Math.log10(Math.max(v, 1e-9)) / 6));
@@ -64,7 +63,7 @@ function unrolled(state, c) {
       (k % 4 ? "" : `<text class="soft" x="${x}" y="${y + 28}" text-anchor="middle">${at ? `t − ${at}` : "t"}</text>`);
   }).join("") + `<text x="10" y="${y - 24}">${name}</text>`;
   return `<svg viewBox="0 0 360 270" role="img" aria-label="The unrolled network, each unit as dark as the error that reaches it">` +
-    `${row(c.plain, 80, "red", "plain recurrence: times Pᵀρ and the slope of tanh, each step")}${row(c.carousel, 200, "blue", "carousel: times the forget gate, each step")}</svg>`;
+    `${row(c.plain, 80, "red", "plain: at each step times ρPᵀ and the slope")}${row(c.carousel, 200, "blue", "carousel: at each step times the forget gate")}</svg>`;
 }
 
 export const spec = {
@@ -88,8 +87,8 @@ export const spec = {
       panels: [
         { title: "Error against steps back", html: decay(state, c) },
         { title: "The same, unrolled", html: unrolled(state, c) },
-        { title: "In numbers", html: table(["", "after T steps", "per step", "a thousandth left after"], [
-          ["plain recurrence", c.plain[state.T], c.rate, far(c.plain)], ["carousel", c.carousel[state.T], state.forget, far(c.carousel)]], "Both errors in numbers") },
+        { title: "In numbers", html: table(["", "after T steps", "per step", "below 1/1000 after"], [
+          ["plain", c.plain[state.T], c.rate, far(c.plain)], ["carousel", c.carousel[state.T], state.forget, far(c.carousel)]], "Both errors in numbers") },
       ],
       says: `ρ = ${short(state.rho)}, mean slope of the units ${short(c.meanSlope)}: after ${state.T} steps back the plain error is ${short(c.plain[state.T])} ` +
         `of what it was, ${top(c.plain, 0) > 100 ? "after it grew beyond 100" : c.plain[state.T] < 1e-3 ? "too little to learn from" : "still of use"}. The carousel keeps ${short(c.carousel[state.T])}.`,

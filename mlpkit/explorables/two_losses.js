@@ -29,9 +29,7 @@ export function compute({ z, y, step, steps }) {
 }
 
 const NAMES = { squared: ["squared loss", "red", ""], crossEntropy: ["cross-entropy", "blue", "7 3"] };
-const AXES = { x: [-10, 10], y: [0, 6], height: 240 };
-const legend = (p, x, y) => Object.values(NAMES).forEach(([name, colour, dash], i) =>
-  p.add(`<line x1="${x}" x2="${x + 28}" y1="${y + 15 * i}" y2="${y + 15 * i}" stroke="var(--${colour})" stroke-width="3" stroke-dasharray="${dash}"/><text x="${x + 34}" y="${y + 4 + 15 * i}" class="halo">${name}</text>`));
+const AXES = { x: [-10, 10], y: [0, 10], height: 240 };
 
 function losses(state, c) {
   const p = plot({ ...AXES, xlabel: "score z", ylabel: "loss" });
@@ -42,7 +40,7 @@ function losses(state, c) {
     p.line(tangent, "ink", 1.2).dot(z[last], loss[last], colour, 5);
     p.dot(z[0], loss[0], colour, 8, 'class="drag" data-drag="start"');
   }
-  legend(p, state.y === "1" ? 215 : 60, 22);
+  p.legend(Object.values(NAMES), state.y === "1" ? 215 : 64, 22);
   return p.svg(`Losses over the score. At z = ${short(state.z)} squared loss has slope ${short(c.squared.gradient[0])}, cross-entropy ${short(c.crossEntropy.gradient[0])}`);
 }
 

@@ -66,7 +66,7 @@ def _widget_class(name: str) -> Any:
         anywidget = import_module("anywidget")
     except ImportError as error:
         raise ImportError(
-            "Explorables need anywidget; type: pip install 'mlpkit[notebook]', then restart the kernel."
+            "Explorables need anywidget: type pip install 'mlpkit[notebook]' and restart the kernel"
         ) from error
     state = import_module("traitlets").Dict().tag(sync=True)
     return type("ExplorableWidget", (anywidget.AnyWidget,), {"_esm": module(name), "state": state})
