@@ -35,7 +35,8 @@ class Result:
     """The outcome of one notebook's exam.
 
     ``notebook`` is the rebuilt notebook (nbformat 4 as a dict) with the outputs of the exam.
-    ``flags`` are sentences about whatever was odd in the submission.
+    ``flags`` are messages about whatever was unusual in the submission. A ``provisional`` result
+    may differ next time, through no doing of the student's: it is not cached.
     """
 
     student: str
@@ -45,6 +46,7 @@ class Result:
     flags: tuple[str, ...] = ()
     notebook: Mapping[str, Any] | None = field(default=None, repr=False)
     seconds: float = 0.0
+    provisional: bool = False
 
     @property
     def score(self) -> float:

@@ -11,7 +11,7 @@ from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, Check, Result
 
 
-def failures(reference: Result, source: Mapping[str, Any]) -> dict[str, str]:
+def reference_failures(reference: Result, source: Mapping[str, Any]) -> dict[str, str]:
     """The checks in which the reference solution earns nothing, with what they said, and why.
 
     One that gives it a part of its points, as some of nbgrader's do, is held to work.

@@ -24,7 +24,7 @@ from autograder.notebook.source_cells import (
 
 
 @dataclass(frozen=True)
-class Prepared:
+class CompiledSource:
     """A source notebook, its steps, and the code of those that run in the examiner, by id.
 
     ``plain`` are its cells as they stay where nothing is added. ``files`` are the course's, beside
@@ -40,7 +40,9 @@ class Prepared:
     draws: bool
 
 
-def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> Prepared:
+def compile_source(
+    text: bytes, files: Mapping[str, bytes], replaceable: list[str]
+) -> CompiledSource:
     """Read and compile a source notebook (JSON); nothing of it is run."""
     source = json.loads(text)
     steps = read_source_cells(source)
@@ -48,7 +50,7 @@ def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> 
     for step in steps:  # each keeps what it was asked once
         _ = step.released, step.title if step.kind in (TEST, MANUAL) else ""
     beside = Files(files, replaceable=frozenset(replaceable))
-    draws = random_state.uses(
+    draws = random_state.is_used(
         [step.source for step in steps if step.code]
         + [
             data.decode(errors="replace")
@@ -56,7 +58,7 @@ def prepare(text: bytes, files: Mapping[str, bytes], replaceable: list[str]) -> 
             if path.endswith(".py")
         ]
     )
-    return Prepared(source, steps, plain_cells(source, steps), codes, beside, draws)
+    return CompiledSource(source, steps, plain_cells(source, steps), codes, beside, draws)
 
 
 def _code(step: SourceCell) -> Code | None:
@@ -66,7 +68,7 @@ def _code(step: SourceCell) -> Code | None:
     return compile_cell(step.source, name)
 
 
-def given(shell: Shell, cells: Mapping[int, str]) -> dict[str, Code | None]:
+def compile_given_cells(shell: Shell, cells: Mapping[int, str]) -> dict[str, Code | None]:
     """What a candidate needs of a source: the cells that everybody runs there, compiled, by text.
 
     ``cells`` are their texts by number. They have the names that the shell would give them.

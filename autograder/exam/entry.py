@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.exam import lazy_import
-from autograder.exam.compiled import Prepared
+from autograder.exam.compiled import CompiledSource
 from autograder.exam.examiner.examiner import Examiner
 from autograder.exam.examiner.launcher import ForkedLauncher
 from autograder.exam.protocol import codec
@@ -28,36 +28,46 @@ except ImportError:  # on Windows
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
 
-def sit(
-    data: socket.socket, control: socket.socket, shell: Any, prepared: Prepared, imported: Set[str]
+def hold_exam(
+    data: socket.socket,
+    control: socket.socket,
+    shell: Any,
+    source: CompiledSource,
+    imported: Set[str],
 ) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it.
 
     ``imported`` are the modules that every examiner has from the start.
     """
     channel = Channel(data)
-    submission, limits, seed, beside, offered = codec.decode(channel.receive())
+    submission, limits, seed, beside, allowed = codec.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
-    files = replace(prepared.files, student=beside)
+    files = replace(source.files, student=beside)
     _lay_out(files)
     _bound_memory()
     control.setblocking(True)
     try:
-        candidates = ForkedLauncher(control)
-        examiner = Examiner(prepared, submission, Limits(**limits), candidates, shell, files)
+        launcher = ForkedLauncher(control)
+        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files)
         session = examiner.session
-        session.offered = offered and {tuple(pair) for pair in offered}
+        session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
         result = examiner.hold().to_dict()
         if notebook := result["notebook"]:
-            notebook["cells"] = brief(notebook["cells"], prepared.plain)
-        answer = {"result": result, "odd": bool(session.odd)}
-        if offered is None:  # the course's own solution: learn from it
+            notebook["cells"] = brief(notebook["cells"], source.plain)
+        imported_there = session.imports()
+        answer = {
+            "result": result,
+            "drew": "matplotlib.pyplot" in imported_there,
+            "anomalies": bool(session.anomalies),
+            "doubts": session.doubts,
+        }
+        if allowed is None:  # the course's own solution: learn from it
             own = sorted(lazy_import.loaded() - imported)
-            answer["asked"] = sorted(session.asked)
-            answer["modules"] = {"examiner": own, "student": session.imports()}
+            answer["operators"] = sorted(session.observed_operators)
+            answer["modules"] = {"examiner": own, "student": imported_there}
     except Exception:
         answer = {"fault": traceback.format_exc()}
-    channel.send(codec.encode(codec.Frame(json.dumps(answer).encode())))
+    channel.send(codec.encode(codec.Blob(json.dumps(answer).encode())))
 
 
 def _lay_out(files: Files) -> None:

@@ -1,22 +1,14 @@
-"""A warm process that forks candidates, or examiners, on request.
+"""A warm process that forks examiners, or student processes, on request.
 
 Everything slow happens once, here: importing numpy, matplotlib and mlpkit, building the shell,
 and importing whatever else the course's own solution did. A fork then costs milliseconds. No
 thread may be alive when it forks.
 
-It is started as ``python -m autograder.exam.forkserver ROLE FD FIGURES`` and spoken to over the
-control socket FD, one JSON request and one reply at a time. FIGURES, 0 or 1, says whether what
-draws is imported, too; else it is by the first child that draws.
+It is started as ``python -m autograder.exam.forkserver ROLE FD`` and spoken to over the
+control socket FD, one JSON request (``messages.Control``) and one reply at a time. What draws is
+imported by the first child that draws.
 
-    {"do": "prepare"}    + descriptor: source and files come over it -> {} or {"fault": text}
-                         (to a candidate's: the given cells, by number)
-    {"do": "learn"}      + descriptor: names of modules come over it     -> {}
-    {"do": "fork"}       + descriptors: a child sits down with them      -> {"pid": n}
-    {"do": "interrupt"}  SIGINT for the child                            -> {}
-    {"do": "kill"}       the child ends, and all it left running         -> {"status": wait status}
-    {"do": "clean"}      leftovers killed, scratch folder emptied        -> {"odd": [sentences]}
-
-When the control socket closes, the nursery ends, and with it everything it forked.
+When the control socket closes, the fork server ends, and with it everything it forked.
 """
 
 from __future__ import annotations
@@ -25,15 +17,18 @@ import contextlib
 import gc
 import importlib
 import json
+import math
 import os
 import signal
 import socket
 import sys
 import threading
+import time
 from functools import partial
 from typing import Any
 
 from autograder.exam import lazy_import
+from autograder.exam.protocol.messages import Control
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
@@ -43,11 +38,12 @@ ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.stud
 class ForkServer:
     """The loop around one warm shell; at most one child at a time."""
 
-    def __init__(self, role: str, control: socket.socket, figures: bool = False):
-        self.role, self.control, self.figures = role, control, figures
+    def __init__(self, role: str, control: socket.socket):
+        self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
-        self.prepared: Any = None  # what its next children need of the source
+        self.cpu_seconds = math.inf  # that it may use
+        self.source: Any = None  # what its next children need of it, compiled
         self.modules: set[str] = set()  # imported here, so in every child
 
     def warm_up(self) -> None:
@@ -56,14 +52,13 @@ class ForkServer:
         from autograder.exam import warmup
         from autograder.exam.shell import shell
 
-        if not self.figures:
-            lazy_import.defer("matplotlib")
-            lazy_import.defer("matplotlib.pyplot", self._show_figures)
-            lazy_import.defer("mlpkit.plotting")
+        lazy_import.defer("matplotlib")
+        lazy_import.defer("matplotlib.pyplot", self._show_figures)
+        lazy_import.defer("mlpkit.plotting")
         for name in mlpkit.SUBMODULES:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(ENTRIES[self.role])
-        self.shell = shell.build_shell(self.figures)
+        self.shell = shell.build_shell(figures=False)
         warmup.run_sample_exam(self.role, self.shell)
         self._share()
 
@@ -72,44 +67,64 @@ class ForkServer:
         self.shell.ipython.enable_matplotlib()
 
     def _share(self) -> None:
-        """Let the collector of a child leave what is here alone, so that its pages stay shared."""
+        """Freeze the heap, so that children keep sharing these pages."""
         self.modules = lazy_import.loaded()
         gc.collect()
         gc.freeze()
 
     def serve(self) -> None:
-        """Answer requests until the seat goes."""
+        """Answer requests until the worker goes."""
         while True:
             message, descriptors, _, _ = socket.recv_fds(self.control, REQUEST_BYTES, 4)
             if not message:
                 break
             request = json.loads(message)
-            reply = getattr(self, request.pop("do"))(descriptors=descriptors, **request)
+            reply = self.answer(request, descriptors)
             for descriptor in descriptors:
                 os.close(descriptor)
             self.control.send(json.dumps(reply).encode())
-        self.kill([])
+        self.kill()
         if self.role == "student":
             inside.reap_strays()
 
-    def prepare(self, descriptors: list[int]) -> dict[str, Any]:
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """Do what one request asks; the reply."""
+        match request["do"]:
+            case Control.LOAD_SOURCE:
+                return self.load_source(_received(descriptors))
+            case Control.PRELOAD:
+                return self.preload(_received(descriptors))
+            case Control.FORK:
+                return self.fork(request, descriptors)
+            case Control.CPU_TIME:
+                return self.cpu_time()
+            case Control.INTERRUPT:
+                return self.interrupt()
+            case Control.KILL:
+                return self.kill()
+            case Control.RESET:
+                return self.reset()
+        raise ValueError(f"a fork server cannot {request['do']}")
+
+    def load_source(self, parts: list[Any]) -> dict[str, Any]:
         """Read and compile what all the exams to come will run."""
         from autograder.exam import compiled
 
-        prepare = (
-            partial(compiled.given, self.shell) if self.role == "student" else compiled.prepare
+        compile_parts: Any = (
+            partial(compiled.compile_given_cells, self.shell)
+            if self.role == "student"
+            else compiled.compile_source
         )
         try:
-            self.prepared = prepare(*_received(descriptors))
+            self.source = compile_parts(*parts)
         except Exception as error:
             return {"fault": f"The source cannot be read: {type(error).__name__}: {error}"[:1_000]}
         self._share()
         return {}
 
-    def learn(self, descriptors: list[int]) -> dict[str, Any]:
+    def preload(self, names: list[str]) -> dict[str, Any]:
         """Import modules once for all children; not if that leaves a thread running."""
-        names = _received(descriptors)
-        self.kill([])
+        self.kill()
         trial = os.fork()
         if trial == 0:
             self._import(names)
@@ -128,14 +143,15 @@ class ForkServer:
         if "matplotlib.pyplot" in names:
             shell.warm_up(self.shell, shell.FIGURES)
 
-    def fork(self, descriptors: list[int], **request: Any) -> dict[str, Any]:
-        self.kill([])
+    def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        self.kill()
+        self.cpu_seconds = request.get("limits", {}).get("cpu_seconds", math.inf)
         self.child = os.fork()
         if self.child == 0:
-            self.sit_down(descriptors, request)
+            self.run_child(request, descriptors)
         return {"pid": self.child}
 
-    def sit_down(self, descriptors: list[int], request: dict[str, Any]) -> None:
+    def run_child(self, request: dict[str, Any], descriptors: list[int]) -> None:
         """The child's whole life."""
         status = 1
         try:
@@ -149,43 +165,56 @@ class ForkServer:
                 inside.lock_down_child(limits)
                 _silence()
                 channel = Channel(socket.socket(fileno=descriptors[0]))
-                executor.sit(channel, self.shell, limits, self.prepared or {}, self.modules)
+                executor.serve(channel, self.shell, limits, self.source or {}, self.modules)
             else:
-                from autograder.exam.entry import sit
+                from autograder.exam.entry import hold_exam
 
                 inside.die_with_parent()
                 data, control = (socket.socket(fileno=number) for number in descriptors)
-                sit(data, control, self.shell, self.prepared, self.modules)
+                hold_exam(data, control, self.shell, self.source, self.modules)
             status = 0
-        except BaseException as error:  # the other side reads of it; the nursery goes on
+        except BaseException as error:  # the worker reads of it; the fork server goes on
             with contextlib.suppress(Exception):
                 print(f"{self.role}: {type(error).__name__}: {error}", file=sys.__stderr__)
         finally:
             os._exit(status)
 
-    def interrupt(self, descriptors: list[int]) -> dict[str, Any]:
+    def interrupt(self) -> dict[str, Any]:
         if self.child is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.child, signal.SIGINT)
         return {}
 
-    def kill(self, descriptors: list[int]) -> dict[str, Any]:
+    def cpu_time(self) -> dict[str, Any]:
+        """CPU time of the child, all its threads together."""
+        if self.child is None:
+            return {"seconds": None}
+        clock = (~self.child << 3) | 2  # what clock_getcpuclockid(3) makes of a process id
+        try:
+            return {"seconds": time.clock_gettime(clock)}
+        except OSError:
+            return {"seconds": None}
+
+    def kill(self) -> dict[str, Any]:
         status = None
         if self.child is not None:
             # One that ended by itself is a zombie still, and keeps its own status.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.child, signal.SIGKILL)
-            _, status = os.waitpid(self.child, 0)
+            _, status, used = os.wait4(self.child, 0)
+            if status == signal.SIGKILL and used.ru_utime + used.ru_stime >= self.cpu_seconds:
+                status = int(signal.SIGXCPU)  # which the student's code ignored
             self.child = None
         return {"status": status}
 
-    def clean(self, descriptors: list[int]) -> dict[str, Any]:
-        self.kill([])
+    def reset(self) -> dict[str, Any]:
+        """Leave nothing of the last exam."""
+        self.kill()
         if self.role != "student":
             scratch.empty(os.getcwd())  # the course's files, and what a check wrote
-            return {"odd": []}
+            return {"anomalies": []}
         left_over = [inside.reap_strays(), inside.empty_scratch()]
-        return {"odd": [sentence for sentence in left_over if sentence]}
+        return {"anomalies": [message for message in left_over if message]}
 
 
 def _received(descriptors: list[int]) -> Any:
@@ -204,7 +233,7 @@ def _threads() -> int:
 
 
 def _silence() -> None:
-    """Let go of the nursery's own pipe: a student's code could fill it, and block the next's."""
+    """Let go of the fork server's own pipe: it is for the grader's messages alone."""
     with open(os.devnull, "r+b") as null:
         for descriptor in (0, 1, 2):
             os.dup2(null.fileno(), descriptor)
@@ -212,15 +241,15 @@ def _silence() -> None:
 
 def main() -> None:
     """Warm up, confine oneself, say so, serve."""
-    role, descriptor, figures = sys.argv[1:]
+    role, descriptor = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which tells us
     control = socket.socket(fileno=int(descriptor))
-    nursery = ForkServer(role, control, figures == "1")
-    nursery.warm_up()
+    server = ForkServer(role, control)
+    server.warm_up()
     if role == "student":
         inside.lock_down_server()
     control.send(b'{"ready": true}')
-    nursery.serve()
+    server.serve()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from autograder.exam import pool
-from autograder.exam.broken_checks import failures, with_broken_checks
+from autograder.exam.broken_checks import reference_failures, with_broken_checks
 from autograder.exam.shell.shell import Shell, build_shell
 from autograder.exam.spawn import FORKS, SpawnedLauncher
 from autograder.result import FAILED, Result
@@ -31,22 +31,22 @@ def examine_own(
     if FORKS:
         return pool.examine(source, submission, limits, isolation="none", seed=seed)
     text = json.dumps(source).encode()
-    result = _hold(text, submission, limits, seed)
+    result = _examine(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
-        reference = _hold(text, text, limits, seed)
-        result = with_broken_checks(result, failures(reference, source))
+        reference = _examine(text, text, limits, seed)
+        result = with_broken_checks(result, reference_failures(reference, source))
     return result
 
 
-def _hold(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result:
-    from autograder.exam.compiled import prepare
+def _examine(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result:
+    from autograder.exam.compiled import compile_source
     from autograder.exam.examiner.examiner import Examiner
 
     os.environ["MLPKIT_SEED"] = seed
     shell = _shell()
     shell.ipython.reset()
     with SpawnedLauncher() as candidates:
-        prepared = prepare(source, {}, [])
+        prepared = compile_source(source, {}, [])
         return Examiner(prepared, submission, limits, candidates, shell, prepared.files).hold()
 
 

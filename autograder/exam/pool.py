@@ -1,8 +1,8 @@
-"""Seats: where exams are held. The only module that starts processes.
+"""The pool of exam workers of this process: ``examine`` takes a free one, or starts one.
 
-A seat is a pair of warm processes, an examiner nursery and a sandboxed candidate nursery, with a
-control socket to each. ``examine`` takes a free seat, or sets one up, so it may be called from
-several threads at once; a seat where anything odd was seen is thrown away.
+``examine`` may be called from several threads at once. A worker in which anything unexpected was
+seen is thrown away. An exam in which points may have been lost to the machine is held once more,
+alone and in a new worker, before anybody loses them.
 """
 
 from __future__ import annotations
@@ -10,29 +10,30 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import json
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from contextlib import contextmanager
 from typing import Any
 
-from autograder.exam.broken_checks import failures, with_broken_checks
-from autograder.exam.worker import Asked, ExamWorker
+from autograder.exam.broken_checks import reference_failures, with_broken_checks
+from autograder.exam.doubtful import without_silent_zeros
+from autograder.exam.worker import ExamOutcome, ExamWorker, OperatorPairs
 from autograder.notebook.side_files import NO_FILES, Files
 from autograder.result import Result
 from autograder.sandbox import launch
 from autograder.sandbox.limits import Limits
 
-# The seats of this process ---------------------------------------------------------------------
+log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 # A sandbox dies with the thread that started it: one that lives as long as this process.
-_starter = ThreadPoolExecutor(1, thread_name_prefix="seats")
-_free: dict[tuple[str, bool], list[ExamWorker]] = {}
-_taken_numbers: set[int] = set()
-_drawn = 0  # notebooks that seemed to draw
+_starter = ThreadPoolExecutor(1, thread_name_prefix="workers")
+_free: dict[str, list[ExamWorker]] = {}  # by sandbox tier
+_numbers: set[int] = set()  # of the workers that live
 # (source, seed, files) -> checks the reference fails, operators its objects were asked
-_known: dict[tuple[str, str, str], tuple[dict[str, str], Asked]] = {}
+_known: dict[tuple[str, str, str], tuple[dict[str, str], OperatorPairs]] = {}
 
 
 def examine(
@@ -56,102 +57,133 @@ def examine(
     """
     tier = launch.choose(isolation)
     text = source if isinstance(source, str) else json.dumps(source)
-    broken, asked = _about_reference(text, limits, tier, seed, files)
-    result, _ = _hold(text, submission, limits, tier, seed, files, asked)
+    broken, operators = _about_reference(text, limits, tier, seed, files)
+    result = _certain(text, submission, limits, tier, seed, files, operators).result
     return with_broken_checks(result, broken)
 
 
 def shutdown() -> None:
     """End the warm processes that wait for further exams."""
     with _lock:
-        seats = [seat for waiting in _free.values() for seat in waiting]
+        workers = [worker for waiting in _free.values() for worker in waiting]
         _free.clear()
-    for seat in seats:
-        seat.close()
-        _give_back(seat)
+    for worker in workers:
+        _discard(worker)
 
 
 atexit.register(shutdown)
 
 
-def _hold(
+def _certain(
     source: str,
     submission: bytes,
     limits: Limits,
     tier: str,
     seed: str,
     files: Files,
-    offered: Asked | None = None,
-) -> tuple[Result, Asked]:
-    figures = _draws(source, submission)
-    seat = _take(tier, figures)
+    operators: OperatorPairs | None,
+) -> ExamOutcome:
+    """Hold an exam; once more, alone, where points may have been lost to the machine."""
+    exam = source, submission, limits, seed, files, operators
+    with _exams.one_of_many():
+        outcome = _run(tier, exam)
+    if not outcome.doubts:
+        return outcome
+    log.warning("held once more, alone: %s", outcome.doubts)
+    with _exams.alone():
+        again = _run(tier, exam, anew=True)
+    return dataclasses.replace(again, result=without_silent_zeros(again.result, again.doubts))
+
+
+def _run(tier: str, exam: tuple[Any, ...], anew: bool = False) -> ExamOutcome:
+    worker = _acquire(tier, anew)
     try:
-        result = seat.examine(source, submission, limits, seed, files, offered)
-        usable = seat.clean()
+        outcome = worker.examine(*exam)
+        usable = worker.reset() and not outcome.doubts
     except BaseException:
-        seat.close()
-        _give_back(seat)
+        _discard(worker)
         raise
     if usable:
-        with _lock:
-            _free.setdefault((tier, figures), []).append(seat)
+        _release(worker)
     else:
-        seat.close()
-        _give_back(seat)
-    return result
+        log.info("worker %d thrown away", worker.number)
+        _discard(worker)
+    return outcome
 
 
-def _draws(source: str, submission: bytes) -> bool:
-    """Whether a notebook seems to draw more than it was released with, and is not the first.
-
-    Importing what draws costs a process half a second; a seat that has it pays off soon. A wrong
-    guess costs nothing but time.
-    """
-    global _drawn
-    if _plots(submission) <= _released_plots(source):
-        return False
-    _drawn += 1
-    return _drawn > 2
-
-
-def _plots(text: bytes) -> int:
-    return sum(map(text.count, (b"plt.", b"plotting.", b"matplotlib", b".plot(", b".imshow(")))
-
-
-@lru_cache(8)
-def _released_plots(source: str) -> int:
-    return _plots(source.encode())
-
-
-def _take(tier: str, figures: bool) -> ExamWorker:
+def _acquire(tier: str, anew: bool) -> ExamWorker:
     with _lock:
-        if _free.get((tier, figures)):
-            return _free[tier, figures].pop()
-        number = next(n for n in range(4096) if n not in _taken_numbers)
-        _taken_numbers.add(number)
+        if _free.get(tier) and not anew:
+            return _free[tier].pop()
+        number = next(n for n in range(4096) if n not in _numbers)
+        _numbers.add(number)
     try:
-        return _starter.submit(ExamWorker, tier, number, figures).result()
+        return _starter.submit(ExamWorker, tier, number).result()
     except BaseException:
-        _taken_numbers.discard(number)
+        _numbers.discard(number)
         raise
 
 
-def _give_back(seat: ExamWorker) -> None:
+def _release(worker: ExamWorker) -> None:
     with _lock:
-        _taken_numbers.discard(seat.number)
+        _free.setdefault(worker.tier, []).append(worker)
+
+
+def _discard(worker: ExamWorker) -> None:
+    worker.close()
+    with _lock:
+        _numbers.discard(worker.number)
 
 
 def _about_reference(
     source: str, limits: Limits, tier: str, seed: str, files: Files
-) -> tuple[dict[str, str], Asked]:
+) -> tuple[dict[str, str], OperatorPairs]:
     """Checks that the reference solution itself does not pass; operators its objects are asked."""
     files = dataclasses.replace(files, student={})
     key = source, seed, files.digest
     with _lock:
         known = _known.get(key)
     if known is None:
-        result, asked = _hold(source, source.encode(), limits, tier, seed, files)
-        known = failures(result, json.loads(source)), asked
+        outcome = _certain(source, source.encode(), limits, tier, seed, files, None)
+        known = reference_failures(outcome.result, json.loads(source)), outcome.operators
         with _lock:
             _known[key] = known
     return known
+
+
+class _Exams:
+    """Exams go on side by side; one that is held alone waits for the others, and they for it."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.going_on = self.waiting_to_be_alone = 0
+        self.is_alone = False
+
+    @contextmanager
+    def one_of_many(self) -> Iterator[None]:
+        with self.changed:
+            self.changed.wait_for(lambda: not self.is_alone and not self.waiting_to_be_alone)
+            self.going_on += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.going_on -= 1
+                self.changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self.changed:
+            self.waiting_to_be_alone += 1
+            self.changed.wait_for(lambda: not self.is_alone and not self.going_on)
+            self.waiting_to_be_alone -= 1
+            self.is_alone = True
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.is_alone = False
+                self.changed.notify_all()
+
+
+_exams = _Exams()

@@ -23,7 +23,8 @@ _SEEN = (
         r"\btype\(|__class__|\bvars\(|__dict__|\bis_dataclass|\bfields\(|\basdict\(|__mro__|__bases__"
         r"|copy\.copy|deepcopy|\bpickle\b|__annotations__|\bget_type_hints|\bisgenerator|\biscoroutine|GeneratorType",
         "It asks for the type or the insides of a student's object, which stays in its own "
-        "process; isinstance(object, TheirClass), attributes, methods and operators can be asked for.",
+        "process; isinstance(object, TheirClass), attributes, methods and operators can be "
+        "asked for.",
     ),
     (
         r"\bplt\.(?!subplots|figure|close|show)\w|\bpyplot\b.*\bgc[af]\b|plotchecker",

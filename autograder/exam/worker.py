@@ -1,90 +1,79 @@
-"""A worker: a pair of warm processes in which one exam at a time is held."""
+"""A worker: two fork servers, an examiner's and a sandboxed student's, for one exam at a time."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
-from autograder.exam.protocol.codec import packed
+from autograder.exam.protocol.codec import as_blobs
+from autograder.exam.protocol.messages import Control
+from autograder.exam.server_process import ExamError, ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
 from autograder.result import Result
-from autograder.sandbox import launch, monitor, scratch
+from autograder.sandbox import monitor, scratch
 from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
+DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
+WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
+
+log = logging.getLogger(__name__)
+
+OperatorPairs = list[list[str]]  # check and operator, by name
 
 
-START_SECONDS = 120.0
+@dataclass(frozen=True)
+class ExamOutcome:
+    """What came of one exam.
 
+    ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
+    been lost to the machine, check by check ("" for the whole notebook).
+    """
 
-WATCH_SECONDS = 0.25  # between two looks at a candidate's memory
-
-
-Asked = list[list[str]]  # check and operator, by name
-
-
-class ExamError(RuntimeError):
-    """The grader's own fault; the text says what happened. Never the student's zero."""
+    result: Result
+    operators: OperatorPairs
+    doubts: dict[str, str]
 
 
 class ExamWorker:
-    """Two warm processes for one exam at a time; with ``figures``, for notebooks that draw."""
+    """Two warm processes for one exam at a time."""
 
-    def __init__(self, tier: str, number: int, figures: bool):
-        self.tier, self.number, self.figures = tier, number, figures
+    def __init__(self, tier: str, number: int):
+        self.tier, self.number = tier, number
+        self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
-        self.odd = False  # whether anything was seen here that should not be
+        self.anomalies = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
+        for name in ("home", "work"):
+            os.mkdir(os.path.join(self.folder, name))
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-student-")  # unused inside bubblewrap
-        self.examiner, self.examiner_control = self._start("examiner", number)
-        self.candidate, self.candidate_control = self._start("student", number)
-        for process, control in (
-            (self.examiner, self.examiner_control),
-            (self.candidate, self.candidate_control),
-        ):
-            _await_ready(process, control)
+        self.examiner = self._start("examiner")
+        self.student = self._start("student")
+        for server in self.servers:
+            server.await_ready()
+        log.info("worker %d started (%s)", number, tier)
 
-    def _start(self, role: str, number: int) -> tuple[subprocess.Popen, socket.socket]:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        figures = self.figures and role == "student"  # checks draw seldom
-        command = [
-            sys.executable,
-            "-m",
-            "autograder.exam.forkserver",
-            role,
-            str(theirs.fileno()),
-            str(int(figures)),
-        ]
-        environment = {**os.environ, **ONE_THREAD}
-        if role == "student":
-            command = launch.command(self.tier, command, slot=number, scratch=self.scratch)
-        with theirs:
-            process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                cwd=self.folder,
-                env=environment,
-                start_new_session=True,
-            )  # Ctrl-C is the command's to handle
-        return process, ours
+    def _start(self, role: str) -> ServerProcess:
+        return ServerProcess(role, self.tier, self.number, folder=self.folder, scratch=self.scratch)
+
+    @property
+    def servers(self) -> tuple[ServerProcess, ServerProcess]:
+        return self.examiner, self.student
 
     def examine(
         self,
@@ -93,75 +82,64 @@ class ExamWorker:
         limits: Limits,
         seed: str,
         files: Files,
-        offered: Asked | None,
-    ) -> tuple[Result, Asked]:
-        """Hold one exam here; its result, and which operators of the student's were asked.
+        allowed: OperatorPairs | None,
+    ) -> ExamOutcome:
+        """Hold one exam here.
 
-        Only those ``offered`` may be. None: this is the course's own solution, which may be asked
-        all, and what it imports is learned, so that the next exams need not.
+        Only the ``allowed`` operators of the student's may be asked. None: this is the course's
+        own solution, which may be asked all, and what it imports is preloaded from then on.
         """
-        self._prepare(source, files)
+        self._load(source, files)
         ours, theirs = socket.socketpair()
         with theirs:
-            descriptors = [theirs.fileno(), self.candidate_control.fileno()]
-            socket.send_fds(self.examiner_control, [b'{"do": "fork"}'], descriptors)
-            self.examiner_control.recv(4096)
+            control = self.student.control.fileno()
+            self.examiner.ask(Control.FORK, theirs.fileno(), control)
         channel = Channel(ours)
-        request = [
-            codec.Frame(submission),
-            dataclasses.asdict(limits),
-            seed,
-            packed(files.student),
-            offered,
-        ]
+        bounds = dataclasses.asdict(limits)
+        request = [codec.Blob(submission), bounds, seed, as_blobs(files.student), allowed]
         try:
             channel.send(codec.encode(request), within(MARGIN))
             frame, flags = self._watch(channel, limits)
         except TimeoutError:
-            raise ExamError("The examiner did not finish in time.") from None
-        except codec.WireClosed:
-            raise ExamError("The examiner ended without a result.") from None
+            raise ExamError(self.examiner.said("The examiner did not finish in time.")) from None
+        except codec.ConnectionClosed:
+            raise ExamError(self.examiner.said("The examiner ended without a result.")) from None
         finally:
             channel.close()
         answer = json.loads(codec.decode(frame))
         if "fault" in answer:
             raise ExamError(answer["fault"])
-        if offered is None:
-            own = modules(files.course)  # these are other modules than a warm process would find
-            before = _learned.get(source, {})  # from other hidden inputs; no longer new here
-            _learned[source] = {
-                role: [
-                    *before.get(role, []),
-                    *(name for name in names if name.partition(".")[0] not in own),
-                ]
-                for role, names in answer["modules"].items()
-            }
-        self.odd |= answer["odd"] or bool(flags)
+        if allowed is None:
+            _remember_imports(source, answer["modules"], modules(files.course))
+        self.anomalies |= answer["anomalies"] or bool(flags)
+        self.drew += answer["drew"]
         if notebook := answer["result"]["notebook"]:
             notebook["cells"] = whole(notebook["cells"], _plain(source))
         result = Result.from_dict(answer["result"])
-        return dataclasses.replace(result, flags=(*result.flags, *flags)), answer.get("asked", [])
+        result = dataclasses.replace(result, flags=(*result.flags, *flags))
+        doubts = {} if flags else answer["doubts"]  # else the monitor explains it
+        return ExamOutcome(result, answer.get("operators", []), doubts)
 
-    def _prepare(self, text: str, files: Files) -> None:
+    def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
         source = text, dict(files.course), sorted(files.replaceable)
         if source != self.source:
-            parts = [codec.Frame(text.encode()), packed(files.course), sorted(files.replaceable)]
-            _prepare(self.examiner_control, parts)
-            _prepare(self.candidate_control, [given_cells(_steps(text))])
+            parts = [codec.Blob(text.encode()), as_blobs(files.course), sorted(files.replaceable)]
+            self.examiner.hand_over(Control.LOAD_SOURCE, parts)
+            self.student.hand_over(Control.LOAD_SOURCE, [given_cells(_steps(text))])
             self.source = source
-        imports = _learned.get(text, {})
+        if self.drew == DRAWING_EXAMS:  # else each exam that draws would import it again
+            self.student.hand_over(Control.PRELOAD, ["matplotlib.pyplot"])
+            self.drew += 1
+        imports = _imports.get(text, {})
         if imports != self.imports:
-            for role, control in (
-                ("examiner", self.examiner_control),
-                ("student", self.candidate_control),
-            ):
-                if imports.get(role):
-                    _hand_over(control, "learn", imports[role])
+            for server in self.servers:
+                if names := imports.get(server.role):
+                    server.hand_over(Control.PRELOAD, names)
             self.imports = imports
 
     def _watch(self, channel: Channel, limits: Limits) -> tuple[bytes, list[str]]:
-        """The examiner's answer; meanwhile, look at what the candidate uses as a whole.
+        """The examiner's answer; meanwhile, look at what the student's processes use together.
 
         Raises TimeoutError when the answer does not come.
         """
@@ -172,55 +150,39 @@ class ExamWorker:
                 return channel.receive(within(WATCH_SECONDS)), flags
             except TimeoutError:
                 pass
-            nursery = self._server_pid()
+            server = self._student_server_pid()
             on_disk = self.scratch if self.tier == "landlock" else None
-            if sentence := monitor.excess(nursery, limits, on_disk):
-                flags.append(f"The notebook was stopped: {sentence}.")
-                for member in monitor.descendants(nursery)[1:]:
+            if message := monitor.excess(server, limits, on_disk):
+                flags.append(f"The notebook was stopped: {message}.")
+                for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
         raise TimeoutError
 
-    def _server_pid(self) -> int:
-        """The process id of what forks candidates: bubblewrap's child, if there is one."""
-        if self.tier == "bwrap":
-            return next(iter(monitor.children(self.candidate.pid)), self.candidate.pid)
-        return self.candidate.pid
+    def _student_server_pid(self) -> int:
+        """The process that forks student processes: bubblewrap's child, if there is one."""
+        pid = self.student.process.pid
+        return next(iter(monitor.children(pid)), pid) if self.tier == "bwrap" else pid
 
-    def clean(self) -> bool:
-        """Make ready for the next; False when something odd was left and the seat must go."""
-        for control in (self.examiner_control, self.candidate_control):
-            control.settimeout(START_SECONDS)
-            control.send(b'{"do": "clean"}')
-            reply = json.loads(control.recv(65_536) or b'{"odd": ["gone"]}')
-            self.odd |= bool(reply["odd"])
-        return not self.odd
+    def reset(self) -> bool:
+        """Make ready for the next exam; False when the worker must be thrown away."""
+        for server in self.servers:
+            try:
+                found = server.ask(Control.RESET)["anomalies"]
+            except ExamError as error:
+                found = [str(error)]
+            if found:
+                log.warning("worker %d: %s", self.number, "; ".join(found))
+            self.anomalies |= bool(found)
+        return not self.anomalies
 
     def close(self) -> None:
-        """End both nurseries, and with them everything they forked."""
-        for process, control in (
-            (self.examiner, self.examiner_control),
-            (self.candidate, self.candidate_control),
-        ):
-            control.close()
-            launch.end(process)
-            process.stderr.close()
+        """End both fork servers, and with them everything they forked."""
+        for server in self.servers:
+            server.end()
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)
-
-
-# One thread each for the BLAS and OpenMP pools: they would not survive a fork.
-ONE_THREAD = {
-    name: "1"
-    for name in (
-        "OPENBLAS_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-    )
-}
 
 
 @lru_cache(8)
@@ -233,35 +195,13 @@ def _plain(source: str) -> list[dict[str, Any]]:
     return plain_cells(json.loads(source), _steps(source))
 
 
-def _hand_over(control: socket.socket, do: str, value: Any) -> dict[str, Any]:
-    """Send a nursery a value of any size; what it replies."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        socket.send_fds(control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
-        Channel(ours).send(codec.encode(value), within(MARGIN))
-        control.settimeout(START_SECONDS)
-        reply = control.recv(4096)
-    if not reply:
-        raise ExamError("A process of the exam ended while it got ready.")
-    return json.loads(reply)
+_imports: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
 
 
-def _prepare(control: socket.socket, parts: list[Any]) -> None:
-    reply = _hand_over(control, "prepare", parts)
-    if "fault" in reply:
-        raise ExamError(reply["fault"])
-
-
-def _await_ready(process: subprocess.Popen, control: socket.socket) -> None:
-    control.settimeout(START_SECONDS)
-    try:
-        ready = control.recv(4096)
-    except TimeoutError:
-        ready = b""
-    if not ready:
-        process.kill()
-        _, errors = process.communicate()
-        raise ExamError("A process of the exam did not start:\n" + errors.decode(errors="replace"))
-
-
-_learned: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
+def _remember_imports(source: str, found: dict[str, list[str]], own: frozenset[str]) -> None:
+    """``own`` are the course's modules: other ones than a fork server would find."""
+    before = _imports.get(source, {})  # from other hidden inputs; no longer new here
+    _imports[source] = {
+        role: [*before.get(role, []), *(n for n in names if n.partition(".")[0] not in own)]
+        for role, names in found.items()
+    }

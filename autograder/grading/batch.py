@@ -294,7 +294,7 @@ class Batch:
 
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""
-        final = bool(result.checks) and result.status != COULD_NOT_RUN
+        final = bool(result.checks) and result.status != COULD_NOT_RUN and not result.provisional
         cache = self.caches[work.submission.notebook]
         if final and not cache.has(work.key):
             cache.put(work.key, result)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from autograder.exam import examine, forkserver
-from autograder.exam.worker import _learned
+from autograder.exam.worker import _imports
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 IMPORTS = notebook(
@@ -41,7 +41,7 @@ def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
     data = json.dumps(IMPORTS).encode()
     for secret in ("one", "two"):  # the reference is examined for each, at first in the same seat
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
-    learned = _learned[json.dumps(IMPORTS)]
+    learned = _imports[json.dumps(IMPORTS)]
     assert "wave" in learned["examiner"] and "colorsys" in learned["student"]
 
 
@@ -59,9 +59,8 @@ def learner(tmp_path, monkeypatch):
         yield tmp_path, forkserver.ForkServer("examiner", theirs)
 
 
-def learn(warm, monkeypatch, *names):
-    monkeypatch.setattr(forkserver, "_received", lambda descriptors: list(names))
-    assert warm.learn([]) == {}
+def learn(warm, *names):
+    assert warm.preload(list(names)) == {}
 
 
 def test_a_module_that_leaves_a_thread_running_is_not_imported_before_a_fork(learner, monkeypatch):
@@ -71,7 +70,7 @@ def test_a_module_that_leaves_a_thread_running_is_not_imported_before_a_fork(lea
         "import threading, time\n"
         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
     )
-    learn(warm, monkeypatch, "quiet_module", "no_such_module")
+    learn(warm, "quiet_module", "no_such_module")
     assert "quiet_module" in sys.modules
-    learn(warm, monkeypatch, "threaded_module")
+    learn(warm, "threaded_module")
     assert "threaded_module" not in sys.modules

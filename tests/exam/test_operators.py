@@ -11,7 +11,8 @@ import pytest
 
 from autograder.exam import examine
 from autograder.exam.protocol import codec, random_state, stdlib_types
-from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.codec import ProtocolError
+from autograder.exam.protocol.messages import Raised
 from autograder.exam.protocol.validation import MAX_PRINTED, read_aside, read_raised
 from tests.exam.test_exam import cell, notebook
 
@@ -152,18 +153,18 @@ def test_endless_printing_is_cut():
 
 @pytest.mark.parametrize("aside", [0, "text", [], ["a"], [1, None], ["a", None, None], {"a": 1}])
 def test_a_forged_aside_is_none(aside):
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         read_aside(aside)
 
 
 @pytest.mark.parametrize("kinds", [None, "ValueError", [], [1]])
 def test_a_forged_exception_is_none(kinds):
-    with pytest.raises(WireError):
-        read_raised([kinds, "message", "where", None])
+    with pytest.raises(ProtocolError):
+        read_raised(Raised(kinds, "message", "where", None, None))
 
 
 def spoilt(place, value):
-    state = random_state.state()
+    state = random_state.get_state()
     state[place] = value
     return state
 
@@ -187,41 +188,43 @@ def spoilt(place, value):
 )
 def test_a_forged_state_of_a_generator_is_refused(place, value):
     before = random.getstate(), np.random.get_state()[1].tolist()
-    with pytest.raises(WireError):
-        random_state.restore(spoilt(place, value))
+    with pytest.raises(ProtocolError):
+        random_state.set_state(spoilt(place, value))
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
 
 
 def test_a_state_comes_back_as_it_was():
-    before = random_state.state()
+    before = random_state.get_state()
     drawn = random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand()
-    random_state.restore(before)
+    random_state.set_state(before)
     assert drawn == (random.random(), random.gauss(0, 1), np.random.normal(), np.random.rand())
 
 
 @pytest.mark.parametrize("draws", [0, 1, 3, 621, 622, 623, 624, 625, 1248, 1249, 100_000])
 def test_generators_follow_by_as_many_draws(draws):
-    before = random_state.state()
+    before = random_state.get_state()
     np.random.randint(2**32, size=draws, dtype=np.uint32)
     for _ in range(draws):
         random.getrandbits(32)
-    after = random_state.state()
-    random_state.restore(before)
-    random_state.follow(after)
-    assert all(np.array_equal(*pair) for pair in zip(random_state.state(), after, strict=True))
+    after = random_state.get_state()
+    random_state.set_state(before)
+    random_state.advance_to(after)
+    assert all(np.array_equal(*pair) for pair in zip(random_state.get_state(), after, strict=True))
 
 
 def test_a_generator_that_was_set_is_not_followed():
     np.random.seed(1), random.seed(1)
     np.random.rand(5)
-    here = random_state.state()
+    here = random_state.get_state()
     np.random.seed(1)
-    back = random_state.state()
+    back = random_state.get_state()
     np.random.seed(2), random.seed(2)
-    for other in (back, random_state.state()):
-        random_state.restore(here)
-        random_state.follow(other)
-        assert all(np.array_equal(*pair) for pair in zip(random_state.state(), here, strict=True))
+    for other in (back, random_state.get_state()):
+        random_state.set_state(here)
+        random_state.advance_to(other)
+        assert all(
+            np.array_equal(*pair) for pair in zip(random_state.get_state(), here, strict=True)
+        )
 
 
 def test_a_student_cannot_choose_the_numbers_of_a_check():
@@ -248,10 +251,10 @@ def test_a_student_cannot_choose_the_numbers_of_a_check():
 
 
 def test_which_notebooks_draw_from_the_global_generators():
-    assert random_state.uses(["np.random.seed(1)"])
-    assert random_state.uses(["x", "import random\nrandom.random()"])
-    assert random_state.uses(["from numpy.random import rand"])
-    assert not random_state.uses(
+    assert random_state.is_used(["np.random.seed(1)"])
+    assert random_state.is_used(["x", "import random\nrandom.random()"])
+    assert random_state.is_used(["from numpy.random import rand"])
+    assert not random_state.is_used(
         ["rng = np.random.default_rng(1)", "isinstance(x, np.random.Generator)"]
     )
 
@@ -293,7 +296,7 @@ def test_small_types_of_the_standard_library_cross(value):
     ],
 )
 def test_what_is_built_from_forged_parts_is_refused(parts):
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         codec.decode(codec.encode([Forged(parts)], lambda value: None))
 
 

@@ -120,7 +120,7 @@ def test_the_system_of_that_test_is_a_poor_one(elsewhere, tmp_path):
         from autograder.exam import local, spawn, worker
         assert not spawn.FORKS and spawn.SpawnedLauncher and local
         try:
-            worker.ExamWorker("none", 0, False)
+            worker.ExamWorker("none", 0)
         except AttributeError as error:
             print(error)
     """)

@@ -1,4 +1,4 @@
-"""The wire carries values both ways, and turns everything else into WireError."""
+"""The wire carries values both ways, and turns everything else into ProtocolError."""
 
 import contextlib
 import math
@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.codec import (
     ARRAY,
+    BLOB,
     COMPLEX,
-    FRAME,
     GENERATOR,
     INTEGER,
     MAX_DEPTH,
@@ -30,9 +30,9 @@ from autograder.exam.protocol.codec import (
     SCALAR,
     SET,
     TUPLE,
-    Frame,
-    WireClosed,
-    WireError,
+    Blob,
+    ConnectionClosed,
+    ProtocolError,
     decode,
     encode,
 )
@@ -146,11 +146,11 @@ def test_a_random_generator_goes_on_where_it_was():
 
 
 def test_what_is_no_data_needs_a_reference():
-    with pytest.raises(WireError, match="A function cannot be handed over"):
+    with pytest.raises(ProtocolError, match="A function cannot be handed over"):
         encode(same)
     frame = encode([same], lambda value: {"id": 7})
     assert decode(frame, lambda reference: reference) == [{"id": 7}]
-    with pytest.raises(WireError, match="reference where only data"):
+    with pytest.raises(ProtocolError, match="reference where only data"):
         decode(frame)
 
 
@@ -159,7 +159,7 @@ def test_text_that_no_file_could_hold_is_cleaned():
 
 
 def test_a_frame_in_a_frame_arrives_as_bytes():
-    inside = Frame(encode(np.zeros(MAX_TREE // 8 + 1)))
+    inside = Blob(encode(np.zeros(MAX_TREE // 8 + 1)))
     back = decode(encode(["apply", inside, b"plain"]))
     assert back == ["apply", inside, b"plain"] and type(back[1]) is bytes
 
@@ -175,14 +175,14 @@ def test_values_that_are_too_deep_too_large_or_contain_themselves_are_refused():
     loop.append(loop)
     through_a_tuple.append((through_a_tuple,))
     for value in (loop, through_a_tuple, nested(1, MAX_DEPTH + 1)):
-        with pytest.raises(WireError, match="contains itself"):
+        with pytest.raises(ProtocolError, match="contains itself"):
             encode(value)
     assert decode(encode(nested(1, MAX_DEPTH))) == nested(1, MAX_DEPTH)
-    with pytest.raises(WireError, match="MB"):
+    with pytest.raises(ProtocolError, match="MB"):
         encode(np.zeros(MAX_FRAME // 8 + 1))
-    with pytest.raises(WireError, match="digits"):
+    with pytest.raises(ProtocolError, match="digits"):
         encode(10**4000)
-    with pytest.raises(WireError, match="dtype object"):
+    with pytest.raises(ProtocolError, match="dtype object"):
         encode(np.array([None]))
 
 
@@ -243,9 +243,9 @@ def deep(code):
         frame(ext(ARRAY, "<f8", "C", True, *[1] * 100), bytes(8)),
         frame(ext(ARRAY, "<f8", "C", True, 1), bytes(16)),
         frame(ext(SCALAR, "<f8", "C", True, 2), bytes(16)),
-        frame(ext(FRAME, -1)),
-        frame(ext(FRAME, 10**9)),
-        frame(ext(FRAME, "x")),
+        frame(ext(BLOB, -1)),
+        frame(ext(BLOB, 10**9)),
+        frame(ext(BLOB, "x")),
         frame(ext(TUPLE, 3)),
         frame(ext(SET, [[]])),
         frame(ext(SET, "abc")),
@@ -258,12 +258,12 @@ def deep(code):
     ],
 )
 def test_hostile_frames_raise_only_wire_errors(hostile):
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         decode(hostile)
 
 
 def test_a_reference_of_no_known_form_is_refused_before_it_is_resolved():
-    with pytest.raises(WireError, match="unknown form"):
+    with pytest.raises(ProtocolError, match="unknown form"):
         decode(frame(ext(REFERENCE, [1])), lambda reference: reference)
 
 
@@ -292,7 +292,7 @@ def test_a_generator_that_would_read_outside_its_memory_is_refused(kind, change)
     state = bits.state
     change(state)
     bits.state = state
-    with pytest.raises(WireError, match="impossible state"):
+    with pytest.raises(ProtocolError, match="impossible state"):
         decode(encode(np.random.Generator(bits)))
 
 
@@ -305,10 +305,10 @@ def test_keys_are_bounded_as_colliding_ones_cost_their_square(size):
         assert decode(encode(dict.fromkeys(keys))) == dict.fromkeys(keys)
         return
     for tree in hostile:
-        with pytest.raises(WireError):
+        with pytest.raises(ProtocolError):
             decode(frame(tree))
     for value in (dict.fromkeys(keys), [1, (dict.fromkeys(keys),)], set(keys)):
-        with pytest.raises(WireError, match="more than 20000 entries"):
+        with pytest.raises(ProtocolError, match="more than 20000 entries"):
             encode(value)
 
 
@@ -316,7 +316,7 @@ def test_keys_of_several_dicts_and_sets_are_bounded_together():
     some = dict.fromkeys(range(MAX_KEYS // 3), 0)
     assert decode(encode([some] * 9)) == [some] * 9
     for many in ([some] * 10, [*[some] * 5, *[set(some)] * 5]):
-        with pytest.raises(WireError, match="so many entries together"):
+        with pytest.raises(ProtocolError, match="so many entries together"):
             decode(encode(many))
 
 
@@ -324,9 +324,9 @@ def test_parts_of_all_lists_are_bounded_together_as_empty_ones_take_most_memory(
     for value in ([[[]] * 60_000] * 3, [{}] * 150_000):
         assert decode(encode(value)) == value
     for value in ([[[]] * 60_000] * 4, [[0.5] * 1_000] * 401, [{}] * 150_000 + [[{}] * 150_000]):
-        with pytest.raises(WireError, match="more than 400000 parts together"):
+        with pytest.raises(ProtocolError, match="more than 400000 parts together"):
             encode(value)
-        with pytest.raises(WireError, match="more than 400000 parts together"):
+        with pytest.raises(ProtocolError, match="more than 400000 parts together"):
             decode(frame(value))
 
 
@@ -334,20 +334,20 @@ def test_what_the_other_side_would_not_take_is_not_sent():
     most = [0] * MAX_ITEMS
     assert decode(encode(most)) == most
     for value in ([*most, 0], (*most, 0)):
-        with pytest.raises(WireError, match="list of more than 200000 entries"):
+        with pytest.raises(ProtocolError, match="list of more than 200000 entries"):
             encode(value)
 
 
 def test_text_is_bounded_before_it_is_parsed_or_copied():
-    with pytest.raises(WireError, match="too many parts"):
+    with pytest.raises(ProtocolError, match="too many parts"):
         decode(frame(b"\x90" * (MAX_TREE + 1)))
     for value in ("x" * (MAX_TREE + 1), ["x" * (MAX_TREE // 2 + 1)] * 2, b"x" * MAX_TREE):
-        with pytest.raises(WireError, match="MB"):
+        with pytest.raises(ProtocolError, match="MB"):
             encode(value)
 
 
 def test_an_array_that_is_too_large_is_refused_without_a_copy():
-    with pytest.raises(WireError, match="more than 64 MB"):
+    with pytest.raises(ProtocolError, match="more than 64 MB"):
         encode(np.broadcast_to(1.0, (10**6, 10**6)))
 
 
@@ -363,7 +363,7 @@ def mutate(data, mutations):
 
 
 def survives(value, mutations):
-    with contextlib.suppress(WireError):
+    with contextlib.suppress(ProtocolError):
         decode(mutate(encode(value), mutations), lambda reference: reference)
 
 
@@ -411,7 +411,7 @@ def test_silence_is_a_timeout_and_an_end_is_said(channels):
     with pytest.raises(TimeoutError):
         there.receive(within(0.01))
     here.close()
-    with pytest.raises(WireClosed):
+    with pytest.raises(ConnectionClosed):
         there.receive(within(1))
 
 
@@ -430,5 +430,5 @@ def test_a_reader_that_does_not_read_is_a_timeout(channels):
 def test_an_announced_frame_over_the_limit_is_refused_before_memory_is_taken(channels):
     here, there = channels
     here.socket.send(struct.pack("<II", MAX_FRAME, 1))
-    with pytest.raises(WireError, match="announced"):
+    with pytest.raises(ProtocolError, match="announced"):
         there.receive(within(1))

@@ -125,7 +125,7 @@ TRANSPOSED = "def outer(d, h):\n    return np.outer(h, d)"
 # The candidate's own harness, as far as a student can read it: it is public.
 HARNESS = """
 import gc, socket, struct, json
-from autograder.exam.protocol import codec as wire
+from autograder.exam.protocol import codec as wire, messages
 from autograder.exam.student import executor
 me = next(o for o in gc.get_objects() if type(o) is executor.StudentExecutor)
 """

@@ -81,7 +81,7 @@ def test_case_20_call_backs_sent_without_waiting():
     flood = (
         HARNESS + "import threading\nclass Descent:\n"
         "    def __init__(self, gradient, w, alpha):\n"
-        "        frame = wire.encode([me.number, 'callback', gradient.id, [1.0], {}]) * 50\n"
+        "        frame = wire.encode([me.number, 'CallBack', gradient.id, [1.0], {}]) * 50\n"
         "        def drain():\n            while True: me.channel.socket.recv(65536)\n"
         "        threading.Thread(target=drain, daemon=True).start()\n"
         "        while True: me.channel.socket.sendall(frame)\n"
@@ -222,7 +222,9 @@ def test_case_23_ends_inside_a_function():
     """Holds: replay in a fresh process, without the call that killed."""
     tried = [honest(outer=f"import os, sys, ctypes\ndef outer(d, h):\n    {end}") for end in ENDS]
     for (end, words), result in zip(ENDS.items(), between(*tried), strict=True):
-        assert scores(result) == WRONG, end
+        # A SIGKILL may have come from outside: a person decides, twice it is tried.
+        lost = WRONG | {"test_outer": None} if "9" in end else WRONG
+        assert scores(result) == lost, end
         assert words in message(result, "test_outer"), message(result, "test_outer")
 
 

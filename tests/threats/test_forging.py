@@ -155,15 +155,15 @@ FORGERIES = {
     "a result as the examiner writes it": "me.channel.send(encode({'result': {'score': 10}}))",
     "malformed bytes": "me.channel.socket.send(b'\\xff' * 64)",
     "a frame of 4 GB": "me.channel.socket.send(struct.pack('<II', 2**31, 2**31 - 1))",
-    "a reply to the next request": "me.channel.send(encode([me.number + 1, 'returned', 0.0, None, None]))",
-    "a reply in other words": "me.channel.send(encode([me.number, 'passed', 1]))",
-    "an account of a cell that is none": "me.channel.send(encode([me.number, 'ran', 1, {}, None]))",
-    "names with anything behind them": "me.channel.send(encode([me.number, 'ran', "
+    "a reply to the next request": "me.channel.send(encode([me.number + 1, 'Returned', 0.0, None, None]))",
+    "a reply in other words": "me.channel.send(encode([me.number, 'Passed', 1]))",
+    "an account of a cell that is none": "me.channel.send(encode([me.number, 'Ran', 1, {}, None]))",
+    "names with anything behind them": "me.channel.send(encode([me.number, 'Ran', "
     "{'outputs': [], 'error': None, 'message': ''}, {'outer': {'frame': b'junk'}}, None]))",
-    "outputs of no notebook": "me.channel.send(encode([me.number, 'ran', {'outputs': [1, {}, {'output_type': 'stream', "
+    "outputs of no notebook": "me.channel.send(encode([me.number, 'Ran', {'outputs': [1, {}, {'output_type': 'stream', "
     "'name': 3, 'text': {1: 2}}], 'error': None, 'message': ''}, {}, None]))",
-    "a call of a function never handed over": "me.channel.send(encode([me.number, 'callback', 7, [], {}]))",
-    "an object that is not there": "me.channel.send(encode([me.number, 'ran', {'outputs': [], 'error': None, 'message': ''}, "
+    "a call of a function never handed over": "me.channel.send(encode([me.number, 'CallBack', 7, [], {}]))",
+    "an object that is not there": "me.channel.send(encode([me.number, 'Ran', {'outputs': [], 'error': None, 'message': ''}, "
     "{'outer': {'frame': encode(0)[:-1] + b'9'}}, None]))",
 }
 
@@ -190,7 +190,7 @@ def test_case_07_outputs_of_no_notebook_are_left_out():
         "{'output_type': 'display_data', 'data': {'text/plain': 'shown', 'x': [1]}}], "
         "'error': None, 'message': ''}"
     )
-    made = with_cell(4, f"{HARNESS}me.reply('ran', {forged}, {{}}, None)", outer=TRANSPOSED)
+    made = with_cell(4, f"{HARNESS}me.reply(messages.Ran({forged}, {{}}, None))", outer=TRANSPOSED)
     result = sit(made)
     assert scores(result)["test_outer"] == 0 and "shown" in printed(result)
     assert json.loads(json.dumps(result.notebook, allow_nan=False)) == result.notebook

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from autograder.exam import Limits
-from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.codec import ProtocolError
 from autograder.exam.protocol.validation import read_found, read_summary, sanitise_outputs
 from autograder.notebook.rebuild import rebuild
 from autograder.notebook.source_cells import read_source_cells
@@ -165,7 +165,7 @@ def test_mutated_accounts_of_a_cell_are_read_or_refused():
                 parent[key] = dice.choice(ODD)
         try:
             json.dumps(read_summary(made), allow_nan=False)
-        except WireError as error:
+        except ProtocolError as error:
             assert str(error).endswith(".")
         json.dumps(sanitise_outputs(made.get("outputs")), allow_nan=False)
     assert read_found(account["found"], {"f"}) == account["found"]
@@ -178,5 +178,5 @@ def test_mutated_accounts_of_a_cell_are_read_or_refused():
         {"g": {"frame": b""}},
     ):
         if odd != {}:
-            with pytest.raises(WireError):
+            with pytest.raises(ProtocolError):
                 read_found(odd, {"f"})

@@ -12,15 +12,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.exam.compiled import Prepared
-from autograder.exam.examiner.launcher import ForkedLauncher
+from autograder.exam.compiled import CompiledSource
+from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
+from autograder.exam.protocol.messages import Doubt
 from autograder.exam.protocol.validation import sanitise_outputs
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
-from autograder.exam.spawn import SpawnedLauncher
 from autograder.notebook import rebuild
 from autograder.notebook.output_cells import kept, own_text
 from autograder.notebook.side_files import Files
@@ -50,18 +50,18 @@ class Examiner:
 
     def __init__(
         self,
-        prepared: Prepared,
+        prepared: CompiledSource,
         submission: bytes,
         limits: Limits,
-        candidates: ForkedLauncher | SpawnedLauncher,
+        launcher: Launcher,
         shell: Any,
         files: Files,
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
-        self.session = Session(candidates, limits, files)
+        self.session = Session(launcher, limits, files)
         self.limits, self.shell = limits, shell
-        self.session.chance = prepared.draws
+        self.session.draws = prepared.draws
         self.names = self.session.names
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
@@ -83,7 +83,7 @@ class Examiner:
         self.names.space = self.shell.space
         for placed in self.rebuilt.cells:
             self._step(placed)
-        flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.odd]))
+        flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
             "",
@@ -162,7 +162,7 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
-        self.names.place()
+        self.names.export()
         self.names.import_here()
         return summary["outputs"]
 
@@ -176,18 +176,20 @@ class Examiner:
 
     def _test(self, placed: rebuild.PlacedCell) -> list[Any]:
         step = placed.step
-        self.names.place()
+        self.names.export()
         self.session.test = step.id
-        handed = len(self.session.callbacks)
+        handed = len(self.session.references.callbacks)
         _set_alarm(TEST_SECONDS)
         try:
             outcome = self._run(step)
         finally:
             _set_alarm(0)
-        self.session.retire(handed)
-        self.names.place()
+        self.session.references.retire(handed)
+        self.names.export()
         if isinstance(outcome.error, TestTimeout):
+            self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
+        self.session.test = ""
         status, score, message = _judge(step, outcome)
         if outcome.error is not None and not isinstance(outcome.error, AssertionError):
             message = "\n".join([message, *self.stopped])

@@ -1,4 +1,8 @@
-"""Student processes that a fork server starts for an examiner."""
+"""Where an examiner gets student processes from, and how it talks to one: the two seams.
+
+``ForkedLauncher`` asks a fork server; ``autograder.exam.spawn`` starts a new Python for each,
+where nothing forks.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,46 @@ import os
 import signal
 import socket
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.exam.protocol.channel import Channel
+from autograder.exam.protocol.messages import Control
 from autograder.sandbox.limits import Limits
 
 REPLY_BYTES = 65_536
 
 
+class Transport(Protocol):
+    """Frames to one student process and back. A deadline is a time of ``time.monotonic``."""
+
+    def send(self, frame: bytes, deadline: float | None = None) -> None:
+        """Send one frame; TimeoutError, ConnectionClosed."""
+
+    def receive(self, deadline: float | None = None) -> bytes:
+        """The next frame; TimeoutError, ConnectionClosed, ProtocolError."""
+
+    def close(self) -> None:
+        """Say nothing more."""
+
+
+class Launcher(Protocol):
+    """Starts student processes, one at a time."""
+
+    def start(self, limits: Limits) -> Transport:
+        """A new student process; RuntimeError when it did not start."""
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time of the student process until now; None where nobody can tell."""
+
+    def interrupt(self) -> None:
+        """Interrupt what the student's code is doing."""
+
+    def end(self) -> int | None:
+        """Kill it and all it started: its exit code, negative when a signal ended it."""
+
+
 class ForkedLauncher:
-    """Candidates that a nursery forks; ``control`` is its socket."""
+    """Student processes that a fork server forks; ``control`` is its socket."""
 
     def __init__(self, control: socket.socket):
         self.control = control
@@ -24,19 +58,25 @@ class ForkedLauncher:
     def start(self, limits: Limits) -> Channel:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._ask("fork", theirs.fileno(), limits=asdict(limits))
+            self._ask(Control.FORK, theirs.fileno(), limits=asdict(limits))
         return Channel(ours)
 
+    def cpu_seconds(self) -> float | None:
+        seconds: float | None = self._ask(Control.CPU_TIME)["seconds"]
+        return seconds
+
     def interrupt(self) -> None:
-        self._ask("interrupt")
+        self._ask(Control.INTERRUPT)
 
     def end(self) -> int | None:
-        """Kill the candidate and all it started: its exit code, negative when a signal ended it."""
-        status = self._ask("kill")["status"]
+        status = self._ask(Control.KILL)["status"]
         return None if status is None else os.waitstatus_to_exitcode(status)
 
-    def _ask(self, do: str, *descriptors: int, **request: Any) -> dict[str, Any]:
-        """Ask the nursery. A test's alarm waits meanwhile: each question gets its own answer."""
+    def _ask(self, do: Control, *descriptors: int, **request: Any) -> dict[str, Any]:
+        """Ask the fork server.
+
+        A test's alarm waits meanwhile, so that each question gets its own answer.
+        """
         message = json.dumps({"do": do, **request}).encode()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
         try:
@@ -45,5 +85,6 @@ class ForkedLauncher:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
         if not reply:
-            raise RuntimeError("The process that forks candidates is gone.")
-        return json.loads(reply)
+            raise RuntimeError("The fork server of the student processes is gone.")
+        answer: dict[str, Any] = json.loads(reply)
+        return answer

@@ -29,15 +29,15 @@ class StudentNamespace:
         self.missing: dict[str, str] = {}  # names -> why they are not there
         self.importing: Mapping[str, str] = {}  # what the cell being run imports -> the statement
         self.imported: set[str] = set()  # of all cells, what is there
-        self.placed: dict[str, Any] = {}  # what stands in ``space`` for the student's
+        self.exported: dict[str, Any] = {}  # what stands in ``space`` for the student's
         self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
         self.original = {name: getattr(builtins, name) for name in PATCHED}
 
-    def asked(self) -> list[str]:
+    def wanted(self) -> list[str]:
         """What a candidate is asked for after a cell."""
         return list(dict.fromkeys([*self.expected, *self.importing]))
 
-    def take(self, found: Mapping[str, Any]) -> None:
+    def bind(self, found: Mapping[str, Any]) -> None:
         """Take over the values and proxies that a cell left.
 
         A name that was bound to what the reference binds there, say a function, keeps it when a
@@ -50,7 +50,7 @@ class StudentNamespace:
             if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
                 self.bindings[name] = value
 
-    def place(self) -> None:
+    def export(self) -> None:
         """Put them where the examiner's cells look."""
         for name in self.expected:
             if name in self.bindings:
@@ -58,7 +58,7 @@ class StudentNamespace:
             elif name in self.missing:
                 self.space[name] = Missing(name, self.missing[name])
             if name in self.space:
-                self.placed[name] = self.space[name]
+                self.exported[name] = self.space[name]
 
     def import_here(self) -> None:
         """Import what the course's solution imports in this cell, if the student's did, too.
@@ -75,7 +75,7 @@ class StudentNamespace:
             elif name not in self.expected:
                 self.space.setdefault(name, Missing(name, self.missing[name]))
 
-    def changed(self) -> dict[str, Any]:
+    def diff(self) -> dict[str, Any]:
         """What a test did to the student's names that the candidate has not seen: name -> value.
 
         DELETED stands for a name that was deleted.
@@ -84,17 +84,17 @@ class StudentNamespace:
             return {}
         now = {
             name: self.space.get(name, DELETED)
-            for name, placed in self.placed.items()
+            for name, placed in self.exported.items()
             if not isinstance(placed, Missing)
         }
         for name, original in self.original.items():
-            if name not in self.placed:
+            if name not in self.exported:
                 value = self.space.get(name, getattr(builtins, name))
                 now[name] = DELETED if value is original else value
         return {
             name: value
             for name, value in now.items()
-            if value is not self.shown.get(name, self.placed.get(name, DELETED))
+            if value is not self.shown.get(name, self.exported.get(name, DELETED))
         }
 
     def _untouched(self) -> bool:
@@ -105,5 +105,5 @@ class StudentNamespace:
             if name in self.space or getattr(builtins, name) is not original:
                 return False
         return all(
-            map(is_, map(self.space.get, self.placed, repeat(DELETED)), self.placed.values())
+            map(is_, map(self.space.get, self.exported, repeat(DELETED)), self.exported.values())
         )

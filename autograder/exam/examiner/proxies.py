@@ -1,28 +1,37 @@
 """What stands in the examiner for a student's functions, classes and objects.
 
-A proxy sends each use over to the candidate and brings the value back. Operators that hand the
-student's code an operand of the test's, ``==`` first of all, are asked only where the course's own
-solution is asked, too (``operators``); else a proxy compares by identity.
+A proxy sends each use over to the student process and brings the value back. Operators that hand
+the student's code an operand of the test's, ``==`` first of all, are asked only where the course's
+own solution is asked, too (``operators``); else a proxy compares by identity.
 """
 
 from __future__ import annotations
 
 import inspect
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.codec import fresh
-from autograder.exam.protocol.operators import ALONE, OFFERED
+from autograder.exam.protocol.operators import UNARY, WITH_OPERAND
 
-if TYPE_CHECKING:
-    from autograder.exam.examiner.session import Session
+
+class Asker(Protocol):
+    """What a proxy asks: the session behind it."""
+
+    generation: int  # of the student process that lives now
+
+    def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """One operation on a student's object; StudentError when it fails."""
+
+    def may_delegate(self, operator: str) -> bool:
+        """Whether the running check may hand an operand to the student's operator."""
 
 
 def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
     """One operation on a student's object."""
-    return inside(proxy)["_session"].apply(operation, proxy, list(args), kwargs)
+    return inside(proxy)["_asker"].apply(operation, proxy, list(args), kwargs)
 
 
 def inside(proxy: Proxy) -> dict[str, Any]:
@@ -30,17 +39,31 @@ def inside(proxy: Proxy) -> dict[str, Any]:
     return object.__getattribute__(proxy, "__dict__")
 
 
-class Proxy:
-    """A student's object. Operations on it run in the candidate."""
+def _unary(name: str) -> Any:
+    """An operator of the object and nothing else."""
+    return lambda self: _apply(self, name)
 
-    def __init__(self, session: Session, reference: dict[str, Any], name: str | None = None):
+
+def _binary(name: str) -> Any:
+    """An operator that hands the student's code an operand of the test's."""
+
+    def method(self: Proxy, other: Any) -> Any:
+        return _apply(self, name, other) if self._asker.may_delegate(name) else NotImplemented
+
+    return method
+
+
+class Proxy:
+    """A student's object. Operations on it run in the student process."""
+
+    def __init__(self, asker: Asker, reference: dict[str, Any], name: str | None = None):
         space = self.__dict__
-        space["_session"], space["_reference"], space["_binding"] = session, reference, name
-        space["_generation"] = session.generation
+        space["_asker"], space["_reference"], space["_binding"] = asker, reference, name
+        space["_generation"] = asker.generation
         space["__name__"] = name or reference["name"] or reference["type"]
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _THEIRS:  # defined here for Python's sake; asked for by name, it is theirs
+        if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
             return _apply(self, "getattr", name)
         return object.__getattribute__(self, name)
 
@@ -96,6 +119,46 @@ class Proxy:
         gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
         return gone is True and not isinstance(error, AssertionError)
 
+    # Operators of one operand, of two, and comparisons.
+    __neg__ = _unary("neg")
+    __pos__ = _unary("pos")
+    __abs__ = _unary("abs")
+    __invert__ = _unary("invert")
+    __int__ = _unary("int")
+    __float__ = _unary("float")
+    __complex__ = _unary("complex")
+    __index__ = _unary("index")
+    __reversed__ = _unary("reversed")
+    __enter__ = _unary("enter")
+    __add__, __radd__, __iadd__ = _binary("add"), _binary("radd"), _binary("iadd")
+    __sub__, __rsub__, __isub__ = _binary("sub"), _binary("rsub"), _binary("isub")
+    __mul__, __rmul__, __imul__ = _binary("mul"), _binary("rmul"), _binary("imul")
+    __truediv__, __rtruediv__, __itruediv__ = (
+        _binary("truediv"),
+        _binary("rtruediv"),
+        _binary("itruediv"),
+    )
+    __floordiv__, __rfloordiv__, __ifloordiv__ = (
+        _binary("floordiv"),
+        _binary("rfloordiv"),
+        _binary("ifloordiv"),
+    )
+    __mod__, __rmod__, __imod__ = _binary("mod"), _binary("rmod"), _binary("imod")
+    __pow__, __rpow__, __ipow__ = _binary("pow"), _binary("rpow"), _binary("ipow")
+    __matmul__, __rmatmul__, __imatmul__ = _binary("matmul"), _binary("rmatmul"), _binary("imatmul")
+    __and__, __rand__, __iand__ = _binary("and"), _binary("rand"), _binary("iand")
+    __or__, __ror__, __ior__ = _binary("or"), _binary("ror"), _binary("ior")
+    __xor__, __rxor__, __ixor__ = _binary("xor"), _binary("rxor"), _binary("ixor")
+    __lshift__, __rlshift__, __ilshift__ = _binary("lshift"), _binary("rlshift"), _binary("ilshift")
+    __rshift__, __rrshift__, __irshift__ = _binary("rshift"), _binary("rrshift"), _binary("irshift")
+    __eq__ = _binary("eq")
+    __ne__ = _binary("ne")
+    __lt__ = _binary("lt")
+    __le__ = _binary("le")
+    __gt__ = _binary("gt")
+    __ge__ = _binary("ge")
+    __hash__ = object.__hash__
+
     def _described(self) -> str:
         return f"<the student's {self._reference['type']} {self.__name__}>"
 
@@ -144,37 +207,13 @@ class CallableProxy(Proxy):
         return theirs and _apply(self, "issubclass", kind) is True
 
 
-def _alone(name: str) -> Any:
-    return lambda self: _apply(self, name)
-
-
-def _offered(name: str) -> Any:
-    def method(self: Proxy, other: Any) -> Any:
-        return _apply(self, name, other) if self._session.may_ask(name) else NotImplemented
-
-    return method
-
-
-for _name in ALONE:
-    if f"__{_name}__" not in vars(Proxy):
-        setattr(Proxy, f"__{_name}__", _alone(_name))
-for _name in OFFERED:
-    setattr(Proxy, f"__{_name}__", _offered(_name))
 # Asked for by name, these are the student's own, or not there; Python itself asks the class.
-_THEIRS = frozenset(
+_STUDENTS_OWN = frozenset(
     f"__{name}__"
     for name in (
-        *OFFERED,
-        *ALONE,
-        "doc",
-        "getitem",
-        "setitem",
-        "delitem",
-        "contains",
-        "exit",
-        "hash",
-        "init",
-        "format",
+        *WITH_OPERAND,
+        *UNARY,
+        *("doc", "getitem", "setitem", "delitem", "contains", "exit", "hash", "init", "format"),
     )
 )
 
@@ -201,11 +240,11 @@ def _thing(value: Any) -> dict[str, Any]:
 class Missing:
     """A name that the student's notebook did not define, or that could not be handed over."""
 
-    def __init__(self, name: str, sentence: str, kind: str = "NameError"):
-        self.__dict__.update(__name__=name, _sentence=sentence, _kind=kind)
+    def __init__(self, name: str, description: str, kind: str = "NameError"):
+        self.__dict__.update(__name__=name, _description=description, _kind=kind)
 
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
-        raise student_error([self._kind], self._sentence)
+        raise student_error([self._kind], self._description)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

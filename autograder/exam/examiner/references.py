@@ -1,10 +1,124 @@
-"""What a call changed in place, written back into the arguments that the test holds."""
+"""What crosses between the two sides by reference: a student's objects, the examiner's functions.
+
+A student's object stays in the student process and is a ``Proxy`` here; a function of the
+examiner's stays here and is called back. Functions and types of numpy and mlpkit are the same on
+both sides and cross by name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from autograder.exam.examiner.proxies import Asker, CallableProxy, Proxy, inside
+from autograder.exam.examiner.student_errors import (
+    StudentError,
+    exception_class,
+    is_exception_class,
+)
+from autograder.exam.protocol import codec
+from autograder.exam.protocol.public_names import public_name
+
+LIBRARIES = "numpy", "mlpkit"  # the same on both sides, and their functions keep no count
+
+
+class References:
+    """The references of one exam. ``bindings`` maps the student's names to what they hold."""
+
+    def __init__(self, asker: Asker, bindings: dict[str, Any]):
+        self.asker, self.bindings = asker, bindings
+        self.callbacks: list[Callable[..., Any]] = []
+        self.proxies: dict[int, Any] = {}  # by the number that the student process gave
+
+    def forget_proxies(self) -> None:
+        """A new student process numbers its objects anew."""
+        self.proxies.clear()
+
+    def retire(self, kept: int) -> None:
+        """End the call-backs handed over since there were ``kept``: they were one test's own."""
+        for place in range(kept, len(self.callbacks)):
+            self.callbacks[place] = _retired
+
+    def callback(self, number: Any) -> Callable[..., Any]:
+        """The examiner's function of this number; ProtocolError when there is none."""
+        if not (type(number) is int and 0 <= number < len(self.callbacks)):
+            raise codec.ProtocolError("a call to a function that was never handed over.")
+        return self.callbacks[number]
+
+    def to_reference(self, value: Any) -> codec.Reference | None:
+        """Examiner to student: the student's own objects, public functions, call-backs."""
+        if isinstance(value, Proxy):
+            return {"kind": "own", "id": self.current(value)}
+        if is_exception_class(value):
+            return {"kind": "own", "id": self.current(value._proxy)}
+        if isinstance(value, np.dtype):
+            value = value.type
+        public = public_name(value)
+        if public is not None:
+            return {"kind": "public", "module": public[0], "name": public[1]}
+        if not callable(value):
+            return None
+        place = next((n for n, known in enumerate(self.callbacks) if known is value), None)
+        if place is None:
+            place = len(self.callbacks)
+            self.callbacks.append(value)
+        name = getattr(value, "__name__", "function")
+        reference = {"kind": "callback", "id": place, "name": name}
+        return reference | (self._called_there(value) if isinstance(value, partial) else {})
+
+    def _called_there(self, function: partial[Any]) -> codec.Reference:
+        """What the student process needs to call a partial of a library's function by itself."""
+        module, name = public_name(function.func) or ("", "")
+        held = {"args": list(function.args), "kwargs": function.keywords}
+        if module.partition(".")[0] not in LIBRARIES:
+            return {}
+        try:
+            codec.encode(held, self.to_reference)
+        except codec.ProtocolError:
+            return {}
+        return {"module": module, "function": name, **held}
+
+    def current(self, proxy: Proxy) -> int:
+        """The number of an object now: after a death, a named one is found again by its name."""
+        space = inside(proxy)
+        if space["_generation"] != self.asker.generation:
+            found = self.bindings.get(space["_binding"])
+            is_here = isinstance(found, Proxy)
+            if not is_here or inside(found)["_generation"] != self.asker.generation:
+                raise StudentError(
+                    f"{proxy._described()} was lost when the notebook's process ended."
+                )
+            space = inside(found)
+        number: int = space["_reference"]["id"]
+        return number
+
+    def from_reference(self, reference: codec.Reference) -> Any:
+        """Student to examiner: a proxy, or the examiner's own function coming back."""
+        if reference.get("kind") == "callback":
+            return self.callback(reference["id"])
+        clean = {
+            "id": int(reference["id"]),
+            "type": str(reference["type"])[:100],
+            "name": str(reference["name"])[:100],
+            "kind": str(reference["kind"]),
+            "parameters": [str(name) for name in reference["parameters"]][:50],
+        }
+        if clean["id"] not in self.proxies:
+            kind = CallableProxy if reference["callable"] is True else Proxy
+            proxy = kind(self.asker, clean)
+            self.proxies[clean["id"]] = (
+                exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
+                if clean["kind"] == "exception"
+                else proxy
+            )
+        return self.proxies[clean["id"]]
+
+
+def _retired(*args: Any, **kwargs: Any) -> None:
+    raise RuntimeError("This function belonged to a check that has ended.")
 
 
 def apply_changes(original: Any, changed: Any) -> Any:

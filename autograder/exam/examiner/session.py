@@ -1,77 +1,92 @@
-"""One student's candidate, seen from the examiner: asked, timed, and replaced when it dies.
+"""Supervision of one submission's student processes: asked, timed, and replaced when they die.
 
-A candidate that dies takes nothing along: the next request starts a fresh one, which first runs
-again every cell that ran before, except the ones that killed.
+A process that dies takes nothing along: the next request starts a new one, which first runs
+again every cell that ran before, except those that killed a process.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
-import numpy as np
-
-from autograder.exam.examiner.launcher import ForkedLauncher
+from autograder.exam.examiner.connection import Connection
+from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
+from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
-from autograder.exam.examiner.proxies import CallableProxy, Missing, Proxy, inside
-from autograder.exam.examiner.references import apply_changes
+from autograder.exam.examiner.proxies import Missing, Proxy, inside
+from autograder.exam.examiner.references import References, apply_changes
 from autograder.exam.examiner.student_errors import (
-    Ended,
+    ProcessEnded,
     StudentError,
-    death,
-    exception_class,
-    is_exception_class,
-    raised,
+    describe_death,
+    describe_exception,
     student_error,
 )
 from autograder.exam.protocol import codec, random_state
-from autograder.exam.protocol.channel import Channel, Pipe, within
-from autograder.exam.protocol.codec import packed
-from autograder.exam.protocol.public_names import public_name
-from autograder.exam.protocol.validation import read_aside, read_found, read_raised, read_summary
+from autograder.exam.protocol.channel import within
+from autograder.exam.protocol.messages import (
+    Apply,
+    Doubt,
+    ListImports,
+    PlaceFiles,
+    Raised,
+    Ran,
+    Rename,
+    Request,
+    Run,
+)
+from autograder.exam.protocol.validation import (
+    read_aside,
+    read_found,
+    read_imports,
+    read_raised,
+    read_summary,
+)
 from autograder.exam.shell.capture import Stream
-from autograder.exam.spawn import SpawnedLauncher
 from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
 MAX_DEATHS = 24
-LIBRARIES = "numpy", "mlpkit"  # the same on both sides, and their functions keep no count
 DEADLY = 3  # deaths by one function, before it is not called any more
-REPLIES = {  # to each verb: the words and how much follows them
-    "run": {("ran", 3)},
-    "apply": {("returned", 3), ("raised", 5)},
-    "rename": {("returned", 2)},
-    "imports": {("returned", 2)},
-    "place": {("returned", 2)},
-}
+
+T = TypeVar("T")
+
+
+class InterruptedRequest(TimeoutError):
+    """A request that ran out of time, was interrupted, and was still answered: ``reply``."""
+
+    def __init__(self, reply: Any):
+        super().__init__()
+        self.reply = reply
 
 
 class Session:
-    """A conversation with candidates, one at a time, of one submission."""
+    """The student processes of one submission, one at a time."""
 
-    def __init__(self, candidates: ForkedLauncher | SpawnedLauncher, limits: Limits, files: Files):
-        self.candidates, self.limits, self.files = candidates, limits, files
-        self.channel: Channel | Pipe | None = None
+    def __init__(self, launcher: Launcher, limits: Limits, files: Files):
+        self.launcher, self.limits, self.files = launcher, limits, files
+        self.connection: Connection | None = None
         self.generation = self.deaths = 0
-        self.count = self.number = 0  # requests sent; the one whose answer is awaited
         self.deadline = within(limits.notebook_seconds)
+        self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
         self.names = StudentNamespace()
-        self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, chance before
+        self.references = References(self, self.names.bindings)
+        self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, random state
         self.killers: set[str] = set()  # cells that are not run again
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
-        self.callbacks: list[Any] = []
-        self.things: dict[int, Any] = {}  # proxies by the number of what they stand for
-        self.odd: list[str] = []
-        self.chance = False  # whether the notebook draws from the global random generators
+        self.anomalies: list[str] = []
+        self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
+        self.draws = False  # whether the notebook draws from the global random generators
         self.test = ""  # the check that is running
-        self.offered: Collection[tuple[str, str]] | None = None  # (check, operator); None: all
-        self.asked: set[tuple[str, str]] = set()  # what has been asked of these
+        # (check, operator) that may hand a test's operand to the student's code; None: all
+        self.allowed_operators: Collection[tuple[str, str]] | None = None
+        self.observed_operators: set[tuple[str, str]] = set()  # of these, what was asked
 
     # What the examiner asks ------------------------------------------------------------------
 
@@ -80,40 +95,36 @@ class Session:
 
         A ``given`` one runs here, too, and draws the same numbers.
         """
-        before = random_state.state() if self.chance else None
+        before = random_state.get_state() if self.draws else None
         try:
             summary = self._run(cell_id, source, before)
             if given and before is not None:
-                random_state.restore(before)
+                random_state.set_state(before)
             return summary
         except StudentError as error:
             self.killers.add(cell_id)
-            sentence = error.sentence
             output = {
                 "output_type": "error",
                 "ename": "Stopped",
-                "evalue": sentence,
-                "traceback": [sentence],
+                "evalue": error.description,
+                "traceback": [error.description],
             }
-            return {"outputs": [output], "error": "Stopped", "message": sentence}
+            return {"outputs": [output], "error": "Stopped", "message": error.description}
         finally:
             self.history.append((cell_id, source, before))
 
-    def apply(self, operation: str, target: Proxy, args: list, kwargs: dict) -> Any:
-        """One operation on a student's object."""
-        name = inside(target)["__name__"]
-        what, seconds = f"{name}(...)", self._patience(name, self.limits.call_seconds)
+    def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """One operation on a student's object; its value, or StudentError."""
+        name: str = inside(target)["__name__"]
+        what, seconds = f"{name}(...)", self._seconds_for(name, self.limits.call_seconds)
         self.mirror()
         if self.deadly and self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
+        state = random_state.get_state() if self.draws else None
+        arguments = codec.Arguments(args, kwargs)
+        request = Apply(operation, self.references.current(target), arguments, state)
         try:
-            request = [
-                operation,
-                self._current(target),
-                codec.Arguments(args, kwargs),
-                random_state.state() if self.chance else None,
-            ]
-            verb, *rest = self._converse("apply", request, seconds, what)
+            reply = self._request(request, seconds, what)
         except TimeoutError:
             self.slow.add(name)
             self._check_time()
@@ -121,210 +132,200 @@ class Session:
                 f"{what} did not come back within {seconds:g} s and was stopped. "
                 "Look for a loop that never ends."
             ) from None
-        except Ended as error:
+        except ProcessEnded as error:
             self.deadly[name] += error.by == what  # else a call-back's own call ended it
             raise
-        self._hear(rest.pop(), what)
-        if verb == "raised":
-            kinds, message, where, thing = self._sound(read_raised, rest, what)
-            thing = thing if isinstance(thing, Proxy) else None
-            sentence = raised(name, kinds[0], message, where)
-            if "StopIteration" in kinds and operation != "next":
-                raise StudentError(sentence)  # as it is, map() would end as if all had gone well
-            raise student_error(kinds, sentence, message, thing, self.names.bindings)
-        value, changed = rest
-        if changed is not None:
-            self._bring_back(args, kwargs, changed, what)
-        return value
+        self._replay_stdout(reply.aside, what)
+        if isinstance(reply, Raised):
+            raise self._raised(reply, name, what, operation)
+        if reply.changed is not None:
+            self._write_back(args, kwargs, reply.changed, what)
+        return reply.value
 
-    def may_ask(self, operator: str) -> bool:
+    def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
         wanted = self.test, operator
-        self.asked.add(wanted)
-        return self.offered is None or wanted in self.offered
+        self.observed_operators.add(wanted)
+        return self.allowed_operators is None or wanted in self.allowed_operators
 
     def mirror(self) -> None:
-        """Let the candidate see what a test did to the student's names: deleted or replaced them.
+        """Let the student process see what a test did to the student's names.
 
         So a test can find out whether one function calls another, and answer ``input()``.
         """
-        self._ready()
-        changed = self.names.changed()
-        if not changed:
-            return
-        gone = [name for name, value in changed.items() if value is DELETED]
-        new = {name: value for name, value in changed.items() if value is not DELETED}
-        self._converse("rename", [new, gone], self.limits.call_seconds, ", ".join(changed))
-        self.names.shown |= changed
+        self._ensure_process()
+        changed = self.names.diff()
+        if changed:
+            new = {name: value for name, value in changed.items() if value is not DELETED}
+            deleted = [name for name, value in changed.items() if value is DELETED]
+            self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
+            self.names.shown.update(changed)
 
     def imports(self) -> list[str]:
-        """The names of the modules that the cells imported; none when there is no candidate."""
+        """Modules that the student's cells imported, as the student process says."""
         try:
-            names = self._converse("imports", [], self.limits.call_seconds, "import")[1]
+            reply = self._request(ListImports(), self.limits.call_seconds, "import")
+            return read_imports(reply.names)
         except (StudentError, TimeoutError):
             return []
-        return [name for name in names if type(name) is str] if type(names) is list else []
 
-    def retire(self, kept: int) -> None:
-        """End the call-backs handed over since there were ``kept``: they were one test's own."""
-        for place in range(kept, len(self.callbacks)):
-            self.callbacks[place] = _retired
+    def doubt(self, reason: Doubt) -> None:
+        """Note that points may be lost here to the machine."""
+        if self.doubts.get(self.test) in (None, Doubt.TIMEOUT):
+            self.doubts[self.test] = reason
 
     def abandon(self) -> None:
-        """Give up a conversation that was broken off in the middle; the next starts anew."""
-        if self.channel is not None:
-            self._bury()
+        """Drop the connection after an interrupted request; the next starts a new process."""
+        if self.connection is not None:
+            self._kill()
 
-    # The conversation ------------------------------------------------------------------------
+    # A request and its reply -----------------------------------------------------------------
 
     def _run(self, cell_id: str, source: str, before: Any) -> dict[str, Any]:
-        seconds, sentence = self._patience(cell_id, self.limits.cell_seconds), ""
+        seconds, message = self._seconds_for(cell_id, self.limits.cell_seconds), ""
+        wanted = self.names.wanted()
+        stopped = f"This cell did not finish within {seconds:g} s and was stopped."
         try:
-            names = self.names.asked()
-            reply = self._converse("run", [cell_id, source, names, before], seconds, "This cell")
-        except TimeoutError as error:
+            reply = self._request(Run(cell_id, source, wanted, before), seconds, "This cell")
+        except InterruptedRequest as interrupted:  # and alive
             self.slow.add(cell_id)
-            sentence = f"This cell did not finish within {seconds:g} s and was stopped."
-            if not error.args:
-                raise StudentError(sentence) from None
-            reply = error.args[0]  # interrupted, and alive
-        try:
-            summary = read_summary(reply[1])
-            self._take(read_found(reply[2], set(self.names.asked())))
-            if before is not None:
-                random_state.follow(reply[3])
-        except codec.WireError as error:
-            raise self._forged("This cell", error) from None
-        if sentence:
-            summary["outputs"].append(
-                {"output_type": "stream", "name": "stderr", "text": sentence + "\n"}
-            )
-            summary["message"] = sentence
+            reply, message = interrupted.reply, stopped
+        except TimeoutError:
+            self.slow.add(cell_id)
+            raise StudentError(stopped) from None
+        summary = self._parse(self._read_ran, reply, "This cell", set(wanted), before)
+        if message:
+            outputs = summary["outputs"]
+            outputs.append({"output_type": "stream", "name": "stderr", "text": message + "\n"})
+            summary["message"] = message
         return summary
 
-    def _hear(self, aside: Any, what: str) -> None:
+    def _read_ran(self, reply: Ran, wanted: set[str], before: Any) -> dict[str, Any]:
+        summary = read_summary(reply.summary)
+        self._bind(read_found(reply.found, wanted))
+        if before is not None:
+            random_state.advance_to(reply.random_state)
+        return summary
+
+    def _raised(self, reply: Raised, name: str, what: str, operation: str) -> StudentError:
+        """The student's exception as one that a test may expect."""
+        kinds, message, line = self._parse(read_raised, reply, what)
+        thing = reply.error if isinstance(reply.error, Proxy) else None
+        description = describe_exception(name, kinds[0], message, line)
+        if "StopIteration" in kinds and operation != "next":
+            return StudentError(description)  # as it is, map() would end as if all had gone well
+        return student_error(kinds, description, message, thing, self.names.bindings)
+
+    def _replay_stdout(self, aside: Any, what: str) -> None:
         """What a call printed, for a test that listens; and how far it drew random numbers."""
-        printed, after = self._sound(read_aside, aside, what)
+        printed, after = self._parse(read_aside, aside, what)
         if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
             sys.stdout.write(printed)
-        if self.chance and after is not None:
-            self._sound(random_state.follow, after, what)
+        if self.draws and after is not None:
+            self._parse(random_state.advance_to, after, what)
 
-    def _sound(self, read: Any, value: Any, what: str) -> Any:
-        """What ``read`` makes of a part of a reply; an unsound one ends the candidate."""
+    def _parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
+        """What ``read`` makes of a part of a reply; an invalid one ends the student process."""
         try:
-            return read(value)
-        except codec.WireError as error:
-            raise self._forged(what, error) from None
+            return read(value, *rest)
+        except codec.ProtocolError as error:
+            raise self._protocol_violation(what, error) from None
 
-    def _patience(self, name: str, seconds: float) -> float:
-        return seconds / 5 if name in self.slow else seconds  # it had its chance
-
-    def _bring_back(self, args: list, kwargs: dict, changed: Any, what: str) -> None:
+    def _write_back(self, args: list[Any], kwargs: dict[str, Any], changed: Any, what: str) -> None:
         """In-place changes of arguments, from the frame that carries them as they are now."""
         if not (isinstance(changed, list) and [type(part) for part in changed] == [list, dict]):
-            raise self._forged(what, codec.WireError("arguments of an unknown form."))
+            error = codec.ProtocolError("arguments of an unknown form.")
+            raise self._protocol_violation(what, error)
         apply_changes(args, changed[0])
         apply_changes(kwargs, changed[1])
 
-    def _converse(self, verb: str, rest: list, seconds: float, what: str) -> list[Any]:
+    def _request(self, request: Request, seconds: float, what: str) -> Any:
         """Send one request, serve call-backs, return the reply.
 
-        TimeoutError when time is up; the reply is its argument if an interrupt brought one.
+        Raises InterruptedRequest when time is up and an interrupt brought the reply all the same,
+        TimeoutError when it did not, and StudentError when the process is gone.
         """
-        self._ready()
-        self.count += 1
-        self.number = self.count
-        frame = self._encode([self.number, verb, *rest], what)
+        connection = self._ensure_process()
         deadline = min(within(seconds), self.deadline)
+        left = deadline - time.monotonic()
+        clock = CpuClock(self.launcher.cpu_seconds, self.cpu_before, left)
         try:
-            self.channel.send(frame, deadline)
+            connection.send(request, deadline, what)
             try:
-                return self._answer(verb, deadline)
+                return self._await_reply(connection, request, deadline, clock)
             except TimeoutError:
-                self.candidates.interrupt()
-                raise TimeoutError(self._answer(verb, within(GRACE))) from None
-        except TimeoutError as error:
-            if not error.args:
-                self._bury()
+                if clock.was_idle():
+                    self.doubt(Doubt.IDLE)
+                self.launcher.interrupt()
+                reply = connection.await_reply(request, within(GRACE))
+                raise InterruptedRequest(reply) from None
+        except InterruptedRequest:
             raise
-        except codec.WireClosed:
-            raise Ended(what, death(self._bury())) from None
-        except codec.WireError as error:
-            raise self._forged(what, error) from None
+        except TimeoutError:
+            self.abandon()
+            raise
+        except codec.ConnectionClosed:
+            code = self._kill()
+            if code == -signal.SIGKILL:
+                self.doubt(Doubt.KILLED)
+            raise ProcessEnded(what, describe_death(code)) from None
+        except codec.ProtocolError as error:
+            raise self._protocol_violation(what, error) from None
 
-    def _forged(self, what: str, error: codec.WireError) -> StudentError:
-        """What came is no reply: that process is not talked to any more."""
+    def _await_reply(
+        self, connection: Connection, request: Request, deadline: float, clock: CpuClock
+    ) -> Any:
+        """Wait until the deadline, and on while others have the machine; TimeoutError then."""
+        while True:
+            try:
+                reply = connection.await_reply(request, deadline)
+            except TimeoutError:
+                if not clock.is_starved():
+                    raise
+                deadline = within(LOOK_SECONDS)
+            else:
+                if clock.is_long():
+                    self.cpu_before = self.launcher.cpu_seconds() or 0.0
+                return reply
+
+    def _protocol_violation(self, what: str, error: codec.ProtocolError) -> StudentError:
+        """What came is no reply: that process is not asked again."""
         self.abandon()
-        self.odd.append(
+        self.anomalies.append(
             f"The process that runs the student's code sent something that is no value: {error}"
         )
-        return Ended(what, f"did not answer with a value: {error}")
-
-    def _encode(self, value: Any, what: str) -> bytes:
-        try:
-            return codec.encode(value, self._refer)
-        except codec.WireError as error:
-            raise RuntimeError(f"The test cannot hand this to {what}: {error}") from None
-
-    def _answer(self, verb: str, deadline: float) -> list[Any]:
-        """The reply to the last request; call-backs on the way are served."""
-        while True:
-            message = codec.decode(self.channel.receive(deadline), self._resolve)
-            if not isinstance(message, list) or len(message) < 2 or message[0] != self.number:
-                raise codec.WireError("a reply to no request.")
-            _, answer, *rest = message
-            if answer == "callback" and len(rest) == 3:
-                self._serve_callback(*rest, deadline)
-                if time.monotonic() >= deadline:
-                    raise TimeoutError
-            elif isinstance(answer, str) and (answer, len(rest)) in REPLIES[verb]:
-                return [answer, *rest]
-            else:
-                raise codec.WireError("a reply of an unknown form.")
-
-    def _serve_callback(self, place: int, args: list, kwargs: dict, deadline: float) -> None:
-        if not (type(place) is int and 0 <= place < len(self.callbacks)):
-            raise codec.WireError("a call to a function that was never handed over.")
-        number, generation, failure = self.number, self.generation, None
-        try:
-            answer = ["returned", self.callbacks[place](*args, **kwargs)]
-        except Exception as error:
-            answer, failure = ["raised", type(error).__name__, str(error)[:2_000]], error
-        if self.channel is None or self.generation != generation:
-            raise failure or StudentError("The notebook's process ended during a call-back.")
-        self.number = number
-        try:
-            frame = codec.encode([number, *answer], self._refer)
-        except codec.WireError as error:
-            frame = codec.encode([number, "raised", "TypeError", str(error)])
-        self.channel.send(frame, deadline)
+        return ProcessEnded(what, f"did not answer with a value: {error}")
 
     # Life and death --------------------------------------------------------------------------
 
-    def _ready(self) -> None:
-        """A living candidate, or StudentError when there may be no other."""
+    def _ensure_process(self) -> Connection:
+        """The connection to a living process; StudentError when there may be no other."""
         self._check_time()
-        while self.channel is None:
+        while self.connection is None:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
-            self.channel = self.candidates.start(self.limits)
+            self.connection = Connection(self.launcher.start(self.limits), self.references)
+            self.cpu_before = 0.0
             self.generation += 1
             self.names.shown.clear()
-            self.things.clear()
-            self._lay_out()
+            self.references.forget_proxies()
+            self._place_files()
             self._replay()
+        return self.connection
 
     def _check_time(self) -> None:
         if time.monotonic() >= self.deadline:
             raise StudentError(f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
 
-    def _lay_out(self) -> None:
+    def _seconds_for(self, name: str, seconds: float) -> float:
+        return seconds / 5 if name in self.slow else seconds  # it was given the whole time once
+
+    def _place_files(self) -> None:
         """Put the files beside the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
-            seconds = self.limits.call_seconds
-            self._converse("place", [packed(found), names], seconds, "The notebook")
+            request = PlaceFiles(dict(codec.as_blobs(found)), names)
+            self._request(request, self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:
         """Run again what ran before; a cell that kills is left out from then on."""
@@ -334,102 +335,29 @@ class Session:
                     self._run(cell_id, source, before)
                 except StudentError:
                     self.killers.add(cell_id)
-                if self.channel is None:
+                if self.connection is None:
                     return
 
-    def _bury(self) -> int | None:
-        """End the candidate and all it started; its exit code."""
-        self.channel.close()
-        self.channel = None
+    def _kill(self) -> int | None:
+        """End the student process and all it started; its exit code."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
         self.deaths += 1
-        return self.candidates.end()
+        return self.launcher.end()
 
-    # References ------------------------------------------------------------------------------
+    # What a cell left ------------------------------------------------------------------------
 
-    def _take(self, found: dict[str, Any]) -> None:
+    def _bind(self, found: dict[str, Any]) -> None:
         """Take over what a cell left under the names that were asked for."""
         names = self.names
         only = {name for name in found if name in names.importing and name not in names.expected}
         names.imported |= only
-        names.take(
+        names.bind(
             {name: self._value(name, item) for name, item in found.items() if name not in only}
         )
 
     def _value(self, name: str, item: dict[str, Any]) -> Any:
         if "unportable" in item:
             return Missing(name, f"{name}: {item['unportable']}", "TypeError")
-        return codec.decode(item["frame"], self._resolve)
-
-    def _refer(self, value: Any) -> codec.Reference | None:
-        """Examiner to candidate: student's own objects, public functions, call-backs."""
-        if isinstance(value, Proxy):
-            return {"kind": "own", "id": self._current(value)}
-        if is_exception_class(value):
-            return {"kind": "own", "id": self._current(value._proxy)}
-        if isinstance(value, np.dtype):
-            value = value.type
-        public = public_name(value)
-        if public is not None:
-            return {"kind": "public", "module": public[0], "name": public[1]}
-        if not callable(value):
-            return None
-        place = next((n for n, known in enumerate(self.callbacks) if known is value), None)
-        if place is None:
-            place = len(self.callbacks)
-            self.callbacks.append(value)
-        reference = {
-            "kind": "callback",
-            "id": place,
-            "name": getattr(value, "__name__", "function"),
-        }
-        return reference | (self._called_there(value) if isinstance(value, partial) else {})
-
-    def _called_there(self, function: partial) -> codec.Reference:
-        """What the candidate needs to call a partial of a library's function itself, if it can."""
-        module, name = public_name(function.func) or ("", "")
-        held = {"args": list(function.args), "kwargs": function.keywords}
-        if module.partition(".")[0] not in LIBRARIES:
-            return {}
-        try:
-            codec.encode(held, self._refer)
-        except codec.WireError:
-            return {}
-        return {"module": module, "function": name, **held}
-
-    def _current(self, proxy: Proxy) -> int:
-        """Where the object lives now, after deaths: a named one is found again by its name."""
-        space = inside(proxy)
-        if space["_generation"] != self.generation:
-            current = self.names.bindings.get(space["_binding"])
-            if not isinstance(current, Proxy) or inside(current)["_generation"] != self.generation:
-                lost = f"{proxy._described()} was lost when the notebook's process ended."
-                raise StudentError(lost)
-            space = inside(current)
-        return space["_reference"]["id"]
-
-    def _resolve(self, reference: codec.Reference) -> Any:
-        """Candidate to examiner: a proxy, or the examiner's own function coming back."""
-        if reference.get("kind") == "callback":
-            place = reference["id"]
-            if not (type(place) is int and 0 <= place < len(self.callbacks)):
-                raise codec.WireError("a function that was never handed over.")
-            return self.callbacks[place]
-        clean = {
-            "id": int(reference["id"]),
-            "type": str(reference["type"])[:100],
-            "name": str(reference["name"])[:100],
-            "kind": str(reference["kind"]),
-            "parameters": [str(name) for name in reference["parameters"]][:50],
-        }
-        if clean["id"] not in self.things:
-            proxy = (CallableProxy if reference["callable"] is True else Proxy)(self, clean)
-            self.things[clean["id"]] = (
-                proxy
-                if clean["kind"] != "exception"
-                else exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
-            )
-        return self.things[clean["id"]]
-
-
-def _retired(*args: Any, **kwargs: Any) -> None:
-    raise RuntimeError("This function belonged to a check that has ended.")
+        return codec.decode(item["frame"], self.references.from_reference)

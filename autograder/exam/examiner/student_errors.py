@@ -11,13 +11,13 @@ from typing import Any
 class StudentError(Exception):
     """The student's code raised, died, ran out of time, or is missing.
 
-    ``sentence`` says so. As text it is what the student's exception says itself, so that a test
+    ``description`` says so. As text it is what the student's exception says itself, so that a test
     can look at that as it would in one process.
     """
 
-    def __init__(self, sentence: str = "", message: str | None = None, thing: Any = None):
-        super().__init__(sentence if message is None else message)
-        self.sentence, self._thing = sentence, thing  # the exception itself stays over there
+    def __init__(self, description: str = "", message: str | None = None, thing: Any = None):
+        super().__init__(description if message is None else message)
+        self.description, self._thing = description, thing  # the exception itself stays over there
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
@@ -29,7 +29,7 @@ class StudentError(Exception):
         return getattr(thing, name)
 
 
-class Ended(StudentError):
+class ProcessEnded(StudentError):
     """The student's process is gone, ended ``by`` a function or cell."""
 
     def __init__(self, by: str, how: str):
@@ -39,7 +39,7 @@ class Ended(StudentError):
 
 def student_error(
     kinds: Iterable[str],
-    sentence: str,
+    description: str,
     message: str | None = None,
     thing: Any = None,
     own: Mapping[str, Any] = {},
@@ -54,9 +54,10 @@ def student_error(
     bases = list(dict.fromkeys(own[k] for k in kinds if is_exception_class(own.get(k))))
     try:
         kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
-        return kind(sentence, message, thing)
+        made: StudentError = kind(description, message, thing)
+        return made
     except TypeError:  # a few of them, like UnicodeDecodeError, are built otherwise
-        return StudentError(sentence, message, thing)
+        return StudentError(description, message, thing)
 
 
 def exception_class(name: str, kinds: Iterable[str], proxy: Any) -> type:
@@ -79,8 +80,8 @@ def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:
     return () if bases else (StudentError,)
 
 
-def raised(name: str, kind: str, message: str, where: str) -> str:
-    """The sentence about an exception of a student's function."""
+def describe_exception(name: str, kind: str, message: str, where: str) -> str:
+    """What a student reads about an exception of a function of theirs."""
     if kind == "NotImplementedError" and not message:
         return f"{name}(...) is not written yet: it raises NotImplementedError."
     text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
@@ -96,7 +97,7 @@ CAUSES = {
 }
 
 
-def death(code: int | None) -> str:
+def describe_death(code: int | None) -> str:
     """How a process ended, in words."""
     if code is None:
         return "ended its process."

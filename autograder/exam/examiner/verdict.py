@@ -52,7 +52,7 @@ def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
     failed = type(error).__module__.startswith("_pytest")  # pytest.fail, pytest.raises
     if failed or isinstance(error, StudentError | AssertionError):
         theirs = isinstance(error, StudentError)
-        message = (error.sentence if theirs else message_of(error)).strip()[:MAX_MESSAGE]
+        message = (error.description if theirs else message_of(error)).strip()[:MAX_MESSAGE]
         if theirs and _is_hidden(step, error):
             message = message[:HIDDEN_WORDS]
         return FAILED, 0.0, message or _failed_line(step, error)

@@ -9,7 +9,7 @@ import time
 from multiprocessing.connection import Connection
 
 from autograder.exam.protocol import codec
-from autograder.exam.protocol.codec import LENGTHS, MAX_FRAME, WireClosed, WireError
+from autograder.exam.protocol.codec import LENGTHS, MAX_FRAME, ConnectionClosed, ProtocolError
 
 PIECE = 2**16  # bytes asked of a socket at once
 
@@ -37,7 +37,7 @@ class Channel:
             except BlockingIOError:
                 _wait(self.outgoing, deadline)
             except OSError as error:
-                raise WireClosed("The other side has gone.") from error
+                raise ConnectionClosed("The other side has gone.") from error
 
     def receive(self, deadline: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when it is not complete in time."""
@@ -65,9 +65,9 @@ class Channel:
         try:
             piece = self.socket.recv(PIECE)
         except OSError as error:
-            raise WireClosed("The other side has gone.") from error
+            raise ConnectionClosed("The other side has gone.") from error
         if not piece:
-            raise WireClosed("The other side has gone.")
+            raise ConnectionClosed("The other side has gone.")
         return piece
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ def _size(waiting: bytes | bytearray) -> int:
     """Bytes of the frame that begins there, its lengths included."""
     size = sum(LENGTHS.unpack_from(waiting))
     if size > MAX_FRAME:
-        raise WireError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
+        raise ProtocolError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
     return LENGTHS.size + size
 
 
@@ -105,7 +105,7 @@ class Pipe:
         try:
             self.pipe.send_bytes(frame)
         except OSError as error:
-            raise codec.WireClosed("The other side has gone.") from error
+            raise codec.ConnectionClosed("The other side has gone.") from error
 
     def receive(self, deadline: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when none begins in time."""
@@ -116,7 +116,7 @@ class Pipe:
         except TimeoutError:
             raise
         except (OSError, EOFError) as error:
-            raise codec.WireClosed("The other side has gone.") from error
+            raise codec.ConnectionClosed("The other side has gone.") from error
 
     def close(self) -> None:
         self.pipe.close()

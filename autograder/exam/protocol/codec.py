@@ -2,11 +2,11 @@
 
 A frame is a msgpack tree followed by the raw bytes of its arrays. Decoding builds plain base types
 only: no class of the sender's is ever imported, nothing is unpickled, and every size is bounded
-before memory is taken. Whatever does not fit raises ``WireError``. What msgpack has no type of
+before memory is taken. Whatever does not fit raises ``ProtocolError``. What msgpack has no type of
 its own for is one of its extension types, listed below.
 
 What is not data (a function, a student's object) crosses as a *reference*: a small dict that the
-``refer`` argument of ``encode`` makes and the ``resolve`` argument of ``decode`` takes back.
+``to_reference`` argument of ``encode`` makes and ``from_reference`` of ``decode`` takes back.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PLAIN_DTYPE = re.compile(rf"[<>|][{ARRAY_KINDS}][0-9]{{1,9}}").fullmatch  # as 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 # msgpack's extension types, by code.
-(ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, FRAME, REFERENCE, BUILT, ARGUMENTS) = (
+(ARRAY, SCALAR, TUPLE, SET, COMPLEX, INTEGER, GENERATOR, BLOB, REFERENCE, STDLIB, ARGUMENTS) = (
     range(11)
 )
 
@@ -60,46 +60,48 @@ _DATA = (
 )
 
 
-class WireError(Exception):
+class ProtocolError(Exception):
     """A value that cannot cross, or a frame that is not one. The text is a sentence."""
 
 
-class WireClosed(WireError):
+class ConnectionClosed(ProtocolError):
     """The other side has gone."""
 
 
-class Frame(bytes):
+class Blob(bytes):
     """Bytes that may be many, a frame for one: they cross beside the tree, as arrays do."""
 
 
 class Arguments:
-    """What a function is called with. It knows, when it has crossed, as what bytes it came."""
+    """What a function is called with. It knows, when it has crossed, as what bytes it original."""
 
-    __slots__ = "args", "came", "kwargs"
+    __slots__ = "args", "original", "kwargs"
 
     def __init__(self, args: list[Any], kwargs: dict[str, Any]):
         self.args, self.kwargs = args, kwargs
-        self.came: tuple[bytes, bytes] | None = None  # msgpack, and the arrays
+        self.original: tuple[bytes, bytes] | None = None  # msgpack, and the arrays
 
-    def changed(self, refer: Callable[[Any], Reference | None]) -> bool:
-        """Whether something in them was changed in place since they came."""
-        encoder = _Encoder(refer)
-        return (encoder.tree([self.args, self.kwargs]), b"".join(encoder.blobs)) != self.came
+    def changed(self, to_reference: Callable[[Any], Reference | None]) -> bool:
+        """Whether something in them was changed in place since they original."""
+        encoder = _Encoder(to_reference)
+        return (encoder.tree([self.args, self.kwargs]), b"".join(encoder.blobs)) != self.original
 
 
-def encode(value: Any, refer: Callable[[Any], Reference | None] = lambda value: None) -> bytes:
+def encode(
+    value: Any, to_reference: Callable[[Any], Reference | None] = lambda value: None
+) -> bytes:
     """One frame holding ``value``.
 
-    ``refer(value)`` is asked for everything that is not plain data; None means it has no
-    reference either, and ``WireError`` says what it was.
+    ``to_reference(value)`` is asked for everything that is not plain data; None means it has no
+    reference either, and ``ProtocolError`` says what it was.
     """
-    encoder = _Encoder(refer)
+    encoder = _Encoder(to_reference)
     tree = encoder.tree(value)
     return b"".join((LENGTHS.pack(len(tree), encoder.size), tree, *encoder.blobs))
 
 
 def decode(
-    frame: bytes, resolve: Callable[[Reference], Any] | None = None, *, calls: bool = False
+    frame: bytes, from_reference: Callable[[Reference], Any] | None = None, *, calls: bool = False
 ) -> Any:
     """The value in a frame, rebuilt from plain base types; arrays are fresh and writable.
 
@@ -108,13 +110,13 @@ def decode(
     try:
         tree_size, blob_size = LENGTHS.unpack_from(frame)
         if len(frame) != LENGTHS.size + tree_size + blob_size:
-            raise WireError("The frame's length is not the one it states.")
+            raise ProtocolError("The frame's length is not the one it states.")
         if tree_size > MAX_TREE:
-            raise WireError("The frame has too many parts.")
+            raise ProtocolError("The frame has too many parts.")
         whole, end = memoryview(frame), LENGTHS.size + tree_size
-        decoder = _Decoder(whole[end:], resolve, calls, tree_size)
+        decoder = _Decoder(whole[end:], from_reference, calls, tree_size)
         value = decoder.unpack(whole[LENGTHS.size : end])
-    except WireError:
+    except ProtocolError:
         raise
     except (
         ValueError,
@@ -127,17 +129,17 @@ def decode(
         MemoryError,
         struct.error,
     ) as error:
-        raise WireError(f"The frame is malformed ({type(error).__name__}).") from error
+        raise ProtocolError(f"The frame is malformed ({type(error).__name__}).") from error
     if decoder.position != blob_size:
-        raise WireError("The frame carries bytes that belong to no array.")
+        raise ProtocolError("The frame carries bytes that belong to no array.")
     return value
 
 
 class _Encoder:
     """msgpack takes the plain types; ``extend`` is asked for every other value."""
 
-    def __init__(self, refer: Callable[[Any], Reference | None]):
-        self.refer, self.blobs, self.bounds = refer, [], None
+    def __init__(self, to_reference: Callable[[Any], Reference | None]):
+        self.to_reference, self.blobs, self.bounds = to_reference, [], None
         self.size = self.depth = 0
 
     def tree(self, value: Any) -> bytes:
@@ -145,16 +147,16 @@ class _Encoder:
         try:
             return self.pack(value)
         except (ValueError, RecursionError) as error:
-            raise WireError("The value is nested too deep, or contains itself.") from error
+            raise ProtocolError("The value is nested too deep, or contains itself.") from error
         except (OverflowError, MemoryError) as error:
-            raise WireError("The value takes too much memory to be handed over.") from error
+            raise ProtocolError("The value takes too much memory to be handed over.") from error
 
     def pack(self, value: Any) -> bytes:
         tree = msgpack.Packer(
             default=self.extend, strict_types=True, unicode_errors="replace", buf_size=1024
         ).pack(value)
         if len(tree) > MAX_TREE:
-            raise WireError(
+            raise ProtocolError(
                 f"The value takes {len(tree) / 2**20:.0f} MB as text, bytes and lists; at most "
                 f"{MAX_TREE / 2**20:.0f} MB can be handed over. Arrays of numbers may be larger."
             )
@@ -180,7 +182,7 @@ class _Encoder:
             return self.nested(TUPLE, list(value))
         if isinstance(value, np.generic):
             return self.array(SCALAR, np.asarray(value))
-        if kind is Frame:
+        if kind is Blob:
             return self.blob(value)
         if kind is Arguments:
             return self.nested(ARGUMENTS, [value.args, value.kwargs])
@@ -190,7 +192,7 @@ class _Encoder:
         """The rare types, and of a subclass what it is a subclass of."""
         if not isinstance(value, _DATA):
             found = stdlib_types.parts(value)
-            return self.reference(value) if found is None else self.nested(BUILT, found)
+            return self.reference(value) if found is None else self.nested(STDLIB, found)
         if isinstance(value, int):
             return _integer(int(value))
         if isinstance(value, float):
@@ -215,9 +217,9 @@ class _Encoder:
         return self.nested(GENERATOR, json.loads(state))
 
     def reference(self, value: Any) -> msgpack.ExtType:
-        reference = self.refer(value)
+        reference = self.to_reference(value)
         if reference is None:
-            raise WireError(
+            raise ProtocolError(
                 f"A {type(value).__name__} cannot be handed over; arrays, numbers, strings, "
                 "lists, tuples, dicts and functions can."
             )
@@ -225,7 +227,7 @@ class _Encoder:
 
     def set(self, value: set | frozenset) -> msgpack.ExtType:
         if len(value) > MAX_KEYS:
-            raise WireError(_too_many("set", MAX_KEYS))
+            raise ProtocolError(_too_many("set", MAX_KEYS))
         return self.nested(SET, list(value))
 
     def array(self, code: int, value: np.ndarray) -> msgpack.ExtType:
@@ -240,12 +242,12 @@ class _Encoder:
     def blob(self, value: bytes) -> msgpack.ExtType:
         self.make_room(len(value))
         self.blobs.append(value)
-        return msgpack.ExtType(FRAME, msgpack.packb(len(value), buf_size=64))
+        return msgpack.ExtType(BLOB, msgpack.packb(len(value), buf_size=64))
 
     def make_room(self, size: int) -> None:
         self.size += size
         if self.size > MAX_FRAME:
-            raise WireError(
+            raise ProtocolError(
                 f"The value takes more than {MAX_FRAME / 2**20:.0f} MB, "
                 "the most that can be handed over."
             )
@@ -253,9 +255,13 @@ class _Encoder:
 
 class _Decoder:
     def __init__(
-        self, blob: memoryview, resolve: Callable[[Reference], Any] | None, calls: bool, size: int
+        self,
+        blob: memoryview,
+        from_reference: Callable[[Reference], Any] | None,
+        calls: bool,
+        size: int,
     ):
-        self.blob, self.resolve, self.calls = blob, resolve, calls
+        self.blob, self.from_reference, self.calls = blob, from_reference, calls
         self.position = self.depth = 0
         # A tree of so few bytes cannot hold more than the bounds allow, in any form.
         self.bounds = _Bounds() if size > MAX_KEYS else None
@@ -263,7 +269,7 @@ class _Decoder:
     def unpack(self, tree: Any) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH + 1:
-            raise WireError("The frame is nested too deep.")
+            raise ProtocolError("The frame is nested too deep.")
         if self.bounds is None:
             value = msgpack.unpackb(tree, ext_hook=self.extended, strict_map_key=False, timestamp=1)
         else:
@@ -281,7 +287,7 @@ class _Decoder:
 
     def extended(self, code: int, data: bytes) -> Any:
         if code >= len(self.BUILDERS):
-            raise WireError("The frame has a part of an unknown kind.")
+            raise ProtocolError("The frame has a part of an unknown kind.")
         return self.BUILDERS[code](self, data)
 
     def _array(self, data: bytes) -> np.ndarray:
@@ -300,7 +306,7 @@ class _Decoder:
     def _scalar(self, data: bytes) -> np.generic:
         array = self._array(data)
         if array.ndim:
-            raise WireError("A number has no shape.")
+            raise ProtocolError("A number has no shape.")
         return array[()]
 
     def _tuple(self, data: bytes) -> tuple:
@@ -317,16 +323,16 @@ class _Decoder:
 
     def _integer(self, data: bytes) -> int:
         if len(data) > MAX_DIGITS:
-            raise WireError("The frame has an integer of too many digits.")
+            raise ProtocolError("The frame has an integer of too many digits.")
         return int.from_bytes(data, "little", signed=True)
 
     def _generator(self, data: bytes) -> np.random.Generator:
         state = self.unpack(data)
         if state["bit_generator"] not in BIT_GENERATORS:
-            raise WireError("The frame has a random generator of an unknown kind.")
+            raise ProtocolError("The frame has a random generator of an unknown kind.")
         position, last = _position(state)
         if type(position) is not int or not 0 <= position <= last:
-            raise WireError("The frame has a random generator in an impossible state.")
+            raise ProtocolError("The frame has a random generator in an impossible state.")
         generator = np.random.Generator(getattr(np.random, state["bit_generator"])())
         generator.bit_generator.state = state
         return generator
@@ -334,23 +340,23 @@ class _Decoder:
     def _frame(self, data: bytes) -> bytes:
         return bytes(self.take(msgpack.unpackb(data)))
 
-    def _built(self, data: bytes) -> Any:
+    def _stdlib(self, data: bytes) -> Any:
         return stdlib_types.build(_items(self.unpack(data), MAX_ITEMS))
 
     def _reference(self, data: bytes) -> Any:
-        if self.resolve is None:
-            raise WireError("The frame has a reference where only data may stand.")
+        if self.from_reference is None:
+            raise ProtocolError("The frame has a reference where only data may stand.")
         reference = self.unpack(data)
         if type(reference) is not dict:
-            raise WireError("The frame has a reference of an unknown form.")
-        return self.resolve(reference)
+            raise ProtocolError("The frame has a reference of an unknown form.")
+        return self.from_reference(reference)
 
     def _arguments(self, data: bytes) -> Arguments:
         if not self.calls:
-            raise WireError("The frame has a call's arguments where only data may stand.")
+            raise ProtocolError("The frame has a call's arguments where only data may stand.")
         start = self.position
         arguments = Arguments(*self.unpack(data))
-        arguments.came = data, bytes(self.blob[start : self.position])
+        arguments.original = data, bytes(self.blob[start : self.position])
         return arguments
 
     # In the order of the codes.
@@ -364,13 +370,13 @@ class _Decoder:
         _generator,
         _frame,
         _reference,
-        _built,
+        _stdlib,
         _arguments,
     )
 
     def take(self, count: int) -> memoryview:
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
-            raise WireError("The frame claims more bytes than it has.")
+            raise ProtocolError("The frame claims more bytes than it has.")
         self.position += count
         return self.blob[self.position - count : self.position]
 
@@ -378,7 +384,7 @@ class _Decoder:
 def _integer(value: int) -> msgpack.ExtType:
     """An int of more than 64 bits."""
     if value.bit_length() > 3 * MAX_DIGITS:
-        raise WireError(f"An integer of more than {MAX_DIGITS} digits cannot be handed over.")
+        raise ProtocolError(f"An integer of more than {MAX_DIGITS} digits cannot be handed over.")
     size = value.bit_length() // 8 + 1
     return msgpack.ExtType(INTEGER, value.to_bytes(size, "little", signed=True))
 
@@ -402,7 +408,7 @@ class _Bounds:
     def count(self, items: int) -> None:
         self.parts += 1 + items
         if self.parts > MAX_PARTS:
-            raise WireError(
+            raise ProtocolError(
                 f"Lists and dicts of more than {MAX_PARTS} parts together cannot be "
                 "handed over; arrays of numbers may be larger."
             )
@@ -410,11 +416,11 @@ class _Bounds:
     def count_keys(self, keys: int) -> None:
         self.squares += keys**2
         if self.squares > MAX_KEYS**2:
-            raise WireError("Dicts and sets of so many entries together cannot be handed over.")
+            raise ProtocolError("Dicts and sets of so many entries together cannot be handed over.")
 
 
 def _check_bounds(tree: bytes, bounds: _Bounds) -> None:
-    """WireError when lists or dicts are longer than the other side takes."""
+    """ProtocolError when lists or dicts are longer than the other side takes."""
     try:
         msgpack.unpackb(
             tree,
@@ -425,7 +431,7 @@ def _check_bounds(tree: bytes, bounds: _Bounds) -> None:
             **bounds.hooks,
         )
     except ValueError as error:
-        raise WireError(
+        raise ProtocolError(
             _too_many("dict", MAX_KEYS) if "map" in str(error) else _too_many("list", MAX_ITEMS)
         ) from error
 
@@ -436,7 +442,7 @@ def _too_many(kind: str, most: int) -> str:
 
 def _items(items: Any, most: int) -> list:
     if type(items) is not list or len(items) > most:
-        raise WireError("The frame has a tuple or set of an unknown form.")
+        raise ProtocolError("The frame has a tuple or set of an unknown form.")
     return items
 
 
@@ -453,7 +459,7 @@ def _heading(
 ) -> msgpack.ExtType:
     """What stands in the tree for an array."""
     if dtype.kind not in ARRAY_KINDS:
-        raise WireError(f"An array of dtype {dtype} cannot be handed over; numeric ones can.")
+        raise ProtocolError(f"An array of dtype {dtype} cannot be handed over; numeric ones can.")
     return msgpack.ExtType(code, msgpack.packb((dtype.str, layout, writeable, *shape)))
 
 
@@ -462,18 +468,18 @@ def _read_heading(data: bytes) -> tuple[np.dtype, tuple[int, ...], int, str, boo
     """Dtype, shape, size in bytes, layout, and whether it is writable."""
     name, layout, writeable, *shape = msgpack.unpackb(data)
     if type(name) is not str or not _PLAIN_DTYPE(name):  # numpy runs parts of others as Python
-        raise WireError("The frame has an array of a dtype that may not cross.")
+        raise ProtocolError("The frame has an array of a dtype that may not cross.")
     dtype = np.dtype(name)
     if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
-        raise WireError("The frame has an array of letters without any.")
+        raise ProtocolError("The frame has an array of letters without any.")
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
-        raise WireError("The frame has an array of an impossible shape.")
+        raise ProtocolError("The frame has an array of an impossible shape.")
     return dtype, tuple(shape), math.prod(shape) * dtype.itemsize, layout, writeable
 
 
-def packed(files: Mapping[str, bytes]) -> dict[str, Frame]:
+def as_blobs(files: Mapping[str, bytes]) -> dict[str, Blob]:
     """The files as the wire carries bytes without reading them."""
-    return {path: Frame(data) for path, data in files.items()}
+    return {path: Blob(data) for path, data in files.items()}
 
 
 def fresh(value: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Python's operators by name: what a proxy sends over, and what the candidate does with it.
+"""Python's operators by name: what a proxy sends over, and what the student process does with it.
 
 An operator that takes a second operand hands that to the student's code, and a test compares by
-it: an object whose ``==`` is always true would pass. So the examiner sends ``OFFERED`` operators
-only in those checks in which the course's own solution was sent them, too.
+it: an object whose ``==`` is always true would pass. So the examiner sends ``WITH_OPERAND``
+operators only in those checks in which the course's own solution was sent them, too.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _ARITHMETIC = (
 COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
 REFLECTED = tuple(f"r{name}" for name in _ARITHMETIC)
 IN_PLACE = tuple(f"i{name}" for name in _ARITHMETIC)
-OFFERED = frozenset((*_ARITHMETIC, *REFLECTED, *IN_PLACE, *COMPARED))  # a second operand
+WITH_OPERAND = frozenset((*_ARITHMETIC, *REFLECTED, *IN_PLACE, *COMPARED))  # a second operand
 
-ALONE = (
+UNARY = (
     "neg",
     "pos",
     "abs",

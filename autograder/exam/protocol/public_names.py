@@ -25,7 +25,7 @@ def public_name(value: Any) -> tuple[str, str] | None:
     return (module, value.__qualname__) if found is value else None
 
 
-def _public(module: str, name: str) -> Any:
+def find_public(module: str, name: str) -> Any:
     """What a library exports under this name."""
     found = importlib.import_module(module)
     for part in name.split("."):

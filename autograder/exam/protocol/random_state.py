@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.codec import ProtocolError
 
 WORDS = 624  # of the Mersenne Twister's state
 FARTHEST = 2_000  # times that many draws, by one call or cell: a million and more
@@ -24,32 +24,32 @@ _OWN = "default_rng|Generator|SeedSequence|BitGenerator|RandomState|PCG64|MT1993
 _USES = re.compile(rf"\brandom\.(?!{_OWN})[a-z]|\brandom import")
 
 
-def uses(texts: Iterable[str]) -> bool:
+def is_used(texts: Iterable[str]) -> bool:
     """Whether any of these cells looks as if it draws from a global generator."""
     return any(_USES.search(text) for text in texts)
 
 
-def state() -> list[Any]:
+def get_state() -> list[Any]:
     """Where both generators are, as plain data."""
     _, key, position, has_gauss, gauss = np.random.get_state()
     _, internal, gauss_next = random.getstate()
     return [key, position, has_gauss, gauss, np.array(internal, np.uint32), gauss_next]
 
 
-def follow(value: Any) -> None:
+def advance_to(value: Any) -> None:
     """Go on to where the other side has drawn to; stay, where that is not ahead of here.
 
-    WireError for what is no state.
+    ProtocolError for what is no state.
     """
-    before = state()
-    restore(value)
-    after = state()
+    before = get_state()
+    set_state(value)
+    after = get_state()
     numpy_old, python_old = (before[0], before[1]), (before[4][:-1], int(before[4][-1]))
     if not _ahead(numpy_old, (after[0], after[1])):
         after[:4] = before[:4]
     if not _ahead(python_old, (after[4][:-1], int(after[4][-1]))):
         after[4:] = before[4:]
-    restore(after)
+    set_state(after)
 
 
 def _ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
@@ -68,8 +68,8 @@ def _ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
     return False
 
 
-def restore(value: Any) -> None:
-    """Set both generators; WireError for what is no state of theirs."""
+def set_state(value: Any) -> None:
+    """Set both generators; ProtocolError for what is no state of theirs."""
     try:
         key, position, has_gauss, gauss, internal, gauss_next = value
         words = [key, internal[:-1]]
@@ -82,4 +82,4 @@ def restore(value: Any) -> None:
         np.random.set_state(("MT19937", key, position, int(bool(has_gauss)), float(gauss)))
         random.setstate((3, tuple(internal.tolist()), gauss_next))
     except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise WireError("a random generator in an impossible state.") from error
+        raise ProtocolError("a random generator in an impossible state.") from error

@@ -10,7 +10,8 @@ import json
 from collections.abc import Container, Mapping
 from typing import Any
 
-from autograder.exam.protocol.codec import WireError
+from autograder.exam.protocol.codec import ProtocolError
+from autograder.exam.protocol.messages import Raised
 
 MAX_ITEMS = 500  # outputs of one cell
 MAX_LINES = 100  # of a traceback
@@ -18,12 +19,12 @@ MAX_PRINTED = 2**16  # letters that one call printed
 
 
 def read_summary(value: Any) -> dict[str, Any]:
-    """``{"outputs", "error", "message"}`` of a cell that ran; WireError for anything else."""
+    """``{"outputs", "error", "message"}`` of a cell that ran; ProtocolError for anything else."""
     if not isinstance(value, dict) or value.keys() != {"outputs", "error", "message"}:
-        raise WireError("no account of a cell.")
+        raise ProtocolError("no account of a cell.")
     error = value["error"]
     if not isinstance(error, str | None) or not isinstance(value["message"], str):
-        raise WireError("an account of a cell in the wrong words.")
+        raise ProtocolError("an account of a cell in the wrong words.")
     return {
         "outputs": sanitise_outputs(value["outputs"]),
         "message": value["message"][:2_000],
@@ -34,10 +35,10 @@ def read_summary(value: Any) -> dict[str, Any]:
 def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
     """``{name: {"frame": bytes} or {"unportable": sentence}}``, of names that were asked for.
 
-    WireError for anything else.
+    ProtocolError for anything else.
     """
     if not isinstance(value, dict):
-        raise WireError("no list of names.")
+        raise ProtocolError("no list of names.")
     for name, item in value.items():
         if not (
             isinstance(name, str)
@@ -46,24 +47,29 @@ def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
             and len(item) == 1
             and (isinstance(item.get("frame"), bytes) or isinstance(item.get("unportable"), str))
         ):
-            raise WireError("a name without a value.")
+            raise ProtocolError("a name without a value.")
     return value
 
 
-def read_raised(value: Any) -> tuple[list[str], str, str, Any]:
-    """Names of an exception's classes, its text, its line, and itself; WireError for less."""
-    kinds, message, where, thing = value
+def read_raised(value: Raised) -> tuple[list[str], str, str]:
+    """Names of an exception's classes, its text and its line; ProtocolError for less."""
+    kinds = value.kinds
     if not (isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds)):
-        raise WireError("an exception of no kind.")
-    return [kind[:100] for kind in kinds[:50]], str(message)[:4_000], str(where)[:4_000], thing
+        raise ProtocolError("an exception of no kind.")
+    return [kind[:100] for kind in kinds[:50]], str(value.message)[:4_000], str(value.line)[:4_000]
+
+
+def read_imports(value: Any) -> list[str]:
+    """Names of modules; what is no name is left out."""
+    return [name for name in value if type(name) is str] if type(value) is list else []
 
 
 def read_aside(value: Any) -> tuple[str, Any]:
-    """What was printed, and the state of the random generators; WireError for anything else."""
+    """What was printed, and the state of the random generators; ProtocolError for anything else."""
     if value is None:
         return "", None
     if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
-        raise WireError("an aside of an unknown form.")
+        raise ProtocolError("an aside of an unknown form.")
     return value[0][:MAX_PRINTED], value[1]
 
 

@@ -1,27 +1,8 @@
-"""The candidate's side: runs the student's cells and answers calls to what they defined.
+"""The student process: runs the student's cells and answers calls to what they defined.
 
-Requests arrive one at a time, each with a number; everything sent back carries it. A request is
-``[number, verb, ...]``:
-
-    run, cell id, source, names, chance
-                                  -> ran, outcome, {name: value or reference}, chance
-    apply, operation, object, Arguments, chance
-                                  -> returned, value, [args, kwargs] if changed, aside
-                                   | raised, names of classes, message, traceback, exception, aside
-    rename, {name: value}, [name] -> returned, None, None
-    imports                       -> returned, names of what was imported since the fork, None
-    place, {path: bytes}, [module] -> returned, None, None
-
-``object`` is the number of one of the student's. Arguments that were changed in place show as
-other bytes. While a student's function runs it may call a function that the examiner passed to
-it: the candidate sends ``[number, "callback", id, args, kwargs]`` and waits for ``returned |
-raised``.
-
-``chance`` is the state of the global random generators, or None where a notebook has no use for
-it; ``aside`` is ``[what was printed, chance]``, or None when there is neither.
-
-Nothing here is trusted by the examiner: a student may patch every line of it and gains only
-the right to send other values.
+Requests arrive one at a time (``protocol.messages``). Arguments that were changed in place show
+as other bytes. Nothing here is trusted by the examiner: a student may patch every line of it and
+gains only the right to send other values.
 """
 
 from __future__ import annotations
@@ -34,31 +15,59 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping, Set
-from functools import cache, partial
+from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.exam import lazy_import
 from autograder.exam.protocol import codec, random_state
-from autograder.exam.protocol.channel import Channel
+from autograder.exam.protocol.messages import (
+    Apply,
+    CallBack,
+    CallBackRaised,
+    CallBackReply,
+    CallBackReturned,
+    Done,
+    Imported,
+    ListImports,
+    PlaceFiles,
+    Raised,
+    Ran,
+    Rename,
+    Reply,
+    Returned,
+    Run,
+    read_request,
+    to_wire,
+)
 from autograder.exam.protocol.operators import OPERATIONS
-from autograder.exam.protocol.public_names import _public
-from autograder.exam.protocol.validation import MAX_PRINTED
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student.line_counter import make_counter
+from autograder.exam.student.objects import StudentObjects
+from autograder.exam.student.printed import Discarded, Printed
 from autograder.notebook import side_files
 from autograder.sandbox import scratch
 from autograder.sandbox.limits import Limits
 
 
+class Transport(Protocol):
+    """Frames to the examiner and back."""
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame; ConnectionClosed when the examiner has gone."""
+
+    def receive(self) -> bytes:
+        """The next frame; ConnectionClosed when the examiner has gone."""
+
+
 class StudentExecutor:
-    """One student's shell behind one channel."""
+    """One student's shell behind one connection."""
 
     def __init__(
         self,
-        channel: Channel,
+        channel: Transport,
         shell: Any,
         limits: Limits,
         known: Mapping[str, Code | None],
@@ -67,35 +76,47 @@ class StudentExecutor:
         self.channel, self.shell, self.limits = channel, shell, limits
         self.known = known  # cells that were compiled before the fork, by text
         self.imported = imported  # before the student's code ran
-        self.objects: list[Any] = []  # what references point to; alive as long as the candidate
-        self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
+        self.objects = StudentObjects(self.call_back)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.verbs = {
-            "run": self.run,
-            "apply": self.apply,
-            "rename": self.rename,
-            "place": self.place,
-            "imports": self.imports,
+        self.operations: Mapping[str, Callable[..., Any]] = {
+            **OPERATIONS,
+            "count_lines": _counter(),
+            "exit": _leave,
+            "await": _await,
         }
-        self.operations = {**OPERATIONS, "count_lines": _counter(), "exit": _leave, "await": _await}
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
         signal.signal(signal.SIGINT, self.interrupt)
         while True:
             try:
-                request = codec.decode(self.channel.receive(), self.resolve, calls=True)
-            except codec.WireClosed:
+                number, request = self.receive()
+            except codec.ConnectionClosed:
                 return
-            self.answer(*request)
+            self.answer(number, request)
 
-    def answer(self, number: int, verb: str, *rest: Any) -> None:
+    def receive(self) -> tuple[int, Any]:
+        """The next message of the examiner's."""
+        frame = self.channel.receive()
+        return read_request(codec.decode(frame, self.objects.from_reference, calls=True))
+
+    def answer(self, number: int, request: Any) -> None:
         """Answer one request; it may come while another waits for a call-back."""
         outer, self.number, self.interrupted = (self.number, self.busy), number, False
-        self.verbs[verb](*rest)
+        match request:
+            case Run():
+                self.run(request)
+            case Apply():
+                self.apply(request)
+            case Rename():
+                self.rename(request)
+            case PlaceFiles():
+                self.place_files(request)
+            case ListImports():
+                self.reply(Imported(sorted(lazy_import.loaded() - self.imported)))
         self.number, self.busy = outer
 
     def interrupt(self, signum: int, frame: types.FrameType | None) -> None:
@@ -104,18 +125,17 @@ class StudentExecutor:
             raise KeyboardInterrupt
         self.interrupted = True
 
-    def reply(self, *message: Any) -> None:
+    def reply(self, reply: Reply) -> None:
         self.busy = False
-        self.channel.send(codec.encode([self.number, *message], self.refer))
+        self.channel.send(codec.encode(to_wire(self.number, reply), self.objects.to_reference))
 
-    def run(self, cell_id: str, source: str, names: list[str], before: list | None) -> None:
+    def run(self, request: Run) -> None:
         """Run a cell and hand over what it left under ``names``."""
-        if before is not None:
-            random_state.restore(before)
+        if request.random_state is not None:
+            random_state.set_state(request.random_state)
         self.busy = True
-        outcome = run_cell(
-            self.shell, source, self.limits.output_bytes, code=self.known.get(source)
-        )
+        code = self.known.get(request.source)
+        outcome = run_cell(self.shell, request.source, self.limits.output_bytes, code=code)
         self.busy = False
         error = outcome.error
         summary = {
@@ -126,135 +146,92 @@ class StudentExecutor:
         space = self.shell.space
         found = {
             name: space[name]
-            for name in names
+            for name in request.names
             if name in space and self.handed.get(name, self) is not space[name]
         }
-        self.reply(
-            "ran",
-            summary,
-            {name: self.portable(value) for name, value in found.items()},
-            before and random_state.state(),
-        )
+        portable = {name: self.portable(value) for name, value in found.items()}
+        state = request.random_state and random_state.get_state()
+        self.reply(Ran(summary, portable, state))
         self.handed.update((name, value) for name, value in found.items() if callable(value))
 
-    def rename(self, new: dict[str, Any], gone: list[str]) -> None:
-        """Give names another meaning, or none, as a test did on the other side."""
-        self.shell.space.update(new)
-        for name in gone:
+    def rename(self, request: Rename) -> None:
+        """Give names another meaning, or none, as a test did in the examiner."""
+        self.shell.space.update(request.new)
+        for name in request.deleted:
             self.shell.space.pop(name, None)
-        self.reply("returned", None, None)
+        self.reply(Done())
 
-    def place(self, found: dict[str, bytes], names: list[str]) -> None:
+    def place_files(self, request: PlaceFiles) -> None:
         """Put files beside the notebook, whatever a process before this one left there."""
         folder = os.getcwd()
         scratch.empty(folder)
-        side_files.place(found, folder)
-        side_files.ModulesFirst(frozenset(names), folder).install()
-        self.reply("returned", None, None)
-
-    def imports(self) -> None:
-        """Say what was imported, so that the next candidates need not."""
-        self.reply("returned", sorted(lazy_import.loaded() - self.imported), None)
+        side_files.place(request.files, folder)
+        side_files.ModulesFirst(frozenset(request.modules), folder).install()
+        self.reply(Done())
 
     def portable(self, value: Any) -> dict[str, Any]:
-        """The value as a frame of its own, or a sentence that says why it cannot cross."""
+        """The value as a frame of its own, or a message that says why it cannot cross."""
         try:
-            return {"frame": codec.Frame(codec.encode(value, self.refer))}
-        except codec.WireError as error:
+            return {"frame": codec.Blob(codec.encode(value, self.objects.to_reference))}
+        except codec.ProtocolError as error:
             return {"unportable": str(error)}
 
-    def apply(
-        self, operation: str, target: int, arguments: codec.Arguments, before: list | None
-    ) -> None:
+    def apply(self, request: Apply) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
-        said, out, err = _Said(), sys.stdout, sys.stderr
+        printed, out, err = Printed(), sys.stdout, sys.stderr
+        before, arguments = request.random_state, request.arguments
         if before is not None:
-            random_state.restore(before)
+            random_state.set_state(before)
 
-        def aside() -> list | None:
-            return [said.text(), before and random_state.state()] if said.parts or before else None
+        def aside() -> list[Any] | None:
+            if not (printed.parts or before):
+                return None
+            return [printed.text(), before and random_state.get_state()]
 
         try:
             # Not for the student's eyes: what a hidden check makes it print would show its inputs.
-            sys.stdout, sys.stderr = said, _Sink()
+            sys.stdout, sys.stderr = printed, Discarded()
             try:
                 self.busy = True
-                value = self.operations[operation](
-                    self.objects[target], *arguments.args, **arguments.kwargs
-                )
+                operation = self.operations[request.operation]
+                target = self.objects[request.target]
+                value = operation(target, *arguments.args, **arguments.kwargs)
                 self.busy = False
             finally:
                 sys.stdout, sys.stderr = out, err
-            changed = arguments.changed(self.refer)
-            self.reply(
-                "returned", value, [arguments.args, arguments.kwargs] if changed else None, aside()
-            )
-        except codec.WireClosed:
+            changed = arguments.changed(self.objects.to_reference)
+            parts = [arguments.args, arguments.kwargs] if changed else None
+            self.reply(Returned(value, parts, aside()))
+        except codec.ConnectionClosed:
             raise
         except BaseException as error:
             self.busy = False
             kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
-            place, own = _place(error), type(error).__module__ == "__main__"
-            self.reply(
-                "raised",
-                kinds,
-                message_of(error)[:4_000],
-                place,
-                error.with_traceback(None) if own else None,
-                aside(),
-            )
+            line, own = _line(error), type(error).__module__ == "__main__"
+            thing = error.with_traceback(None) if own else None
+            self.reply(Raised(kinds, message_of(error)[:4_000], line, thing, aside()))
 
-    def call_back(self, place: int, args: list, kwargs: dict) -> list[Any]:
-        """Let the examiner call a function of its own; what it answers."""
-        frame = codec.encode([self.number, "callback", place, args, kwargs], self.refer)
+    def call_back(self, function: int, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Let the examiner call a function of its own; what that returns, or raises."""
+        call = to_wire(self.number, CallBack(function, args, kwargs))
+        frame = codec.encode(call, self.objects.to_reference)
         self.busy = False
         self.channel.send(frame)
         while True:
-            number, *answer = codec.decode(self.channel.receive(), self.resolve, calls=True)
-            if answer[0] in ("returned", "raised"):
+            number, message = self.receive()
+            if isinstance(message, CallBackReturned | CallBackRaised):
                 break
-            self.answer(number, *answer)
+            self.answer(number, message)
         self.busy = True
         if self.interrupted:
             raise KeyboardInterrupt
-        return answer
+        return _result_of(message)
 
-    # Objects that stay here ------------------------------------------------------------------
 
-    def refer(self, value: Any) -> codec.Reference | None:
-        """A reference to a student's object, which stays here; or to the examiner's, back."""
-        if isinstance(value, Callback):
-            return value.reference
-        place = self.numbers.get(id(value))
-        if place is None:
-            place = self.numbers[id(value)] = len(self.objects)
-            self.objects.append(value)
-        kind = "class" if isinstance(value, type) else "object"
-        if kind == "class" and issubclass(value, Exception):
-            return {
-                "kind": "exception",
-                "id": place,
-                "type": "type",
-                "callable": True,
-                "name": value.__name__[:100],
-                "parameters": [one.__name__ for one in value.__mro__],
-            }
-        return {
-            "kind": kind,
-            "id": place,
-            "type": type(value).__name__,
-            "callable": callable(value),
-            "name": str(getattr(value, "__name__", ""))[:100],
-            "parameters": _parameters(value),
-        }
-
-    def resolve(self, reference: codec.Reference) -> Any:
-        """The object that a reference from the examiner stands for."""
-        if reference["kind"] == "callback":
-            return (Callback if "module" not in reference else PublicCallback)(self, reference)
-        if reference["kind"] == "public":
-            return _public(reference["module"], reference["name"])
-        return self.objects[reference["id"]]
+def _result_of(reply: CallBackReply) -> Any:
+    if isinstance(reply, CallBackRaised):
+        raise getattr(builtins, reply.kind, RuntimeError)(reply.message)
+    return reply.value
 
 
 @cache
@@ -263,51 +240,7 @@ def _counter() -> Callable[..., list[tuple[int, Any, Any]]]:
     return make_counter()
 
 
-class Callback:
-    """A function of the examiner's: called here, it runs there."""
-
-    def __init__(self, executor: StudentExecutor, reference: codec.Reference):
-        self.executor, self.reference = executor, reference
-        self.id, self.__name__ = reference["id"], reference["name"]
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        verb, *answer = self.executor.call_back(self.id, list(args), kwargs)
-        if verb == "raised":
-            name, message = answer
-            raise getattr(builtins, name, RuntimeError)(message)
-        return answer[0]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Callback) and self.id == other.id
-
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-
-class PublicCallback(Callback):
-    """``functools.partial`` of a public function and data: it is the same here, so it runs here.
-
-    For the examiner it is its own function still.
-    """
-
-    def __init__(self, executor: StudentExecutor, reference: codec.Reference):
-        super().__init__(executor, reference)
-        function = _public(reference["module"], reference["function"])
-        self.function = partial(function, *reference["args"], **reference["kwargs"])
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        return self.function(*args, **kwargs)
-
-
-def _parameters(value: Any) -> list[str]:
-    """The names of a plain function's positional parameters."""
-    if not isinstance(value, types.FunctionType):
-        return []
-    code = value.__code__
-    return list(code.co_varnames[: code.co_argcount])
-
-
-def _place(error: BaseException) -> str:
+def _line(error: BaseException) -> str:
     """The student's line that raised: ``line 3 of f: return x / 0``."""
     frames = [
         frame
@@ -320,7 +253,7 @@ def _place(error: BaseException) -> str:
 
 
 def _leave(target: Any, kind: str | None, message: str) -> bool:
-    """``__exit__``, with an exception of that name if there was one; whether it is to be gone."""
+    """``__exit__``, with an exception of that name if there was one; whether to suppress it."""
     if kind is None:
         return bool(type(target).__exit__(target, None, None, None))
     found = getattr(builtins, kind, None)
@@ -336,37 +269,8 @@ def _await(target: Any) -> Any:
     return asyncio.run(target)
 
 
-class _Sink(io.TextIOBase):
-    """Where prints go that nobody may read."""
-
-    encoding = "utf-8"
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-
-class _Said(_Sink):
-    """What is printed, as much of it as comes back."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.room = MAX_PRINTED
-
-    def write(self, text: str) -> int:
-        if self.room > 0 and text:
-            self.parts.append(text[: self.room])
-            self.room -= len(text)
-        return len(text)
-
-    def text(self) -> str:
-        return "".join(self.parts)
-
-
-def sit(
-    channel: Channel,
+def serve(
+    channel: Transport,
     shell: Any,
     limits: Limits,
     known: Mapping[str, Code | None] = MappingProxyType({}),
