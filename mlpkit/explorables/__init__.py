@@ -4,7 +4,7 @@
     explore.momentum(gamma=2, alpha=0.5)
 
 Each is one ES module that computes what it shows; Python only hands it the first state and a
-picture for where no script runs. They need anywidget: ``pip install 'mlpkit[notebook]'``.
+picture for where no script runs. To drag, they need anywidget: ``pip install 'mlpkit[notebook]'``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,6 @@ def backward_pass(
     Raises
     ------
     ValueError : names of no note, layers of more than 6 units, shapes that do not fit
-    ImportError : anywidget is missing
     """
     nodes = network(values) if isinstance(values, Mapping) else list(values or CIRCUIT)
     red = wrong_addresses(nodes, wrong or {})

@@ -1,7 +1,7 @@
 """An explorable as a notebook's widget, and its module as text."""
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module, resources
 from typing import Any
 
@@ -37,24 +37,32 @@ def _dense(text: str) -> str:
 
 
 class Explorable:
-    """What a cell shows: the live widget, or its picture where no script runs.
+    """What a cell shows: the live widget; its picture where no script runs or anywidget is missing.
 
     Attributes
     ----------
     name : one of `NAMES`; state : what it began with, plain data
-    widget : the anywidget; ``widget.state`` follows what is dragged
+    widget : the anywidget, made when it is first asked for; ``widget.state`` follows what is
+        dragged. ImportError when anywidget is missing.
     """
 
     def __init__(self, name: str, state: dict[str, Any]):
         self.name, self.state = name, state
-        self.widget = _widget_class(name)(state=state)
+
+    @cached_property
+    def widget(self) -> Any:
+        return _widget_class(self.name)(state=self.state)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = self.widget._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         pictures = import_module("mlpkit.explorables.pictures")
-        picture = pictures.png(self.name, self.state)
-        return {**data, "image/png": picture, "text/plain": repr(self)}, metadata
+        data = {"image/png": pictures.png(self.name, self.state), "text/plain": repr(self)}
+        try:
+            bundle = self.widget._repr_mimebundle_(**kwargs)
+        except ImportError as error:
+            print(error)
+            return data, {}
+        live, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**live, **data}, metadata
 
     def __repr__(self) -> str:
         return f"<explorable {self.name}; run the cell in JupyterLab, VS Code, Colab or marimo>"
@@ -66,7 +74,8 @@ def _widget_class(name: str) -> Any:
         anywidget = import_module("anywidget")
     except ImportError as error:
         raise ImportError(
-            "Explorables need anywidget: type pip install 'mlpkit[notebook]' and restart the kernel"
+            "This is a picture only, because anywidget is missing: type "
+            "pip install 'mlpkit[notebook]' and restart the kernel to drag its numbers."
         ) from error
     state = import_module("traitlets").Dict().tag(sync=True)
     return type("ExplorableWidget", (anywidget.AnyWidget,), {"_esm": module(name), "state": state})

@@ -152,11 +152,12 @@ def test_all_of_them_add_less_than_300_kB_to_a_notebook():
     assert size < 300_000
 
 
-def test_without_anywidget_the_line_to_type_is_named(monkeypatch):
+def test_without_anywidget_the_picture_and_the_line_to_type_remain(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     widget._widget_class.cache_clear()
-    with pytest.raises(ImportError, match=r"pip install 'mlpkit\[notebook\]'"):
-        explore.momentum()
+    data, _ = explore.momentum()._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    assert "pip install 'mlpkit[notebook]'" in capsys.readouterr().out
     widget._widget_class.cache_clear()
 
 
