@@ -32,8 +32,16 @@ PAGES = {
     "design": "docs/design.md",
     "changelog": "CHANGELOG.md",
 }
-MODULES = ("mlpkit.gradcheck", "mlpkit.momentum", "mlpkit.plotting", "mlpkit.datasets",
-           "mlpkit.testing", "mlpkit.explorables", "autograder.exam", "autograder.result")  # fmt: skip
+MODULES = (
+    "mlpkit.gradcheck",
+    "mlpkit.momentum",
+    "mlpkit.plotting",
+    "mlpkit.datasets",
+    "mlpkit.testing",
+    "mlpkit.explorables",
+    "autograder.exam",
+    "autograder.result",
+)
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -125,7 +133,8 @@ def _foreign(module: ModuleType) -> list[str]:
     """Public names that another project defines."""
     ours = ("mlpkit", "autograder", "builtins")
     names = getattr(module, "__all__", ())
-    return [n for n in names if getattr(getattr(module, n), "__module__", "mlpkit").split(".")[0] not in ours]
+    homes = {name: getattr(getattr(module, name), "__module__", "mlpkit") for name in names}
+    return [name for name, home in homes.items() if home.split(".")[0] not in ours]
 
 
 def main() -> int:

@@ -11,14 +11,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "mlpkit"
-author = "the mlpkit authors"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "pages"]
 html_theme = "furo"
 html_title = "mlpkit"
 exclude_patterns = ["chapters/files"]  # the notebooks to download
 html_css_files = ["site.css"]
 html_js_files = ["explorables.js"]
-html_show_sphinx = False
+html_favicon = "static/favicon.svg"
+html_show_sphinx = html_show_copyright = False
 html_copy_source = html_show_sourcelink = False
 pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 html_theme_options = {

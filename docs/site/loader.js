@@ -19,6 +19,11 @@ document.addEventListener("DOMContentLoaded", () => {
     { rootMargin: "600px" },
   );
   document.querySelectorAll("[data-explorable]").forEach((element) => near.observe(element));
-  // A table or a line of code that is wider than the screen scrolls; so it must be reachable by keys.
-  document.querySelectorAll("pre, .table-wrapper").forEach((element) => { element.tabIndex = 0; });
+  // What is wider than the screen scrolls; so it must be reachable by keys.
+  const wide = new ResizeObserver((entries) => {
+    for (const { target } of entries)
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+  });
+  document.querySelectorAll("pre, article table, .formula, .output").forEach((element) => wide.observe(element));
 });

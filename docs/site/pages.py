@@ -41,9 +41,12 @@ def draw_formulas(
     for part in ("body", "toc"):
         if part in context:
             context[part] = formulas.drawn(context[part])
+    navigation = context.get("furo_navigation_tree", "")  # its captions lack a level
+    level = 'role="heading" aria-level="2"'
+    context["furo_navigation_tree"] = navigation.replace('role="heading"', level)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("explorable", Explorable)
-    app.connect("html-page-context", draw_formulas)
+    app.connect("html-page-context", draw_formulas, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}

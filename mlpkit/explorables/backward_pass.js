@@ -91,16 +91,16 @@ function places(nodes, narrow) {
 const text = (x, y, words, colour = "ink") => `<text class="halo" x="${x}" y="${y}" text-anchor="middle" style="fill:var(--${colour})">${words}</text>`;
 
 /** The picture; what the step has not reached yet is left out. Steps 0 ... n forward, then n backward. */
-function graph(state, c, narrow) {
-  const { nodes } = state, n = nodes.length, { at, size } = places(nodes, narrow), wrong = state.wrong || {};
-  const there = Object.fromEntries(nodes.map((m, i) => [m.name, state.step > i]));
-  const back = Object.fromEntries(nodes.map((m, i) => [m.name, state.step >= n + (n - i)]));
+function graph(s, c, narrow) {
+  const { nodes } = s, n = nodes.length, { at, size } = places(nodes, narrow), wrong = s.wrong || {};
+  const there = Object.fromEntries(nodes.map((m, i) => [m.name, s.step > i]));
+  const back = Object.fromEntries(nodes.map((m, i) => [m.name, s.step >= n + (n - i)]));
   const largest = Math.max(1e-12, ...c.wires.map((w) => Math.abs(w.gradient)));
   const wires = c.wires.map(({ to, j, from, gradient }) => {
     const [a, b] = [at[from], at[to]], bad = `${to}.w${j}` in wrong;
-    const near = state.node === to || state.node === from, shown = back[to];
+    const near = s.node === to || s.node === from, shown = back[to];
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]); // the label stands off the end that other wires do not share
-    const t = bad || !near ? 0.5 : state.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
+    const t = bad || !near ? 0.5 : s.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
     const colour = bad ? "wrong" : shown ? "red" : there[from] ? "blue" : "line";
     const node = nodes.find((m) => m.name === to), words = bad ? "yours differs" : short(gradient);
     return `<g class="pick" data-pick="${escape(node.w ? `${to}.w${j}` : to)}"><line x1="${a[0]}" y1="${a[1]}" x2="${b[0]}" y2="${b[1]}" stroke="var(--${colour})" ` +
@@ -108,7 +108,7 @@ function graph(state, c, narrow) {
       (shown && (near || bad || c.wires.length < 11) ? text(x, y - 4, words, colour) : "") + (node.w && near ? text(x, y + 10, `× ${short(node.w[j])}`) : "") + "</g>";
   });
   const circles = nodes.map(({ name, op }) => {
-    const [x, y] = at[name], bad = name in wrong || `${name}.b` in wrong, chosen = state.node === name;
+    const [x, y] = at[name], bad = name in wrong || `${name}.b` in wrong, chosen = s.node === name;
     return `<g class="pick" data-pick="${escape(name)}"><circle cx="${x}" cy="${y}" r="25" fill="var(--fill)" stroke="var(--${bad ? "wrong" : chosen ? "ink" : "soft"})" stroke-width="${bad || chosen ? 4 : 1.2}" ${bad ? 'stroke-dasharray="6 3"' : ""}/>` +
       text(x, y - 8, `<tspan font-weight="600">${escape(name)}</tspan>`) + (there[name] ? text(x, y + 5, short(c.values[name])) : "") +
       (back[name] ? text(x, y + 18, short(c.gradients[name]), bad ? "wrong" : "red") : "") + (op ? text(x + 30, y - 21, OPS[op].sign, "soft") : "") + "</g>";
@@ -116,19 +116,19 @@ function graph(state, c, narrow) {
   return `<svg viewBox="0 0 ${size.join(" ")}" role="img" aria-label="Graph of ${n} nodes; ${nodes.map((m) => `${m.name} ${short(c.values[m.name])}, gradient ${short(c.gradients[m.name])}`).join("; ")}">${wires.join("")}${circles.join("")}</svg>`;
 }
 
-function tangent(state, c) {
-  const v = read(state.nodes, state.at), g = gradientAt(c, state.at), L = state.nodes.at(-1).name, center = state.centers?.[state.at] ?? v;
-  const loss = (a) => forward(write(state.nodes, state.at, a))[L];
+function tangent(s, c) {
+  const v = read(s.nodes, s.at), g = gradientAt(c, s.at), L = s.nodes.at(-1).name, center = s.centers?.[s.at] ?? v;
+  const loss = (a) => forward(write(s.nodes, s.at, a))[L];
   const curve = range(61, (i) => center - 3 + i / 10).map((a) => [a, loss(a)]);
   const values = curve.map(([, l]) => l).filter(Number.isFinite), low = Math.min(...values), high = Math.max(...values), room = 0.1 * (high - low) + 1e-3;
-  const p = plot({ x: [center - 3, center + 3], y: [low - room, high + room], xlabel: escape(called(state.nodes, state.at)), ylabel: `loss ${escape(L)}`, height: 230 });
+  const p = plot({ x: [center - 3, center + 3], y: [low - room, high + room], xlabel: escape(called(s.nodes, s.at)), ylabel: `loss ${escape(L)}`, height: 230 });
   p.line(curve, "blue", 2.5);
   p.line([-1.5, 1.5].map((d) => [v + d, c.values[L] + d * g]), "red", 2, "7 3").dot(v, c.values[L], "red", 8, 'class="drag" data-drag="at"');
-  return p.svg(`Loss against ${called(state.nodes, state.at)}: ${short(c.values[L])} at ${short(v)}, slope ${short(g)}`);
+  return p.svg(`Loss against ${called(s.nodes, s.at)}: ${short(c.values[L])} at ${short(v)}, slope ${short(g)}`);
 }
 
-function details(state, c) {
-  const n = state.nodes.find((m) => m.name === state.node), feeds = c.wires.filter((w) => w.from === n.name), rows = c.wires.filter((w) => w.to === n.name);
+function details(s, c) {
+  const n = s.nodes.find((m) => m.name === s.node), feeds = c.wires.filter((w) => w.from === n.name), rows = c.wires.filter((w) => w.to === n.name);
   const g = c.gradients[n.name], comes = feeds.length > 1 ? `${feeds.map((w) => short(w.gradient)).join(" + ")} = ` : "";
   const text = `<p><b>${escape(n.name)}</b> = ${short(c.values[n.name])}, dL/d${escape(n.name)} = ${comes}${short(g)}.` +
     `${feeds.length > 1 ? " What comes back from several nodes is summed." : ""} ${n.op ? `Local rule (${n.op.replace("_", " ")}): the gradient goes back ${OPS[n.op].rule}.` : "The gradient ends here."}</p>`;
@@ -137,12 +137,12 @@ function details(state, c) {
     rows.map((w) => [escape(w.from), c.values[w.from], ...(n.w ? [n.w[w.j], c.w[n.name][w.j]] : []), w.gradient]), `What ${n.name} sends back`);
 }
 
-const moved = (nodes, address, value, state) => ({ nodes: write(nodes, address, value), at: address, centers: { ...state.centers, [address]: state.centers?.[address] ?? read(nodes, address) } });
+const moved = (nodes, address, value, s) => ({ nodes: write(nodes, address, value), at: address, centers: { ...s.centers, [address]: s.centers?.[address] ?? read(nodes, address) } });
 const last = (s) => 2 * s.nodes.length;
 
 export const spec = {
   title: "The backward pass",
-  about: "Values run forward (blue), gradients back (orange). Click a node for its rule, a wire for its weight; drag a number and watch the loss, its tangent and every gradient.",
+  about: "Values run forward (blue), gradients back (orange). Click a node for its rule, a wire for its weight; drag a number and watch every gradient move.",
   defaults: { nodes: [
     { name: "x", value: -2 }, { name: "y", value: 5 }, { name: "z", value: -4 },
     { name: "q", op: "add", from: ["x", "y"] }, { name: "m", op: "max", from: ["y", "z"] },
@@ -180,5 +180,5 @@ export const spec = {
     };
   },
 };
-export const show = (el, state) => mount(el, spec, state);
+export const show = (el, s) => mount(el, spec, s);
 export default widget(spec);

@@ -7,7 +7,7 @@ const STYLE = `
 padding:12px;border:1px solid var(--line);border-radius:6px;max-width:1100px;margin:8px 0;
 &[data-dark]{--ink:#f0f0f0;--soft:#b9b9b9;--paper:#16191d;--line:#4a4f57;--blue:#56B4E9;--red:#F08A3C;--green:#2CC79B;
 --pink:#E29BC4;--wrong:#FF6B6B;--fill:#232a31}
-&,& *{box-sizing:border-box}h3{margin:0 0 4px;font-size:16px;color:inherit}p{margin:4px 0 8px}
+&,& *{box-sizing:border-box}h3{margin:0 0 4px;padding:0;font-size:16px;color:inherit}p{margin:4px 0 8px}
 .panels{display:flex;flex-wrap:wrap;gap:12px}
 figure{flex:1 1 300px;min-width:0;margin:0;&:not(.wide):has(>svg){max-width:460px}&.wide{flex-basis:100%}}
 figcaption{font-weight:600;font-size:13px;margin-bottom:2px}
@@ -170,6 +170,7 @@ export function mount(el, spec, given = {}, save = () => {}) {
   const root = document.createElement("section");
   root.className = "mlx";
   root.setAttribute("aria-label", spec.title);
+  root.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys from the sliders
   root.innerHTML = `<style>${STYLE}</style><h3>${spec.title}</h3><p>${spec.about}</p><div class="buttons"></div>` +
     `<div class="controls"></div><p class="says" role="status"></p><div class="panels"></div>`;
   el.append(root);

@@ -125,10 +125,10 @@ def _through_time(figure: Figure, state: State) -> None:
 TITLES = {
     "backward_pass": "A graph with values in its nodes and gradients below them",
     "momentum": "Path of descent with momentum over a bowl, and its risk at each step",
-    "two_losses": "Squared loss and cross-entropy, and what a neuron says after each step of descent",
+    "two_losses": "Squared loss and cross-entropy, and the prediction after each step of descent",
     "softmax": "Four scores, their probabilities, the Jacobian and the gradient",
     "step_h": "Error of three numerical derivatives against the step h",
-    "through_time": "Norm of the error sent back through time, plain recurrence against the carousel",
+    "through_time": "Norm of the error sent back through time, recurrence against the carousel",
 }
 DRAWN = {
     "backward_pass": _backward_pass,

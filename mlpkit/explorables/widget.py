@@ -9,7 +9,7 @@ NAMES = ("backward_pass", "momentum", "two_losses", "softmax", "step_h", "throug
 _IMPORT = re.compile(r'^import \{[^}]*\} from "./kit.js";\n', re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 _LINE_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
-_INDENTATION = re.compile(r"^ +", re.MULTILINE)
+_INDENTATION = re.compile(r"^[ \n]+", re.MULTILINE)
 
 
 @cache
@@ -30,7 +30,7 @@ def module(name: str) -> str:
 
 
 def _dense(text: str) -> str:
-    """Leave out comments of whole lines and indentation: a notebook stores the module."""
+    """Leave out comments, indentation and empty lines: a notebook stores the module."""
     for pattern in (_BLOCK_COMMENT, _LINE_COMMENT, _INDENTATION):
         text = pattern.sub("", text)
     return text
