@@ -20,7 +20,6 @@ bench: $(VENV)/.bench
 
 build: $(VENV)/.grade
 	$(BIN)/autograder build
-	$(BIN)/python docs/make_reference.py
 
 # SITE="--without-solutions --repository OWNER/NAME" for a class's own.
 site: $(VENV)/.dev

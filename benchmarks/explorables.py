@@ -46,8 +46,8 @@ def run() -> str:
     return f"""## Explorables
 
 Milliseconds of script for one state of a drag (computing, drawing, parsing the new picture), mean
-of {DRAGS} states: in the first of five rounds, with the code still cold, and in the slowest. A screen
-shows one in 16.
+of {DRAGS} states: in the first of five rounds, with the code still cold, and in the slowest. A
+screen shows one in 16.
 
 | module | kB | first round (ms) | slowest round (ms) |
 |:--|--:|--:|--:|

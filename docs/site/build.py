@@ -108,7 +108,7 @@ def _relinked(text: str, folder: Path, to: Path) -> str:
         if target.suffix == ".png" and target.is_file():
             shutil.copy(target, to)
             return f"]({target.name})"
-        return "](api/index.md)" if target.name == "reference.md" else "](index.md)"
+        return "](index.md)"
 
     return _LINK.sub(replace, text)
 

@@ -31,7 +31,7 @@ RIGHT = {
         "dbhat": r"$\hat y - y$",
         "db_first": r"$dL/d\hat b = \hat y - y$; $dL/db$ is the last line",
         "dW": r"$\left((1 - h^2) \odot U^T (\hat y - y)\right) x^T$",
-        "recursion": r"times $g^{(i)\prime}(W^{(i)} x^{(i)} + b^{(i)})$ before the layer's gradients",
+        "recursion": r"times $g^{(i)\prime}(W^{(i)} x^{(i)} + b^{(i)})$ before using it",
     },
     "galvan_hao": {
         "galvan_6": r"$P(l) = \{k : \text{a link with weight } w_{kl}\}$",

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from typing import Any
 
 from docutils import nodes
@@ -46,7 +47,15 @@ def draw_formulas(
     context["furo_navigation_tree"] = navigation.replace('role="heading"', level)
 
 
+def escape_bars(
+    app: Sphinx, kind: str, name: str, thing: object, options: object, lines: list[str]
+) -> None:
+    """Keep ``|W|`` of a docstring as it is: reStructuredText would look for a substitution."""
+    lines[:] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", line) for line in lines]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("explorable", Explorable)
+    app.connect("autodoc-process-docstring", escape_bars)
     app.connect("html-page-context", draw_formulas, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}

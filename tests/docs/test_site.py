@@ -1,5 +1,6 @@
 """The site: built once, whole, without a network; its links, formulas, solutions and scripts."""
 
+import importlib
 import importlib.util
 import re
 import shutil
@@ -15,6 +16,8 @@ from tests.explorables.conftest import browser  # noqa: F401
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "docs" / "site" / "build.py"
 _ATTRIBUTE = re.compile(r'(?:href|src)="([^"]*)"')
+
+sys.path.append(str(BUILD.parent))  # where its parts find each other
 
 pytestmark = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("sphinx", "myst_nb", "furo", "numpydoc")),
@@ -62,6 +65,18 @@ def test_links_lead_somewhere(site, pages):
     assert not broken
 
 
+def test_everything_public_is_described(site, pages):
+    import build
+
+    for name in build.MODULES:
+        text = pages[site / "api" / f"{name}.html"]
+        module = importlib.import_module(name)
+        foreign = build._foreign(module)
+        for public in set(getattr(module, "__all__", ())) - set(foreign):
+            if callable(getattr(module, public)) and getattr(module, public).__doc__:
+                assert f'id="{name}.{public}"' in text, public
+
+
 def test_nothing_is_loaded_from_elsewhere(pages):
     loaded = re.compile(
         r'<(?:script|img|iframe|link(?![^>]*rel="(?:index|canonical)"))[^>]*(?:src|href)="(?:https?:)?//[^"]*"'
@@ -78,11 +93,8 @@ def test_formulas_are_drawn(site, pages):
 
 
 def test_worked_solutions_are_behind_a_click_or_left_out(site, pages, tmp_path):
-    sys.path.insert(0, str(BUILD.parent))
-    try:
-        import build
-    finally:
-        sys.path.remove(str(BUILD.parent))
+    import build
+
     chapter = pages[site / "chapters" / "01_logistic.html"]
     assert "<summary>Worked solution</summary>" in chapter and "<details open" not in chapter
     build.write_source(tmp_path / "source", solutions=False, repository="owner/name")
