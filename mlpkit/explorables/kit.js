@@ -170,7 +170,7 @@ export function mount(el, spec, given = {}, save = () => {}) {
   const root = document.createElement("section");
   root.className = "mlx";
   root.setAttribute("aria-label", spec.title);
-  root.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys from the sliders
+  root.onkeydown = (event) => /^(Arrow|Page|Home|End)/.test(event.key) && event.stopPropagation(); // JupyterLab takes them
   root.innerHTML = `<style>${STYLE}</style><h3>${spec.title}</h3><p>${spec.about}</p><div class="buttons"></div>` +
     `<div class="controls"></div><p class="says" role="status"></p><div class="panels"></div>`;
   el.append(root);

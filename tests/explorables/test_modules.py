@@ -77,6 +77,16 @@ def test_a_drag_changes_the_state(browser, name, key, handle):
     assert browser.state()[key] != before
 
 
+def test_a_notebook_that_takes_the_arrow_keys_does_not_get_them(browser):
+    browser.show("momentum")
+    take = "document.getElementById('main').onkeydown = (event) => event.preventDefault()"
+    browser.driver.execute_script(take)
+    before = browser.state()["gamma"]
+    browser.driver.find_element("css selector", ".mlx input").send_keys("\ue014")
+    browser.driver.execute_script("document.getElementById('main').onkeydown = null")
+    assert browser.state()["gamma"] > before
+
+
 def test_a_click_explains_a_node(browser):
     browser.show("backward_pass")
     browser.driver.find_element("css selector", "[data-pick=p]").click()
