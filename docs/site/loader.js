@@ -25,5 +25,5 @@ document.addEventListener("DOMContentLoaded", () => {
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
   });
-  document.querySelectorAll("pre, article table, .formula, .output").forEach((element) => wide.observe(element));
+  document.querySelectorAll("pre, .table-wrapper, .formula, .output").forEach((element) => wide.observe(element));
 });

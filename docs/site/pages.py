@@ -47,15 +47,28 @@ def draw_formulas(
     context["furo_navigation_tree"] = navigation.replace('role="heading"', level)
 
 
-def escape_bars(
+def read_docstring(
     app: Sphinx, kind: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
-    """Keep ``|W|`` of a docstring as it is: reStructuredText would look for a substitution."""
-    lines[:] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", line) for line in lines]
+    """Let reStructuredText see a docstring as a reader does.
+
+    An indented paragraph is code, not a quotation; ``|W|`` is a norm, not a substitution.
+    """
+    seen: list[str] = [""]
+    for line in lines:
+        begins = line.startswith("    ") and seen[-1] == "" and not _last_text(seen).startswith(" ")
+        if begins:
+            seen += ["::", ""]
+        seen.append(re.sub(r"\|(\w+)\|", r"\\|\1\\|", line))
+    lines[:] = seen[1:]
+
+
+def _last_text(lines: list[str]) -> str:
+    return next((line for line in reversed(lines) if line), " ")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("explorable", Explorable)
-    app.connect("autodoc-process-docstring", escape_bars)
+    app.connect("autodoc-process-docstring", read_docstring, priority=400)  # then numpydoc
     app.connect("html-page-context", draw_formulas, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}

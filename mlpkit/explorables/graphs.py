@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpkit.explorables.reference import backward
 
-Node = dict[str, Any]
+Node = Mapping[str, Any]
 MOST = 6  # units in a layer that a picture can hold
 CIRCUIT: tuple[Node, ...] = (
     {"name": "x", "value": -2.0},
@@ -172,7 +172,7 @@ def _vector(value: Any, name: str) -> list[float]:
             f"{name} has shape {vector.shape}, expected one sample, a vector of at most {MOST} "
             "numbers; take a small network such as p = 2, M = 3, K = 2"
         )
-    return vector.tolist()
+    return [float(number) for number in vector]
 
 
 def _parameters(
@@ -204,7 +204,7 @@ def _label(y: Any, K: int, loss: str) -> Any:
             )
         return vector.tolist()
     if label.ndim == 1 and label.shape == (K,):
-        label = label.argmax()
+        label = np.asarray(label.argmax())
     if label.ndim or not 0 <= int(label) < K:
         raise ValueError(f"y is {y!r}, expected a class from 0 to {K - 1}")
     return int(label)

@@ -3,7 +3,7 @@
 Each function takes the state of a module and returns what the module's ``compute`` returns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ def softmax(state: State) -> dict[str, Any]:
     return {"yhat": yhat, "jacobian": jacobian, "loss": log_sum - z[y], "gradient": by_chain_rule}
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "cube": (lambda x: x * x * x, lambda x: 3 * x * x),
     "root": (lambda x: np.sqrt(1 + x * x), lambda x: x / np.sqrt(1 + x * x)),
     "softplus": (lambda x: np.log1p(np.exp(x)), sigmoid),
@@ -157,7 +157,7 @@ def _softmax_loss(v: np.ndarray, node: Mapping[str, Any]) -> tuple[float, np.nda
     return result["loss"], result["gradient"]
 
 
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[[np.ndarray, Mapping[str, Any]], tuple[Any, Any]]] = {
     "linear": lambda v, n: (np.dot(n["w"], v) + n["b"], n["w"]),
     "add": lambda v, n: (v.sum(), np.ones_like(v)),
     "multiply": lambda v, n: (v.prod(), v[::-1]),

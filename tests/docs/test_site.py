@@ -154,13 +154,17 @@ def axe(tmp_path_factory):
 @pytest.mark.soak
 def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
     driver, found = browser.driver, {}
-    for scheme in ("light", "dark"):
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
         for path in sorted(pages):
             driver.get(path.as_uri())
+            assert driver.execute_script("return document.documentElement.scrollWidth") <= width
             driver.execute_script(axe)
             if violations := driver.execute_async_script(AXE):
                 found[scheme, path.name] = violations
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert found == {}
