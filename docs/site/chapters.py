@@ -4,6 +4,7 @@ A chapter is made of the two notebooks that `autograder build` writes: the relea
 the executed reading copy the outputs and the solutions. Cells are matched by their ids.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from autograder.reports import formulas
+from mlpkit.explorables import NAMES
 
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
-_EXPLORE = re.compile(r"^(?:explore|explorables)\.(\w+)\(", re.MULTILINE)
 _UNICODE = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "sigma": "σ", "theta": "θ", "phi": "φ",
     "lambda": "λ", "rho": "ρ", "partial": "∂", "hat": "", "bar": "", "mathbf": "", "cdot": "·",
@@ -64,13 +65,28 @@ def _cells(
             cell.source = markdown(cell.source)
         else:
             cell.outputs = copy.get("outputs", [])
-        if found := cell.cell_type == "code" and _EXPLORE.search(cell.source):
+        call = explorable_call(cell.source) if cell.cell_type == "code" else ""
+        if call:
             cell.outputs = []
         yield cell
-        if found:
-            yield new_markdown_cell(f"```{{explorable}} {found[1]}\n```")
+        if call:
+            yield new_markdown_cell(f"```{{explorable}} {call}\n```")
         if solutions and role.get("solution"):
             yield new_markdown_cell(_details(copy))
+
+
+def explorable_call(source: str) -> str:
+    """Return ``momentum(gamma=3)`` of a cell that ends in ``explore.momentum(gamma=3)``, or ""."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a magic
+        return ""
+    last = statements[-1] if statements else None
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        module, _, call = ast.unparse(last.value).partition(".")
+        if module in ("explore", "explorables") and call.split("(")[0] in NAMES:
+            return call
+    return ""
 
 
 def _details(cell: NotebookNode) -> str:

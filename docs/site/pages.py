@@ -1,5 +1,7 @@
 """What the site adds to Sphinx: formulas as MathML, and the directive ``explorable``."""
 
+import ast
+import contextlib
 import html
 import json
 import re
@@ -15,24 +17,43 @@ from mlpkit.explorables import NAMES
 from mlpkit.explorables.pictures import TITLES, png
 
 
-def figure(name: str) -> str:
+def shown(call: str) -> explorables.Explorable:
+    """Return what ``momentum(gamma=3)`` shows; a name alone is a call without arguments.
+
+    Arguments are literals; with others, which only the notebook knows, it is the default.
+    """
+    parsed = ast.parse(call, mode="eval").body
+    name = parsed.func if isinstance(parsed, ast.Call) else parsed
+    if not isinstance(name, ast.Name) or name.id not in NAMES:
+        raise ValueError(f"there is no explorable {call!r}, only {', '.join(NAMES)}")
+    given: tuple[list[Any], dict[str, Any]] = [], {}
+    if isinstance(parsed, ast.Call):
+        with contextlib.suppress(ValueError):
+            named = {str(k.arg): ast.literal_eval(k.value) for k in parsed.keywords}
+            given = [ast.literal_eval(argument) for argument in parsed.args], named
+    return getattr(explorables, name.id)(*given[0], **given[1])
+
+
+def figure(call: str) -> str:
     """Return the element that the site's script brings to life, with the picture in it."""
-    state = getattr(explorables, name)().state
+    explorable = shown(call)
+    name, state = explorable.name, explorable.state
     picture = f'<img src="data:image/png;base64,{png(name, state)}" alt="{TITLES[name]}">'
     data = html.escape(json.dumps(state))
     return f'<div class="explorable" data-explorable="{name}" data-state="{data}">{picture}</div>'
 
 
 class Explorable(SphinxDirective):
-    """``{explorable} momentum``: one of `mlpkit.explorables.NAMES`."""
+    """``{explorable} momentum(gamma=3)``: one of `mlpkit.explorables.NAMES`."""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        name = self.arguments[0]
-        if name not in NAMES:
-            raise self.error(f"there is no explorable {name!r}, only {', '.join(NAMES)}")
-        return [nodes.raw("", figure(name), format="html")]
+        try:
+            return [nodes.raw("", figure(self.arguments[0]), format="html")]
+        except ValueError as error:
+            raise self.error(str(error)) from error
 
 
 def draw_formulas(

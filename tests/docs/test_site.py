@@ -105,6 +105,34 @@ def test_worked_solutions_are_behind_a_click_or_left_out(site, pages, tmp_path):
         assert colab in text
 
 
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        (
+            "from mlpkit import explorables as explore\n\nexplore.momentum(gamma=3)",
+            "momentum(gamma=3)",
+        ),
+        ("explore.backward_pass({'x': x})", "backward_pass({'x': x})"),
+        ("explore.momentum", ""),
+        ("explore.bowl()", ""),
+        ("%matplotlib inline", ""),
+    ],
+)
+def test_a_cell_that_ends_in_an_explorable_shows_it_on_the_site(source, call):
+    import chapters
+
+    assert chapters.explorable_call(source) == call
+
+
+def test_an_explorable_begins_where_the_notebook_says():
+    from pages import shown
+
+    assert shown("momentum(gamma=3)").state["gamma"] == 3
+    assert shown("momentum").state == shown("momentum(gamma=g)").state
+    with pytest.raises(ValueError, match="no explorable 'bowl'"):
+        shown("bowl")
+
+
 def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
     text = pages[site / "errata.html"]
     source = (ROOT / "solutions/07_debug_the_notes/07_debug_the_notes.py").read_text("utf-8")
