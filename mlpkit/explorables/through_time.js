@@ -82,12 +82,12 @@ export const spec = {
     return { rho: Math.min(1.6, Math.max(0.3, plot(AXES(state)).uy(y) ** (1 / k))) };
   },
   draw(state) {
-    const c = compute(state), far = (norms) => (reach(norms) > state.T ? `more than ${state.T}` : reach(norms));
+    const c = compute(state), far = (norms) => (reach(norms) > state.T ? `> ${state.T}` : reach(norms));
     return {
       panels: [
         { title: "Error against steps back", html: decay(state, c) },
         { title: "The same, unrolled", html: unrolled(state, c) },
-        { title: "In numbers", html: table(["", "after T steps", "per step", "below 1/1000 after"], [
+        { title: "In numbers", html: table(["", "after T steps", "per step", "1/1000 at"], [
           ["plain", c.plain[state.T], c.rate, far(c.plain)], ["carousel", c.carousel[state.T], state.forget, far(c.carousel)]], "Both errors in numbers") },
       ],
       says: `ρ = ${short(state.rho)}, mean slope of the units ${short(c.meanSlope)}: after ${state.T} steps back the plain error is ${short(c.plain[state.T])} ` +
