@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench soak build lint clean
+.PHONY: demo test bench soak build site lint clean
 
 demo: $(VENV)/.grade
 	$(BIN)/autograder demo demo
@@ -20,7 +20,10 @@ bench: $(VENV)/.bench
 
 build: $(VENV)/.grade
 	$(BIN)/autograder build
-	$(BIN)/python docs/make_reference.py
+
+# SITE="--without-solutions --repository OWNER/NAME" for a class's own.
+site: $(VENV)/.dev
+	$(BIN)/python docs/site/build.py $(SITE)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -51,8 +51,6 @@ def test_every_shell_line_is_a_command_that_is_known_here():
         r"|python3 -m venv|\. \.venv|ruff|pytest)\b"
     )
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        if path.name == "reference.md":
-            continue
         for block in read_blocks(path):
             assert block.language in ("", "python"), f"{path.name}: {block.language}"
             for command in block.commands if not block.language else ():

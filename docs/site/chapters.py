@@ -1,0 +1,97 @@
+"""The chapters: the notebooks as a student gets them, with figures and worked solutions.
+
+A chapter is made of the two notebooks that `autograder build` writes: the release gives the cells,
+the executed reading copy the outputs and the solutions. Cells are matched by their ids.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from autograder.reports import formulas
+from mlpkit.explorables import NAMES
+
+_HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+_UNICODE = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "sigma": "σ", "theta": "θ", "phi": "φ",
+    "lambda": "λ", "rho": "ρ", "partial": "∂", "hat": "", "bar": "", "mathbf": "", "cdot": "·",
+}  # fmt: skip
+
+
+def markdown(text: str) -> str:
+    """Return Markdown for the site: formulas as marks, in headings as plain characters."""
+    return formulas.marked(_HEADING.sub(lambda found: _plain(found[0]), text))
+
+
+def _plain(heading: str) -> str:
+    """A heading's formulas without TeX: the table of contents and the search show it as text."""
+
+    def in_words(found: re.Match[str]) -> str:
+        text = re.sub(r"\\(\w+)\s?", lambda m: _UNICODE.get(m[1], m[1]), found[1])
+        return re.sub(r"[{}]", "", text)
+
+    return re.sub(r"\$([^$]+)\$", in_words, heading)
+
+
+def chapter(release: Path, reading: Path, links: str, *, solutions: bool) -> NotebookNode:
+    """Return the notebook that the site shows.
+
+    Parameters
+    ----------
+    release : the student's notebook; reading : the executed copy with solutions
+    links : Markdown below the title
+    solutions : whether worked solutions stand below the stubs, closed
+    """
+    page = nbformat.read(release, as_version=4)
+    worked = {cell.id: cell for cell in nbformat.read(reading, as_version=4).cells}
+    page.cells = list(_cells(page.cells, worked, solutions))
+    title, _, rest = page.cells[0].source.partition("\n")
+    page.cells[0].source = f"{title}\n\n{links}\n{rest}"
+    return page
+
+
+def _cells(
+    released: list[NotebookNode], worked: dict[str, NotebookNode], solutions: bool
+) -> Iterator[NotebookNode]:
+    for cell in released:
+        copy, role = worked[cell.id], cell.metadata.get("nbgrader", {})
+        cell.metadata = {}
+        if cell.cell_type == "markdown":
+            cell.source = markdown(cell.source)
+        else:
+            cell.outputs = copy.get("outputs", [])
+        call = explorable_call(cell.source) if cell.cell_type == "code" else ""
+        if call:
+            cell.outputs = []
+        yield cell
+        if call:
+            yield new_markdown_cell(f"```{{explorable}} {call}\n```")
+        if solutions and role.get("solution"):
+            yield new_markdown_cell(_details(copy))
+
+
+def explorable_call(source: str) -> str:
+    """Return ``momentum(gamma=3)`` of a cell that ends in ``explore.momentum(gamma=3)``, or ""."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a magic
+        return ""
+    last = statements[-1] if statements else None
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        module, _, call = ast.unparse(last.value).partition(".")
+        if module in ("explore", "explorables") and call.split("(")[0] in NAMES:
+            return call
+    return ""
+
+
+def _details(cell: NotebookNode) -> str:
+    """A worked solution behind one click."""
+    code = cell.cell_type == "code"
+    body = f"```python\n{cell.source}\n```" if code else markdown(cell.source)
+    title = "Worked solution" if code else "Model answer and marking scheme"
+    return f'<details class="worked"><summary>{title}</summary>\n\n{body}\n\n</details>'

@@ -1,0 +1,198 @@
+"""The site: built once, whole, without a network; its links, formulas, solutions and scripts."""
+
+import importlib
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from tests.explorables.conftest import browser  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "docs" / "site" / "build.py"
+_ATTRIBUTE = re.compile(r'(?:href|src)="([^"]*)"')
+
+sys.path.append(str(BUILD.parent))  # where its parts find each other
+
+pytestmark = pytest.mark.skipif(
+    not all(importlib.util.find_spec(name) for name in ("sphinx", "myst_nb", "furo", "numpydoc")),
+    reason="the site needs: pip install -e '.[site]'",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    to = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [sys.executable, BUILD, "--to", to], capture_output=True, text=True, timeout=600
+    )
+    assert built.returncode == 0, built.stderr
+    return to / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Text of each page by its path."""
+    return {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+
+
+def test_every_assignment_has_a_chapter_and_its_notebook(site, pages):
+    for folder in sorted((ROOT / "assignments").glob("[0-9][0-9]_*")):
+        text = pages[site / "chapters" / f"{folder.name}.html"]
+        link = re.search(rf'href="([^"]*/{folder.name}\.ipynb)"', text)
+        assert link
+        copy = (site / "chapters" / link[1]).resolve()
+        assert copy.read_bytes() == (folder / f"{folder.name}.ipynb").read_bytes()
+
+
+def test_links_lead_somewhere(site, pages):
+    ids = {path: set(re.findall(r'\bid="([^"]+)"', text)) for path, text in pages.items()}
+    broken = []
+    for path, text in pages.items():
+        for link in _ATTRIBUTE.findall(text):
+            if re.match(r"[a-z]+:", link):
+                continue
+            target, anchor = urldefrag(unquote(link.split("?")[0]))
+            file = (path.parent / target).resolve() if target else path
+            known = anchor in ids.get(file, {anchor}) or not anchor or file.name == "search.html"
+            if not file.exists() or not known:
+                broken.append(f"{path.relative_to(site)}: {link}")
+    assert not broken
+
+
+def test_everything_public_is_described(site, pages):
+    import build
+
+    for name in build.MODULES:
+        text = pages[site / "api" / f"{name}.html"]
+        module = importlib.import_module(name)
+        foreign = build._foreign(module)
+        for public in set(getattr(module, "__all__", ())) - set(foreign):
+            if callable(getattr(module, public)) and getattr(module, public).__doc__:
+                assert f'id="{name}.{public}"' in text, public
+
+
+def test_nothing_is_loaded_from_elsewhere(pages):
+    loaded = re.compile(
+        r'<(?:script|img|iframe|link(?![^>]*rel="(?:index|canonical)"))[^>]*(?:src|href)="(?:https?:)?//[^"]*"'
+    )
+    assert not [found for text in pages.values() for found in loaded.findall(text)]
+
+
+def test_formulas_are_drawn(site, pages):
+    for name, text in pages.items():
+        assert "\ue000" not in text, name
+    chapter = pages[site / "chapters" / "02_momentum.html"]
+    assert chapter.count("<math") > 50
+    assert "$\\" not in re.sub(r"<(pre|code|script).*?</\1>", "", chapter, flags=re.S)
+
+
+def test_worked_solutions_are_behind_a_click_or_left_out(site, pages, tmp_path):
+    import build
+
+    chapter = pages[site / "chapters" / "01_logistic.html"]
+    assert "<summary>Worked solution</summary>" in chapter and "<details open" not in chapter
+    build.write_source(tmp_path / "source", solutions=False, repository="owner/name")
+    for page in (tmp_path / "source" / "chapters").glob("*.ipynb"):
+        text = page.read_text(encoding="utf-8")
+        assert "Worked solution" not in text and "BEGIN SOLUTION" not in text
+        colab = f"colab.research.google.com/github/owner/name/blob/main/assignments/{page.stem}/"
+        assert colab in text
+
+
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        (
+            "from mlpkit import explorables as explore\n\nexplore.momentum(gamma=3)",
+            "momentum(gamma=3)",
+        ),
+        ("explore.backward_pass({'x': x})", "backward_pass({'x': x})"),
+        ("explore.momentum", ""),
+        ("explore.bowl()", ""),
+        ("%matplotlib inline", ""),
+    ],
+)
+def test_a_cell_that_ends_in_an_explorable_shows_it_on_the_site(source, call):
+    import chapters
+
+    assert chapters.explorable_call(source) == call
+
+
+def test_an_explorable_begins_where_the_notebook_says():
+    from pages import shown
+
+    assert shown("momentum(gamma=3)").state["gamma"] == 3
+    assert shown("momentum").state == shown("momentum(gamma=g)").state
+    with pytest.raises(ValueError, match="no explorable 'bowl'"):
+        shown("bowl")
+
+
+def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
+    text = pages[site / "errata.html"]
+    source = (ROOT / "solutions/07_debug_the_notes/07_debug_the_notes.py").read_text("utf-8")
+    verdicts = re.findall(r'^        "\w+": "(fails|convention)",$', source, re.M)
+    assert text.count("<tr") - text.count("<thead") == len(verdicts) > 20
+    assert text.count("a convention left open") == verdicts.count("convention")
+    for error in ("18 %", "200 %"):  # Domke's loss without exp; Li's sign
+        assert f"<p>{error}</p>" in text
+
+
+def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
+    driver = browser.driver
+    driver.get((site / "index.html").as_uri())
+    script = "const done = arguments[0]; const wait = () => document.querySelector('.mlx svg') ? done(document.querySelectorAll('.mlx').length) : setTimeout(wait, 50); wait()"
+    assert driver.execute_async_script(script) == 1
+    first = driver.find_element("css selector", ".mlx input[type=range]")
+    before = first.get_attribute("aria-valuetext")
+    first.send_keys("\ue014")
+    assert first.get_attribute("aria-valuetext") != before
+
+
+AXE = """
+const done = arguments[0];
+axe.run(document, {resultTypes: ["violations"]}).then((result) => done(result.violations
+  .filter((v) => ["serious", "critical"].includes(v.impact))
+  .map((v) => [v.id, v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120))])));
+"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """axe-core's script, from npm."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is missing, which axe-core comes from")
+    folder = tmp_path_factory.mktemp("axe")
+    said = subprocess.run(
+        ["npm", "install", "--silent", "--prefix", folder, "axe-core@4"],
+        capture_output=True,
+        timeout=300,
+    )
+    file = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if said.returncode or not file.is_file():
+        pytest.skip("npm could not install axe-core; is there a network?")
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.mark.soak
+def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
+    driver, found = browser.driver, {}
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        for path in sorted(pages):
+            driver.get(path.as_uri())
+            assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+            driver.execute_script(axe)
+            if violations := driver.execute_async_script(AXE):
+                found[scheme, path.name] = violations
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert found == {}

@@ -1,0 +1,185 @@
+"""The modules as text, and as a person uses them: keys, pointer, theme, phone, no script."""
+
+import json
+import sys
+
+import pytest
+
+from mlpkit import explorables as explore
+from mlpkit.explorables import NAMES, graphs, module, reference, widget
+
+LIMIT = 25_000  # bytes
+ORIGIN = 'document.querySelector(".mlx")'
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_is_small_and_needs_nothing_else(name):
+    text = module(name)
+    assert len(text.encode()) < LIMIT
+    assert "import " not in text and "http" not in text and "fetch(" not in text
+
+
+def test_a_module_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="no explorable 'bowl', only backward_pass"):
+        module("bowl")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name_and_moves_by_keys(browser, name):
+    browser.show(name)
+    script = f"return [...{ORIGIN}.querySelectorAll('input, select')].map((e) => e.labels[0]?.textContent.trim() || '')"
+    labels = browser.driver.execute_script(script)
+    assert labels and all(labels)
+    first = browser.driver.find_element("css selector", ".mlx input[type=range]")
+    before = browser.state()
+    pictures = browser.driver.execute_script(f"return {ORIGIN}.querySelector('.panels').innerHTML")
+    first.send_keys("\ue014")  # the right arrow
+    assert browser.state() != before
+    assert pictures != browser.driver.execute_script(
+        f"return {ORIGIN}.querySelector('.panels').innerHTML"
+    )
+    assert first.get_attribute("aria-valuetext")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_picture_says_what_it_shows(browser, name):
+    browser.show(name)
+    script = f"return [...{ORIGIN}.querySelectorAll('figure > svg')].map((s) => [s.getAttribute('role'), s.getAttribute('aria-label')])"
+    pictures = browser.driver.execute_script(script)
+    assert pictures
+    for role, label in pictures:
+        assert role == "img" and len(label) > 20 and "NaN" not in label
+    status = browser.driver.find_element("css selector", ".mlx [role=status]")
+    assert len(status.text) > 20 and "NaN" not in status.text
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "handle"),
+    [
+        ("momentum", "theta1", "[data-drag=start]"),
+        ("momentum", "gamma", "[data-drag=plane]"),
+        ("two_losses", "z", "[data-drag=start]"),
+        ("softmax", "scores", "[data-drag='1']"),
+        ("step_h", "h", "[data-drag=h]"),
+        ("through_time", "rho", "[data-drag=rho]"),
+        ("backward_pass", "nodes", "[data-drag=at]"),
+    ],
+)
+def test_a_drag_changes_the_state(browser, name, key, handle):
+    from selenium.webdriver import ActionChains
+
+    browser.show(name)
+    before = browser.state()[key]
+    element = browser.driver.find_element("css selector", f".mlx {handle}")
+    ActionChains(browser.driver, duration=0).click_and_hold(element).move_by_offset(
+        23, 17
+    ).release().perform()
+    assert browser.state()[key] != before
+
+
+def test_a_notebook_that_takes_the_arrow_keys_does_not_get_them(browser):
+    browser.show("momentum")
+    take = "document.getElementById('main').onkeydown = (event) => event.preventDefault()"
+    browser.driver.execute_script(take)
+    before = browser.state()["gamma"]
+    browser.driver.find_element("css selector", ".mlx input").send_keys("\ue014")
+    browser.driver.execute_script("document.getElementById('main').onkeydown = null")
+    assert browser.state()["gamma"] > before
+
+
+def test_a_click_explains_a_node(browser):
+    browser.show("backward_pass")
+    browser.driver.find_element("css selector", "[data-pick=p]").click()
+    assert browser.state()["node"] == "p"
+    assert "to each input times the other input" in browser.driver.find_element("id", "main").text
+
+
+def test_the_steps_show_values_first_and_gradients_from_the_loss_back(browser):
+    browser.show("backward_pass", {"step": 3})
+    texts = "return [...document.querySelectorAll('.mlx g.pick text')].map((t) => t.textContent)"
+    after_inputs = browser.driver.execute_script(texts)
+    assert "−2" in after_inputs and "−12" not in after_inputs
+    browser.driver.find_element("xpath", "//button[.='Step']").click()
+    assert browser.state()["step"] == 4
+    assert "3" in browser.driver.execute_script(texts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_needs_no_scrolling_aside(browser, name):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.show(name)
+        width = browser.driver.execute_script("return document.documentElement.scrollWidth")
+        assert width <= 390
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_dark_page_makes_it_dark(browser):
+    def is_dark(colour):
+        script = "document.body.style.background = arguments[0]; const done = arguments[1]; setTimeout(() => done(document.querySelector('.mlx').hasAttribute('data-dark')), 60)"
+        return browser.driver.execute_async_script(script, colour)
+
+    browser.show("softmax")
+    assert is_dark("#111") and not is_dark("#fff")
+
+
+def test_the_student_sees_the_wrong_wire(browser):
+    values = {"x": [1.0, 2.0], "W": [[0.1, -0.2], [0.3, 0.4]], "b": [0.0, 0.1]}
+    values |= {"V": [[1.0, -1.0], [0.5, 0.25]], "c": [0.0, 0.0], "y": 1}
+    nodes = graphs.network(values)
+    right = reference.backward(nodes)
+    dW = [list(right["w"][f"s[{i}]"]) for i in range(2)]
+    assert graphs.wrong_addresses(nodes, {"dL_dW": dW}) == {}
+    dW[1][0] *= 2
+    red = graphs.wrong_addresses(nodes, {"dL_dW": dW})
+    assert red == {"s[1].w0": dW[1][0]}
+    browser.show("backward_pass", {"nodes": nodes, "wrong": red, "node": "s[1]", "at": "s[1].w0"})
+    dashed = "return [...document.querySelectorAll('.mlx line[stroke-dasharray=\"9 4\"]')].map((l) => l.closest('g').dataset.pick)"
+    assert browser.driver.execute_script(dashed) == ["s[1].w0"]
+    assert "Red and dashed, yours differs: W[1,0]" in browser.driver.find_element("id", "main").text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_gets_the_widget_and_a_picture(name):
+    pytest.importorskip("anywidget")
+    shown = getattr(explore, name)()
+    data, _ = shown._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["image/png"].startswith("iVBOR") and len(data["image/png"]) < 40_000
+    assert f"<explorable {name}" in data["text/plain"]
+    json.dumps(shown.state)
+
+
+def test_all_of_them_add_less_than_300_kB_to_a_notebook():
+    pytest.importorskip("anywidget")
+    size = 0
+    for name in NAMES:
+        shown = getattr(explore, name)()
+        data, _ = shown._repr_mimebundle_()
+        size += len(json.dumps(data)) + len(json.dumps(shown.widget.get_state(), default=str))
+    assert size < 300_000
+
+
+def test_without_anywidget_the_picture_and_the_line_to_type_remain(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    widget._widget_class.cache_clear()
+    data, _ = explore.momentum()._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    assert "pip install 'mlpkit[notebook]'" in capsys.readouterr().out
+    widget._widget_class.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"x": [1.0], "W": [[1.0]], "y": 0}, "expected those of a note"),
+        ({"x": [0.0] * 7, "W": [[0.0] * 7], "b": [0], "V": [[1]], "c": [0], "y": 0}, "at most 6"),
+        ({"x": [1.0], "W": [[1.0, 2.0]], "b": [0], "V": [[1]], "c": [0], "y": 0}, r"W has shape"),
+        ({"x": [1.0], "W": [[1.0]], "b": [0], "V": [[1]], "c": [0], "y": 1}, "a class from 0 to 0"),
+    ],
+)
+def test_what_does_not_fit_is_named(values, says):
+    with pytest.raises(ValueError, match=says):
+        graphs.network(values)
