@@ -31,6 +31,7 @@ PLAN = "MLPKIT_SANDBOX"  # environment variable: what write_plan made of sandbox
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
+PR_SET_THP_DISABLE = 41
 PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
 CLONE_THREAD = 0x10000
 MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
@@ -77,6 +78,7 @@ def lock_down_server() -> None:
     _drop_user(_plan["uid"])
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
+    _prctl(PR_SET_THP_DISABLE, 1)  # resident memory then says what it holds
     if _plan["tier"] == "bwrap":
         die_with_parent()  # started by root, bwrap is another user, and the control socket ends it
     else:

@@ -14,6 +14,8 @@ The process should end when its control socket closes; ``sandbox.end(process)`` 
 import atexit
 import base64
 import contextlib
+import json
+import logging
 import os
 import shutil
 import signal
@@ -69,6 +71,8 @@ def choose(requested: str = "auto") -> str:
     if requested == "auto":
         for tier in ("bwrap", "landlock"):
             if not probe(tier):
+                if notice := fallback_notice(tier):
+                    logging.getLogger(__name__).warning(notice)
                 return tier
         raise SandboxError(
             f"No sandbox works here. bubblewrap: {probe('bwrap')} Landlock: {probe('landlock')} "
@@ -79,6 +83,16 @@ def choose(requested: str = "auto") -> str:
     if problem := probe(requested):
         raise SandboxError(f"Isolation {requested!r} does not work here: {problem}")
     return requested
+
+
+def fallback_notice(tier: str) -> str:
+    """What to tell the instructor when ``tier`` is weaker than the best; "" for the best."""
+    if tier != "landlock" or not (problem := probe("bwrap")):
+        return ""
+    return (
+        f"Isolation is Landlock, not bubblewrap ({problem.rstrip('.')}). It holds less: names and "
+        "sizes of other files on this machine can be seen, their contents cannot."
+    )
 
 
 @cache
@@ -102,22 +116,69 @@ def probe(tier: str) -> str:
     return _try(tier)
 
 
+# Run as a student process is: confined, forked, confined again; then it tries to read.
+_READ_HIDDEN = """
+import json, os, sys
+from autograder.sandbox import inside
+from autograder.sandbox.limits import Limits
+import numpy
+inside.lock_down_server()
+child = os.fork()
+if child == 0:
+    inside.lock_down_child(Limits())
+    for path in json.loads(sys.argv[1]):
+        try:
+            open(path, "rb").read(1)
+        except OSError:
+            continue
+        print("readable:", path, flush=True)
+    print("in", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
 def _try(tier):
-    code = (
-        "from autograder.sandbox import inside; import numpy; "
-        "inside.lock_down_server(); print('in')"
-    )
+    """Start this Python in the tier and try to read hidden files under every name they have."""
     try:
-        argv = command(tier, [sys.executable, "-c", code])
+        argv = command(tier, [sys.executable, "-c", _READ_HIDDEN, json.dumps(_hidden_files())])
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
         return f"it failed to start: {error}."
-    if done.stdout.strip() == "in":
+    lines = done.stdout.splitlines()
+    if lines == ["in"]:
         return ""
+    if lines and lines[0].startswith("readable: "):
+        path = lines[0].removeprefix("readable: ")
+        return f"students' code could read {path}; install the course outside that directory."
     reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
     if "uid map" in reason or "namespace" in reason:
         reason += " (user namespaces are closed; on Ubuntu 24.04 see the AppArmor profile of bwrap)"
     return f"it failed to start: {reason}."
+
+
+def _hidden_files() -> list[str]:
+    """One file of each hidden directory, under its own name and each alias we know of."""
+    found = []
+    for folder in hidden_paths():
+        file = next((path for path in sorted(folder.rglob("*")) if path.is_file()), None)
+        if file:
+            names = {file, file.resolve(), *_aliases(file.resolve())}
+            found += [
+                name for path in sorted(names) for name in (f"{path}", f"/proc/self/root{path}")
+            ]
+    return found
+
+
+def _aliases(file):
+    """The same file through each visible symbolic link that leads above it (lib64 -> lib)."""
+    for link in visible_paths():
+        if link.resolve() in file.parents:
+            yield link / file.relative_to(link.resolve())
+    for prefix in {Path(sys.prefix), Path(sys.base_prefix)}:
+        lib = (prefix / "lib").resolve()
+        if lib in file.parents:
+            yield prefix / "lib64" / file.relative_to(lib)
 
 
 def command(

@@ -37,7 +37,7 @@ class Limits:
     file_size: int = 64 * MIB
     scratch_size: int = 64 * MIB
     scratch_files: int = 4096
-    open_files: int = 256
+    open_files: int = 128
     stack: int = 8 * MIB
     cpu_seconds: int = 240
 

@@ -11,6 +11,10 @@ from functools import cache
 AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
 PRIO_PROCESS = 0
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+F_SETPIPE_SZ, SOL_SOCKET, MSG_OOB = 1031, 1, 1
+BUFFER_SIZES = 7, 8, 32, 33  # SO_SNDBUF, SO_RCVBUF and the same with FORCE
+HUGE_PAGES = 14, 25  # MADV_HUGEPAGE, MADV_COLLAPSE
+PR_SET_THP_DISABLE = 41
 
 # Namespaces: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 NEW_NAMESPACE = (0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
@@ -34,6 +38,7 @@ FORBIDDEN = """
     swapon swapoff quotactl quotactl_fd acct syslog vhangup uselib ustat sysfs lookup_dcookie
     nfsservctl _sysctl iopl ioperm modify_ldt
     settimeofday stime clock_settime adjtimex clock_adjtime sethostname setdomainname
+    vmsplice tee splice membarrier
     ioprio_set mbind set_mempolicy set_mempolicy_home_node
 """.split()  # noqa: SIM905
 
@@ -77,7 +82,27 @@ def server_program() -> bytes:
     _deny(rules, "setpriority", s.Arg(1, s.NE, 0))
     for command in (TIOCSTI, TIOCLINUX):
         _deny(rules, "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, command))
+    _deny_hidden_memory(rules)
     return _bytes(rules)
+
+
+def _deny_hidden_memory(rules):
+    """Memory of the kernel's that no limit counts: large pipes and socket buffers, huge pages."""
+    import pyseccomp as s
+
+    _deny(rules, "fcntl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, F_SETPIPE_SZ))
+    for option in BUFFER_SIZES:
+        _deny(
+            rules,
+            "setsockopt",
+            s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, SOL_SOCKET),
+            s.Arg(2, s.MASKED_EQ, 0xFFFFFFFF, option),
+        )
+    for name, position in (("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)):
+        _deny(rules, name, s.Arg(position, s.MASKED_EQ, MSG_OOB, MSG_OOB))
+    for advice in HUGE_PAGES:
+        _deny(rules, "madvise", s.Arg(2, s.MASKED_EQ, 0xFFFFFFFF, advice))
+    _deny(rules, "prctl", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, PR_SET_THP_DISABLE))
 
 
 @cache

@@ -58,15 +58,48 @@ def _sites():
 
 
 def readable_pieces(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:
-    """``path`` cut into pieces that leave out the hidden ones, for rules that only add."""
-    if path in hidden:
+    """``path`` cut into pieces that leave out the hidden ones, for rules that only add.
+
+    A rule holds for the directory itself, under whatever name it was given. So all paths are
+    resolved first (a venv's ``lib64`` is ``lib``), and a bind mount of a hidden directory is
+    known by its device and inode. A symbolic link that leads to, into or around something hidden
+    gives nothing.
+    """
+    resolved = tuple(secret.resolve() for secret in hidden)
+    yield from _pieces(
+        path.resolve(), resolved, {_identity(secret) for secret in resolved} - {None}
+    )
+
+
+def _pieces(path, hidden, identities):
+    if _identity(path) in identities or any(secret in path.parents for secret in hidden):
         return
     if not any(path in secret.parents for secret in hidden):
         yield path
         return
     with os.scandir(path) as entries:
         for entry in entries:
-            yield from readable_pieces(Path(entry.path), hidden)
+            inner = Path(entry.path)
+            if not entry.is_symlink():
+                yield from _pieces(inner, hidden, identities)
+            elif inner.exists() and not _touches(inner.resolve(), hidden):
+                yield inner.resolve()
+
+
+def _touches(path, hidden):
+    """Is it hidden, inside something hidden, or around it?"""
+    return any(
+        path == secret or secret in path.parents or path in secret.parents for secret in hidden
+    )
+
+
+def _identity(path):
+    """Device and inode; None where there is nothing to tell apart."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def closed_to_others(path: Path) -> Path | None:
