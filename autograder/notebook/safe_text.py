@@ -21,7 +21,7 @@ _FILE = r"attachment:[\w.-]+"
 _LINK = re.compile(rf"\](?=[(:])(?!\([ ]*{_URL}[ ]*(?:\"[^\"\n]*\")?\)|:[ ]+{_URL}\s*$)", re.M)
 _ATTACHED = re.compile(rf"!\[[^\[\]\\\n]*\]\({_FILE}\)")
 _PICTURE = re.compile(rf"({_ATTACHED.pattern})|!(?=\[)")
-_MERMAID = re.compile(r"([`~]{3,}[^\S\n]*)mermaid", re.I)
+_MERMAID = re.compile(r"((?<![`~])[`~]{3,}[^\S\n]*)mermaid", re.I)
 # Macros of MathJax that make links, styles, ids, attributes, or load further macros.
 _MACRO = re.compile(
     r"\\(?=(?:href|url|require|style|class|cssId|bbox|mmlToken|data|html\w*|includegraphics"

@@ -156,3 +156,9 @@ def test_the_metadata_of_cells_is_the_sources():
     kept = sit(made).notebook
     assert "<script>" not in json.dumps(kept)
     assert kept["metadata"] == SOURCE["metadata"]
+
+
+def test_long_runs_of_one_sign_take_no_time():
+    """Every pattern is linear: a million of these would else take hours."""
+    for sign in ("`", "~", "[", "](", "<b ", "![a", "&a", " ", "]: http://a "):
+        safe_markdown(sign * (1_000_000 // len(sign)))
