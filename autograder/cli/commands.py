@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.authoring.installed import course_files
 from autograder.cli.exit_codes import exit_code
+from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
@@ -87,7 +88,7 @@ def regrade(args: Namespace) -> int:
     print(f"{len(changes)} of {len(students)} students change.")
     if left:
         print(
-            f"\nNot lowered, as feedback was given out: {', '.join(left)}. "
+            f"\nNot lowered, as feedback was given out: {printable(', '.join(left))}. "
             "To lower them too, add --lower."
         )
     elif changes and not args.apply:
@@ -101,7 +102,7 @@ def check(args: Namespace) -> int:
 
     result = check_notebook(Path(args.notebook))
     if args.json:
-        print(json.dumps(result.to_json()))
+        print(printable_json(json.dumps(result.to_json())))
     else:
         print(tables.one_result(result, _width()))
     return exit_code([result])
@@ -117,7 +118,7 @@ def progress(args: Namespace) -> int:
         if not args.json:
             print(tables.progress_lines(one, _width()), flush=True)
     if args.json:
-        print(json.dumps([one.to_json() for one in found]))
+        print(printable_json(json.dumps([one.to_json() for one in found])))
     else:
         print(tables.progress_total(found))
     return exit_code(one.result for one in found if one.result)
@@ -131,7 +132,7 @@ def feedback(args: Namespace) -> int:
 
     written, missing = write_pages(course, args.assignment, students)
     for student, sentence in missing.items():
-        print(f"autograder: {student}: {sentence}", file=sys.stderr)
+        print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
     return 1 if missing else 0
@@ -217,7 +218,7 @@ def _write_json(target: str, results: Iterable[Result]) -> None:
         yield "\n]\n" if before != "[\n" else "[\n\n]\n"
 
     if target == "-":
-        sys.stdout.writelines(pieces())
+        sys.stdout.writelines(map(printable_json, pieces()))
     else:
         write_atomically(Path(target), (text.encode("utf-8", "replace") for text in pieces()))
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autograder.cli.exit_codes import FAULT, STOPPED
+from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError
 
 _EPILOG = """\
@@ -27,6 +28,11 @@ a first class:  autograder init COURSE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    with printable_streams():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from autograder.cli.terminal import printable
 from autograder.result import (
     COULD_NOT_RUN,
     FAILED,
@@ -36,7 +37,7 @@ def class_table(run: Run) -> str:
     for status in (NEEDS_A_PERSON, COULD_NOT_RUN):
         odd = [result for result in results if result.status == status]
         lines += ["", f"{status.capitalize()}: {len(odd)}"] if odd else []
-        lines += [f"  {result.student}: {reason(result)}" for result in odd[:MANY]]
+        lines += [f"  {printable(f'{one.student}: {reason(one)}')}" for one in odd[:MANY]]
     waiting = sum(any(_waits(check) for check in result.checks) for result in results)
     if waiting:
         lines += ["", f"Written answers to be graded by a person: of {waiting} students."]
@@ -55,7 +56,7 @@ def one_result(result: Result, width: int = 0) -> str:
         lines.append(_wrapped(f"{sign} {points(check):>9}  {check.title}", 16, width))
         if check.message and check.status != PASSED:
             lines += [_wrapped(f"{'':17}{line}", 17, width) for line in check.message.splitlines()]
-    notes = [_wrapped(f"Note: {flag}", 6, width) for flag in result.flags]
+    notes = [_wrapped(f"Note: {printable(flag)}", 6, width) for flag in result.flags]
     return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
@@ -94,7 +95,7 @@ def _what_next(one: Progress) -> str:
     if one.path is None:
         return "its notebook is not here"
     if one.result is None:
-        return f"not begun: {one.path}"
+        return f"not begun: {printable(str(one.path))}"
     if todo := one.next:
         return f"next: {todo.title}"
     if one.result.status != GRADED:
@@ -126,7 +127,7 @@ def _students(results: Iterable[Result]) -> Iterator[str]:
         lost = [c.id for c in result.checks if c.status == FAILED]
         said = f"lost {', '.join(lost[:3])}{', ...' * (len(lost) > 3)}" if lost else ""
         said = said if result.status == GRADED else result.status
-        yield f"{result.score:>6g}  {result.student:<22} {said}".rstrip()
+        yield f"{result.score:>6g}  {printable(result.student):<22} {said}".rstrip()
 
 
 def _checks(results: Iterable[Result]) -> Iterator[str]:

@@ -64,8 +64,18 @@ def read_students_files(
     The folder is hostile: nothing is followed, nothing is waited for, and a folder that is over
     a limit counts as empty. Files that the instructor's would replace are not even opened.
     """
+    try:
+        return _read_beside(course, assignment, student, given)
+    except Exception as error:  # a stranger's folder; it must not stop the class
+        reason = error.strerror if isinstance(error, OSError) else None
+        return {}, [f"The files beside the notebook could not be read ({reason or error!r})."]
+
+
+def _read_beside(
+    course: Course, assignment: str, student: str, given: Files
+) -> tuple[dict[str, bytes], list[str]]:
     root = course.path("submitted", student, assignment)
-    if root.is_symlink() or not root.is_dir():
+    if root.is_symlink() or root.parent.is_symlink() or not root.is_dir():
         return {}, []
     given_names = given.for_examiner()
     found: dict[str, bytes] = {}

@@ -6,13 +6,19 @@ nothing is waited for, and what is refused is said in words and graded as nothin
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.course.directory import Course
+from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular
 
 
@@ -44,9 +50,76 @@ def read_submission(
         alone = len(course.sources(assignment)) == 1
     folder = course.path("submitted", student, assignment)
     flags: list[str] = []
-    data = _read_notebook(folder, notebook, alone, flags)
-    timestamp = _read_timestamp(folder, flags)
+    data, timestamp = b"", None
+    try:
+        if _through_link(course.path("submitted"), folder):
+            flags.append("What was handed in lies behind a symbolic link; nothing was read.")
+        else:
+            data = _read_notebook(folder, notebook, alone, flags)
+            timestamp = _collected(course, assignment, student) or _read_timestamp(
+                folder, flags, _course_zone(course)
+            )
+    except AutograderError:
+        raise
+    except Exception as error:  # a stranger's folder; it must not stop the class
+        flags.append(f"What was handed in could not be read ({_said(error)}).")
+        data = b""
     return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
+
+
+def _said(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or type(error).__name__
+
+
+def _through_link(root: Path, folder: Path) -> bool:
+    """Whether a folder between the course's own one and this is a symbolic link."""
+    return any(
+        parent.is_symlink()
+        for parent in folder.parents
+        if parent != root and parent.is_relative_to(root)
+    )
+
+
+def _course_zone(course: Course) -> str:
+    """The zone that nbgrader's exchange writes times in."""
+    settings = course.config.Exchange if course.config else {}
+    return str(settings.get("timezone", "UTC"))
+
+
+COLLECTED = "collected.csv"  # in the course: student,assignment,time; by whoever collects
+
+
+def _collected(course: Course, assignment: str, student: str) -> datetime | None:
+    """When the collector took it in, in UTC; None where the collector says nothing.
+
+    AutograderError when the collector's file cannot be read: it is the instructor's.
+    """
+    times = _collected_times(course.root / COLLECTED, _course_zone(course), _stamp(course))
+    return times.get((student, assignment))
+
+
+def _stamp(course: Course) -> int:
+    path = course.root / COLLECTED
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@lru_cache(4)
+def _collected_times(path: Path, zone: str, changed: int) -> dict[tuple[str, str], datetime]:
+    if not changed:
+        return {}
+    found = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            try:
+                key = row["student"], row["assignment"]
+                found[key] = _parse_time(row["time"].strip(), zone)
+            except (KeyError, AttributeError, ValueError, OverflowError):
+                raise AutograderError(
+                    f"{path}, line {number}, holds no student, assignment and time. Expected are "
+                    "the columns student,assignment,time and a time like 2026-11-21 10:00:00 UTC."
+                ) from None
+    return found
 
 
 def _read_notebook(folder: Path, notebook: str, alone: bool, flags: list[str]) -> bytes:
@@ -83,28 +156,57 @@ def _choose(folder: Path, notebook: str, alone: bool, flags: list[str]) -> Path 
     return folder / latest
 
 
-def _read_timestamp(folder: Path, flags: list[str]) -> datetime | None:
+def _read_timestamp(folder: Path, flags: list[str], zone: str) -> datetime | None:
     """When it was handed in (UTC, as nbgrader keeps it), from timestamp.txt."""
     path = folder / "timestamp.txt"
     if not os.path.lexists(path):
         return None
     try:
         text = read_regular(path, 1024).decode("ascii").strip()
-        return _parse_time(text) if text else None
-    except (Refused, ValueError, OverflowError, UnicodeDecodeError):
+        return _parse_time(text, zone) if text else None
+    except (Refused, ValueError, OverflowError):
         flags.append("timestamp.txt holds no time; the submission counts as not late.")
         return None
 
 
-def _parse_time(text: str) -> datetime:
-    """nbgrader writes ``2026-11-21 10:00:00.0 UTC``, or a zone's name; UTC when none is given."""
-    from dateutil import parser, tz
+# What nbgrader's exchange and zip_collect write, and ISO 8601; nothing else is a time.
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?: ?(Z|[+-]\d\d:?\d\d)| ([A-Za-z]{1,5}|[A-Za-z_]{1,20}(?:/[A-Za-z_+-]{1,30}){1,2}))?",
+    re.A,
+)
+_YEARS = range(1990, 2200)
 
-    *date, zone = text.split(" ")
-    if len(date) == 2:
-        where = tz.gettz(zone)
-        moment = parser.parse(" ".join(date)) if where else parser.parse(text)
-        moment = moment.replace(tzinfo=where) if where else moment
-    else:
-        moment = parser.parse(text)
-    return moment.astimezone(tz.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+def _parse_time(text: str, course_zone: str = "UTC") -> datetime:
+    """The moment in UTC, without a zone; ValueError for what is no time.
+
+    nbgrader writes ``2026-11-21 10:00:00.0 UTC``, or the abbreviation of its configured zone;
+    UTC where none is given.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError("not a time")
+    date, time, offset, name = found.groups()
+    if "." in time:
+        time = time.ljust(15, "0")
+    moment = datetime.fromisoformat(f"{date}T{time}{offset or ''}")
+    if name:
+        moment = moment.replace(tzinfo=_zone(name, moment, course_zone))
+    if moment.year not in _YEARS:
+        raise ValueError("no year of a course")
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _zone(name: str, moment: datetime, course_zone: str) -> tzinfo:
+    """The zone of this name, or of this abbreviation in the course's own zone."""
+    if name in ("UTC", "GMT", "Z"):
+        return UTC
+    with contextlib.suppress(ValueError, OSError):
+        own = ZoneInfo(course_zone)
+        if name == own.tzname(moment):
+            return own
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError("an unknown zone") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
@@ -265,7 +266,7 @@ class Batch:
             for student, notebook in todo:
                 if sentence := _unusable(student):
                     work = _Work(Submission(student, self.assignment, notebook), "")
-                    yield work, Result("", "", COULD_NOT_RUN, flags=(sentence,))
+                    yield work, Result("", "", NEEDS_A_PERSON, flags=(sentence,))
                     continue
                 submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
@@ -370,4 +371,6 @@ def _unusable(student: str) -> str:
         student.encode()
     except UnicodeEncodeError:
         return "The folder's name is not UTF-8; rename it."
+    if re.search(r'[<>"\x00-\x1f\x7f-\x9f]', student):  # nbgrader's pages do not escape it
+        return "The folder's name has a control character or one of <, > and \"; rename it."
     return ""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.notebook.safe_outputs import sanitise_attachments
+from autograder.notebook.safe_text import safe_markdown
 from autograder.notebook.source_cells import EXPERIMENT, GIVEN, TEST, SourceCell
 
 Cell = dict[str, Any]
@@ -16,10 +18,16 @@ Cell = dict[str, Any]
 
 def plain_cells(source: Mapping[str, Any], steps: Sequence[SourceCell]) -> list[Cell]:
     """The cells of a source notebook as they stay when nothing was written or put out."""
-    metadata = {
-        step.id: cell.get("metadata", {}) for step, cell in zip(steps, source["cells"], strict=True)
-    }
-    return [kept(step, metadata[step.id], own_text(step), []) for step in steps]
+    return [
+        kept(step, cell.get("metadata", {}), own_text(step), []) | _attachments(step, cell)
+        for step, cell in zip(steps, source["cells"], strict=True)
+    ]
+
+
+def _attachments(step: SourceCell, cell: Mapping[str, Any]) -> Cell:
+    """The instructor's pictures; nbconvert renders no cell whose pictures are missing."""
+    held = not step.code and cell.get("attachments")
+    return {"attachments": cell["attachments"]} if held else {}
 
 
 def own_text(step: SourceCell) -> str:
@@ -36,6 +44,13 @@ def kept(step: SourceCell, metadata: Mapping[str, Any], text: str, outputs: list
         "source": text,
     }
     return cell | {"execution_count": None, "outputs": outputs} if step.code else cell
+
+
+def students_markdown(text: str, attachments: Any) -> Cell:
+    """The source and the attachments of a Markdown cell that a student wrote, made harmless."""
+    found = sanitise_attachments(attachments)
+    safe: Cell = {"source": safe_markdown(text, frozenset(found))}
+    return safe | {"attachments": found} if found else safe
 
 
 def brief(cells: Sequence[Cell], plain: Sequence[Cell]) -> list[Cell | int]:

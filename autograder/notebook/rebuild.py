@@ -33,6 +33,7 @@ class PlacedCell:
     step: SourceCell
     text: str | None
     outputs: list[Any] = field(default_factory=list)
+    attachments: Any = None  # as in the student's file
 
 
 @dataclass(frozen=True)
@@ -283,6 +284,7 @@ def _place(
                 step,
                 cell.text if cell is not None and mine else None,
                 cell.outputs if cell is not None else [],
+                cell.attachments if cell is not None and mine else None,
             )
         )
         cells += [_own(cell) for cell in behind.get(place, [])]
@@ -298,6 +300,5 @@ def _defines_new(step: SourceCell, cell: SubmittedCell) -> bool:
 
 def _own(cell: SubmittedCell) -> PlacedCell:
     kind = EXTRA if cell.code else PROSE
-    return PlacedCell(
-        SourceCell(kind, f"own-{cell.place}", cell.text, code=cell.code), cell.text, cell.outputs
-    )
+    step = SourceCell(kind, f"own-{cell.place}", cell.text, code=cell.code)
+    return PlacedCell(step, cell.text, cell.outputs, cell.attachments)

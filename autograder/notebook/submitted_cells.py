@@ -31,6 +31,7 @@ class SubmittedCell:
     outputs: list[Any]
     mark: Mapping[str, Any]  # nbgrader's metadata
     tags: list[Any]
+    attachments: Any = None  # of a text cell, as they stand in the file
     used_for: int | None = None  # index of the step it stands for
 
     @cached_property
@@ -108,6 +109,7 @@ def _cell(cell: Mapping[str, Any], place: int) -> SubmittedCell:
         outputs if isinstance(outputs, list) else [],
         mark,
         tags if isinstance(tags, list) else [],
+        cell.get("attachments"),
     )
 
 

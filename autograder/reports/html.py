@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
+from autograder.notebook.safe_text import safe_attribute
 from autograder.reports import formulas
 
 MAX_TEXT = 20_000  # letters of one output that are shown
@@ -105,7 +106,9 @@ def _clean(text: str) -> str:
     import nh3
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
-        return None if (tag, attribute) == ("img", "src") else formulas.without_marks(value)
+        if (tag, attribute) == ("img", "src"):
+            return None
+        return safe_attribute(tag, attribute, formulas.without_marks(value))
 
     return nh3.clean(text, attribute_filter=kept)
 

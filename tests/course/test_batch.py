@@ -249,7 +249,7 @@ def test_a_folder_that_cannot_be_a_student_is_listed(course, book, hand_in, grad
     hand_in(student, **GOOD)
     run = grade()
     odd = next(result for result in run.results if result.student == student)
-    assert odd.status == COULD_NOT_RUN and "rename it" in odd.flags[0]
+    assert odd.status == NEEDS_A_PERSON and "rename it" in odd.flags[0]
     assert scores(book) == {"ada": 5.0}
 
 

@@ -289,6 +289,21 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "regrade_writes(lower=True)",
         "assert 0 == 1",
     ),
+    # Pages, terminals, folders
+    (
+        "test_case_49_hostile_outputs_are_harmless_in_nbconverts_page",
+        "any_metadata()",
+        "onload=",
+    ),
+    (
+        "test_case_49_hostile_markdown_is_harmless_in_nbconverts_page",
+        "any_markdown()",
+        "<script>",
+    ),
+    ("test_case_49_attachments_are_pictures_or_nothing", "any_attachment()", "onerror="),
+    ("test_case_49_what_runs_and_what_stands_in_the_file", "any_metadata()", "onerror=eval"),
+    ("test_case_50_no_control_characters_on_the_terminal", "any_letter()", "x1b"),
+    ("test_case_51_no_file_stops_the_class", "lax_times()", "TypeError"),
 ]
 
 

@@ -18,11 +18,11 @@ from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
 from autograder.exam.protocol.messages import Doubt
-from autograder.exam.protocol.validation import sanitise_outputs
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
-from autograder.notebook.output_cells import kept, own_text
+from autograder.notebook.output_cells import kept, students_markdown
+from autograder.notebook.safe_outputs import sanitise_outputs
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     EXPERIMENT,
@@ -200,11 +200,13 @@ class Examiner:
 
     def _keep(self, placed: rebuild.PlacedCell, outputs: list[Any]) -> None:
         step = placed.step
-        plain = self.plain.get(id(step)) or kept(step, {}, own_text(step), [])
+        plain = self.plain.get(id(step)) or kept(step, {}, "", [])
         text = plain["source"] if placed.text is None else placed.text
         outputs = self._fitting(outputs) if step.code else []
         if outputs or text != plain["source"]:
             plain = kept(step, plain["metadata"], text, outputs)
+            if not step.code:
+                plain |= students_markdown(text, placed.attachments)
         self.notebook_cells.append(plain)
 
     def _fitting(self, outputs: list[Any]) -> list[Any]:

@@ -6,15 +6,13 @@ whatever a student's code has sent, or a student's editor has written.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from typing import Any
 
 from autograder.exam.protocol.codec import ProtocolError
 from autograder.exam.protocol.messages import Raised
+from autograder.notebook.safe_outputs import sanitise_outputs
 
-MAX_ITEMS = 500  # outputs of one cell
-MAX_LINES = 100  # of a traceback
 MAX_PRINTED = 2**16  # letters that one call printed
 
 
@@ -71,60 +69,3 @@ def read_aside(value: Any) -> tuple[str, Any]:
     if not (isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)):
         raise ProtocolError("an aside of an unknown form.")
     return value[0][:MAX_PRINTED], value[1]
-
-
-def sanitise_outputs(items: Any) -> list[dict[str, Any]]:
-    """Those of the outputs that nbformat 4 knows, in its plain form."""
-    found = [_sound(item) for item in items[:MAX_ITEMS]] if isinstance(items, list) else []
-    return [item for item in found if item is not None]
-
-
-def _sound(item: Any) -> dict[str, Any] | None:
-    kind = item.get("output_type") if isinstance(item, Mapping) else None
-    if kind == "stream":
-        name = "stderr" if item.get("name") == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": _text(item.get("text"))}
-    if kind == "error":
-        lines = item.get("traceback")
-        lines = lines[:MAX_LINES] if isinstance(lines, list) else []
-        return {
-            "output_type": kind,
-            "ename": _text(item.get("ename")),
-            "evalue": _text(item.get("evalue")),
-            "traceback": [_text(line) for line in lines],
-        }
-    if kind in ("display_data", "execute_result"):
-        sound = {
-            "output_type": kind,
-            "data": _bundle(item.get("data")),
-            "metadata": _plain(item.get("metadata")) or {},
-        }
-        if kind == "execute_result":
-            count = item.get("execution_count")
-            sound["execution_count"] = count if type(count) is int and count >= 0 else None
-        return sound if sound["data"] else None
-    return None
-
-
-def _bundle(data: Any) -> dict[str, Any]:
-    """What is displayed, by MIME type: text, or JSON where the type says so."""
-    found = {}
-    for mime, value in _plain(data).items():
-        found[mime] = value if mime.endswith("json") else _text(value)
-    return found
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    """A dict that JSON can hold; an empty one for anything else."""
-    try:
-        value = json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    """nbformat's text: a string, or a list of its lines."""
-    if isinstance(value, list):
-        return "".join(line for line in value if isinstance(line, str))
-    return value if isinstance(value, str) else ""

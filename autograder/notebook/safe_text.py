@@ -1,0 +1,111 @@
+"""Markdown, HTML and TeX that a student wrote, made harmless for whatever page shows it.
+
+The notebook in ``autograded/`` is rendered by others: formgrader, ``nbgrader generate_feedback``,
+nbconvert, JupyterLab. Their parsers differ, and some keep raw HTML and ``javascript:`` links. So
+Markdown is not parsed here: what could begin a tag, a link, a picture or a dangerous TeX macro is
+separated by a space unless it is one of a few spellings that mean the same to every parser.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TAGS = "b|br|code|del|details|em|hr|i|kbd|li|ol|p|pre|s|span|strong|sub|summary|sup|u|ul"
+_TABLE = "caption|table|tbody|td|tfoot|th|thead|tr"
+# A tag that is kept, without its attributes; any other "<" that a parser could take for a tag.
+_TAG = re.compile(rf"<(/?(?:{_TAGS}|{_TABLE}))(?:\s[^<>]*)?/?>|<(?=[A-Za-z/!?])", re.I)
+_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|nbsp|times|minus);)(?=#|[A-Za-z]\w*;)")
+_URL = r"(?:https?://|mailto:|\#)[^\s<>()\"'\\`]*"
+_FILE = r"attachment:[\w.-]+"
+# What follows "](" in a link and "]:" in a definition; anything else is no link any more.
+_LINK = re.compile(rf"\](?=[(:])(?!\([ ]*{_URL}[ ]*(?:\"[^\"\n]*\")?\)|:[ ]+{_URL}\s*$)", re.M)
+_ATTACHED = re.compile(rf"!\[[^\[\]\\\n]*\]\({_FILE}\)")
+_PICTURE = re.compile(rf"({_ATTACHED.pattern})|!(?=\[)")
+_MERMAID = re.compile(r"((?<![`~])[`~]{3,}[^\S\n]*)mermaid", re.I)
+# Macros of MathJax that make links, styles, ids, attributes, or load further macros.
+_MACRO = re.compile(
+    r"\\(?=(?:href|url|require|style|class|cssId|bbox|mmlToken|data|html\w*|includegraphics"
+    r"|toggle|texttip|tooltip|def|let|newcommand|renewcommand|newenvironment)(?![a-zA-Z]))"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_HTML_TAGS = set(
+    f"{_TAGS}|{_TABLE}|a|abbr|blockquote|col|colgroup|dd|div|dl|dt|h1|h2|h3|h4|h5|h6|img|small"
+    .split("|")
+)  # fmt: skip
+_HTML_ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_HREF = re.compile(r"(?:https?://|mailto:|#)[^\s\"'<>]*", re.I)
+_DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+={0,2}\s*")
+_SIZE = re.compile(r"\d{1,4}")
+
+
+def safe_markdown(text: str, attachments: frozenset[str] = frozenset()) -> str:
+    """Markdown without HTML but plain tags, links but http(s), mailto and ``#``, or pictures.
+
+    Pictures are kept where they are in ``attachments``, the names of what the cell holds.
+    """
+
+    def tag(found: re.Match[str]) -> str:
+        return f"<{found[1]}>" if found[1] else "< "
+
+    text = _CONTROL.sub("", text)
+    text = _ENTITY.sub("& ", _TAG.sub(tag, text))
+    pieces, place = [], 0
+    for found in _PICTURE.finditer(text):
+        kept = found[1] and _attached(found[1]) in attachments
+        pieces += [_LINK.sub("] ", text[place : found.start()]), found[0] if kept else "! "]
+        place = found.end() if kept or not found[1] else found.start() + 1
+    pieces.append(_LINK.sub("] ", text[place:]))
+    return safe_tex(_MERMAID.sub(r"\1text", "".join(pieces)))
+
+
+def safe_html(text: str) -> str:
+    """HTML of a short list of elements; no styles, ids or scripts, links to http(s) and mailto."""
+    import nh3
+
+    cleaned = nh3.clean(
+        _CONTROL.sub("", text),
+        tags=_HTML_TAGS,
+        attributes=_HTML_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "data"},
+        attribute_filter=safe_attribute,
+    )
+    return safe_tex(cleaned)  # last: removing comments and tags could have joined a macro's name
+
+
+def safe_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute that nh3 is about to keep; None drops it."""
+    if attribute == "src":
+        return value if tag == "img" and _DATA.fullmatch(value) else None
+    if attribute == "href":
+        return value if _HREF.fullmatch(value) else None
+    if attribute in ("width", "height", "colspan", "rowspan"):
+        return value if _SIZE.fullmatch(value) else None
+    return value
+
+
+def safe_tex(text: str) -> str:
+    """Text in which MathJax finds no macro that could make a link, a style or an attribute."""
+    return _MACRO.sub(r"\\ ", text)
+
+
+def safe_plain(text: str) -> str:
+    """Printed text: colours stay, other escape sequences and control characters do not."""
+    return _ESCAPE.sub(lambda found: found[1] or "", text)
+
+
+# Tab, newline and carriage return are no control characters here.
+_ESCAPE = re.compile(
+    r"(\x1b\[(?:[0-9]{1,3}(?:;[0-9]{1,3}){0,8})?m)"
+    r"|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]?"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff]"
+)
+
+
+def _attached(picture: str) -> str:
+    return picture.rpartition("attachment:")[2].removesuffix(")")

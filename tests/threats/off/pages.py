@@ -1,0 +1,42 @@
+"""What is written into ``autograded/`` and on the terminal, and reading a stranger's folder."""
+
+
+def any_metadata():
+    """The metadata of outputs stay as they come."""
+    from autograder.notebook import safe_outputs
+
+    safe_outputs._metadata = lambda metadata, data: {
+        mime: value for mime, value in (metadata or {}).items() if isinstance(value, dict)
+    }
+
+
+def any_markdown():
+    from autograder.notebook import output_cells
+
+    output_cells.safe_markdown = lambda text, attachments: text
+
+
+def any_attachment():
+    from autograder.notebook import safe_outputs
+
+    safe_outputs._picture = lambda mime, encoded: encoded
+
+
+def any_letter():
+    """Control characters reach the terminal."""
+    from autograder.cli import terminal
+
+    terminal.printable = lambda text, lines=False: text
+
+
+def lax_times():
+    """Whatever dateutil takes for a time is one, and what it raises is raised."""
+    from dateutil import parser
+
+    from autograder.course import submissions
+
+    def read(folder, flags, zone):
+        return parser.parse((folder / "timestamp.txt").read_text())
+
+    submissions._read_timestamp = read
+    submissions._said = None

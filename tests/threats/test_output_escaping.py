@@ -1,0 +1,164 @@
+"""What students' outputs, Markdown and attachments become in the notebook that stays."""
+
+import json
+from html.parser import HTMLParser
+
+import nbformat
+
+from autograder.notebook.output_cells import students_markdown
+from autograder.notebook.safe_outputs import sanitise_attachments, sanitise_outputs
+from autograder.notebook.safe_svg import safe_svg
+from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain
+from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, display, picture
+from tests.threats.room import SOURCE, find, honest, own, sit, with_cell
+
+ACTIVE = set(
+    str.split("script iframe object embed style link meta base form input svg math video audio")
+)
+
+
+class Dangers(HTMLParser):
+    """What of a page could run a script, load something, or lead to one that does."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        values = {name: value or "" for name, value in attributes}
+        link, source = values.get("href", "#"), values.get("src", "data:image/png;base64,")
+        wrong = {name for name in values if name.startswith("on")}
+        wrong |= values.keys() & {"style", "srcset", "background", "srcdoc", "name"}
+        wrong |= {"href"} if not link.startswith(("http://", "https://", "mailto:", "#")) else set()
+        wrong |= {"src"} if not source.startswith("data:image/") else set()
+        if tag in ACTIVE or wrong:
+            self.found.append(self.get_starttag_text())
+
+
+def harmless(page):
+    assert Dangers(page).found == []
+
+
+def rendered(cells):
+    """nbconvert's page of these cells, without any sanitising of its own."""
+    from nbconvert import HTMLExporter
+
+    made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    return HTMLExporter(template_name="basic").from_notebook_node(nbformat.from_dict(made))[0]
+
+
+def test_case_49_hostile_outputs_are_harmless_in_nbconverts_page():
+    outputs = sanitise_outputs(OUTPUTS)
+    cell = own("pass") | {"outputs": outputs}
+    made = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    nbformat.validate(nbformat.from_dict(made))
+    harmless(rendered([cell]))
+
+
+def test_case_49_hostile_markdown_is_harmless_in_nbconverts_page():
+    cells = [
+        {"cell_type": "markdown", "id": f"a{number}", "metadata": {}}
+        | students_markdown(text, None)
+        for number, text in enumerate(MARKDOWN)
+    ]
+    shown = sanitise_outputs([display({"text/markdown": text}) for text in MARKDOWN])
+    for cell in (*cells, own("pass") | {"outputs": shown}):
+        harmless(rendered([cell]))
+
+
+def test_case_49_attachments_are_pictures_or_nothing():
+    for hostile in ATTACHMENTS:
+        assert sanitise_attachments(hostile) == {}
+        kept = students_markdown("![x](attachment:a.png)", hostile)
+        assert "attachments" not in kept and kept["source"] == "! [x] (attachment:a.png)"
+
+
+def test_case_49_what_runs_and_what_stands_in_the_file():
+    """Hold: ``safe_outputs`` for displays of a cell that is run and for outputs in the file."""
+    made = with_cell(
+        4,
+        "from IPython.display import display\n"
+        f"display({{'image/png': {PNG!r}}}, raw=True, metadata="
+        "{'image/png': {'width': '1 onerror=eval(1)', 'height': 3}})",
+        why="[x](javascript:alert(1)) <img src=x onerror=alert(1)>",
+    )
+    find(made, "figure")["outputs"] = [picture(width="1 onerror=eval(1)", height=2)]
+    cells = sit(made).notebook["cells"]
+    shown = [cell.get("outputs") or cell["source"] for cell in cells]
+    text = json.dumps(shown)
+    assert "onerror=eval" not in text and "](javascript" not in text and "<img" not in text
+    assert '"height": 3' in text and '"height": 2' in text and PNG in text
+
+
+def test_an_honest_students_work_is_kept():
+    table = "<table><tr><th>x</th></tr><tr><td>1</td></tr></table>"
+    shown = sanitise_outputs(
+        [
+            display({"image/png": PNG, "text/plain": "<Figure>"}, {"image/png": {"width": 640}}),
+            display({"text/html": f"<style>td {{}}</style><div>{table}</div>"}),
+            display({"text/latex": r"$\frac{\partial L}{\partial W}$"}),
+            {
+                "output_type": "stream",
+                "name": "stdout",
+                "text": ["\x1b[31mred\x1b[0m ", "10%\r20%"],
+            },
+        ]
+    )
+    assert shown[0]["data"]["image/png"] == PNG
+    assert shown[0]["metadata"] == {"image/png": {"width": 640}}
+    assert "<td>1</td>" in shown[1]["data"]["text/html"]
+    assert shown[2]["data"]["text/latex"] == r"$\frac{\partial L}{\partial W}$"
+    assert shown[3]["text"] == "\x1b[31mred\x1b[0m 10%\r20%"
+    answer = (
+        "# Why\n\n**Because** $a < b$, see [notes](https://example.org/a?b=c&d=e), "
+        "<b>x</b>, `W[0]`\n\n> quote\n\n$$\\hat y = \\frac{1}{2}$$\n\n![p](attachment:image.png)"
+    )
+    kept = students_markdown(answer, {"image.png": {"image/png": PNG}})
+    assert kept == {"source": answer, "attachments": {"image.png": {"image/png": PNG}}}
+
+
+def test_a_pasted_picture_comes_through_the_exam():
+    made = honest(why="See ![x](attachment:image.png)")
+    find(made, "why")["attachments"] = {"image.png": {"image/png": PNG}}
+    cell = next(one for one in sit(made).notebook["cells"] if one["id"] == "why")
+    assert cell["attachments"] == {"image.png": {"image/png": PNG}}
+    assert f"data:image/png;base64,{PNG}" in rendered([cell])
+
+
+def test_matplotlibs_svg_keeps_its_shapes():
+    import io
+
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot([1, 2, 4])
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    drawn = safe_svg(file.getvalue())
+    assert drawn.startswith("<svg") and drawn.count("<path") > 10 and 'xlink:href="#' in drawn
+    assert "stroke: #1f77b4" in drawn and "clip-path" in drawn and "<style" not in drawn
+
+
+def test_cleaning_twice_changes_nothing():
+    for text in MARKDOWN:
+        once = safe_markdown(text)
+        assert safe_markdown(once) == once
+        assert safe_html(safe_html(text)) == safe_html(text)
+    assert safe_plain("\x1b]0;t\x07\x1b[2Ja\x9bb\x00") == "ab"
+
+
+def test_the_metadata_of_cells_is_the_sources():
+    made = honest(why="An answer.")
+    made["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+    for cell in made["cells"]:
+        cell["metadata"]["alt"] = cell["metadata"]["magics_language"] = "<script>"
+    kept = sit(made).notebook
+    assert "<script>" not in json.dumps(kept)
+    assert kept["metadata"] == SOURCE["metadata"]
+
+
+def test_long_runs_of_one_sign_take_no_time():
+    """Every pattern is linear: a million of these would else take hours."""
+    for sign in ("`", "~", "[", "](", "<b ", "![a", "&a", " ", "]: http://a "):
+        safe_markdown(sign * (1_000_000 // len(sign)))
