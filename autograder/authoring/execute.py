@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 CELL_SECONDS = 900  # long training included
 # What two runs must share to agree: the secret of hidden inputs, and the order of sums.
 _ENVIRONMENT = {"MLPKIT_SEED": "build", "OPENBLAS_NUM_THREADS": "1"}
+# A backend without figures, start-up files and profiles that print, modules in the way.
+_NOT_INHERITED = {"MPLBACKEND", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONINSPECT"}
 
 
 class ExecutionError(AutograderError):
@@ -42,7 +44,7 @@ def execute(name: str, notebook: NotebookNode, *, experiments: bool = False) -> 
         if experiments:
             client.skip_cells_with_tag = ""
         try:
-            client.execute(env={**os.environ, **_ENVIRONMENT})
+            client.execute(env=_environment(folder))
         except CellExecutionError as error:
             what = f"{error.ename}: {error.evalue}"
         except CellTimeoutError:
@@ -55,6 +57,12 @@ def execute(name: str, notebook: NotebookNode, *, experiments: bool = False) -> 
             return executed
         stopped = executed.cells[bar.n].id
     raise ExecutionError(f"{name} stops in cell '{stopped}': {what}")
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """The caller's environment, but for what would change a notebook's outputs."""
+    inherited = {name: v for name, v in os.environ.items() if name not in _NOT_INHERITED}
+    return {**inherited, **_ENVIRONMENT, "IPYTHONDIR": os.path.join(folder, ".ipython")}
 
 
 def _client(notebook: NotebookNode, folder: str, bar: Any) -> Any:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.errors import AutograderError
+
 CODE_KINDS = ("given", "solution", "test", "experiment")
 KINDS = (*CODE_KINDS, "manual")  # and "prose", which has no word of its own in the head
 
@@ -62,7 +64,7 @@ class Region:
     end: int
 
 
-class MarkerError(ValueError):
+class MarkerError(AutograderError, ValueError):
     """Markers that do not pair up. ``line`` counts the lines of the cell's text from 0."""
 
     def __init__(self, line: int, sentence: str) -> None:

@@ -15,20 +15,9 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.batch import Stopped
 from autograder.grading.new_course import init as make_course
-from autograder.grading.run import _choose, grade_class
+from autograder.grading.run import choose_sandbox, grade_class
 from autograder.result import Result
-
-__all__ = ["Stopped", "sentences"]  # beside the commands themselves
-
-
-def sentences() -> tuple[type[Exception], ...]:
-    """The exceptions of other modules whose text is meant for whoever typed the command."""
-    from autograder.authoring.percent import MarkerError
-    from autograder.authoring.source import SourceError
-
-    return SourceError, MarkerError
 
 
 def init(args: Namespace) -> int:
@@ -71,7 +60,7 @@ def regrade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _students(course, args)
-    _choose(args.isolation)
+    choose_sandbox(args.isolation)
     from autograder.grading.regrade import regrade_class
 
     changes, left = regrade_class(

@@ -1,4 +1,4 @@
-"""The command line: arguments -> functions; sentences and exit codes.
+"""The command line: arguments -> functions; messages and exit codes.
 
 Exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are at
 fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
@@ -7,14 +7,18 @@ fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs i
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
 from autograder.cli.terminal import printable_streams
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Stopped
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s]: %(message)s"
 
 _EPILOG = """\
 exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are
@@ -39,11 +43,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)
     from autograder.cli import commands
 
+    _log(args.verbose, args.log)
     try:
         return getattr(commands, args.command)(args)
-    except commands.Stopped as stopped:
+    except Stopped as stopped:
         _leave(str(stopped))
-    except (AutograderError, *commands.sentences()) as error:
+    except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         _leave("Stopped.")
@@ -55,9 +60,30 @@ def _run(arguments: Sequence[str] | None) -> int:
     return FAULT
 
 
-def _leave(sentence: str) -> NoReturn:
+def _log(verbose: int, file: str | None) -> None:
+    """Warnings of our modules to stderr with -v, everything from -vv on or in a log file."""
+    handlers: list[logging.Handler] = []
+    if verbose:
+        handlers.append(logging.StreamHandler())
+        handlers[-1].setLevel(logging.INFO if verbose > 1 else logging.WARNING)
+    if file:
+        try:
+            handlers.append(logging.FileHandler(file, encoding="utf-8"))
+        except OSError as error:
+            raise SystemExit(f"autograder: --log {file}: {error.strerror}") from error
+    ours = logging.getLogger("autograder")
+    for old in ours.handlers[:]:
+        ours.removeHandler(old)
+        old.close()
+    for handler in handlers or [logging.NullHandler()]:
+        handler.setFormatter(logging.Formatter(LOG_FORMAT))
+        ours.addHandler(handler)
+    ours.setLevel(logging.DEBUG if handlers else logging.NOTSET)
+
+
+def _leave(message: str) -> NoReturn:
     """End at once: an exam under way may take minutes, and its result is not wanted any more."""
-    print(f"\nautograder: {sentence}", file=sys.stderr, flush=True)
+    print(f"\nautograder: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if "autograder.exam.pool" in sys.modules:
         sys.modules["autograder.exam.pool"].shutdown()
@@ -68,7 +94,7 @@ def _leave(sentence: str) -> NoReturn:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(FAULT, f"autograder: {message}\nTo see what can be typed: {self.prog} --help\n")
+        self.exit(FAULT, f"autograder: {message}\nRun '{self.prog} --help' for usage.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument(
+        "-v", "--verbose", action="count", default=0, help="say more on stderr (-vv: everything)"
+    )
+    parser.add_argument("--log", metavar="FILE", help="write everything that happens to FILE")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser
     )
@@ -108,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
     _student(one)
 
-    one = _of_course(command("regrade", "after a test was mended: who changes, how much and why"))
+    one = _of_course(command("regrade", "after a test was fixed: who changes, how much and why"))
     one.add_argument("--apply", action="store_true", help="write it (else it is only shown)")
     one.add_argument(
         "--lower", action="store_true", help="with --apply: also lower scores that students know"

@@ -5,8 +5,8 @@ stand behind it: one forks an *examiner* for each notebook, the other, in a sand
 *candidates* that run the student's cells.
 """
 
+from autograder.errors import ExamError
 from autograder.exam.pool import examine, shutdown
-from autograder.exam.worker import ExamError
 from autograder.sandbox.limits import Limits
 
 __all__ = ["ExamError", "Limits", "shutdown", "examine"]

@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from autograder.errors import ExamError
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.messages import Control
@@ -38,10 +39,6 @@ ONE_THREAD = {
         "VECLIB_MAXIMUM_THREADS",
     )
 }
-
-
-class ExamError(RuntimeError):
-    """The grader's own fault; the text says what happened. Never the student's zero."""
 
 
 class ServerProcess:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from autograder.errors import ExamError
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.codec import as_blobs
 from autograder.exam.protocol.messages import Control
-from autograder.exam.server_process import ExamError, ServerProcess
+from autograder.exam.server_process import ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells

@@ -8,8 +8,9 @@ part, is mended by running it again. Only this process writes.
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -22,7 +23,7 @@ from autograder.course.autograded import autograded_key, autograded_text, read_a
 from autograder.course.directory import Course
 from autograder.course.side_files import read_course_files, read_students_files
 from autograder.course.submissions import Submission, read_submission
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, ExamError, SandboxError, Stopped
 from autograder.files import write_atomically
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
@@ -32,13 +33,11 @@ from autograder.notebook.output_cells import plain_cells
 from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Check, Result
 
+log = logging.getLogger(__name__)
+
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
 NAME_LENGTH = 128  # of a student's id, by nbgrader's tables
-
-
-class Stopped(AutograderError):
-    """Ctrl-C; what was graded before is kept."""
 
 
 @dataclass
@@ -206,7 +205,9 @@ class Batch:
         return {"files": replace(self.files, student=submission.files)}
 
     def _key(self, submission: Submission) -> str:
-        return result_key(submission.data, self._contexts[submission.notebook], submission.files)
+        seed = _drawn(self.seed, submission.student, submission.data)
+        context = digest_of(self._contexts[submission.notebook], seed)
+        return result_key(submission.data, context, submission.files)
 
     def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
         """The result of a submission that needs nothing more done, else None."""
@@ -244,7 +245,7 @@ class Batch:
                 submission.data,
                 *([] if self.limits is None else [self.limits]),
                 isolation=self.isolation,
-                seed=_drawn(self.seed, submission.data),
+                seed=_drawn(self.seed, submission.student, submission.data),
                 **self._beside(submission),
             )
             waiting[future] = work
@@ -254,9 +255,11 @@ class Batch:
                 work = waiting.pop(future)
                 try:
                     yield work, future.result()
-                except (AutograderError, BrokenExecutor) as error:
-                    raise AutograderError(f"Stopped: {error}") from error
                 except Exception as error:
+                    fault_of_one = isinstance(error, ExamError | SandboxError)
+                    if isinstance(error, AutograderError | BrokenExecutor) and not fault_of_one:
+                        raise AutograderError(f"Stopped: {error}") from error
+                    log.warning("%s: attempt %d: %s", _who(work), work.attempt, error)
                     if work.attempt < ATTEMPTS:
                         submit(replace(work, attempt=work.attempt + 1))
                     else:
@@ -348,13 +351,19 @@ class Batch:
         return replace(result, notebook=None, checks=checks)
 
 
-def _drawn(secret: str, submission: bytes) -> str:
-    """The secret of one of a few sets of hidden inputs, by what was handed in.
+def _drawn(secret: str, student: str, submission: bytes) -> str:
+    """The secret of one of a few sets of hidden inputs, by who handed in what.
 
     Code may remember what a check called it with, and a later cell print it. Once handed in
-    again, it most likely meets other numbers.
+    again, it most likely meets other numbers; which, nobody can choose without the secret.
     """
-    return f"{secret}-{hashlib.sha256(submission).digest()[0] % DRAWS}"
+    message = student.encode(errors="surrogateescape") + b"\0" + submission
+    draw = hmac.digest(secret.encode(), message, "sha256")[0] % DRAWS
+    return f"{secret}-{draw}"
+
+
+def _who(work: _Work) -> str:
+    return f"{work.submission.student}/{work.submission.notebook}"
 
 
 def _fault(error: Exception) -> Result:

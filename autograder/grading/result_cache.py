@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ _DECIDES = (
     "autograder/result.py",
     "mlpkit",
 )
+_LIBRARIES = "numpy", "ipython", "msgpack"
 
 
 class Cache:
@@ -93,8 +96,11 @@ def digest_of(*values: Any) -> str:
 
 
 def grader_version() -> str:
-    """A digest of the code that decides a score, so that no edit of it leaves old results."""
-    digest = hashlib.sha256()
+    """A digest of all that decides a score, so that no change of it leaves old results.
+
+    The code, and the versions of Python and of the libraries that run students' code.
+    """
+    digest = hashlib.sha256(json.dumps([sys.version, *map(version, _LIBRARIES)]).encode())
     for path in _code():
         digest.update(path.relative_to(_PACKAGE.parent).as_posix().encode() + b"\0")
         digest.update(path.read_bytes())
@@ -104,7 +110,10 @@ def grader_version() -> str:
 def _code() -> Iterable[Path]:
     for name in _DECIDES:
         path = _PACKAGE.parent / name
-        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
+        found = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        if not found:
+            raise FileNotFoundError(f"{path} decides scores, and is not there")
+        yield from found
 
 
 def _sealed(data: bytes) -> bytes:

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Sequence
 
 from autograder.course.directory import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SandboxError
 from autograder.grading.batch import Batch, Run
 
 
@@ -25,17 +25,18 @@ def grade_class(
     from autograder.grading.executors import open_executor
 
     if not scheduler:
-        _choose(isolation)
+        choose_sandbox(isolation)
     with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
         batch = Batch(course, assignment, book, isolation=isolation)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
 
 
-def _choose(isolation: str) -> None:
-    from autograder.sandbox.launch import SandboxError, choose
+def choose_sandbox(isolation: str) -> str:
+    """The sandbox to grade in, tried from inside; AutograderError when there is none."""
+    from autograder.sandbox.launch import choose
 
     try:
-        choose(isolation)
+        return choose(isolation)
     except SandboxError as error:
         raise AutograderError(f"{error} To see more: autograder doctor") from error

@@ -19,6 +19,7 @@ import threading
 import time
 import zlib
 
+from autograder.errors import SandboxError
 from autograder.sandbox import landlock, monitor, scratch
 from autograder.sandbox.limits import Limits
 
@@ -41,7 +42,7 @@ PATIENCE = 5.0  # seconds for killed processes to be gone
 _plan: dict = {}
 
 
-class ConfineError(RuntimeError):
+class ConfineError(SandboxError):
     """The process could not be confined; a student's code must not run in it."""
 
 

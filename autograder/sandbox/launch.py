@@ -25,6 +25,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from autograder.errors import SandboxError
 from autograder.sandbox import landlock, monitor, seccomp
 from autograder.sandbox.inside import PLAN, write_plan
 from autograder.sandbox.limits import Limits
@@ -54,10 +55,6 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
 }
-
-
-class SandboxError(RuntimeError):
-    """The tier asked for does not work here; the text says why and what to do."""
 
 
 def choose(requested: str = "auto") -> str:
