@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench soak build site lint clean
+.PHONY: demo test check bench soak build site lint clean
 
 demo: $(VENV)/.grade
 	$(BIN)/autograder demo demo
 
-test: $(VENV)/.dev
+test: lint
 	$(BIN)/autograder build --check
 	$(BIN)/pytest -n 2 -m "not soak"
 
@@ -25,8 +25,14 @@ build: $(VENV)/.grade
 site: $(VENV)/.dev
 	$(BIN)/python docs/site/build.py $(SITE)
 
+# Format, lint, layers, and the tests that start no process.
+check: lint
+	$(BIN)/pytest -n 2 -q -m "not soak" --no-processes tests/mlpkit tests/course tests/authoring
+
 lint: $(VENV)/.dev
+	$(BIN)/ruff format --check autograder benchmarks docs tests/exam tests/course tests/threats
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 clean:
 	rm -rf $(VENV) demo

@@ -32,6 +32,7 @@ from autograder.exam.protocol.messages import Control
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
+EXIT_SECONDS = 0.1  # that a process takes at most from its last word to its end
 ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.student.executor"}
 
 
@@ -101,7 +102,7 @@ class ForkServer:
             case Control.INTERRUPT:
                 return self.interrupt()
             case Control.KILL:
-                return self.kill()
+                return self.kill(EXIT_SECONDS)
             case Control.RESET:
                 return self.reset()
         raise ValueError(f"a fork server cannot {request['do']}")
@@ -195,13 +196,19 @@ class ForkServer:
         except OSError:
             return {"seconds": None}
 
-    def kill(self) -> dict[str, Any]:
+    def kill(self, patience: float = 0.0) -> dict[str, Any]:
+        """End the child; its status, None where it had not ended by itself within ``patience``."""
         status = None
         if self.child is not None:
-            # One that ended by itself is a zombie still, and keeps its own status.
-            with contextlib.suppress(ProcessLookupError):
+            pid, status, used = os.wait4(self.child, os.WNOHANG)
+            deadline = time.monotonic() + patience
+            while pid == 0 and time.monotonic() < deadline:  # it may be about to end
+                time.sleep(0.001)
+                pid, status, used = os.wait4(self.child, os.WNOHANG)
+            if pid == 0:
                 os.kill(self.child, signal.SIGKILL)
-            _, status, used = os.wait4(self.child, 0)
+                os.waitpid(self.child, 0)
+                status = None
             if status == signal.SIGKILL and used.ru_utime + used.ru_stime >= self.cpu_seconds:
                 status = int(signal.SIGXCPU)  # which the student's code ignored
             self.child = None

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from autograder.errors import ExamError
@@ -54,7 +56,7 @@ class ServerProcess:
         command = [sys.executable, "-m", "autograder.exam.forkserver", role, number_of_theirs]
         if role == "student":
             command = launch.command(tier, command, slot=number, scratch=scratch)
-        with theirs:
+        with theirs, closed_on_error(self.control):
             self.process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],
@@ -118,6 +120,16 @@ class ServerProcess:
         self.control.close()
         launch.end(self.process)
         self.stderr.close()
+
+
+@contextmanager
+def closed_on_error(sock: socket.socket) -> Iterator[None]:
+    """Close a socket that nobody will use, as the process at its other end did not start."""
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise
 
 
 class StderrTail:

@@ -62,7 +62,7 @@ def _cells(
         copy, role = worked[cell.id], cell.metadata.get("nbgrader", {})
         cell.metadata = {}
         if cell.cell_type == "markdown":
-            cell.source = markdown(cell.source)
+            cell.source = markdown(_with_pictures(cell))
         else:
             cell.outputs = copy.get("outputs", [])
         call = explorable_call(cell.source) if cell.cell_type == "code" else ""
@@ -73,6 +73,15 @@ def _cells(
             yield new_markdown_cell(f"```{{explorable}} {call}\n```")
         if solutions and role.get("solution"):
             yield new_markdown_cell(_details(copy))
+
+
+def _with_pictures(cell: NotebookNode) -> str:
+    """A cell's Markdown with its attached pictures in the text: MyST-NB knows no attachments."""
+    text = str(cell.source)
+    for name, data in cell.pop("attachments", {}).items():
+        mime, encoded = next(iter(data.items()))
+        text = text.replace(f"attachment:{name}", f"data:{mime};base64,{encoded}")
+    return text
 
 
 def explorable_call(source: str) -> str:

@@ -64,7 +64,8 @@ def page(root: Path) -> str:
     families = [name.removesuffix("_cases") for name in names if name.endswith("_cases")]
     parts = [HEAD]
     for family, (title, rows) in zip(families, tables, strict=True):
-        cases, verdicts = names[f"{family}_cases"](), names[f"{family}_verdicts"]()
+        cases = names[f"{family}_cases"]()
+        verdicts = {name: word for name, (word, _) in names[f"{family}_verdicts"]().items()}
         if set(rows) != set(cases) or set(rows) != set(verdicts):
             raise SystemExit(f"{NOTEBOOK}: table, cases and verdicts of {family} differ")
         parts.append(f"## {title}\n\n| printed | largest error | right |\n|:--|:--|:--|")
