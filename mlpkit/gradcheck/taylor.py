@@ -28,7 +28,7 @@ ROUNDING = 64  # units of rounding of the loss, below which a remainder says not
 
 @dataclass(frozen=True)
 class Convergence:
-    """Steps h, ``|L(x + h d) - L(x)|`` without and with the gradient, and the rates from row to row.
+    """Steps h, ``|L(x + h d) - L(x)|`` without and with the gradient, and the rates of the rows.
 
     ``rate`` is the median over the rows above rounding: about 2 for the right gradient, about 1
     for a wrong one, NaN where the loss is straight or all rows are rounding.
