@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from autograder import exam
-from autograder.cli import commands
 from autograder.cli.demo import ASSIGNMENT
 from autograder.cli.main import main
 from autograder.course.directory import Course
 from autograder.gradebook.registration import read_source_notebook
+from autograder.grading import run
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 
 
@@ -35,7 +35,7 @@ def quick_exam(monkeypatch):
         return Result("", "", GRADED, checks, (), notebook)
 
     monkeypatch.setattr(exam, "examine", examine)
-    monkeypatch.setattr(commands, "_choose", lambda isolation: None)
+    monkeypatch.setattr(run, "choose_sandbox", lambda isolation: None)
     return calls
 
 
