@@ -25,7 +25,7 @@ build: $(VENV)/.grade
 site: $(VENV)/.dev
 	$(BIN)/python docs/site/build.py $(SITE)
 
-# Format, lint, layers, and the tests that start no process.
+# Format, lint, layers, types, and the tests that start no process.
 check: lint
 	$(BIN)/pytest -n 2 -q -m "not soak" --no-processes tests/mlpkit tests/course tests/authoring
 
@@ -33,6 +33,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check autograder benchmarks docs tests/exam tests/course tests/threats
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 clean:
 	rm -rf $(VENV) demo

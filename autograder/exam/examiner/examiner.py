@@ -150,7 +150,7 @@ class Examiner:
 
     def _student(self, step: SourceCell, text: str) -> list[Any]:
         """Run a cell there, and bind here what it left; its outputs."""
-        summary = {"outputs": [], "error": None, "message": ""}
+        summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
         if text.strip():
             self._restore()
@@ -164,7 +164,8 @@ class Examiner:
                 missing[name] = f"{name} is not defined in the cell meant for it."
         self.names.export()
         self.names.import_here()
-        return summary["outputs"]
+        outputs: list[Any] = summary["outputs"]
+        return outputs
 
     def _restore(self) -> None:
         """Give the student's names back their meaning, where a test changed it."""

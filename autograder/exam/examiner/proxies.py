@@ -36,7 +36,8 @@ def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
 
 def inside(proxy: Proxy) -> dict[str, Any]:
     """What a proxy knows; any name asked of it in Python's own way might be the student's."""
-    return object.__getattribute__(proxy, "__dict__")
+    space: dict[str, Any] = object.__getattribute__(proxy, "__dict__")
+    return space
 
 
 def _unary(name: str) -> Any:
@@ -185,7 +186,7 @@ class CallableProxy(Proxy):
         names = [name for name in self._reference["parameters"] if name.isidentifier()]
         return _signature(tuple(dict.fromkeys(names)))
 
-    def count_lines(self, /, calls: list[tuple[tuple, dict[str, Any]]]) -> list[int]:
+    def count_lines(self, /, calls: list[tuple[tuple[Any, ...], dict[str, Any]]]) -> list[int]:
         """Executed Python lines of each call, a pair (args, kwargs), counted where they run.
 
         The counted call must return what an ordinary one returns; a function that is not the same

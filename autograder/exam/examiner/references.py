@@ -86,8 +86,10 @@ class References:
         space = inside(proxy)
         if space["_generation"] != self.asker.generation:
             found = self.bindings.get(space["_binding"])
-            is_here = isinstance(found, Proxy)
-            if not is_here or inside(found)["_generation"] != self.asker.generation:
+            if (
+                not isinstance(found, Proxy)
+                or inside(found)["_generation"] != self.asker.generation
+            ):
                 raise StudentError(
                     f"{proxy._described()} was lost when the notebook's process ended."
                 )
@@ -99,7 +101,7 @@ class References:
         """Student to examiner: a proxy, or the examiner's own function coming back."""
         if reference.get("kind") == "callback":
             return self.callback(reference["id"])
-        clean = {
+        clean: dict[str, Any] = {
             "id": int(reference["id"]),
             "type": str(reference["type"])[:100],
             "name": str(reference["name"])[:100],

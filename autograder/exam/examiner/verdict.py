@@ -51,10 +51,11 @@ def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
         return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
     failed = type(error).__module__.startswith("_pytest")  # pytest.fail, pytest.raises
     if failed or isinstance(error, StudentError | AssertionError):
-        theirs = isinstance(error, StudentError)
-        message = (error.description if theirs else message_of(error)).strip()[:MAX_MESSAGE]
-        if theirs and _is_hidden(step, error):
-            message = message[:HIDDEN_WORDS]
+        if isinstance(error, StudentError):
+            bound = HIDDEN_WORDS if _is_hidden(step, error) else MAX_MESSAGE
+            message = error.description.strip()[:bound]
+        else:
+            message = message_of(error).strip()[:MAX_MESSAGE]
         return FAILED, 0.0, message or _failed_line(step, error)
     message = (
         f"This check could not use what your code gave it: "

@@ -76,7 +76,7 @@ class Channel:
 
 def _size(waiting: bytes | bytearray) -> int:
     """Bytes of the frame that begins there, its lengths included."""
-    size = sum(LENGTHS.unpack_from(waiting))
+    size = int(sum(LENGTHS.unpack_from(waiting)))
     if size > MAX_FRAME:
         raise ProtocolError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
     return LENGTHS.size + size

@@ -45,6 +45,7 @@ Reference = dict[str, Any]
 LENGTHS = struct.Struct("<II")  # bytes of the msgpack tree, bytes of the arrays
 _COMPLEX = struct.Struct("<dd")
 _SETS = (set, frozenset)
+AnySet = set[Any] | frozenset[Any]
 _DATA = (
     int,
     float,
@@ -139,7 +140,9 @@ class _Encoder:
     """msgpack takes the plain types; ``extend`` is asked for every other value."""
 
     def __init__(self, to_reference: Callable[[Any], Reference | None]):
-        self.to_reference, self.blobs, self.bounds = to_reference, [], None
+        self.to_reference = to_reference
+        self.blobs: list[Any] = []
+        self.bounds: _Bounds | None = None
         self.size = self.depth = 0
 
     def tree(self, value: Any) -> bytes:
@@ -152,7 +155,7 @@ class _Encoder:
             raise ProtocolError("The value takes too much memory to be handed over.") from error
 
     def pack(self, value: Any) -> bytes:
-        tree = msgpack.Packer(
+        tree: bytes = msgpack.Packer(
             default=self.extend, strict_types=True, unicode_errors="replace", buf_size=1024
         ).pack(value)
         if len(tree) > MAX_TREE:
@@ -225,7 +228,7 @@ class _Encoder:
             )
         return self.nested(REFERENCE, reference)
 
-    def set(self, value: set | frozenset) -> msgpack.ExtType:
+    def set(self, value: AnySet) -> msgpack.ExtType:
         if len(value) > MAX_KEYS:
             raise ProtocolError(_too_many("set", MAX_KEYS))
         return self.nested(SET, list(value))
@@ -307,12 +310,14 @@ class _Decoder:
         array = self._array(data)
         if array.ndim:
             raise ProtocolError("A number has no shape.")
-        return array[()]
+        number: Any = array[()]
+        scalar: np.generic = number
+        return scalar
 
-    def _tuple(self, data: bytes) -> tuple:
+    def _tuple(self, data: bytes) -> tuple[Any, ...]:
         return tuple(_items(self.unpack(data), MAX_ITEMS))
 
-    def _set(self, data: bytes) -> set:
+    def _set(self, data: bytes) -> AnySet:
         items = _items(self.unpack(data), MAX_KEYS)
         if self.bounds is not None:
             self.bounds.count_keys(len(items))
@@ -394,13 +399,13 @@ class _Bounds:
 
     def __init__(self) -> None:
         self.parts = self.squares = 0
-        self.hooks = {"list_hook": self.list, "object_pairs_hook": self.dict}
+        self.hooks = {"list_hook": self.read_list, "object_pairs_hook": self.read_dict}
 
-    def list(self, items: list[Any]) -> list[Any]:
+    def read_list(self, items: list[Any]) -> list[Any]:
         self.count(len(items))
         return items
 
-    def dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    def read_dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         self.count(len(pairs))
         self.count_keys(len(pairs))
         return dict(pairs)
@@ -440,7 +445,7 @@ def _too_many(kind: str, most: int) -> str:
     return f"A {kind} of more than {most} entries cannot be handed over."
 
 
-def _items(items: Any, most: int) -> list:
+def _items(items: Any, most: int) -> list[Any]:
     if type(items) is not list or len(items) > most:
         raise ProtocolError("The frame has a tuple or set of an unknown form.")
     return items

@@ -149,8 +149,8 @@ _REQUESTS: Sequence[type] = (
 )
 _REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Imported, CallBack)
 _VERBS: dict[type, str] = {kind: kind.__name__ for kind in (*_REQUESTS, *_REPLIES)}
-_TO_STUDENT = {kind.__name__: kind for kind in _REQUESTS}
-_TO_EXAMINER = {kind.__name__: kind for kind in _REPLIES}
+_TO_STUDENT: dict[str, Any] = {kind.__name__: kind for kind in _REQUESTS}
+_TO_EXAMINER: dict[str, Any] = {kind.__name__: kind for kind in _REPLIES}
 
 # What may answer a request, besides call-backs on the way.
 ANSWERS: dict[type, tuple[type, ...]] = {

@@ -52,7 +52,8 @@ UNARY = (
 
 
 def _named(name: str) -> Callable[..., Any]:
-    return getattr(operator, name, None) or getattr(operator, f"{name}_")
+    found: Callable[..., Any] = getattr(operator, name, None) or getattr(operator, f"{name}_")
+    return found
 
 
 def _reflected(name: str) -> Callable[[Any, Any], Any]:

@@ -13,7 +13,8 @@ import numpy as np
 def public_name(value: Any) -> tuple[str, str] | None:
     """Where numpy, mlpkit or builtins export this function or type, if they do."""
     if isinstance(value, np.ufunc):
-        return ("numpy", value.__name__) if getattr(np, value.__name__, None) is value else None
+        name = str(value.__name__)
+        return ("numpy", name) if getattr(np, name, None) is value else None
     if not isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
         return None
     module = value.__module__ or ""

@@ -35,7 +35,7 @@ _TYPES = {kind.__name__: kind for kind in _PARTS}
 
 def parts(value: Any) -> list[Any] | None:
     """``[name, *arguments]``; None for a value of another type, or one with a time zone."""
-    found = _PARTS.get(type(value))
+    found: Any = _PARTS.get(type(value))
     if found is None or getattr(value, "tzinfo", None) is not None:
         return None
     return [type(value).__name__, *found(value)]

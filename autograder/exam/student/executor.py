@@ -44,7 +44,7 @@ from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
-from autograder.exam.student.line_counter import make_counter
+from autograder.exam.student.line_counter import Counter, make_counter
 from autograder.exam.student.objects import StudentObjects
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.notebook import side_files
@@ -235,7 +235,7 @@ def _result_of(reply: CallBackReply) -> Any:
 
 
 @cache
-def _counter() -> Callable[..., list[tuple[int, Any, Any]]]:
+def _counter() -> Counter:
     """One for all that are forked from here: the hook it sets is never taken out."""
     return make_counter()
 

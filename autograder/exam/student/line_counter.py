@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from autograder.exam.protocol.codec import fresh
@@ -62,7 +63,13 @@ FORBIDDEN_NEARBY = frozenset(
 )
 
 
-def make_counter() -> Callable[..., tuple[int, Any]]:
+Function = Callable[..., Any]
+Calls = list[tuple[list[Any], dict[str, Any]]]
+Counted = tuple[int, Any, Any]  # executed lines, value, value of an ordinary call
+Counter = Callable[[Function, Calls], list[Counted]]
+
+
+def make_counter() -> Counter:
     """To be made before students' code:
     ``counter(function, calls) -> [(lines, value, value of an ordinary call)]``.
 
@@ -70,9 +77,10 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
     """
     count, anew = count_lines, fresh
     frame_at, trace_threads = sys._getframe, threading.settrace
-    armed, seen = False, []
+    armed = False
+    seen: list[str] = []
 
-    def hook(event: str, args: tuple) -> None:
+    def hook(event: str, args: tuple[Any, ...]) -> None:
         nonlocal armed
         if not armed:
             return
@@ -81,7 +89,7 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
             seen.append(reached)
         elif reached in FORBIDDEN_NEARBY:
             armed = False  # looking at frames is an event, too
-            frame = frame_at(1)
+            frame: FrameType | None = frame_at(1)
             for _ in range(NEAR):
                 if frame is not None:
                     if STUDENT in frame.f_code.co_filename:
@@ -89,12 +97,12 @@ def make_counter() -> Callable[..., tuple[int, Any]]:
                     frame = frame.f_back
             armed = True
 
-    def counter(function: Callable, calls: list[tuple[list, dict]]) -> list[tuple[int, Any, Any]]:
+    def counter(function: Function, calls: Calls) -> list[Counted]:
         return [counted(function, args, kwargs) for args, kwargs in calls]
 
-    def counted(function: Callable, args: list, kwargs: dict) -> tuple[int, Any, Any]:
+    def counted(function: Function, args: list[Any], kwargs: dict[str, Any]) -> Counted:
         nonlocal armed
-        values = []
+        values: list[Any] = []
 
         def watched(*args: Any, **kwargs: Any) -> None:
             nonlocal armed
