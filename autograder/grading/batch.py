@@ -234,7 +234,7 @@ class Batch:
         executor: Executor,
         window: Window,
     ) -> Generator[tuple[_Work, Result]]:
-        """Results as they are ready, nobody's yet; those of equal content and draw from the cache."""
+        """Results as they are ready, nobody's yet; equal ones of one draw from the cache."""
         waiting: dict[Future, _Work] = {}
 
         def submit(work: _Work) -> None:
