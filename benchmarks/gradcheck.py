@@ -66,11 +66,11 @@ regular expression that was written first (by the letter), and then read: is it 
 | fifth | 8 | 80 | 78 (97.5 %) | 2 (2.5 %) | 79 (98.8 %) | 1 (1.2 %) |
 
 The third was written without sight of the code of the diagnosis, from its documentation and five
-reports; the fourth and fifth by the same author after mending it. Of the third's 25, 15 named the
+reports; the fourth and fifth by the same author after fixing it. Of the third's 25, 15 named the
 true cause in other words than expected, 4 gave a place alone where no cause can be known, 3 gave no
 cause, 3 were false. In the last three banks together 375 of 390 were right as read (96.2 %) and 7
 false (1.8 %); of the 288 whose cause a black box can know, 277 were named (96.2 %) and 3 falsely
-(1.0 %); for the other 102 silence counts as right. The false ones were mended but one; the tests
+(1.0 %); for the other 102 silence counts as right. The false ones were fixed but one; the tests
 hold every bank to at least 90 % right and at most 2 % wrong. No peer names a cause."""
 
 

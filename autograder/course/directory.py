@@ -165,7 +165,7 @@ def _read_config(root: Path) -> Any:
     except Exception as error:
         raise AutograderError(
             f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}. "
-            "Mend that file; nothing was changed."
+            "Fix that file; nothing was changed."
         ) from error
 
 

@@ -269,7 +269,7 @@ class Gradebook:
         except (TraitError, ImportError) as error:
             raise AutograderError(
                 f"The plugin for late work cannot be used: {error}. "
-                "Mend AssignLatePenalties in nbgrader_config.py."
+                "Fix AssignLatePenalties in nbgrader_config.py."
             ) from error
         finally:
             sys.path.remove(str(self.course.root))

@@ -3,7 +3,7 @@
 A submission is *settled* when the gradebook holds its scores and its autograded notebook carries
 the key of exactly this submission, source, grader and secret. What is there is compared with what
 should be there, so a run that was killed at any moment, or whose gradebook or files were lost in
-part, is mended by running it again. Only this process writes.
+part, is repaired by running it again. Only this process writes.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class Batch:
             except OSError as error:
                 raise AutograderError(
                     f"Stopped: a result could not be written ({error}). {done} of "
-                    f"{len(todo)} are graded and kept; mend that and run the same command again."
+                    f"{len(todo)} are graded and kept; fix that and run the same command again."
                 ) from error
 
     def _read(self, student: str, notebook: str) -> Submission:

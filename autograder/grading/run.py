@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 
 from autograder.course.directory import Course
@@ -23,9 +24,12 @@ def grade_class(
     from autograder.exam import examine
     from autograder.gradebook.gradebook import Gradebook
     from autograder.grading.executors import open_executor
+    from autograder.sandbox.launch import fallback_notice
 
     if not scheduler:
-        choose_sandbox(isolation)
+        notice = fallback_notice(choose_sandbox(isolation)) if isolation == "auto" else ""
+        if notice:
+            print(notice, file=sys.stderr)
     with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
         batch = Batch(course, assignment, book, isolation=isolation)
         gc.freeze()  # what was imported stays: the collector need not look through it each time

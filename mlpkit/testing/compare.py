@@ -49,7 +49,7 @@ def assert_array(
         given, next_step = words.about_shape(value.shape, expected.shape)
         cause = _hinted(value, hints, rtol)
         if cause:  # it knows better than what the two shapes alone suggest
-            given, next_step = words.shapes(value.shape, expected.shape), words.MEND
+            given, next_step = words.shapes(value.shape, expected.shape), words.FIX
         _fail(name, given, next_step, cause)
     if _kind(value) != _kind(expected):
         _fail(name, *words.about_dtype(value.dtype, expected.dtype))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-MEND = "hold your line beside the equation, mend it there, and run this cell again"  # cause known
+FIX = "compare your line with the equation, fix it there, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
 
 
@@ -123,7 +123,7 @@ def about_values(
 ) -> tuple[str, str]:
     worst = np.unravel_index(np.argmax(error), error.shape)
     yours, right = _pair(value[worst], expected[worst])
-    next_step = MEND
+    next_step = FIX
     if not cause:
         next_step = "work a case of one sample out on paper and compare it factor by factor"
     if not expected.ndim:

@@ -2,7 +2,7 @@
 
 First run, nothing changed, 88 mistakes: 84 right (95.5 %), 3 wrong (3.4 %), 1 unnamed. The unnamed
 one was right, and ``differing`` mistaken: it is 85 (96.6 %). Of the 67 that must be named, 65 were
-right (97.0 %) and 2 wrong (3.0 %). All 3 were false, and were mended afterwards.
+right (97.0 %) and 2 wrong (3.0 %). All 3 were false, and were fixed afterwards.
 """
 
 from tests.mlpkit.held_out_bank import (

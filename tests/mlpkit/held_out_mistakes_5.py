@@ -1,4 +1,4 @@
-"""A fifth bank, over other models again, written after the fourth was mended.
+"""A fifth bank, over other models again, written after the fourth was used.
 
 First run, nothing changed, 80 mistakes: 78 right (97.5 %), 2 wrong (2.5 %). One of the 2 sentences
 was true in other words ("what you also return for b2"): 79 right (98.8 %), 1 wrong (1.2 %). All 59

@@ -152,14 +152,14 @@ def test_case_48_a_mended_test_shows_who_changes_before_anything_is_written(fold
     strict = json.loads(json.dumps(SOURCE))
     find(strict, "test_outer")["source"] = '"""The gradient"""\nassert outer(d, h).shape == (0,)'
     find(strict, "setup")["source"] += "\nd = h = np.ones(1)"
-    mended = json.loads(json.dumps(SOURCE))
+    fixed = json.loads(json.dumps(SOURCE))
     course = make_course(folder / "course", {n: CLASS[n] for n in ("ada", "bob", "eve")}, lax)
     run(course)
     assert totals(course) == {"ada": 10.0, "bob": 8.0, "eve": 10.0}
     page = course.root / "feedback/eve/room/room.html"
     page.parent.mkdir(parents=True)
     page.write_text("10 of 15")
-    course.sources("room")["room"].write_text(json.dumps(mended))
+    course.sources("room")["room"].write_text(json.dumps(fixed))
     before, command = (
         end_state(course),
         ["regrade", str(course.root), "room", "--isolation", tier(), "--jobs", "1"],
