@@ -52,22 +52,27 @@ def hold_exam(
         session = examiner.session
         session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
         result = examiner.hold().to_dict()
+        drew = False
         if notebook := result["notebook"]:
+            drew = any(map(_has_picture, notebook["cells"]))
             notebook["cells"] = brief(notebook["cells"], source.plain)
-        imported_there = session.imports()
         answer = {
             "result": result,
-            "drew": "matplotlib.pyplot" in imported_there,
+            "drew": drew,
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
         }
         if allowed is None:  # the course's own solution: learn from it
             own = sorted(lazy_import.loaded() - imported)
             answer["operators"] = sorted(session.observed_operators)
-            answer["modules"] = {"examiner": own, "student": imported_there}
+            answer["modules"] = {"examiner": own, "student": session.imports()}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(codec.encode(codec.Blob(json.dumps(answer).encode())))
+
+
+def _has_picture(cell: dict[str, Any]) -> bool:
+    return any("image/png" in output.get("data", ()) for output in cell.get("outputs", ()))
 
 
 def _lay_out(files: Files) -> None:
