@@ -31,7 +31,7 @@ _FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.
 
 
 class AnswerError(AutograderError):
-    """A file of the bank that breaks the rules; its text is ``file:line: sentence``."""
+    """A file of the bank that breaks the rules; its text is ``file:line: message``."""
 
 
 @dataclass(frozen=True)

@@ -120,8 +120,8 @@ def feedback(args: Namespace) -> int:
     from autograder.reports.feedback import write_pages
 
     written, missing = write_pages(course, args.assignment, students)
-    for student, sentence in missing.items():
-        print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
+    for student, message in missing.items():
+        print(f"autograder: {printable(student)}: {message}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
     return 1 if missing else 0
@@ -194,7 +194,7 @@ def _students(course: Course, args: Namespace) -> list[str]:
 
 
 def _width() -> int:
-    """Letters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
+    """Characters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 

@@ -1,6 +1,6 @@
 """``autograder doctor``: does the sandbox hold on this machine? Ask it from inside.
 
-Every attempt of ``probes`` is run as a candidate is: forked from a confined process, in the
+Every attempt of ``probes`` is run as a student process is: forked from a confined process, in the
 tier's sandbox, with the same limits and the same watch outside. What is to be reached (secret
 files, listening sockets, processes) is really there.
 """
@@ -29,7 +29,7 @@ from autograder.sandbox.scratch import remove
 
 WATCH_SECONDS = 0.1
 PATIENCE = 30.0
-ENDED = "the process that forks candidates ended"
+ENDED = "the process that forks student processes ended"
 
 
 class Row(NamedTuple):
@@ -129,7 +129,7 @@ def _bait():
 
 
 def _course_files():
-    """Where reference solutions and gradebooks lie: installed, or beside the package."""
+    """Where reference solutions and gradebooks lie: installed, or next to the package."""
     package = Path(launch.__file__).parents[1]
     folders = [package / "course_files", package.parent / "solutions", package.parent / "tests"]
     if nbgrader := find_spec("nbgrader"):
@@ -142,7 +142,7 @@ def _course_files():
 
 
 class Inside:
-    """A confined process that runs source text in forked candidates, one at a time.
+    """A confined process that runs source text in forked student processes, one at a time.
 
     One that was stopped, or ended, is replaced at the next request.
     """
@@ -159,7 +159,7 @@ class Inside:
             self._end()
 
     def run(self, source: str, limits: Limits | None = None) -> Reply:
-        """Run ``source`` in a new candidate; what it leaves in the name ``result`` is achieved."""
+        """Run ``source`` in a new student process; its name ``result`` holds what it achieved."""
         limits = limits or Limits()
         if not self.process:
             self._start()
@@ -213,13 +213,13 @@ class Inside:
 
 
 def run_inside(tier: str, source: str, limits: Limits | None = None) -> Reply:
-    """Run source text once as a candidate in ``tier``; see ``Inside.run``."""
+    """Run source text once as a student process in ``tier``; see ``Inside.run``."""
     with Inside(tier) as inside:
         return inside.run(source, limits)
 
 
 def serve() -> None:
-    """The confined process: fork a candidate for each request, clean up after it, reply."""
+    """The confined process: fork a student process for each request, clean up after it, reply."""
     import numpy  # noqa: F401  as warm as the exam's own
 
     lock_down_server()

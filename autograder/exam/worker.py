@@ -56,7 +56,7 @@ class ExamWorker:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.drew = 0  # exams in which the student's code drew a figure
-        self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
+        self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.anomalies = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")

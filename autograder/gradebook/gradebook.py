@@ -258,7 +258,7 @@ class Gradebook:
                     )
 
     def _late_plugin(self) -> Any:
-        """The plugin that nbgrader_config.py names; its module may lie beside that file."""
+        """The plugin that nbgrader_config.py names; its module may lie next to that file."""
         from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
 
@@ -296,7 +296,7 @@ class Gradebook:
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
-    """Comments by cell name: unanswered cells as nbgrader says it, flags beside the first cell."""
+    """Comments by cell name: unanswered cells as nbgrader says it, flags next to the first cell."""
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
         name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")

@@ -267,9 +267,9 @@ class Batch:
 
         try:
             for student, notebook in todo:
-                if sentence := _unusable(student):
+                if message := _unusable(student):
                     work = _Work(Submission(student, self.assignment, notebook), "")
-                    yield work, Result("", "", NEEDS_A_PERSON, flags=(sentence,))
+                    yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
                     continue
                 submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
@@ -287,7 +287,7 @@ class Batch:
                 future.cancel()
 
     def _about(self, result: Result, submission: Submission) -> Result:
-        """The result as this student's: with what was odd about the file, if anything."""
+        """The result as this student's: with what was unusual about the file, if anything."""
         read = bool(submission.data) or result.status == COULD_NOT_RUN
         flags = (*submission.flags, *(result.flags if read or not submission.flags else ()))
         if self.isolation == "none":
@@ -316,8 +316,8 @@ class Batch:
             return named  # the grader failed: nothing is known, and nothing known is touched
         final = self._remember(work, result)
         released = self.released[submission.notebook]
-        if sentence := self._fall(named, submission):
-            named = replace(named, flags=(*named.flags, sentence))
+        if message := self._fall(named, submission):
+            named = replace(named, flags=(*named.flags, message))
         if named.notebook is None:
             named = replace(named, notebook=released)
         self.book.write(named, submission.notebook, submission.timestamp)
@@ -330,7 +330,7 @@ class Batch:
         return named
 
     def _fall(self, result: Result, submission: Submission) -> str:
-        """A sentence when the student has seen a better score than this one."""
+        """A message when the student has seen a better score than this one."""
         folder = self.course.path("feedback", submission.student, self.assignment)
         if not (folder / f"{submission.notebook}.html").exists():
             return ""
@@ -368,14 +368,14 @@ def _who(work: _Work) -> str:
 
 def _fault(error: Exception) -> Result:
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    sentence = f"The grader failed on this submission ({reason}); no score was changed."
-    return Result("", "", COULD_NOT_RUN, flags=(sentence,))
+    message = f"The grader failed on this submission ({reason}); no score was changed."
+    return Result("", "", COULD_NOT_RUN, flags=(message,))
 
 
 def _unusable(student: str) -> str:
     """Why a folder's name cannot be a student's id; "" when it can."""
     if len(student) > NAME_LENGTH:
-        return f"The folder's name is longer than {NAME_LENGTH} letters; rename it."
+        return f"The folder's name is longer than {NAME_LENGTH} characters; rename it."
     try:
         student.encode()
     except UnicodeEncodeError:

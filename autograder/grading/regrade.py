@@ -1,6 +1,6 @@
 """After a test or the secret was changed: who changes, by how much, and why; then write it.
 
-Everybody is examined again, and what would be is laid beside what is recorded. A score that a
+Everybody is examined again, and what would be is compared with what is recorded. A score that a
 student has seen in feedback is lowered only on explicit request, and then says so in a flag.
 """
 

@@ -170,7 +170,7 @@ def _lost(one: Graded) -> str:
 
 
 def _notes(graded: Sequence[Graded]) -> list[str]:
-    """Sentences about scores that are not final."""
+    """Messages about scores that are not final."""
 
     def count(found: Callable[[Graded], bool]) -> int:
         return sum(map(found, graded))

@@ -1,4 +1,4 @@
-"""What of this machine a candidate sees: the Python environment, and nothing else of the disk."""
+"""What a student process sees of this machine: the Python environment, no more of the disk."""
 
 import os
 import stat
@@ -18,7 +18,7 @@ def visible_paths() -> tuple[Path, ...]:
     """Existing files and directories to show, parents first, none inside another.
 
     The directory that holds our own packages is not among them when they are installed from
-    a working copy: the reference solutions lie beside them.
+    a working copy: the reference solutions lie next to them.
     """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     paths = {Path(path) for path in SYSTEM}
@@ -32,10 +32,10 @@ def visible_paths() -> tuple[Path, ...]:
 
 @cache
 def hidden_paths() -> tuple[Path, ...]:
-    """Directories inside the visible ones that a candidate must not read.
+    """Directories inside the visible ones that a student process must not read.
 
     An installed package carries the sources of the assignments, and nbgrader's tests carry
-    gradebooks; no candidate needs either.
+    gradebooks; no student process needs either.
     """
     candidates = [_package("autograder") / "course_files"]
     if find_spec("nbgrader"):

@@ -1,4 +1,4 @@
-"""What lies beside a notebook in a course directory is read, and nothing there can do harm."""
+"""What lies next to a notebook in a course directory is read, and nothing there can do harm."""
 
 import os
 

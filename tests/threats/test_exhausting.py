@@ -129,7 +129,7 @@ def test_case_21_memory_and_disk():
 
 @pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
 def test_case_21_a_hundred_forks_and_a_bomb():
-    """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the candidate."""
+    """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the student process."""
     forks = (
         "import os, time\nmade = 0\ntry:\n    for _ in range(100):\n"
         "        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\n"
@@ -278,7 +278,7 @@ def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along(
 
 
 def test_case_24_threads_and_handlers_left_behind():
-    """Holds: the candidate ends by ``os._exit``, or SIGKILL, whatever still runs."""
+    """Holds: the student process ends by ``os._exit``, or SIGKILL, whatever still runs."""
     threads = (
         "import threading, time\ndef run():\n    while True: time.sleep(0.01)\n"
         "for _ in range(8): threading.Thread(target=run, daemon=False).start()"

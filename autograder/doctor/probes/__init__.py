@@ -42,13 +42,13 @@ from autograder.sandbox.limits import MIB, Limits
 
 @dataclass(frozen=True)
 class Reply:
-    """How one candidate ended.
+    """How one student process ended.
 
     achieved  what the attempt returned; None when it did not return
     error     the exception it ended with, as text
     signal    the signal that killed it, 0 when none did
     stopped   why the watch outside stopped it; "" when it did not
-    odd       what was found when the sandbox was cleaned afterwards, as a sentence
+    odd       what was found when the sandbox was cleaned afterwards, as a message
     """
 
     achieved: list[str] | None = None
@@ -93,7 +93,7 @@ PROBES = (
     Probe("no socket can be made: IP, netlink, packet, AF_VSOCK", open_sockets),
     Probe("no listening socket is reached: abstract, by path, TCP", reach_sockets),
     Probe("no other process is seen or can be signalled", see_processes),
-    Probe("the process that forks candidates cannot be ended", end_fork_server, then=work),
+    Probe("the process that forks student processes cannot be ended", end_fork_server, then=work),
     Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
     Probe("not root, and no way to become root", gain_privileges),

@@ -30,11 +30,13 @@ class StudentNamespace:
         self.importing: Mapping[str, str] = {}  # what the cell being run imports -> the statement
         self.imported: set[str] = set()  # of all cells, what is there
         self.exported: dict[str, Any] = {}  # what stands in ``space`` for the student's
-        self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
+        self.shown: dict[
+            str, Any
+        ] = {}  # where a test changed that: what the student process has by now
         self.original = {name: getattr(builtins, name) for name in PATCHED}
 
     def wanted(self) -> list[str]:
-        """What a candidate is asked for after a cell."""
+        """What a student process is asked for after a cell."""
         return list(dict.fromkeys([*self.expected, *self.importing]))
 
     def bind(self, found: Mapping[str, Any]) -> None:
@@ -70,13 +72,13 @@ class StudentNamespace:
                 try:
                     exec(statement, self.space)
                 except Exception as error:
-                    sentence = f"{name}: {type(error).__name__}: {error}"
-                    self.space[name] = Missing(name, sentence)
+                    message = f"{name}: {type(error).__name__}: {error}"
+                    self.space[name] = Missing(name, message)
             elif name not in self.expected:
                 self.space.setdefault(name, Missing(name, self.missing[name]))
 
     def diff(self) -> dict[str, Any]:
-        """What a test did to the student's names that the candidate has not seen: name -> value.
+        """What a test did to the student's names, unseen by the student process: name -> value.
 
         DELETED stands for a name that was deleted.
         """

@@ -1,4 +1,4 @@
-"""The wire between examiner and candidate: values as bytes, and nothing but values.
+"""The wire between examiner and student process: values as bytes, and nothing but values.
 
 A frame is a msgpack tree followed by the raw bytes of its arrays. Decoding builds plain base types
 only: no class of the sender's is ever imported, nothing is unpickled, and every size is bounded
@@ -62,7 +62,7 @@ _DATA = (
 
 
 class ProtocolError(Exception):
-    """A value that cannot cross, or a frame that is not one. The text is a sentence."""
+    """A value that cannot cross, or a frame that is not one. The text is a message."""
 
 
 class ConnectionClosed(ProtocolError):
@@ -70,7 +70,7 @@ class ConnectionClosed(ProtocolError):
 
 
 class Blob(bytes):
-    """Bytes that may be many, a frame for one: they cross beside the tree, as arrays do."""
+    """Bytes that may be many, a frame for one: they cross outside the tree, as arrays do."""
 
 
 class Arguments:
@@ -476,7 +476,7 @@ def _read_heading(data: bytes) -> tuple[np.dtype, tuple[int, ...], int, str, boo
         raise ProtocolError("The frame has an array of a dtype that may not cross.")
     dtype = np.dtype(name)
     if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
-        raise ProtocolError("The frame has an array of letters without any.")
+        raise ProtocolError("The frame has an array of text without a width.")
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 32:
         raise ProtocolError("The frame has an array of an impossible shape.")
     return dtype, tuple(shape), math.prod(shape) * dtype.itemsize, layout, writeable

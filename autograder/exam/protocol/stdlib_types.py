@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-LONGEST = 1_000  # letters of a Decimal
+LONGEST = 1_000  # characters of a Decimal
 
 _PARTS = {
     range: lambda value: (value.start, value.stop, value.step),

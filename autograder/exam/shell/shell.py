@@ -1,6 +1,6 @@
 """Running one cell in an IPython shell, its outputs captured and bounded.
 
-The same shell serves candidate and examiner. It is built once, before the fork, and speaks no
+The same shell serves student process and examiner. It is built once, before the fork, and speaks no
 ZMQ: a cell costs its own compute and little more.
 """
 
