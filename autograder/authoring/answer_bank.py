@@ -143,7 +143,7 @@ def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict
                 f"{path}:{cell.head or cell.line}: an answer holds solution cells only: "
                 f'# %% solution id="name"; found {cell.kind or "a cell without a kind"}'
             )
-        if cell.id not in known:
+        if cell.id is None or cell.id not in known:
             raise AnswerError(
                 f"{path}:{cell.head}: {cell.id!r} is not the id of a solution cell; "
                 f"the assignment has {', '.join(known)}"

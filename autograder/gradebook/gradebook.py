@@ -200,9 +200,9 @@ class Gradebook:
             grade.extra_credit,
             grade.needs_manual_grade,
         ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.notebook_id)
-        for row, cell, *values in session.execute(query.where(of_ours)):
+        for row, cell, auto, manual, extra, open_ in session.execute(query.where(of_ours)):
             entry, notebook = place[row]
-            entry.marks[notebook, names[cell]] = Marks(*values, max_score=points[cell])
+            entry.marks[notebook, names[cell]] = Marks(auto, manual, extra, open_, points[cell])
         query = select(comment.notebook_id, comment.cell_id, comment.manual_comment).join(
             api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id
         )

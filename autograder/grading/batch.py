@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ class Batch:
             )
             for name, source in self.sources.items()
         }
-        bounds = asdict(limits) if is_dataclass(limits) else None
+        bounds = None if limits is None else asdict(limits)
         self.files = read_course_files(course, assignment)
         seeds = self.seed, DRAWS
         context = [grader_version(), *seeds, isolation == "none", bounds, self.files.digest]
@@ -293,8 +293,13 @@ class Batch:
         if self.isolation == "none":
             flags = (NO_SANDBOX, *flags)
         status = result.status if read else NEEDS_A_PERSON
-        whose = {"student": submission.student, "assignment": submission.assignment}
-        return replace(result, **whose, flags=flags, status=status)
+        return replace(
+            result,
+            student=submission.student,
+            assignment=submission.assignment,
+            flags=flags,
+            status=status,
+        )
 
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autograder.course.directory import Course
 from autograder.grading.batch import Batch
-from autograder.result import COULD_NOT_RUN, Result
+from autograder.result import COULD_NOT_RUN, Check, Result
 
 
 @dataclass
@@ -93,7 +93,7 @@ def _compare(change: Change, kept: Result | None, new: Result, released: bool) -
         change.why.append(f"{name}: {_mark(old[name])} -> gone")
 
 
-def _mark(check: object) -> str:
+def _mark(check: Check | None) -> str:
     if check is None:
         return "new"
     if check.score is None:

@@ -187,7 +187,7 @@ def _match_names(
                     f"{next(iter(step.names))}."
                 )
             elif elsewhere:
-                if all(cell.used_for > place for cell in elsewhere):
+                if all((cell.used_for or 0) > place for cell in elsewhere):
                     matched[place] = elsewhere[-1]  # here, too: the checks between need it
                 flags.append(f"{next(iter(step.names))} was defined in another cell than its own.")
             else:
@@ -277,14 +277,14 @@ def _place(
         behind.setdefault(anchor, []).append(cell)
     cells = [_own(cell) for cell in behind.get(-1, [])]
     for place, step in enumerate(steps):
-        cell = matched.get(place)
+        own = matched.get(place)
         mine = step.kind in (SOLUTION, MANUAL, OPEN)
         cells.append(
             PlacedCell(
                 step,
-                cell.text if cell is not None and mine else None,
-                cell.outputs if cell is not None else [],
-                cell.attachments if cell is not None and mine else None,
+                own.text if own is not None and mine else None,
+                own.outputs if own is not None else [],
+                own.attachments if own is not None and mine else None,
             )
         )
         cells += [_own(cell) for cell in behind.get(place, [])]

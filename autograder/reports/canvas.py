@@ -46,8 +46,8 @@ def fill_canvas(
             rows[row][column] = f"{points:.6g}"
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    for row in rows:
-        writer.writerow([harmless(row[0]), *row[1:]] if row else row)
+    for line in rows:
+        writer.writerow([harmless(line[0]), *line[1:]] if line else line)
     return buffer.getvalue(), notes
 
 

@@ -26,7 +26,7 @@ from autograder.sandbox.limits import Limits
 try:
     import resource
 except ImportError:  # on Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 PLAN = "MLPKIT_SANDBOX"  # environment variable: what write_plan made of sandbox.command's plan
 

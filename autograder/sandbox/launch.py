@@ -228,7 +228,7 @@ def end(process: subprocess.Popen, patience: float = 10.0) -> None:
     when root started it, may not even signal it. A fork server without a namespace sweeps on
     SIGTERM.
     """
-    if process.args[0] == "bwrap":
+    if isinstance(process.args, list) and process.args[0] == "bwrap":
         for pid in monitor.children(process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

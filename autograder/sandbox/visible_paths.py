@@ -8,6 +8,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.errors import SandboxError
+
 SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
 OURS = "mlpkit", "autograder"
 NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
@@ -113,4 +115,7 @@ def closed_to_others(path: Path) -> Path | None:
 
 def _package(name: str) -> Path:
     """The directory of an importable package, found without importing it."""
-    return Path(next(iter(find_spec(name).submodule_search_locations)))
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise SandboxError(f"{name} is not installed as a package here; install it again.")
+    return Path(spec.submodule_search_locations[0])

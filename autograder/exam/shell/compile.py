@@ -32,8 +32,10 @@ def compile_cell(source: str, name: str) -> Code | None:
         if ENDS_IN_RETURN.search(source):  # no expression, then: no tree need be looked at
             return Code(compile(source, name, "exec"), None)
         tree = ast.parse(source)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        expression = last and compile(ast.Expression(last.value), name, "eval")
+        expression = None
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr):
+            tree.body.pop()
+            expression = compile(ast.Expression(last.value), name, "eval")
         return Code(compile(tree, name, "exec"), expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
