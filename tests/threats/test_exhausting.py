@@ -207,7 +207,7 @@ def test_case_22_more_text_than_can_be_kept():
     wide = [own("# " + "é" * 900_000, f"x{place}") for place in range(14)]
     wide = {**NEIGHBOUR, "cells": [*NEIGHBOUR["cells"], *wide]}
     for result in between(long, json.dumps(wide, ensure_ascii=False).encode("latin-1")):
-        assert result.status == NEEDS_A_PERSON and flagged(result, "letters.")
+        assert result.status == NEEDS_A_PERSON and flagged(result, "characters.")
 
 
 def test_case_22_a_check_that_quotes_a_huge_value():
