@@ -25,7 +25,10 @@ NOTHING_TO_RUIN = {
                            "test_galvan_hao_verdicts", "test_li_verdicts"},
 }
 # A dict whose numbers are of no account, a function to differentiate: zeros change nothing.
-NO_NUMBERS = {"00_wires": {"test_multiplications"}, "06_graph": {"test_topological_order", "test_mean_over_data"}}
+NO_NUMBERS = {
+    "00_wires": {"test_multiplications"},
+    "06_graph": {"test_topological_order", "test_mean_over_data"},
+}
 
 RUIN = """
 

@@ -105,7 +105,9 @@ def test_check_and_progress_need_nothing_of_linux(elsewhere, tmp_path):
     path = tmp_path / name / f"{name}.ipynb"
     path.parent.mkdir()
     path.write_bytes((ROOT / "assignments" / name / path.name).read_bytes())
-    fill(path, {"values": ANSWER, "times_gate": MISTAKE, "nudge": "def nudge(*args):\n    exit()\n"})
+    fill(
+        path, {"values": ANSWER, "times_gate": MISTAKE, "nudge": "def nudge(*args):\n    exit()\n"}
+    )
     told = elsewhere("check", path, "--json", poor=True)
     assert json.loads(told) == json.loads(elsewhere("check", path, "--json", poor=False))
     assert json.loads(told)["score"] == 1
