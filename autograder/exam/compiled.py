@@ -12,8 +12,8 @@ from autograder.exam.protocol import random_state
 from autograder.exam.shell.compile import Code, compile_cell
 from autograder.exam.shell.shell import Shell
 from autograder.notebook.output_cells import plain_cells
-from autograder.notebook.side_files import Files
 from autograder.notebook.shared_names import SharedNames, find_shared_names
+from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     GIVEN,
     MANUAL,

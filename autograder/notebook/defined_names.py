@@ -17,10 +17,11 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # %%magics whose cell runs in another process or language, or is only kept. That of others
 # (%%time, %%capture, a course's own) is taken for Python.
-_FOREIGN = frozenset(
-    "! bash sh script perl ruby python python2 python3 pypy system sx cmd html HTML svg SVG latex "
-    "markdown javascript js writefile file R sql cython julia octave fortran ai skip timeit".split()
-)
+_FOREIGN = re.compile(
+    r"!|bash|sh|script|perl|ruby|python[23]?|pypy|system|sx|cmd|html|svg|latex|markdown|javascript"
+    r"|js|writefile|file|r|sql|cython|julia|octave|fortran|ai|skip|timeit",
+    re.I,
+).fullmatch
 _RUN_HERE = frozenset({"time", "prun", "capture", "memit", "lprun", "mprun"})
 _MAGICS = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.M)
 MOST_READ = 1_000_000  # letters: IPython reads a cell again for each of its magics
@@ -125,7 +126,7 @@ def _inside(node: ast.AST) -> Iterator[ast.stmt]:
         return
     given = [one.value for one in node.args if isinstance(one, ast.Constant)]
     match node.func.attr, given:
-        case "run_cell_magic", [str(magic), str(line), str(cell)] if magic not in _FOREIGN:
+        case "run_cell_magic", [str(magic), str(line), str(cell)] if not _FOREIGN(magic):
             yield from parsed(cell).body
             if magic == "capture":  # %%capture output
                 yield from parsed("".join(f"{word} = None\n" for word in line.split()[-1:])).body

@@ -207,12 +207,12 @@ class Examiner:
 
     def _as_students(self, error: BaseException | None) -> BaseException | None:
         """Of a name that the student's cells should have defined, say why it is not there."""
-        name = error.name if isinstance(error, NameError) else None
-        if name in self.names.missing and name not in self.names.space:
-            return student_error(["NameError"], self.names.missing[name]).with_traceback(
-                error and error.__traceback__
-            )
-        return error
+        if not isinstance(error, NameError) or error.name in self.names.space:
+            return error
+        reason = self.names.missing.get(error.name)
+        if reason is None:
+            return error
+        return student_error(["NameError"], reason).with_traceback(error.__traceback__)
 
     # The notebook that stays -----------------------------------------------------------------
 

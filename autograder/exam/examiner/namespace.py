@@ -72,7 +72,7 @@ class StudentNamespace:
                 self.space[name] = self.exported[name] = self.bindings[name]
 
     def made_here(self, names: Iterable[str]) -> None:
-        """A given cell has made these names, on both sides: from now on they are not a student's."""
+        """A given cell has made these names, on both sides: they are a student's no more."""
         for name in names:
             self.bindings.pop(name, None)
             self.shown.pop(name, None)
