@@ -209,7 +209,7 @@ class Examiner:
         """Of a name that the student's cells should have defined, say why it is not there."""
         if not isinstance(error, NameError) or error.name in self.names.space:
             return error
-        reason = self.names.missing.get(error.name)
+        reason = self.names.missing.get(error.name or "")
         if reason is None:
             return error
         return student_error(["NameError"], reason).with_traceback(error.__traceback__)
