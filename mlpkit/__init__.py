@@ -4,7 +4,8 @@
     check_gradient(loss, gradient, params)
 
 Submodules: ``datasets``, ``explorables``, ``forward``, ``gradcheck``, ``momentum``, ``plotting``,
-``testing``. They are imported when they are first used, so that ``import mlpkit`` costs no more than numpy.
+``testing``. They are imported when they are first used, so that ``import mlpkit`` costs no more
+than numpy.
 """
 
 from importlib import import_module
