@@ -951,7 +951,7 @@ for name, (loss, params) in every_loss(np.random.default_rng(8)).items():
     print(f"{name:22s}{numbers:8d}{len(trace(loss, params)[1]):14d}{error:15.1e}")
 
 # %% [markdown]
-# And now a network that you never differentiated, trained by code you wrote: four layers, digits, descent.
+# And now a network that you never differentiated, trained by code you wrote: three layers, digits, descent.
 
 # %% experiment id="figure_training"
 digits = datasets.load_digits()
