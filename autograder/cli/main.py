@@ -127,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
 
+    one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
+    one.add_argument(
+        "downloads", nargs="+", metavar="DOWNLOAD", help="a zip or folder of Canvas, Moodle, ..."
+    )
+    one.add_argument("--enrol", action="store_true", help="enter unknown students")
+
     one = _of_course(command("grade", "grade every submission of an assignment"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     one.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
