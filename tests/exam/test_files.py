@@ -242,7 +242,7 @@ def test_the_digest_is_of_names_contents_and_sides():
 
 def test_limits_of_a_candidate_hold_what_may_be_handed_over():
     from autograder.course.side_files import MAX_COURSE_BYTES, MAX_FILES, MAX_STUDENT_BYTES
-    from autograder.exam.protocol.codec import MAX_FRAME
+    from autograder.exam.protocol.bounds import MAX_FRAME
 
     most = MAX_COURSE_BYTES + MAX_STUDENT_BYTES
     limits = Limits()

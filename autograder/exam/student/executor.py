@@ -229,7 +229,7 @@ class StudentExecutor:
                 self.busy = False
             finally:
                 sys.stdout, sys.stderr = out, err
-            changed = arguments.changed(self.objects.to_reference)
+            changed = codec.was_changed(arguments, self.objects.to_reference)
             parts = [arguments.args, arguments.kwargs] if changed else None
             self.reply(Returned(value, parts, aside()))
         except codec.ConnectionClosed:
