@@ -56,6 +56,7 @@ def grade(args: Namespace) -> int:
         jobs=args.jobs,
         scheduler=args.scheduler,
         isolation=args.isolation,
+        strict=args.strict,
     )
     from autograder.cli.tables import class_table
 
@@ -80,6 +81,7 @@ def regrade(args: Namespace) -> int:
         students,
         jobs=args.jobs,
         isolation=args.isolation,
+        strict=args.strict,
         apply=args.apply,
         lower=args.lower,
     )

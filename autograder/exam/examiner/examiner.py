@@ -9,20 +9,25 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.degraded import falls_short
+from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session
-from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.student_errors import StudentError, student_error
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
 from autograder.exam.protocol.messages import Doubt
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
+from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     EXPERIMENT,
@@ -59,7 +64,7 @@ class Examiner:
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
-        self.session = Session(launcher, limits, files)
+        self.session = Session(launcher, limits, files, prepared.shared)
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
@@ -93,6 +98,20 @@ class Examiner:
             self._notebook(),
             round(time.monotonic() - started, 3),
         )
+
+    def hold_beside(self, held: Result, wanted: Collection[str] | None) -> list[Check]:
+        """The checks that fell short, of those ``wanted`` (None: all), beside the student's."""
+        short = {
+            check.id
+            for check in held.checks
+            if falls_short(check) and (wanted is None or check.id in wanted)
+        }
+        if not short:
+            return []
+        old, self.session.deadline = self.session, 0.0
+        old.abandon()
+        session = Session(old.launcher, self.limits, old.files, SharedNames())
+        return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -140,7 +159,9 @@ class Examiner:
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
         error = self._run(step).error
-        if error is not None and not isinstance(error, StudentError):
+        if error is None:
+            self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
+        elif not isinstance(self._as_students(error), StudentError):
             self.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."
@@ -152,8 +173,11 @@ class Examiner:
         """Run a cell there, and bind here what it left; its outputs."""
         summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
+        self.names.changing = self.names.shared.changed.get(step.id, frozenset())
         if text.strip():
             self._restore()
+            if "*" in step.imports and "*" in imported_names(text):
+                self.names.imported.add("*")
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
         for name in (*(step.names or ()), *step.imports):
             if not text.strip():
@@ -162,8 +186,11 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
-        self.names.export()
+        if summary["error"]:
+            for name in self.names.shared.unresolved:
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
         self.names.import_here()
+        self.names.export()
         outputs: list[Any] = summary["outputs"]
         return outputs
 
@@ -191,11 +218,21 @@ class Examiner:
             self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
         self.session.test = ""
+        outcome = replace(outcome, error=self._as_students(outcome.error))
         status, score, message = _judge(step, outcome)
         if outcome.error is not None and not isinstance(outcome.error, AssertionError):
             message = "\n".join([message, *self.stopped])
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
+
+    def _as_students(self, error: BaseException | None) -> BaseException | None:
+        """Of a name that the student's cells should have defined, say why it is not there."""
+        if not isinstance(error, NameError) or error.name in self.names.space:
+            return error
+        reason = self.names.missing.get(error.name or "")
+        if reason is None:
+            return error
+        return student_error(["NameError"], reason).with_traceback(error.__traceback__)
 
     # The notebook that stays -----------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from autograder.exam.examiner.connection import Connection
 from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
-from autograder.exam.examiner.proxies import Missing, Proxy, inside
+from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
 from autograder.exam.examiner.references import References, apply_changes
 from autograder.exam.examiner.student_errors import (
     ProcessEnded,
@@ -31,6 +31,8 @@ from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
     Doubt,
+    Judge,
+    KeepPristine,
     ListImports,
     PlaceFiles,
     Raised,
@@ -47,6 +49,7 @@ from autograder.exam.protocol.validation import (
     read_summary,
 )
 from autograder.exam.shell.capture import Stream
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
@@ -68,13 +71,13 @@ class InterruptedRequest(TimeoutError):
 class Session:
     """The student processes of one submission, one at a time."""
 
-    def __init__(self, launcher: Launcher, limits: Limits, files: Files):
+    def __init__(self, launcher: Launcher, limits: Limits, files: Files, shared: SharedNames):
         self.launcher, self.limits, self.files = launcher, limits, files
         self.connection: Connection | None = None
         self.generation = self.deaths = 0
         self.deadline = within(limits.notebook_seconds)
         self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
-        self.names = StudentNamespace()
+        self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
         self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, random state
         self.killers: set[str] = set()  # cells that are not run again
@@ -83,8 +86,11 @@ class Session:
         self.anomalies: list[str] = []
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.draws = False  # whether the notebook draws from the global random generators
+        self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
-        # (check, operator) that may hand a test's operand to the student's code; None: all
+        self.cell = ""  # the cell that ran last
+        # (check, operator) that may hand a test's operand to the student's code, and
+        # (cell, "changes NAME") that may change a given variable; None: all
         self.allowed_operators: Collection[tuple[str, str]] | None = None
         self.observed_operators: set[tuple[str, str]] = set()  # of these, what was asked
 
@@ -142,6 +148,21 @@ class Session:
             self._write_back(args, kwargs, reply.changed, what)
         return reply.value
 
+    def keep_pristine(self) -> None:
+        """Let the student process remember its libraries; a later one does so when it starts."""
+        self.pristine = True
+        self._ensure_process()
+
+    def judge(self, cell_id: str, source: str) -> Any:
+        """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
+        seconds = self.limits.cell_seconds
+        self.history.append((cell_id, source, None))
+        try:
+            return self._request(Judge(cell_id, source), seconds, "This check")
+        except TimeoutError:
+            self._check_time()
+            raise StudentError(f"This check did not end within {seconds:g} s.") from None
+
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
         wanted = self.test, operator
@@ -156,10 +177,21 @@ class Session:
         self._ensure_process()
         changed = self.names.diff()
         if changed:
-            new = {name: value for name, value in changed.items() if value is not DELETED}
+            new = {
+                name: value
+                for name, value in changed.items()
+                if value is not DELETED and (name in self.names.expected or self._crosses(value))
+            }
             deleted = [name for name, value in changed.items() if value is DELETED]
             self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
+
+    def _crosses(self, value: Any) -> bool:
+        try:
+            codec.encode(value, self.references.to_reference)
+        except codec.ProtocolError:
+            return False
+        return True
 
     def imports(self) -> list[str]:
         """Modules that the student's cells imported, as the student process says."""
@@ -183,6 +215,7 @@ class Session:
 
     def _run(self, cell_id: str, source: str, before: Any) -> dict[str, Any]:
         seconds, message = self._seconds_for(cell_id, self.limits.cell_seconds), ""
+        self.cell = cell_id
         wanted = self.names.wanted()
         stopped = f"This cell did not finish within {seconds:g} s and was stopped."
         try:
@@ -193,7 +226,7 @@ class Session:
         except TimeoutError:
             self.slow.add(cell_id)
             raise StudentError(stopped) from None
-        summary = self._parse(self._read_ran, reply, "This cell", set(wanted), before)
+        summary = self.parse(self._read_ran, reply, "This cell", set(wanted), before)
         if message:
             outputs = summary["outputs"]
             outputs.append({"output_type": "stream", "name": "stderr", "text": message + "\n"})
@@ -209,7 +242,7 @@ class Session:
 
     def _raised(self, reply: Raised, name: str, what: str, operation: str) -> StudentError:
         """The student's exception as one that a test may expect."""
-        kinds, message, line = self._parse(read_raised, reply, what)
+        kinds, message, line = self.parse(read_raised, reply, what)
         thing = reply.error if isinstance(reply.error, Proxy) else None
         description = describe_exception(name, kinds[0], message, line)
         if "StopIteration" in kinds and operation != "next":
@@ -218,13 +251,13 @@ class Session:
 
     def _replay_stdout(self, aside: Any, what: str) -> None:
         """What a call printed, for a test that listens; and how far it drew random numbers."""
-        printed, after = self._parse(read_aside, aside, what)
+        printed, after = self.parse(read_aside, aside, what)
         if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
             sys.stdout.write(printed)
         if self.draws and after is not None:
-            self._parse(random_state.advance_to, after, what)
+            self.parse(random_state.advance_to, after, what)
 
-    def _parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
+    def parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
         """What ``read`` makes of a part of a reply; an invalid one ends the student process."""
         try:
             return read(value, *rest)
@@ -309,6 +342,8 @@ class Session:
             self.generation += 1
             self.names.shown.clear()
             self.references.forget_proxies()
+            if self.pristine:
+                self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
             self._place_files()
             self._replay()
         return self.connection
@@ -351,11 +386,31 @@ class Session:
     def _bind(self, found: dict[str, Any]) -> None:
         """Take over what a cell left under the names that were asked for."""
         names = self.names
+        for name in [name for name, item in found.items() if "gone" in item]:
+            del found[name]
+            names.unbind(name)
         only = {name for name in found if name in names.importing and name not in names.expected}
         names.imported |= only
-        names.bind(
-            {name: self._value(name, item) for name, item in found.items() if name not in only}
-        )
+        values = {name: self._value(name, item) for name, item in found.items()}
+        kept = [
+            name for name in values if name not in only and self._takes_over(name, values[name])
+        ]
+        names.bind({name: values[name] for name in kept})
+
+    def _takes_over(self, name: str, value: Any) -> bool:
+        """Whether a name stands for the student's value here.
+
+        A given variable does where the course's own solution changed it in place, too.
+        """
+        if name not in self.names.changing or name in self.names.bindings:
+            return True
+        wanted = self.cell, f"changes {name}"
+        if self.allowed_operators is not None:
+            return wanted in self.allowed_operators
+        changed = isinstance(value, Proxy) or not alike(value, self.names.space.get(name))
+        if changed:
+            self.observed_operators.add(wanted)
+        return changed
 
     def _value(self, name: str, item: dict[str, Any]) -> Any:
         if "unportable" in item:
