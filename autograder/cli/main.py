@@ -141,6 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
 
+    one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
+    one.add_argument(
+        "downloads", nargs="+", metavar="DOWNLOAD", help="a zip or folder of Canvas, Moodle, ..."
+    )
+    one.add_argument("--enrol", action="store_true", help="enter unknown students")
+
     one = _of_course(command("grade", "grade every submission of an assignment"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     one.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
@@ -150,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code (default: the strongest that works here)",
     )
+    _strict(one)
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
     _student(one)
 
@@ -165,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code",
     )
+    _strict(one)
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
@@ -197,6 +205,14 @@ def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
     return parser
+
+
+def _strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse checks that only run beside students' code: they could be forged",
+    )
 
 
 def _student(parser: argparse.ArgumentParser) -> None:

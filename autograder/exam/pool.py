@@ -12,12 +12,14 @@ import dataclasses
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
+from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
 from autograder.exam.worker import ExamOutcome, ExamWorker, OperatorPairs
 from autograder.notebook.side_files import NO_FILES, Files
@@ -32,8 +34,20 @@ _lock = threading.Lock()
 _starter = ThreadPoolExecutor(1, thread_name_prefix="workers")
 _free: dict[str, list[ExamWorker]] = {}  # by sandbox tier
 _numbers: set[int] = set()  # of the workers that live
-# (source, seed, files) -> checks the reference fails, operators its objects were asked
-_known: dict[tuple[str, str, str], tuple[dict[str, str], OperatorPairs]] = {}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the exam of a course's own solution taught: the checks that it fails, with the reason,
+    the operators that its objects were asked, and which checks to run beside the student's code.
+    """
+
+    broken: dict[str, str]
+    operators: OperatorPairs
+    degraded: Degraded
+
+
+_known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
 
 
 def examine(
@@ -44,22 +58,27 @@ def examine(
     isolation: str = "auto",
     seed: str = "",
     files: Files = NO_FILES,
+    strict: bool = False,
 ) -> Result:
     """Grade one notebook.
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
     The hidden inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that
-    the source's own reference solution fails, fails nobody: it could not run.
+    the source's own reference solution fails, fails nobody: it could not run. One that it passes
+    only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
+    not if ``strict``.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
     """
     tier = launch.choose(isolation)
     text = source if isinstance(source, str) else json.dumps(source)
-    broken, operators = _about_reference(text, limits, tier, seed, files)
-    result = _certain(text, submission, limits, tier, seed, files, operators).result
-    return with_broken_checks(result, broken)
+    known = _about_reference(text, limits, tier, seed, files, strict)
+    beside = known.degraded.wanted
+    outcome = _certain(text, submission, limits, tier, seed, files, known.operators, beside)
+    result = with_degraded(outcome.result, outcome.beside, known.degraded)
+    return with_broken_checks(result, known.broken)
 
 
 def shutdown() -> None:
@@ -82,14 +101,16 @@ def _certain(
     seed: str,
     files: Files,
     operators: OperatorPairs | None,
+    beside: Sequence[str] | None,
 ) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
-    exam = source, submission, limits, seed, files, operators
+    exam = source, submission, limits, seed, files, operators, beside
     with _exams.one_of_many():
         outcome = _run(tier, exam)
-    if not outcome.doubts:
+    doubts = {check: why for check, why in outcome.doubts.items() if check not in (beside or ())}
+    if not doubts:
         return outcome
-    log.warning("held once more, alone: %s", outcome.doubts)
+    log.warning("held once more, alone: %s", doubts)
     with _exams.alone():
         again = _run(tier, exam, anew=True)
     return dataclasses.replace(again, result=without_silent_zeros(again.result, again.doubts))
@@ -136,16 +157,20 @@ def _discard(worker: ExamWorker) -> None:
 
 
 def _about_reference(
-    source: str, limits: Limits, tier: str, seed: str, files: Files
-) -> tuple[dict[str, str], OperatorPairs]:
+    source: str, limits: Limits, tier: str, seed: str, files: Files, strict: bool
+) -> _Known:
     """Checks that the reference solution itself does not pass; operators its objects are asked."""
     files = dataclasses.replace(files, student={})
-    key = source, seed, files.digest
+    key = source, seed, files.digest, strict
     with _lock:
         known = _known.get(key)
     if known is None:
-        outcome = _certain(source, source.encode(), limits, tier, seed, files, None)
-        known = reference_failures(outcome.result, json.loads(source)), outcome.operators
+        beside = () if strict else None
+        outcome = _certain(source, source.encode(), limits, tier, seed, files, None, beside)
+        broken = reference_failures(outcome.result, json.loads(source))
+        found = Degraded() if strict else degraded(outcome.result, outcome.beside)
+        doubtful = broken if strict else found.doubtful(broken)
+        known = _Known(doubtful, outcome.operators, found)
         with _lock:
             _known[key] = known
     return known

@@ -11,6 +11,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ from autograder.exam.server_process import ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
-from autograder.result import Result
+from autograder.result import Check, Result
 from autograder.sandbox import monitor, scratch
 from autograder.sandbox.limits import Limits
 
@@ -42,12 +43,14 @@ class ExamOutcome:
     """What came of one exam.
 
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
-    been lost to the machine, check by check ("" for the whole notebook).
+    been lost to the machine, check by check ("" for the whole notebook); ``beside`` are the checks
+    that ran beside the student's code.
     """
 
     result: Result
     operators: OperatorPairs
     doubts: dict[str, str]
+    beside: tuple[Check, ...] = ()
 
 
 class ExamWorker:
@@ -84,11 +87,13 @@ class ExamWorker:
         seed: str,
         files: Files,
         allowed: OperatorPairs | None,
+        beside: Sequence[str] | None = (),
     ) -> ExamOutcome:
         """Hold one exam here.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
+        The checks ``beside`` (None: all) run beside the student's code where they fall short.
         """
         self._load(source, files)
         ours, theirs = socket.socketpair()
@@ -98,9 +103,11 @@ class ExamWorker:
         channel = Channel(ours)
         bounds = dataclasses.asdict(limits)
         request = [codec.Blob(submission), bounds, seed, as_blobs(files.student), allowed]
+        request.append(None if beside is None else list(beside))
         try:
             channel.send(codec.encode(request), within(MARGIN))
-            frame, flags = self._watch(channel, limits)
+            runs = 1 if beside == () else 2
+            frame, flags = self._watch(channel, limits, runs * limits.notebook_seconds + MARGIN)
         except TimeoutError:
             raise ExamError(self.examiner.said("The examiner did not finish in time.")) from None
         except codec.ConnectionClosed:
@@ -119,7 +126,8 @@ class ExamWorker:
         result = Result.from_dict(answer["result"])
         result = dataclasses.replace(result, flags=(*result.flags, *flags))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
-        return ExamOutcome(result, answer.get("operators", []), doubts)
+        found = tuple(Check(**check) for check in answer["beside"])
+        return ExamOutcome(result, answer.get("operators", []), doubts, found)
 
     def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
@@ -139,13 +147,13 @@ class ExamWorker:
                     server.hand_over(Control.PRELOAD, names)
             self.imports = imports
 
-    def _watch(self, channel: Channel, limits: Limits) -> tuple[bytes, list[str]]:
+    def _watch(self, channel: Channel, limits: Limits, seconds: float) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the student's processes use together.
 
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        deadline = time.monotonic() + limits.notebook_seconds + MARGIN
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 return channel.receive(within(WATCH_SECONDS)), flags

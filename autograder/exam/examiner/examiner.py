@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.degraded import falls_short
+from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError, student_error
@@ -25,6 +27,7 @@ from autograder.notebook import rebuild
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     EXPERIMENT,
@@ -95,6 +98,20 @@ class Examiner:
             self._notebook(),
             round(time.monotonic() - started, 3),
         )
+
+    def hold_beside(self, held: Result, wanted: Collection[str] | None) -> list[Check]:
+        """The checks that fell short, of those ``wanted`` (None: all), beside the student's."""
+        short = {
+            check.id
+            for check in held.checks
+            if falls_short(check) and (wanted is None or check.id in wanted)
+        }
+        if not short:
+            return []
+        old, self.session.deadline = self.session, 0.0
+        old.abandon()
+        session = Session(old.launcher, self.limits, old.files, SharedNames())
+        return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -169,6 +186,9 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
+        if summary["error"]:
+            for name in self.names.shared.unresolved:
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
         self.names.import_here()
         self.names.export()
         outputs: list[Any] = summary["outputs"]

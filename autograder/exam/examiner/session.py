@@ -31,6 +31,8 @@ from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
     Doubt,
+    Judge,
+    KeepPristine,
     ListImports,
     PlaceFiles,
     Raised,
@@ -84,6 +86,7 @@ class Session:
         self.anomalies: list[str] = []
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.draws = False  # whether the notebook draws from the global random generators
+        self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
         self.cell = ""  # the cell that ran last
         # (check, operator) that may hand a test's operand to the student's code, and
@@ -144,6 +147,21 @@ class Session:
         if reply.changed is not None:
             self._write_back(args, kwargs, reply.changed, what)
         return reply.value
+
+    def keep_pristine(self) -> None:
+        """Let the student process remember its libraries; a later one does so when it starts."""
+        self.pristine = True
+        self._ensure_process()
+
+    def judge(self, cell_id: str, source: str) -> Any:
+        """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
+        seconds = self.limits.cell_seconds
+        self.history.append((cell_id, source, None))
+        try:
+            return self._request(Judge(cell_id, source), seconds, "This check")
+        except TimeoutError:
+            self._check_time()
+            raise StudentError(f"This check did not end within {seconds:g} s.") from None
 
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
@@ -208,7 +226,7 @@ class Session:
         except TimeoutError:
             self.slow.add(cell_id)
             raise StudentError(stopped) from None
-        summary = self._parse(self._read_ran, reply, "This cell", set(wanted), before)
+        summary = self.parse(self._read_ran, reply, "This cell", set(wanted), before)
         if message:
             outputs = summary["outputs"]
             outputs.append({"output_type": "stream", "name": "stderr", "text": message + "\n"})
@@ -224,7 +242,7 @@ class Session:
 
     def _raised(self, reply: Raised, name: str, what: str, operation: str) -> StudentError:
         """The student's exception as one that a test may expect."""
-        kinds, message, line = self._parse(read_raised, reply, what)
+        kinds, message, line = self.parse(read_raised, reply, what)
         thing = reply.error if isinstance(reply.error, Proxy) else None
         description = describe_exception(name, kinds[0], message, line)
         if "StopIteration" in kinds and operation != "next":
@@ -233,13 +251,13 @@ class Session:
 
     def _replay_stdout(self, aside: Any, what: str) -> None:
         """What a call printed, for a test that listens; and how far it drew random numbers."""
-        printed, after = self._parse(read_aside, aside, what)
+        printed, after = self.parse(read_aside, aside, what)
         if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
             sys.stdout.write(printed)
         if self.draws and after is not None:
-            self._parse(random_state.advance_to, after, what)
+            self.parse(random_state.advance_to, after, what)
 
-    def _parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
+    def parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
         """What ``read`` makes of a part of a reply; an invalid one ends the student process."""
         try:
             return read(value, *rest)
@@ -324,6 +342,8 @@ class Session:
             self.generation += 1
             self.names.shown.clear()
             self.references.forget_proxies()
+            if self.pristine:
+                self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
             self._place_files()
             self._replay()
         return self.connection

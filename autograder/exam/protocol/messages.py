@@ -75,6 +75,17 @@ class PlaceFiles(NamedTuple):
     modules: list[str]
 
 
+class KeepPristine(NamedTuple):
+    """Remember Python and its libraries as they are before the student's code runs: ``Done``."""
+
+
+class Judge(NamedTuple):
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+
+    cell_id: str
+    source: str
+
+
 class ListImports(NamedTuple):
     """Say what was imported since the fork: ``Imported``."""
 
@@ -133,7 +144,7 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | ListImports
+Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | ListImports
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Imported | CallBack
 Message = Request | CallBackReply | Reply
@@ -143,6 +154,8 @@ _REQUESTS: Sequence[type] = (
     Apply,
     Rename,
     PlaceFiles,
+    KeepPristine,
+    Judge,
     ListImports,
     CallBackReturned,
     CallBackRaised,
@@ -158,6 +171,8 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Apply: (Returned, Raised),
     Rename: (Done,),
     PlaceFiles: (Done,),
+    KeepPristine: (Done,),
+    Judge: (Returned, Raised),
     ListImports: (Imported,),
 }
 
