@@ -46,7 +46,8 @@ def build(form: Any, *found: Any) -> Any:
 def _time(dtype: Any, values: Any) -> np.ndarray:
     _check(type(dtype) is str and _TIME(dtype) is not None, "no time")
     _check(type(values) is np.ndarray and values.dtype == np.int64, "no times")
-    return np.array(values).view(np.dtype(dtype).newbyteorder("=")).reshape(values.shape)
+    times: np.ndarray = np.array(values).view(np.dtype(dtype).newbyteorder("="))
+    return times.reshape(values.shape)
 
 
 def _bytes(width: Any, shape: Any, data: Any) -> np.ndarray:
