@@ -206,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _roster(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, parser_class=_Parser
+        dest="action", metavar="ACTION", required=True, parser_class=Parser
     )
 
     def action(name: str, text: str) -> argparse.ArgumentParser:
