@@ -127,7 +127,7 @@ for x, y, z in rng.normal(size=(4, 3)):
 # $-2$ makes $q = 3.01$, $p = -12.04$ and $L = -7.04$. A step of $0.01$ moved $L$ by $-0.04$: four times
 # as far, downward. So $dL/dx = -4$.
 #
-# A step both ways is better than one: what bends in the function cancels.
+# A step both ways is better than one: the curvature cancels.
 #
 # $$\frac{df}{dx_k} \approx \frac{f(\ldots, x_k + \epsilon, \ldots) - f(\ldots, x_k - \epsilon,
 #   \ldots)}{2\epsilon}$$

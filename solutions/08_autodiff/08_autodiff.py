@@ -164,7 +164,7 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 # $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
 #
 # Rules need not think about broadcasting: where numpy stretched an input, `back` returns the gradient of
-# the *stretched* one, and the tape will call `unbroadcast`. Here are six of them, to read:
+# the *stretched* one, and the tape will call `unbroadcast`. Here are some of them, to read:
 
 # %% given id="rules_to_read"
 def add_rule(a, b):
@@ -185,6 +185,23 @@ def log_rule(a):
 
 def transpose_rule(a):
     return a.T, lambda G: (G.T,)
+
+
+def square_rule(a):
+    return a**2, lambda G: (2 * G * a,)
+
+
+def sqrt_rule(a):
+    value = np.sqrt(a)
+    return value, lambda G: (G / (2 * value),)
+
+
+def absolute_rule(a):
+    return np.abs(a), lambda G: (G * np.sign(a),)
+
+
+def minimum_rule(a, b):
+    return np.minimum(a, b), lambda G: (G * (a < b), G * (a >= b))
 
 
 def max_rule(a, axis=None, keepdims=False):  # as total_rule below, but only the largest entry counts
@@ -636,6 +653,11 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
         total = self.sum(axis, keepdims)
         return total * (np.size(total.value) / np.size(self.value))
 
+    def __array_function__(self, function, types, inputs, options):
+        if function not in FUNCTIONS:
+            raise TypeError(f"np.{function.__name__} has no rule here: write it with operators and @")
+        return FUNCTIONS[function](*inputs, **options)
+
     T = property(lambda self: record(transpose_rule, self))
     shape = property(lambda self: np.shape(self.value))
     ndim = property(lambda self: np.ndim(self.value))
@@ -645,8 +667,10 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 RULES = {
     np.add: add_rule, np.subtract: subtract_rule, np.negative: negative_rule, np.log: log_rule,
     np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule, np.matmul: matmul_rule,
-    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule,
+    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule, np.minimum: minimum_rule,
+    np.square: square_rule, np.sqrt: sqrt_rule, np.absolute: absolute_rule,
 }  # fmt: skip
+FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.matmul}
 
 
 def trace(loss, params):
@@ -915,10 +939,10 @@ def every_loss(rng):
     }  # fmt: skip
 
 
-def numerical(loss, params):
+def numerical(loss, params, method="complex"):
     """The gradient by nudging alone, {name: array}."""
     return {
-        name: numerical_gradient(lambda a, name=name: loss({**params, name: a}), value)
+        name: numerical_gradient(lambda a, name=name: loss({**params, name: a}), value, method)
         for name, value in params.items()
     }
 
@@ -1170,7 +1194,11 @@ for shape in [(3,), (2, 4), (), (1, 1)]:
 # %% given id="judging"
 def judge(loss, printed, params):
     """{name: relative error} of printed(params), {name: array}, against your own gradient."""
-    _, right = gradient(loss, params)
+    try:
+        _, right = gradient(loss, params)
+    except (TypeError, AttributeError) as error:  # numpy does something that has no rule
+        print(f"{error}. Nudging instead.")
+        right = numerical(loss, params, "richardson")  # real numbers only: a loss may do anything
     return {name: round(relative_error(a, right[name]), 4) for name, a in printed(params).items()}
 
 
@@ -1303,7 +1331,8 @@ for n in (2, 3, 6):
 #
 # Put a formula of yours into the next cell: from a paper, from a web page, from your own work. The loss in
 # plain numpy, the gradient as it is printed, small arrays of sizes that all differ. Then run the cell
-# below it. If numpy does something that has no rule yet, the error says so: write the rule, it is two lines.
+# below it. If numpy does something that has no rule yet, it says so, and nudges instead. Write the rule: it is
+# two lines, and a line in `RULES`.
 
 # %% solution id="my_formula"
 def my_formula():

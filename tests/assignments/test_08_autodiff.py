@@ -143,6 +143,9 @@ EXPRESSIONS = {
     "transposed": lambda p: (p["A"].T @ p["A"]).sum() - np.log(p["A"] ** 2).sum(),
     "softmax": lambda p: (np.exp(p["v"]) / np.exp(p["v"]).sum())[1],
     "relu": lambda p: (np.maximum(0, p["A"]) * np.maximum(p["A"], 0.2)).sum(),
+    "numpy's functions": lambda p: np.sum(np.sqrt(p["v"]) * np.mean(np.square(p["A"]), axis=0)),
+    "smaller, absolute": lambda p: np.minimum(np.abs(p["A"]), 0.7).sum() * np.max(p["v"]),
+    "np.dot": lambda p: np.dot(p["A"], p["v"]).sum(),
     "a variable it does not use": lambda p: (p["v"] ** 0.5).sum(),
 }
 
@@ -153,16 +156,31 @@ def test_plain_numpy_runs_on_wires(name):
     params = {"A": rng.normal(size=(4, 3)), "v": rng.uniform(0.5, 2, size=3)}
     value, found = REFERENCE.gradient(EXPRESSIONS[name], params)
     assert_close(value, EXPRESSIONS[name](params))
-    other = REFERENCE.numerical(EXPRESSIONS[name], params)
+    other = REFERENCE.numerical(EXPRESSIONS[name], params, "richardson")
     for letter in params:
         assert found[letter].shape == params[letter].shape
         scale = max(np.abs(other[letter]).max(), 1e-12)
-        assert np.abs(found[letter] - other[letter]).max() <= 1e-9 * scale
+        assert np.abs(found[letter] - other[letter]).max() <= 1e-7 * scale
 
 
 def test_an_operation_without_a_rule_says_which_and_what_to_do():
     with pytest.raises(TypeError, match=r"np.sin has no rule: write one, RULES\[np.sin\] = "):
         REFERENCE.gradient(lambda p: np.sin(p["v"]).sum(), {"v": np.ones(3)})
+
+
+def test_a_loss_beyond_the_rules_is_judged_all_the_same(capsys):
+    """np.where, np.sin and methods that a wire lacks: the judge falls back on nudging."""
+    v = np.array([0.5, -1.0, 2.0])
+    for loss, slope, said in [
+        (lambda p: np.sin(p["v"]).sum(), np.cos, "np.sin has no rule"),
+        (lambda p: np.where(p["v"] > 0, p["v"], 0).sum(), lambda v: 1.0 * (v > 0), "np.greater"),
+        (lambda p: np.log1p(np.abs(p["v"])).sum(), lambda v: np.sign(v) / (1 + np.abs(v)), "log1p"),
+        (lambda p: (p["v"].reshape(3, 1) ** 2).sum(), lambda v: 2 * v, "reshape"),
+    ]:
+        assert REFERENCE.judge(loss, lambda p, slope=slope: {"v": slope(p["v"])}, {"v": v})["v"] < 1e-6
+        assert said in capsys.readouterr().out
+        wrong = REFERENCE.judge(loss, lambda p, slope=slope: {"v": -slope(p["v"])}, {"v": v})
+        assert wrong["v"] == pytest.approx(2, rel=1e-3)
 
 
 def test_reverse_mode_costs_a_few_passes_and_forward_mode_one_for_each_number():

@@ -17,7 +17,8 @@ from autograder.authoring.source import read_source
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
                 "06_graph", "08_autodiff")  # fmt: skip
-UNGRADED = {"on_paper"}
+ALL = (*WITH_LADDERS, "07_debug_the_notes")
+UNGRADED = {"on_paper", "my_formula"}
 NUMERICAL = re.compile(r"\b(assert_derivative|assert_rule|numerical_gradient)\(")
 
 
@@ -77,8 +78,8 @@ def test_a_printed_formula_is_seen():
 
 
 def test_at_most_15_percent_of_the_stubs_are_transcriptions():
-    copied = {name: sorted(transcriptions(name)) for name in WITH_LADDERS}
-    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in WITH_LADDERS)
+    copied = {name: sorted(transcriptions(name)) for name in ALL}
+    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in ALL)
     assert sum(map(len, copied.values())) <= 0.15 * stubs, copied
 
 
@@ -92,7 +93,7 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
     assert "problems for paper" in text and "**Further reading.**" in text
 
 
-@pytest.mark.parametrize("assignment", [*WITH_LADDERS, "07_debug_the_notes"])
+@pytest.mark.parametrize("assignment", ALL)
 def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
     first = next(i for i, cell in enumerate(notebook.cells)

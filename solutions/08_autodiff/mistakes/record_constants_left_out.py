@@ -28,6 +28,11 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
         total = self.sum(axis, keepdims)
         return total * (np.size(total.value) / np.size(self.value))
 
+    def __array_function__(self, function, types, inputs, options):
+        if function not in FUNCTIONS:
+            raise TypeError(f"np.{function.__name__} has no rule here: write it with operators and @")
+        return FUNCTIONS[function](*inputs, **options)
+
     T = property(lambda self: record(transpose_rule, self))
     shape = property(lambda self: np.shape(self.value))
     ndim = property(lambda self: np.ndim(self.value))
@@ -37,8 +42,10 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 RULES = {
     np.add: add_rule, np.subtract: subtract_rule, np.negative: negative_rule, np.log: log_rule,
     np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule, np.matmul: matmul_rule,
-    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule,
+    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule, np.minimum: minimum_rule,
+    np.square: square_rule, np.sqrt: sqrt_rule, np.absolute: absolute_rule,
 }  # fmt: skip
+FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.matmul}
 
 
 def trace(loss, params):
