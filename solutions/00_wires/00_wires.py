@@ -7,7 +7,7 @@
 # notebook with more wires.
 #
 # **Time** about 30 minutes. **Points** 20. **You need first:** the derivative of a product; functions
-# in Python. No numpy beyond `+`, `*` and `.sum()`.
+# in Python. A little numpy: `+`, `*`, `.sum()`.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
@@ -473,7 +473,7 @@ for x, y, gap in rng.normal(size=(6, 3)):
 
 # %% [markdown]
 # Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch every
-# red number move. A number of yours that is not right is drawn in red with both values. **Before you
+# red number move. A number of yours that is not right is red and dashed, with the right one beside it. **Before you
 # touch it:** with $x$ and $z$ as they are, at which $y$ does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
@@ -525,31 +525,32 @@ def neuron_gradient(w, b, x, y):
 
 # %% test id="test_neuron_gradient" points=3
 """The gradient of a neuron with a loss"""
-w, b, x, y = np.array([2.0, -1.0]), 0.5, np.array([1.0, 3.0]), 2.0
-for w in (np.array([2.0, 1.0]), np.array([2.0, -1.0])):  # s = 5.5, and s = -0.5: silent
-    parts = assert_unchanged(neuron_gradient, w, b, x, y)
-    assert_numbers(parts, ("dw", "db", "dx"))
-    silent = w @ x + b < 0
-    dh = (0.0 if silent else w @ x + b) - y
+b, x, y = 0.5, np.array([1.0, 3.0]), 2.0
+sign, half = "the sign: h - y, not y - h", "the 2 of the square cancels against the 1/2"
+other = "each factor of a product is sent the other one"
+gate = "nothing comes back through a maximum whose other input, 0, is larger"
+for w, hints in [
+    (np.array([2.0, 1.0]), {  # s = 5.5
+        "w": {sign: [-3.5, -10.5], half: [7.0, 21.0], other: [7.0, 3.5]},
+        "b": {sign: -3.5, half: 7.0},
+        "x": {sign: [-7.0, -3.5], half: [14.0, 7.0], other: [3.5, 10.5]},
+    }),
+    (np.array([2.0, -1.0]), {  # s = -0.5: silent
+        "w": {gate: [-2.0, -6.0]}, "b": {gate: -2.0}, "x": {gate: [-4.0, 2.0]},
+    }),
+]:  # fmt: skip
+    at = {"w": w, "b": b, "x": x}
 
-    def neuron(w=w, b=b, x=x):
+    def neuron(w, b, x):
         return 0.5 * (np.maximum(0, (w * x).sum() + b) - y) ** 2
 
-    gate = "nothing comes back through a maximum whose other input, 0, is larger"
-    for given, name, at, other in [(parts[0], "w", w, x), (parts[1], "b", b, 1.0), (parts[2], "x", x, w)]:
-        if silent:
-            neuron_hints = {gate: other * dh}
-        else:
-            neuron_hints = {
-                "the sign: h - y, not y - h": -other * dh,
-                "the 2 of the square cancels against the 1/2": 2 * other * dh,
-                "each factor of a product is sent the other one": at * dh,
-            }
-            if name == "b":
-                del neuron_hints["each factor of a product is sent the other one"]
-        assert_derivative(given, lambda t, name=name: neuron(**{name: t}), at,
-                          f"dL/d{name} at s = {w @ x + b:g}", of="L", wrt=name, hints=neuron_hints,
-                          atol=1e-12)  # fmt: skip
+    parts = assert_unchanged(neuron_gradient, w, b, x, y)
+    assert_numbers(parts, ("dw", "db", "dx"))
+    for given, name in zip(parts, "wbx"):
+        assert_derivative(
+            given, lambda t, name=name, at=at: neuron(**{**at, name: t}), at[name], f"dL/d{name}",
+            of="L", wrt=f"{name}, at w = {w.tolist()}", hints=hints[name], atol=1e-12,
+        )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("neuron_gradient")
 for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:

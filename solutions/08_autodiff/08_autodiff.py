@@ -289,7 +289,7 @@ for shape, n in [((3,), 2), ((2, 4), -1), ((), 0.5), ((5,), -1.5), ((2, 2), 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does the box `times` of `00_wires` send back? And if
+# <details><summary>Hint 1, a question</summary>What does a box that multiplies send back? And if
 # the second input is 1/b?</details>
 # <details><summary>Hint 2, the idea</summary>back multiplies what arrives, G, by the slope with respect to
 # one input, entry by entry.</details>

@@ -163,6 +163,13 @@ def apply_changes(original: Any, changed: Any) -> Any:
         ):
             original.bit_generator.state = changed.bit_generator.state
         return original
+    elif isinstance(original, set) and isinstance(changed, set):
+        original.clear()
+        original.update(changed)
+        return original
+    elif type(original) is type(changed) and hasattr(original, "_update_inplace"):
+        original._update_inplace(changed)  # a table of pandas
+        return original
     elif callable(original):
         return original
     return changed
