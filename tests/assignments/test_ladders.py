@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from autograder.authoring.source import read_source
+from mlpkit.explorables.widget import STATE
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
@@ -129,5 +130,5 @@ def test_an_explorable_has_its_place_and_its_picture(assignment):
     for cell in reading.cells:
         if cell.id in shown:
             assert [sorted(output.data) for output in cell.outputs if "data" in output] == [
-                ["image/png", "text/plain"]
+                [STATE, "image/png", "text/plain"]
             ]

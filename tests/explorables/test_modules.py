@@ -166,7 +166,7 @@ def test_without_anywidget_the_picture_and_the_line_to_type_remain(monkeypatch, 
     monkeypatch.setitem(sys.modules, "anywidget", None)
     widget._widget_class.cache_clear()
     data, _ = explore.momentum()._repr_mimebundle_()
-    assert set(data) == {"image/png", "text/plain"}
+    assert set(data) == {"image/png", "text/plain", widget.STATE}
     assert "pip install 'mlpkit[notebook]'" in capsys.readouterr().out
     widget._widget_class.cache_clear()
 
