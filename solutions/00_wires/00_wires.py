@@ -60,12 +60,13 @@ from mlpkit.testing import (
 
 
 def assert_numbers(value, names):
-    """value is a tuple with one number for each of the names."""
+    """value, which must be a tuple with one entry for each of the names."""
     given = f"{len(value)} of them" if type(value) is tuple else f"a {type(value).__name__}"
     assert type(value) is tuple and len(value) == len(names), (
         f"expected a tuple of {len(names)}: {', '.join(names)}; you returned {given}.\n"
         "Next: compare the return line with the last line of the docstring."
     )
+    return value
 
 
 # %% [markdown]
@@ -105,10 +106,11 @@ def values(x, y, z):
 
 # %% test id="test_values" points=1
 """The value on each wire"""
-assert_numbers(values(-2.0, 5.0, -4.0), ("q", "m", "p", "L"))
-for name, given, right in zip("qmpL", values(-2.0, 5.0, -4.0), (3.0, 5.0, -12.0, -7.0)):
-    min_hint = {"this is the smaller one": -4.0} if name == "m" else {}
-    assert_number(given, right, name, hints=min_hint)
+q, m, p, L = assert_numbers(values(-2.0, 5.0, -4.0), ("q", "m", "p", "L"))
+assert_number(q, 3.0, "q")
+assert_number(m, 5.0, "m", hints={"this is the smaller one": -4.0})
+assert_number(p, -12.0, "p", hints={"p is q times z, not q plus z": -1.0})
+assert_number(L, -7.0, "L")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("values")
 for x, y, z in rng.normal(size=(4, 3)):
@@ -216,16 +218,14 @@ def add_gate(x, y, dq):
 
 # %% test id="test_add_gate" points=1
 """What an addition does to a gradient"""
-x, y, dq = 3.0, -4.0, 5.0
-assert_numbers(add_gate(x, y, dq), ("dx", "dy"))
-for name, given, swapped in zip(("x", "y"), add_gate(x, y, dq), (y, x)):
-    gate_hints = {
-        "this is dq/dx alone; multiply by what arrives": 1.0,
-        "that is what a product does; nudge x by 0.01 and look at x + y": swapped * dq,
-        "it is not divided among the inputs: each moves q by its full nudge": dq / 2,
-    }
-    assert_derivative(given, lambda t, y=swapped: t + y, x if name == "x" else y, f"dL/d{name}",
-                      of="L", wrt=name, upstream=dq, hints=gate_hints)  # fmt: skip
+dx, dy = assert_numbers(add_gate(3.0, -4.0, 5.0), ("dx", "dy"))
+alone = "this is dq/dx alone; multiply by what arrives"
+product = "that is what a product does; nudge x by 0.01 and look at x + y"
+half = "it is not divided among the inputs: each moves q by its full nudge"
+assert_derivative(dx, lambda x: x - 4.0, 3.0, "dL/dx", of="L", wrt="x", upstream=5.0,
+                  hints={alone: 1.0, product: -20.0, half: 2.5})  # fmt: skip
+assert_derivative(dy, lambda y: 3.0 + y, -4.0, "dL/dy", of="L", wrt="y", upstream=5.0,
+                  hints={alone: 1.0, product: 15.0, half: 2.5})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("add_gate")
 for x, y, dq in rng.normal(size=(3, 3)):
@@ -248,16 +248,14 @@ def times_gate(q, z, dp):
 
 # %% test id="test_times_gate" points=1
 """What a product does to a gradient"""
-q, z, dp = 3.0, -4.0, 2.0
-assert_numbers(times_gate(q, z, dp), ("dq", "dz"))
-for name, given, own, other in zip(("q", "z"), times_gate(q, z, dp), (q, z), (z, q)):
-    gate_hints = {
-        "each input is sent the value of the other one": own * dp,
-        "this is the slope of the box alone; multiply by what arrives": other,
-        "that is what an addition does; here a nudge of one input counts as often as the other says": dp,
-    }
-    assert_derivative(given, lambda t, other=other: t * other, own, f"dL/d{name}",
-                      of="L", wrt=name, upstream=dp, hints=gate_hints)  # fmt: skip
+dq, dz = assert_numbers(times_gate(3.0, -4.0, 2.0), ("dq", "dz"))
+own = "each input is sent the value of the other one"
+alone = "this is the slope of the box alone; multiply by what arrives"
+sum_ = "that is what an addition does; here a nudge of one input counts as often as the other says"
+assert_derivative(dq, lambda q: q * -4.0, 3.0, "dL/dq", of="L", wrt="q", upstream=2.0,
+                  hints={own: 6.0, alone: -4.0, sum_: 2.0})  # fmt: skip
+assert_derivative(dz, lambda z: 3.0 * z, -4.0, "dL/dz", of="L", wrt="z", upstream=2.0,
+                  hints={own: -8.0, alone: 3.0, sum_: 2.0})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("times_gate")
 for q, z, dp in rng.normal(size=(3, 3)):
@@ -280,20 +278,19 @@ def max_gate(y, z, dm):
 
 # %% test id="test_max_gate" points=1
 """What a maximum does to a gradient"""
-for y, z in [(5.0, -4.0), (1.0, 2.0)]:
-    given = max_gate(y, z, 3.0)
-    assert_numbers(given, ("dy", "dz"))
-    for name, value, own, other in zip(("y", "z"), given, (y, z), (z, y)):
-        gate_hints = {
-            "the smaller input could be nudged without m noticing": 3.0 if own < other else 0.0,
-            "this is the value, not a derivative": max(y, z),
-            "this is a slope, 0 or 1; multiply by what arrives": 1.0 if own > other else 0.0,
-        }
-        if own < other:
-            del gate_hints["this is a slope, 0 or 1; multiply by what arrives"]
-        assert_derivative(value, lambda t, other=other: np.maximum(t, other), own,
-                          f"dL/d{name} of max({y:g}, {z:g})", of="L", wrt=name, upstream=3.0,
-                          hints=gate_hints, atol=1e-12)  # fmt: skip
+smaller = "the smaller input could be nudged without m noticing"
+alone = "this is a slope, 0 or 1; multiply by what arrives"
+value = "this is the value, not a derivative"
+for y, z, y_hints, z_hints in [
+    (5.0, -4.0, {alone: 1.0, value: 5.0}, {smaller: 3.0}),
+    (1.0, 2.0, {smaller: 3.0}, {alone: 1.0, value: 2.0}),
+]:
+    dy, dz = assert_numbers(max_gate(y, z, 3.0), ("dy", "dz"))
+    told = f" of max({y:g}, {z:g})"
+    assert_derivative(dy, lambda y, z=z: np.maximum(y, z), y, "dL/dy" + told, of="L", wrt="y",
+                      upstream=3.0, hints=y_hints, atol=1e-12)  # fmt: skip
+    assert_derivative(dz, lambda z, y=y: np.maximum(y, z), z, "dL/dz" + told, of="L", wrt="z",
+                      upstream=3.0, hints=z_hints, atol=1e-12)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("max_gate")
 for y, gap, dm in rng.normal(size=(6, 3)):
@@ -441,24 +438,18 @@ def circuit(x, y, z):
     return (x + y) * z + np.maximum(y, z)
 
 
-for x, y, z in [(-2.0, 5.0, -4.0), (1.0, 2.0, 3.0)]:
-    given = circuit_gradient(x, y, z)
-    assert_numbers(given, ("dx", "dy", "dz"))
-    for name, value, point, arrives, other in [
-        ("x", given[0], x, z, x + y),
-        ("y", given[1], y, z, x + y),
-        ("z", given[2], z, x + y, z),
-    ]:
-        circuit_hints = {"times sends each input the value of the other one": other}
-        if name != "x":
-            circuit_hints |= (
-                {f"{name} goes to two boxes: add what comes back from the maximum": arrives}
-                if point == max(y, z)
-                else {"the maximum sends nothing to the smaller input": arrives + 1}
-            )
+other = "times sends each input the value of the other one"
+fork = "goes to two boxes: add what comes back from the maximum"
+smaller = "the maximum sends nothing to the smaller input"
+for at, hints in [
+    ((-2.0, 5.0, -4.0), {"x": {other: 3.0}, "y": {f"y {fork}": -4.0}, "z": {smaller: 4.0, other: -4.0}}),
+    ((2.0, 1.0, 5.0), {"x": {other: 3.0}, "y": {smaller: 6.0, other: 3.0}, "z": {f"z {fork}": 3.0}}),
+]:
+    point = dict(zip("xyz", at))
+    for given, name in zip(assert_numbers(circuit_gradient(*at), ("dx", "dy", "dz")), "xyz"):
         assert_derivative(
-            value, lambda t, name=name, x=x, y=y, z=z: circuit(**{"x": x, "y": y, "z": z, name: t}),
-            point, f"dL/d{name}", of="L", wrt=name, hints=circuit_hints,
+            given, lambda t, name=name, point=point: circuit(**{**point, name: t}), point[name],
+            f"dL/d{name}", of="L", wrt=f"{name}, at x, y, z = {at}", hints=hints[name],
         )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("circuit_gradient")
