@@ -677,7 +677,7 @@ def trace(loss, params):
     """The value of loss(params) and its tape: the parameters first, in their order, the loss last."""
     tape, wires = [], {}
     for name, value in params.items():
-        wires[name] = Wire(np.asanyarray(value), tape, len(tape))
+        wires[name] = Wire(np.asanyarray(value, dtype=float), tape, len(tape))
         tape.append((np.shape(value), (), None))
     return loss(wires).value, tape
 
@@ -1196,7 +1196,7 @@ def judge(loss, printed, params):
     """{name: relative error} of printed(params), {name: array}, against your own gradient."""
     try:
         _, right = gradient(loss, params)
-    except (TypeError, AttributeError) as error:  # numpy does something that has no rule
+    except (TypeError, AttributeError, ValueError) as error:  # something that has no rule
         print(f"{error}. Nudging instead.")
         right = numerical(loss, params, "richardson")  # real numbers only: a loss may do anything
     return {name: round(relative_error(a, right[name]), 4) for name, a in printed(params).items()}

@@ -3,13 +3,20 @@
 from functools import partial
 
 import autograd
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from autograder.authoring.percent import SOLUTION, read_cells, regions
 from mlpkit import forward
-from tests.assignments.reference import assert_close, load_reference
+from tests.assignments.reference import SOLUTIONS, assert_close, load_reference
 
 REFERENCE = load_reference("08_autodiff")
+CELLS = {
+    cell.id: cell
+    for cell in read_cells((SOLUTIONS / "08_autodiff" / "08_autodiff.py").read_text("utf-8"))
+    if cell.id
+}
 RNG = np.random.default_rng(0)
 N, P, M, K = 6, 3, 5, 4
 X, CLASSES, Y = RNG.normal(size=(N, P)), RNG.integers(K, size=N), RNG.integers(2, size=(N, K))
@@ -195,6 +202,46 @@ def test_reverse_mode_costs_a_few_passes_and_forward_mode_one_for_each_number():
     assert len(calls) == 1
     REFERENCE.forward_gradient(loss, COLUMNS)
     assert len(calls) - 1 == sum(value.size for value in COLUMNS.values())
+
+
+def test_counted_in_operations_reverse_mode_costs_three_to_five_passes(capsys):
+    """The figure's own numbers, at every width: none of it depends on a clock."""
+    space = {**vars(REFERENCE), "rng": np.random.default_rng(0)}
+    exec(CELLS["figure_cost"].text, space)
+    plt.close("all")
+    for numbers, reverse, passes in space["costs"]:
+        assert 3 <= reverse < 5 and passes == numbers
+    widest, smallest = space["costs"][-1], space["costs"][0]
+    assert widest[0] > 1000 * smallest[0] and widest[1] < smallest[1]
+    assert capsys.readouterr().out.count("reverse mode costs") == len(space["costs"])
+
+
+def test_a_product_of_matrices_is_counted_with_its_inner_length():
+    space = {**vars(REFERENCE), "rng": np.random.default_rng(0)}
+    exec(CELLS["figure_cost"].text.split("costs = []")[0], space)
+    count, counted = space["count"], space["Counted"]
+    a, b = np.ones((2, 3)).view(counted), np.ones((3, 5))
+    assert count(lambda: a @ b) == 2 * 3 * 5
+    assert count(lambda: b.T @ a.T) == 2 * 3 * 5
+    assert count(lambda: np.tanh(a) + 1) == 12
+    assert count(lambda: a.sum(axis=0)) == 6
+
+
+def test_the_students_autodiff_is_about_sixty_lines():
+    """What stands between the markers, and a head for each function."""
+    rules = "multiply divide power exp tanh maximum matmul total take".split()
+    own = ["unbroadcast", *(f"{rule}_rule" for rule in rules), "record", "backward", "gradient"]
+    written = len(own)
+    for name in own:
+        (span,) = (found for found in regions(CELLS[name].text) if found.name == SOLUTION)
+        written += sum(map(bool, CELLS[name].text.split("\n")[span.begin + 1 : span.end]))
+    assert 50 <= written <= 65, written
+
+
+def test_whole_numbers_as_parameters_are_numbers():
+    """A parameter of integers is one of floats: 2 ** -1 is 0.5, and gradients have fractions."""
+    value, found = REFERENCE.gradient(lambda p: (1 / p["n"]).sum(), {"n": np.array([2, 4])})
+    assert value == 0.75 and found["n"].tolist() == [-0.25, -0.0625]
 
 
 @pytest.mark.parametrize(
