@@ -216,6 +216,16 @@ def add_gate(x, y, dq):
     ### END SOLUTION
 
 
+# %% [markdown]
+# These hints are for all three gates, this one and the next two.
+#
+# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
+# move? That is the slope of the box.</details>
+# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
+# arrives.</details>
+# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
+# inputs.</details>
+
 # %% test id="test_add_gate" points=1
 """What an addition does to a gradient"""
 dx, dy = assert_numbers(add_gate(3.0, -4.0, 5.0), ("dx", "dy"))
@@ -303,13 +313,6 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
-# move? That is the slope of the box.</details>
-# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
-# arrives.</details>
-# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
-# inputs.</details>
-#
 # <details><summary>The three boxes, with their derivation</summary>
 #
 # Nudge $x$ by $\epsilon$. Behind an addition $q$ moves by $\epsilon$, behind a product $p = qz$ by
@@ -464,8 +467,9 @@ for x, y, gap in rng.normal(size=(6, 3)):
 
 # %% [markdown]
 # Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch every
-# red number move. A number of yours that is not right is red and dashed, with the right one beside it. **Before you
-# touch it:** with $x$ and $z$ as they are, at which $y$ does $dL/dy$ jump, and by how much?
+# derivative move. (There values are blue and derivatives orange. Red and dashed is a number of yours that is
+# not right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are, at which $y$
+# does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
 mine = dict(zip("xyz", circuit_gradient(-2.0, 5.0, -4.0), strict=True))

@@ -234,6 +234,16 @@ def multiply_rule(a, b):
     ### END SOLUTION
 
 
+# %% [markdown]
+# These hints are for all three rules of 2.1.
+#
+# <details><summary>Hint 1, a question</summary>What does a box that multiplies send back? And if
+# the second input is 1/b?</details>
+# <details><summary>Hint 2, the idea</summary>back multiplies what arrives, G, by the slope with respect to
+# one input, entry by entry.</details>
+# <details><summary>Hint 3, the shapes</summary>lambda G: (..., ...) is a function that returns a tuple.
+# Everything has one shape.</details>
+
 # %% test id="test_multiply_rule" points=1
 """The rule for a * b"""
 a, b, G = np.array([2.0, -3.0]), np.array([5.0, 0.5]), np.array([1.0, 4.0])
@@ -306,13 +316,6 @@ for shape, n in [((3,), 2), ((2, 4), -1), ((), 0.5), ((5,), -1.5), ((2, 2), 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does a box that multiplies send back? And if
-# the second input is 1/b?</details>
-# <details><summary>Hint 2, the idea</summary>back multiplies what arrives, G, by the slope with respect to
-# one input, entry by entry.</details>
-# <details><summary>Hint 3, the shapes</summary>lambda G: (..., ...) is a function that returns a tuple.
-# Everything has one shape.</details>
-#
 # <details><summary>The three rules, with their derivation</summary>
 #
 # Entry by entry the slopes of $ab$ are $b$ and $a$; of $a/b$ they are $1/b$ and $-a/b^2$; of $a^n$ it is
@@ -337,6 +340,16 @@ def exp_rule(a):
     return value, lambda G: (G * value,)
     ### END SOLUTION
 
+
+# %% [markdown]
+# These hints are for all three rules of 2.2.
+#
+# <details><summary>Hint 1, a question</summary>What is the derivative of each, as you know it from
+# assignments 1 to 4, and can you write it with the value alone?</details>
+# <details><summary>Hint 2, the idea</summary>G times the slope, entry by entry. A comparison of arrays
+# counts as 1 or 0 in a product.</details>
+# <details><summary>Hint 3, the shapes</summary>One input: the tuple has one entry and a comma,
+# (gradient,).</details>
 
 # %% test id="test_exp_rule" points=1
 """The rule for exp"""
@@ -416,13 +429,6 @@ for shape in [(5,), (2, 4), ()]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of each, as you know it from
-# assignments 1 to 4, and can you write it with the value alone?</details>
-# <details><summary>Hint 2, the idea</summary>G times the slope, entry by entry. A comparison of arrays
-# counts as 1 or 0 in a product.</details>
-# <details><summary>Hint 3, the shapes</summary>One input: the tuple has one entry and a comma,
-# (gradient,).</details>
-#
 # <details><summary>The three rules, with their derivation</summary>
 #
 # $\exp' = \exp$, $\tanh' = 1 - \tanh^2$: with the value $v$, $Gv$ and $G(1 - v^2)$. Of two inputs the
@@ -526,6 +532,14 @@ def total_rule(a, axis=None, keepdims=False):
     ### END SOLUTION
 
 
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>One entry moves by ε: which sum moves, and by how
+# much?</details>
+# <details><summary>Hint 2, the idea</summary>Each entry gets the G of its own sum, so G has to be
+# stretched. First it needs back the axis that the sum took away.</details>
+# <details><summary>Hint 3, the shapes</summary>The shape to reshape G to is that of
+# a.sum(axis=axis, keepdims=True); then np.broadcast_to(..., a.shape).</details>
+
 # %% test id="test_total_rule" points=2
 """The rule for a.sum(axis, keepdims)"""
 a = np.arange(9.0).reshape(3, 3)  # square: a G along the wrong axis would fit, too
@@ -589,8 +603,8 @@ def take_rule(a, index):
 # places?</details>
 # <details><summary>Hint 2, the idea</summary>Zeros, and G added where it was taken from. With repeated
 # indices gradient[index] += G keeps only the last one; look up np.add.at.</details>
-# <details><summary>Hint 3, the shapes</summary>For the sum: a G without its axis gets it back by a reshape to the shape
-# that keepdims=True gives; then np.broadcast_to(..., a.shape).</details>
+# <details><summary>Hint 3, the shapes</summary>Zeros of a's shape; G has the shape of
+# a[index].</details>
 
 # %% test id="test_take_rule" points=2
 """The rule for a[index], with entries that are chosen twice"""
