@@ -1,6 +1,6 @@
 """Constants get no entry, so that gradients meet the wrong wires.
 
-loses: test_record, test_gradient, test_every_gradient
+loses: test_record, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao
 says: or None for what is no wire
 """
 # %% solution id="record"

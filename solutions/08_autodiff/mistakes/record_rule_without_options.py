@@ -1,6 +1,6 @@
 """The options of a rule are lost.
 
-loses: test_record, test_every_gradient
+loses: test_record, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: take_rule
 """
 # %% solution id="record"

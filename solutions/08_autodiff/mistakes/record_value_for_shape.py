@@ -1,6 +1,6 @@
 """The value in the row, not its shape.
 
-loses: test_record, test_gradient, test_every_gradient
+loses: test_record, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: np.shape(value)
 """
 # %% solution id="record"
