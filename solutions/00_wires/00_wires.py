@@ -18,8 +18,8 @@
 # | 5 Five alphabets | 5 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last line, then run the
-# test below it: silence means that it is right, otherwise it says what is wrong. Stuck? Open the hints
-# one at a time. Where a result has a closed box below its test, open it afterwards.
+# test below it: silence means that it is right, otherwise it says what is wrong. Answer before you read a
+# test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -631,8 +631,8 @@ for layers in (2, 3, 5):
 # %% [markdown]
 # So one backward pass costs what two forward passes cost, *however many weights there are*, and gives all
 # derivatives at once. That is why networks can be trained at all. **Before you run it:** for a network
-# with a million weights, how many times as expensive is nudging? (And what takes a second backward would
-# take how long?)
+# with a million weights, how many times as expensive is nudging? (If backward takes a second, how long does
+# nudging take?)
 
 # %% experiment id="figure_cost"
 widths = np.unique(np.geomspace(2, 1000, 12).astype(int))
