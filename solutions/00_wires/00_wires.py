@@ -161,17 +161,18 @@ def nudge(f, point, k, step=1e-4):
 
 # %% test id="test_nudge" points=2
 """A derivative by two nudges"""
-point = np.array([1.0, 2.0, 4.0])
+point = np.array([1.0, 3.0, 4.0])
 nudge_hints = {
-    "the points are 2ε apart: divide by 2ε": 32.0,
-    "uphill is plus: f(x + ε) - f(x - ε)": -16.0,
-    "one step only: take f(x - ε) away, not f(x)": 18.0,
-    "not divided by the step": 16.0,
-    "the wrong argument moved: k counts from 0": 4.0,
+    "the points are 2ε apart: divide by 2ε": 48.0,
+    "uphill is plus: f(x + ε) - f(x - ε)": -24.0,
+    "one step only: take f(x - ε) away, not f(x)": 25.0,
+    "not divided by the step": 12.0,
+    "the wrong argument moved: k counts from 0": 36.0,
+    "the last argument moved, not number k": 9.0,
 }
-assert_number(nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.5), 16.0, "the nudge of number 1",
-              rtol=1e-8, hints=nudge_hints)  # fmt: skip
-assert point.tolist() == [1.0, 2.0, 4.0], (
+given = nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.25)
+assert_number(given, 24.0, "the nudge of number 1", rtol=1e-8, hints=nudge_hints)
+assert point.tolist() == [1.0, 3.0, 4.0], (
     "your function moved the caller's point.\nNext: work on point.copy()."
 )
 ### BEGIN HIDDEN TESTS
@@ -530,6 +531,7 @@ for w, hints in [
         "b": {sign: -3.5, half: 7.0},
         "x": {sign: [-7.0, -3.5], half: [14.0, 7.0], other: [3.5, 10.5]},
     }),
+    (np.array([0.25, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.75
     (np.array([2.0, -1.0]), {  # s = -0.5: silent
         "w": {gate: [-2.0, -6.0]}, "b": {gate: -2.0}, "x": {gate: [-4.0, 2.0]},
     }),
