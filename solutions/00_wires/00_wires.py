@@ -13,8 +13,8 @@
 # |:--|--:|--:|
 # | 1 Forward, and a nudge | 7 | 3 |
 # | 2 Four rules | 8 | 5 |
-# | 3 All the way back | 7 | 6 |
-# | 4 What it costs | 5 | 2 |
+# | 3 All the way back | 6 | 6 |
+# | 4 What it costs | 4 | 2 |
 # | 5 Five alphabets | 5 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last line, then run the
@@ -405,7 +405,7 @@ for m in (1, 2, 5):
 # (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
 
 # %% [markdown]
-# ## 3 · All the way back · 6 points · 7 minutes
+# ## 3 · All the way back · 6 points · 6 minutes
 #
 # ### 3.1 The circuit · 3 points
 #
@@ -576,7 +576,7 @@ for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · What it costs · 2 points · 5 minutes
+# ## 4 · What it costs · 2 points · 4 minutes
 #
 # A network in layers: every unit of a layer has a weight to every unit of the next. Count
 # multiplications by weights, nothing else.
