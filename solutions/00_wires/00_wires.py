@@ -468,8 +468,8 @@ for x, y, gap in rng.normal(size=(6, 3)):
 
 # %% [markdown]
 # Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch every
-# derivative move. (There values are blue and derivatives orange. Red and dashed is a number of yours that is
-# not right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are, at which $y$
+# derivative move. (Derivatives are orange there. Red and dashed is a number of yours that is not
+# right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are, at which $y$
 # does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
