@@ -12,7 +12,7 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method != "__call__" or ufunc not in RULES:
-            raise TypeError(f"np.{ufunc.__name__} has no rule: write one, RULES[np.{ufunc.__name__}] = ...")
+            raise TypeError(f"np.{ufunc.__name__} has no rule: write one and put it into RULES[np.{ufunc.__name__}]")
         return record(RULES[ufunc], *inputs)
 
     def __getitem__(self, index):
@@ -30,7 +30,7 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, inputs, options):
         if function not in FUNCTIONS:
-            raise TypeError(f"np.{function.__name__} has no rule here: write it with operators and @")
+            raise TypeError(f"np.{function.__name__} has no rule here: write the loss with operators and @")
         return FUNCTIONS[function](*inputs, **options)
 
     T = property(lambda self: record(transpose_rule, self))
@@ -49,18 +49,19 @@ FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.
 
 
 def trace(loss, params):
-    """The value of loss(params) and its tape: the parameters first, in their order, the loss last."""
+    """The value of loss(params), and its tape: the parameters in their order first, the loss last."""
     tape, wires = [], {}
     for name, value in params.items():
-        wires[name] = Wire(np.asanyarray(value), tape, len(tape))
+        wires[name] = Wire(np.asanyarray(value, dtype=float), tape, len(tape))
         tape.append((np.shape(value), (), None))
     return loss(wires).value, tape
 
 
 def record(rule, *inputs, **options):
-    """Apply a rule to inputs, append a row (shape, numbers, back) to their tape, return the new wire.
+    """Apply a rule to inputs, append a row (shape, numbers, back) to the tape, return the new wire.
 
-    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to the rule.
+    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to
+    the rule.
     Returns a Wire whose number is that of the new row.
     """
     tape = next(wire.tape for wire in inputs if isinstance(wire, Wire))
