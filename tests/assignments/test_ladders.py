@@ -112,6 +112,7 @@ EXPLORABLES = {
     "04_deep_mlp": {"backward_pass", "softmax"},
     "05_minibatch": {"backward_pass"},
     "06_graph": {"through_time"},
+    "07_debug_the_notes": {"backward_pass"},
     "08_autodiff": {"backward_pass"},
 }
 
