@@ -8,17 +8,21 @@ from autograder.sandbox.limits import Limits
 
 MIB = 1 << 20
 DEEPEST = 50
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
+def excess(pid: int, limits: Limits, scratch: str | None = None, cpu_before: float = 0.0) -> str:
     """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
 
-    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
+    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk;
+    ``cpu_before`` the CPU time that its tree had used before.
     Meant to be called a few times a second.
     """
     if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
         return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
+    if cpu_of_tree(pid) - cpu_before > limits.tree_cpu_seconds:
+        return f"its processes together used more than {limits.tree_cpu_seconds} s of CPU time"
     if scratch:
         size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
         if size == math.inf:
@@ -40,6 +44,26 @@ def memory_of_tree(pid: int, *, exact_above: int = 1 << 29) -> int:
     tree = descendants(pid)
     quick = sum(_resident(member) for member in tree)
     return quick if quick <= exact_above else sum(_share(member) for member in tree)
+
+
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process and all its descendants, with those that have ended and were
+    waited for (Linux; elsewhere 0).
+    """
+    return sum(sum(_times(member)) for member in descendants(pid)) / TICKS
+
+
+def make_helpers_idle(server: int) -> None:
+    """Let what student processes started run only where nobody else wants the CPU.
+
+    The student process is the oldest child of the fork ``server``; orphans become its children too.
+    """
+    own = sorted(children(server), key=_started)[:1]
+    for member in descendants(server)[1:]:
+        if member not in own:
+            for thread in _threads(member):
+                with contextlib.suppress(OSError):  # it has ended
+                    os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
 
 
 def descendants(pid: int) -> list[int]:
@@ -92,6 +116,29 @@ def _resident(pid):
         return int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE
     except (OSError, IndexError):
         return 0
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat behind the name; none where it has ended."""
+    try:
+        return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _times(pid):
+    """User and system time in ticks, its own and that of children it waited for."""
+    return [int(ticks) for ticks in _stat(pid)[11:15]]
+
+
+def _started(pid):
+    return int((_stat(pid) or ["0"] * 20)[19])
+
+
+def _threads(pid):
+    with contextlib.suppress(OSError):
+        return [int(task) for task in os.listdir(f"/proc/{pid}/task")]
+    return []
 
 
 def _share(pid):
