@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.installed import course_files
+from autograder.cli import authoring
 from autograder.cli.exit_codes import exit_code
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
-    course = make_course(args.directory)
+    course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
     print(
@@ -227,17 +227,16 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
-def build(args: Namespace) -> int:
-    from autograder.authoring.build import build as build_all
+def new(args: Namespace) -> int:
+    return authoring.new(args)
 
-    root = course_files().parent
-    if not (root / "pyproject.toml").is_file():
-        raise AutograderError(
-            "build works in a checkout of the project, and this is an installed package."
-        )
-    written = build_all(root, check=args.check, only=args.only or None)
-    print("\n".join(map(str, written)) or "Everything is up to date.")
-    return 0
+
+def build(args: Namespace) -> int:
+    return authoring.build(args)
+
+
+def prove(args: Namespace) -> int:
+    return authoring.prove(args)
 
 
 def _roll(course: Course, args: Namespace) -> Roll:
