@@ -66,6 +66,7 @@ class ExamWorker:
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.anomalies = False  # whether anything was seen here that should not be
+        self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
@@ -204,7 +205,8 @@ class ExamWorker:
             server = self._student_server_pid()
             on_disk = self.scratch if self.tier == "landlock" else None
             monitor.make_helpers_idle(server)
-            if message := monitor.excess(server, limits, on_disk, before):
+            message = monitor.excess(server, limits, on_disk)
+            if message := message or monitor.excess_cpu(server, limits, before):
                 flags.append(f"The notebook was stopped: {message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
@@ -225,14 +227,15 @@ class ExamWorker:
 
     def reset(self) -> bool:
         """Make ready for the next exam; False when the worker must be thrown away."""
+        self.found = []
         for server in self.servers:
             try:
-                found = server.ask(Control.RESET)["anomalies"]
+                self.found += server.ask(Control.RESET)["anomalies"]
             except ExamError as error:
-                found = [str(error)]
-            if found:
-                log.warning("worker %d: %s", self.number, "; ".join(found))
-            self.anomalies |= bool(found)
+                self.found.append(str(error))
+        if self.found:
+            log.warning("worker %d: %s", self.number, "; ".join(self.found))
+        self.anomalies |= bool(self.found)
         return not self.anomalies
 
     def close(self) -> None:
