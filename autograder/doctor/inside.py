@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.doctor.probes import Reply
 from autograder.errors import ExamError
-from autograder.exam.worker import ExamOutcome, ExamWorker
+from autograder.exam.worker import STOPPED, ExamOutcome, ExamWorker
 from autograder.notebook.side_files import NO_FILES
 from autograder.sandbox.limits import Limits
 
@@ -76,7 +76,8 @@ def _notebook(source: str) -> str:
 
 def _reply(outcome: ExamOutcome, found: list[str]) -> Reply:
     """What the cell's outputs and the exam's flags say."""
-    stopped = " ".join(flag for flag in outcome.result.flags if "stopped" in flag)
+    flags = [flag for flag in outcome.result.flags if flag.startswith(STOPPED)]
+    stopped = "; ".join(flag.removeprefix(STOPPED).removesuffix(".") for flag in flags)
     achieved, error, ended = None, "", ""
     cells: list[Any] = list((outcome.result.notebook or {"cells": []})["cells"])
     for output in (output for cell in cells for output in cell.get("outputs", ())):

@@ -35,6 +35,8 @@ MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
 
+STOPPED = "The notebook was stopped: "  # begins a flag
+
 log = logging.getLogger(__name__)
 
 OperatorPairs = list[list[str]]  # check and operator, by name
@@ -207,7 +209,7 @@ class ExamWorker:
             monitor.make_helpers_idle(server)
             message = monitor.excess(server, limits, on_disk)
             if message := message or monitor.excess_cpu(server, limits, before):
-                flags.append(f"The notebook was stopped: {message}.")
+                flags.append(f"{STOPPED}{message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
@@ -218,7 +220,7 @@ class ExamWorker:
         if self.group is None or not self.group.ran_out():
             return []
         most = Limits().tree_memory >> 20
-        return [f"A process was stopped: together they held more than {most} MiB of memory."]
+        return [f"{STOPPED}its processes together held more than {most} MiB of memory."]
 
     def _student_server_pid(self) -> int:
         """The process that forks student processes: bubblewrap's child, if there is one."""

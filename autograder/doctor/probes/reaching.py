@@ -230,7 +230,7 @@ def hide_memory(given):
     import socket
 
     libc, hidden = ctypes.CDLL(None, use_errno=True), []
-    (r, w), (r2, w2), (a, b) = os.pipe(), os.pipe(), socket.socketpair()
+    (r, w), (_, w2), (a, b) = os.pipe(), os.pipe(), socket.socketpair()
     page = ctypes.create_string_buffer(64)
     vector = (ctypes.c_void_p * 2)(ctypes.addressof(page), 64)
     os.write(w, b"data")
@@ -239,7 +239,6 @@ def hide_memory(given):
         "tee": lambda: libc.tee(r, w2, ctypes.c_size_t(1), 0),
         "splice": lambda: libc.splice(r, None, w2, None, ctypes.c_size_t(1), 0),
         "memfd_create": lambda: libc.memfd_create(b"x", 0),
-        "membarrier": lambda: libc.membarrier(1, 0, 0),
         "PR_SET_THP_DISABLE": lambda: libc.prctl(41, 0, 0, 0, 0),
     }
     hidden += [name for name, call in calls.items() if call() >= 0]
