@@ -175,7 +175,19 @@ def feedback(args: Namespace) -> int:
         print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
-    return 1 if missing else 0
+    left = _give_back(course, args, students) if args.form else False
+    return 1 if missing or left else 0
+
+
+def _give_back(course: Course, args: Namespace, students: list[str]) -> bool:
+    """Write the pages as a platform takes them; whether somebody is not in it."""
+    from autograder.reports.give_back import give_back
+
+    done = give_back(course, args.assignment, args.form, students)
+    print(f"Feedback of {done.students} students to give back\n  {done.path}")
+    for student, why in done.left.items():
+        print(f"autograder: not in it: {printable(student)}: {why}", file=sys.stderr)
+    return bool(done.left)
 
 
 def report(args: Namespace) -> int:

@@ -179,6 +179,12 @@ def _parser() -> argparse.ArgumentParser:
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
+    one.add_argument(
+        "--for",
+        dest="form",
+        choices=["canvas", "moodle", "mail"],
+        help="also in the form that a platform takes back, in DIR/exports/",
+    )
     _student(one)
 
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))

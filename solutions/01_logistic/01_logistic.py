@@ -7,8 +7,8 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** the chain rule for one variable; `@`,
-# `.T` and broadcasting in numpy.
+# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
