@@ -28,12 +28,14 @@ from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
 from autograder.result import Check, Result
-from autograder.sandbox import monitor, scratch
+from autograder.sandbox import cgroup, monitor, scratch
 from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
+
+STOPPED = "The notebook was stopped: "  # begins a flag
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +68,20 @@ class ExamWorker:
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.anomalies = False  # whether anything was seen here that should not be
+        self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-student-")  # unused inside bubblewrap
         self.servers: list[ServerProcess] = []
+        self.group: cgroup.Group | None = None  # which counts all memory of the student's
         try:
             self.examiner, self.student = self._start("examiner"), self._start("student")
             for server in self.servers:
                 server.await_ready()
+            self.group = cgroup.group_for(number, Limits().tree_memory)
+            if self.group:
+                self.group.add(monitor.descendants(self.student.process.pid))
         except BaseException:
             self.close()
             raise
@@ -196,19 +203,30 @@ class ExamWorker:
         """
         flags: list[str] = []
         deadline = time.monotonic() + seconds
+        before = monitor.cpu_of_tree(self._student_server_pid())
         while time.monotonic() < deadline:
             try:
-                return channel.receive(within(WATCH_SECONDS)), flags
+                frame = channel.receive(within(WATCH_SECONDS))
+                return frame, flags + self._out_of_memory()
             except TimeoutError:
                 pass
             server = self._student_server_pid()
             on_disk = self.scratch if self.tier == "landlock" else None
-            if message := monitor.excess(server, limits, on_disk):
-                flags.append(f"The notebook was stopped: {message}.")
+            monitor.make_helpers_idle(server)
+            message = monitor.excess(server, limits, on_disk)
+            if message := message or monitor.excess_cpu(server, limits, before):
+                flags.append(f"{STOPPED}{message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
         raise TimeoutError
+
+    def _out_of_memory(self) -> list[str]:
+        """A flag, where the kernel ended a process of the student's for its memory."""
+        if self.group is None or not self.group.ran_out():
+            return []
+        most = Limits().tree_memory >> 20
+        return [f"{STOPPED}its processes together held more than {most} MiB of memory."]
 
     def _student_server_pid(self) -> int:
         """The process that forks student processes: bubblewrap's child, if there is one."""
@@ -217,20 +235,23 @@ class ExamWorker:
 
     def reset(self) -> bool:
         """Make ready for the next exam; False when the worker must be thrown away."""
+        self.found = []
         for server in self.servers:
             try:
-                found = server.ask(Control.RESET)["anomalies"]
+                self.found += server.ask(Control.RESET)["anomalies"]
             except ExamError as error:
-                found = [str(error)]
-            if found:
-                log.warning("worker %d: %s", self.number, "; ".join(found))
-            self.anomalies |= bool(found)
+                self.found.append(str(error))
+        if self.found:
+            log.warning("worker %d: %s", self.number, "; ".join(self.found))
+        self.anomalies |= bool(self.found)
         return not self.anomalies
 
     def close(self) -> None:
         """End both fork servers, and with them everything they forked."""
         for server in self.servers:
             server.end()
+        if self.group:
+            self.group.close()
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)

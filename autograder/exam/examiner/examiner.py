@@ -17,6 +17,7 @@ from autograder.exam.compiled import CompiledSource
 from autograder.exam.costly import BESIDE, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session, stopped_cell
 from autograder.exam.examiner.student_errors import StudentError, student_error
@@ -70,6 +71,7 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
+        self.figures = SharedFigures(self.session.current_figure)
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
@@ -89,6 +91,7 @@ class Examiner:
             for name, kind in (placed.step.names or {}).items()
         }
         self.names.space = self.shell.space
+        self.figures.install()
         for placed in self.rebuilt.cells:
             self._step(placed)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
@@ -174,6 +177,7 @@ class Examiner:
             self.stopped.append(f"The cell {step.id} was not run: {reason}")
             return
         error = self._run(step).error
+        self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
         elif not isinstance(self._as_students(error), StudentError):
@@ -230,6 +234,7 @@ class Examiner:
         finally:
             _set_alarm(0)
         self.session.references.retire(handed)
+        self._close_figures()
         self.names.export()
         if isinstance(outcome.error, TestTimeout):
             self.session.doubt(Doubt.TIMEOUT)
@@ -241,6 +246,12 @@ class Examiner:
             message = "\n".join([message, *self.stopped])
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
+
+    def _close_figures(self) -> None:
+        """At the end of a cell, as a notebook does; else the next one would show them."""
+        self.figures.close()
+        if self.figures.pyplot is not None:
+            self.session.current_figure(close=True)
 
     def _as_students(self, error: BaseException | None) -> BaseException | None:
         """Of a name that the student's cells should have defined, say why it is not there."""

@@ -12,7 +12,9 @@ from autograder.exam.protocol.data_type import DataType
 # The package of a type, and of what crosses under a name that begins with it.
 PROVIDERS = {
     "pandas": "tables",
-    "scipy": "sparse",
+    "scipy": "scipy_types",
+    "sklearn": "sklearn_types",
+    "networkx": "graphs",
     "PIL": "pictures",
     "torch": "tensors",
     "numpy": "numpy_types",
@@ -41,6 +43,12 @@ def of_name(name: str) -> DataType:
     ImportError where the library is not installed here.
     """
     return _by_name(name.partition(".")[0])[name]
+
+
+def is_data(kind: type) -> bool:
+    """Whether values of this class cross as data."""
+    package = str(kind.__module__).partition(".")[0]
+    return package in PROVIDERS and package in sys.modules and kind in _by_type(package)
 
 
 @cache

@@ -86,6 +86,15 @@ class Judge(NamedTuple):
     source: str
 
 
+class CurrentFigure(NamedTuple):
+    """pyplot's current figure in the student process: ``Returned`` it, or None.
+
+    ``close``: all figures are closed before.
+    """
+
+    close: bool
+
+
 class ListImports(NamedTuple):
     """Say what was imported since the fork: ``Imported``."""
 
@@ -144,7 +153,7 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | ListImports
+Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | CurrentFigure | ListImports
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Imported | CallBack
 Message = Request | CallBackReply | Reply
@@ -156,6 +165,7 @@ _REQUESTS: Sequence[type] = (
     PlaceFiles,
     KeepPristine,
     Judge,
+    CurrentFigure,
     ListImports,
     CallBackReturned,
     CallBackRaised,
@@ -173,6 +183,7 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     PlaceFiles: (Done,),
     KeepPristine: (Done,),
     Judge: (Returned, Raised),
+    CurrentFigure: (Returned,),
     ListImports: (Imported,),
 }
 

@@ -21,7 +21,7 @@ def parts(value: tuple[Any, ...]) -> list[Any] | None:
     """``[name, fields, values]``; None for a tuple of another class."""
     kind = type(value)
     fields = getattr(kind, "_fields", None)
-    if type(fields) is not tuple or len(fields) != len(value) or not hasattr(kind, "_make"):
+    if type(fields) is not tuple or len(fields) != len(value):
         return None
     try:
         _check(kind.__name__, fields)

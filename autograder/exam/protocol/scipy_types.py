@@ -1,11 +1,11 @@
-"""scipy's sparse matrices and arrays as data."""
+"""scipy's sparse matrices and arrays, and its results of optimisation, as data."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import optimize, sparse
 
 from autograder.exam.protocol.data_type import DataType
 
@@ -36,8 +36,17 @@ def _built(kind: Any) -> Any:
     return build
 
 
-DATA_TYPES = tuple(
-    DataType(kind, _parts, _built(kind))
-    for form in ("csr", "csc", "coo", "lil", "dok", "dia", "bsr")
-    for kind in (getattr(sparse, f"{form}_matrix"), getattr(sparse, f"{form}_array"))
+def _result(found: Any) -> Any:
+    if type(found) is not dict or not all(type(name) is str for name in found):
+        raise TypeError("no result")
+    return optimize.OptimizeResult(found)
+
+
+DATA_TYPES = (
+    *(
+        DataType(kind, _parts, _built(kind))
+        for form in ("csr", "csc", "coo", "lil", "dok", "dia", "bsr")
+        for kind in (getattr(sparse, f"{form}_matrix"), getattr(sparse, f"{form}_array"))
+    ),
+    DataType(optimize.OptimizeResult, lambda one: [dict(one)], _result),
 )
