@@ -95,7 +95,7 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
         yield f"Withdrawn, not graded: {', '.join(roll.withdrawn)}\n"
     if roll.left:
         yield f"Not graded, as it has no place: {len(roll.left)}"
-        yield from (f"  {printable(sentence)}." for sentence in roll.left)
+        yield from (f"  {printable(message)}." for message in roll.left)
     if roll.strangers:
         yield (
             f"To enter students: autograder roster import {args.directory} FILE.csv; "

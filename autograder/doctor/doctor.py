@@ -137,12 +137,12 @@ def _bait() -> Iterator[dict[str, Any]]:
 
 
 def _course_files() -> list[str]:
-    """Where reference solutions and gradebooks lie: installed, or beside the package."""
+    """Where reference solutions and gradebooks lie: installed, or next to the package."""
     package = Path(launch.__file__).parents[1]
     folders = [package.parent / "solutions", package.parent / "tests"]
     for name in SECRET:
         if spec := find_spec(name):
-            folders += map(Path, spec.submodule_search_locations)
+            folders += map(Path, spec.submodule_search_locations or [])
     found = [next(folder.rglob("*.py"), None) for folder in folders if folder.is_dir()]
     return [str(path) for path in found if path]
 

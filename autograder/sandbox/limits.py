@@ -15,10 +15,10 @@ class Limits:
     the first group; the processes around the student process hold the rest.
 
     memory            address space of each process (RLIMIT_AS): past it, MemoryError
-    tree_memory       memory of all the candidate's processes together; where there is a memory
+    tree_memory       memory of all the student's processes together; where there is a memory
                       cgroup, of the kernel's for them, too
     tree_cpu_seconds  CPU time of all of them together
-    processes         processes and threads the candidate may have at once, itself among them
+    processes         processes and threads the student process may have at once, itself among them
     file_size         one file (RLIMIT_FSIZE): past it, OSError
     scratch_size      all files in /tmp together: past it, OSError "no space left"
     scratch_files     how many files and directories /tmp may hold

@@ -209,7 +209,7 @@ def test_canvas_with_semicolons_is_read_and_written_so(canvas):
 )
 def test_a_file_that_does_not_fit_is_said(canvas, content, assignment, message):
     canvas.write_text(content)
-    with pytest.raises(AutograderError, match=sentence):
+    with pytest.raises(AutograderError, match=message):
         fill_canvas(canvas, assignment, CLASS)
 
 
