@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.installed import course_files
+from autograder.cli import authoring
 from autograder.cli.exit_codes import exit_code
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
-    course = make_course(args.directory)
+    course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
     print(
@@ -175,7 +175,19 @@ def feedback(args: Namespace) -> int:
         print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
-    return 1 if missing else 0
+    left = _give_back(course, args, students) if args.form else False
+    return 1 if missing or left else 0
+
+
+def _give_back(course: Course, args: Namespace, students: list[str]) -> bool:
+    """Write the pages as a platform takes them; whether somebody is not in it."""
+    from autograder.reports.give_back import give_back
+
+    done = give_back(course, args.assignment, args.form, students)
+    print(f"Feedback of {done.students} students to give back\n  {done.path}")
+    for student, why in done.left.items():
+        print(f"autograder: not in it: {printable(student)}: {why}", file=sys.stderr)
+    return bool(done.left)
 
 
 def report(args: Namespace) -> int:
@@ -215,17 +227,16 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
-def build(args: Namespace) -> int:
-    from autograder.authoring.build import build as build_all
+def new(args: Namespace) -> int:
+    return authoring.new(args)
 
-    root = course_files().parent
-    if not (root / "pyproject.toml").is_file():
-        raise AutograderError(
-            "build works in a checkout of the project, and this is an installed package."
-        )
-    written = build_all(root, check=args.check, only=args.only or None)
-    print("\n".join(map(str, written)) or "Everything is up to date.")
-    return 0
+
+def build(args: Namespace) -> int:
+    return authoring.build(args)
+
+
+def prove(args: Namespace) -> int:
+    return authoring.prove(args)
 
 
 def _roll(course: Course, args: Namespace) -> Roll:

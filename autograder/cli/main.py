@@ -140,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+    one.add_argument("--folder", metavar="DIR", help="hold the assignments of DIR/solutions/")
 
     _roster(command("roster", "the class: import a list, give more time, note who has left"))
 
@@ -179,6 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
+    one.add_argument(
+        "--for",
+        dest="form",
+        choices=["canvas", "moodle", "mail"],
+        help="also in the form that a platform takes back, in DIR/exports/",
+    )
     _student(one)
 
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
@@ -198,8 +205,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("directory", metavar="DIR", help="where to put the class")
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
 
+    one = command("new", "begin an assignment of your own, in any folder")
+    one.add_argument("name", metavar="NN_topic", help="for example 08_batch_norm")
+    one.add_argument("--folder", default=".", metavar="DIR", help="where solutions/ is, or is made")
+
+    one = command("prove", "hold an assignment against its mistakes and variants")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
+    one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     return parser
 

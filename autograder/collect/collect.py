@@ -17,7 +17,8 @@ from autograder.collect.claims import Handed, Name, read_claims
 from autograder.collect.contents import Contents, cell_ids, read_contents
 from autograder.collect.downloads import Download
 from autograder.collect.people import ALIASES, Match, Roster, read_aliases
-from autograder.collect.store import NEWER, OLDER, SAME, Store, Version, utc_text
+from autograder.collect.store import NEWER, OLDER, SAME, Store, utc_text
+from autograder.course.collected import Version
 from autograder.course.directory import Course, unusable_id
 from autograder.course.standing import read_extensions, read_withdrawn
 from autograder.course.submissions import course_zone, parse_time

@@ -35,6 +35,8 @@ MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
 
+STOPPED = "The notebook was stopped: "  # begins a flag
+
 log = logging.getLogger(__name__)
 
 OperatorPairs = list[list[str]]  # check and operator, by name
@@ -66,6 +68,7 @@ class ExamWorker:
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.anomalies = False  # whether anything was seen here that should not be
+        self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
@@ -204,8 +207,9 @@ class ExamWorker:
             server = self._student_server_pid()
             on_disk = self.scratch if self.tier == "landlock" else None
             monitor.make_helpers_idle(server)
-            if message := monitor.excess(server, limits, on_disk, before):
-                flags.append(f"The notebook was stopped: {message}.")
+            message = monitor.excess(server, limits, on_disk)
+            if message := message or monitor.excess_cpu(server, limits, before):
+                flags.append(f"{STOPPED}{message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
@@ -216,7 +220,7 @@ class ExamWorker:
         if self.group is None or not self.group.ran_out():
             return []
         most = Limits().tree_memory >> 20
-        return [f"A process was stopped: together they held more than {most} MiB of memory."]
+        return [f"{STOPPED}its processes together held more than {most} MiB of memory."]
 
     def _student_server_pid(self) -> int:
         """The process that forks student processes: bubblewrap's child, if there is one."""
@@ -225,14 +229,15 @@ class ExamWorker:
 
     def reset(self) -> bool:
         """Make ready for the next exam; False when the worker must be thrown away."""
+        self.found = []
         for server in self.servers:
             try:
-                found = server.ask(Control.RESET)["anomalies"]
+                self.found += server.ask(Control.RESET)["anomalies"]
             except ExamError as error:
-                found = [str(error)]
-            if found:
-                log.warning("worker %d: %s", self.number, "; ".join(found))
-            self.anomalies |= bool(found)
+                self.found.append(str(error))
+        if self.found:
+            log.warning("worker %d: %s", self.number, "; ".join(self.found))
+        self.anomalies |= bool(self.found)
         return not self.anomalies
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from autograder.gradebook.records import Entry, Person
 from autograder.grading.class_results import with_marks
 from autograder.reports import html
 from autograder.reports.flags import merged_flags
+from autograder.reports.give_back import for_exchange
 from autograder.reports.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
 
@@ -92,6 +93,8 @@ def write_pages(
             target = course.path("feedback", student, assignment) / f"{name}.html"
             write_atomically(target, text.encode("utf-8", "replace"))
             written.append(target)
+        if student not in missing:
+            for_exchange(course, assignment, student)
     return written, missing
 
 

@@ -12,17 +12,14 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def excess(pid: int, limits: Limits, scratch: str | None = None, cpu_before: float = 0.0) -> str:
+def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
     """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
 
-    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk;
-    ``cpu_before`` the CPU time that its tree had used before.
+    ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
     Meant to be called a few times a second.
     """
     if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
         return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
-    if cpu_of_tree(pid) - cpu_before > limits.tree_cpu_seconds:
-        return f"its processes together used more than {limits.tree_cpu_seconds} s of CPU time"
     if scratch:
         size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
         if size == math.inf:
@@ -44,6 +41,13 @@ def memory_of_tree(pid: int, *, exact_above: int = 1 << 29) -> int:
     tree = descendants(pid)
     quick = sum(_resident(member) for member in tree)
     return quick if quick <= exact_above else sum(_share(member) for member in tree)
+
+
+def excess_cpu(pid: int, limits: Limits, before: float) -> str:
+    """The same of CPU time, of which the tree had used so much ``before``."""
+    if cpu_of_tree(pid) - before <= limits.tree_cpu_seconds:
+        return ""
+    return f"its processes together used more than {limits.tree_cpu_seconds} s of CPU time"
 
 
 def cpu_of_tree(pid: int) -> float:
