@@ -176,6 +176,7 @@ class StudentExecutor:
     def judge(self, request: Judge) -> None:
         """Run a check here, as nbgrader does; say what its last line is, or what it raised."""
         self.pristine.restore()
+        self.shell.ipython.history_manager.input_hist_parsed.append(request.source)  # In[-1]
         self.busy = True
         outcome = run_cell(self.shell, request.source, self.limits.output_bytes, show=False)
         self.busy = False
