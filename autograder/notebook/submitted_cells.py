@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograder.files import MAX_BYTES
 from autograder.notebook.defined_names import defined_names
 from autograder.notebook.source_cells import text_of
 
-MAX_BYTES = 40 * 2**20
 MAX_CELLS = 5_000
 MAX_CHARACTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
 MAX_CODE = 2**20  # characters of one code cell
