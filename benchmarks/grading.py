@@ -83,7 +83,7 @@ class Bench:
         """`autograder grade`, and the scores it gives."""
         found = course.root / "scores.json"
         command = [sys.executable, "-m", "autograder", "grade", course.root, assignment]
-        cost = cost_of([*command, "--json", found, *options])
+        cost = cost_of([*command, "--enrol", "--json", found, *options])
         return cost, [one["score"] for one in json.loads(found.read_text())]
 
     def each(self, assignment: str, few: int, many: int, *options: str) -> dict:

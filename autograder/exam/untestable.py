@@ -47,11 +47,6 @@ _SEEN = (
         "functions, of input and of print.",
     ),
     (
-        r"\bpd\.|\bpandas\b|DataFrame",
-        "It uses a table of pandas; only numbers, text, lists, dicts and numpy's arrays cross: "
-        "compare df.to_numpy() or df.to_dict() of what a student's function returns.",
-    ),
-    (
         r"\{[^{}:]*\w\([^{}]*\}|\bset\(|\bhash\(",
         "It may need the hash of a student's object, which stays in its own process.",
     ),

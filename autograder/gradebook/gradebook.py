@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course.directory import Course
+from autograder.course.standing import read_extensions
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks, Person
@@ -245,15 +246,26 @@ class Gradebook:
             entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
             return entry.duedate if entry else None
 
+    def take_back_extensions(self, assignment: str, students: Iterable[str]) -> None:
+        """The date for all holds for these students again."""
+        api, students = self._api, set(students)
+        with self._session() as session:
+            entry = session.query(api.Assignment).filter_by(name=assignment).one()
+            for submission in entry.submissions:
+                if submission.student_id in students:
+                    submission.extension = None
+
     def assign_late_penalties(self, assignment: str) -> None:
-        """Set every submission's penalty by the course's late-submission plugin, as nbgrader."""
+        """Set every submission's extension, and its penalty by the course's plugin, as nbgrader."""
         api = self._api
         with self._session() as session:
             entry = session.query(api.Assignment).filter_by(name=assignment).one()
             if entry.duedate is None:
                 return
-            plugin = self._late_plugin()
+            plugin, more = self._late_plugin(), read_extensions(self.course, assignment)
             for submission in entry.submissions:
+                if (until := more.get(submission.student_id)) is not None:
+                    submission.extension = until - entry.duedate
                 late = submission.total_seconds_late
                 for notebook in submission.notebooks:
                     penalty = late and plugin.late_submission_penalty(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.authoring.installed import course_files, course_sources
+from autograder.authoring.installed import needed_sources
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 
@@ -35,20 +36,18 @@ c.SanitizeHTML.tags = (
 '''
 
 
-def init(directory: Path | str) -> Course:
-    """Make a course directory that holds this course; AutograderError if anything is there."""
+def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Course:
+    """Make a course directory that holds this course; AutograderError if anything is there.
+
+    ``sources`` are the percent sources by name, in the place of this installation's.
+    """
     root = Path(os.path.abspath(directory))
     if os.path.lexists(root) and (not root.is_dir() or any(root.iterdir())):
         raise AutograderError(
             f"{directory} is there already and is not empty. Nothing was changed; "
             "name a new directory."
         )
-    sources = course_sources()
-    if not sources:
-        raise AutograderError(
-            f"This installation holds no assignments (looked in {course_files()}). "
-            "Install mlpkit anew, or run from a checkout of the project."
-        )
+    sources = needed_sources() if sources is None else sources
     from autograder.authoring.release import make_release, write_notebook
     from autograder.authoring.source import read_source
     from autograder.gradebook import gradebook

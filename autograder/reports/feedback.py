@@ -18,6 +18,8 @@ from autograder.files import write_atomically
 from autograder.gradebook.records import Entry, Person
 from autograder.grading.class_results import with_marks
 from autograder.reports import html
+from autograder.reports.flags import merged_flags
+from autograder.reports.give_back import for_exchange
 from autograder.reports.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
 
@@ -91,6 +93,8 @@ def write_pages(
             target = course.path("feedback", student, assignment) / f"{name}.html"
             write_atomically(target, text.encode("utf-8", "replace"))
             written.append(target)
+        if student not in missing:
+            for_exchange(course, assignment, student)
     return written, missing
 
 
@@ -125,7 +129,7 @@ def page(
         open_points=sum(c.points for c in result.checks if c.score is None),
         lost=sum(line.state == "failed" for line in lines),
         unsafe=NO_SANDBOX in result.flags,
-        flags=[flag for flag in result.flags if flag != NO_SANDBOX],
+        flags=merged_flags(result.flags),
         code_style=html.code_style(),
     )
 

@@ -88,11 +88,12 @@ def lock_down_server() -> None:
 
 
 def lock_down_child(limits: Limits) -> None:
-    """In the forked child: a session of its own, the last doors shut, the limits set.
+    """In the forked child: a process group of its own, the last doors shut, the limits set.
 
-    With tier "none" only the limits that cannot hurt the user's other processes are set.
+    With tier "none" only the limits that cannot hurt the user's other processes are set. The
+    session stays the fork server's: all that a student starts shares one session's part of the CPU.
     """
-    os.setsid()
+    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _plan["tier"] == "landlock":

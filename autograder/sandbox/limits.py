@@ -15,7 +15,9 @@ class Limits:
     the first group; the processes around the candidate hold the rest.
 
     memory            address space of each process (RLIMIT_AS): past it, MemoryError
-    tree_memory       resident memory of all the candidate's processes together
+    tree_memory       memory of all the candidate's processes together; where there is a memory
+                      cgroup, of the kernel's for them, too
+    tree_cpu_seconds  CPU time of all of them together
     processes         processes and threads the candidate may have at once, itself among them
     file_size         one file (RLIMIT_FSIZE): past it, OSError
     scratch_size      all files in /tmp together: past it, OSError "no space left"
@@ -33,6 +35,7 @@ class Limits:
 
     memory: int = 2 * GIB
     tree_memory: int = 3 * GIB
+    tree_cpu_seconds: int = 300
     processes: int = 32
     file_size: int = 64 * MIB
     scratch_size: int = 64 * MIB

@@ -36,6 +36,7 @@ MODULES = (
     "mlpkit.gradcheck",
     "mlpkit.momentum",
     "mlpkit.plotting",
+    "mlpkit.forward",
     "mlpkit.datasets",
     "mlpkit.testing",
     "mlpkit.explorables",

@@ -246,4 +246,5 @@ def test_a_reading_copy_keeps_a_widgets_picture_not_the_widget():
     show = "from mlpkit import explorables as explore\n\nexplore.softmax()"
     notebook.cells.append(new_code_cell(show))
     (output,) = execute("01_line", notebook).cells[-1].outputs
-    assert sorted(output.data) == ["image/png", "text/plain"]
+    state = "application/vnd.mlpkit.explorable+json"
+    assert sorted(output.data) == [state, "image/png", "text/plain"]
