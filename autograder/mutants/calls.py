@@ -48,7 +48,10 @@ def reductions(node: ast.expr) -> Iterator[Wrong]:
                     ast.Call(node.func, node.args, [*rest, other_axis]),
                     f"the {name} goes over axis {1 - keyword.value.value}, not over axis {keyword.value.value}",
                 )
-            yield ast.Call(node.func, node.args, rest), f"the {name} goes over all axes: axis={said(keyword.value)} is missing"
+            yield (
+                ast.Call(node.func, node.args, rest),
+                f"the {name} goes over all axes: axis={said(keyword.value)} is missing",
+            )
         elif keyword.arg == "keepdims":
             yield ast.Call(node.func, node.args, rest), "keepdims=True is missing"
     library = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
@@ -123,7 +126,11 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         yield rest[0], f"the case {said(b)} is missing"
         return
     if name in ("outer", "subtract", "divide", "power"):
-        kind = "the outer product is transposed: its factors are exchanged" if name == "outer" else "the operands are exchanged"
+        kind = (
+            "the outer product is transposed: its factors are exchanged"
+            if name == "outer"
+            else "the operands are exchanged"
+        )
         yield ast.Call(node.func, [b, a, *rest], node.keywords), kind
     if name == "outer":
         yield binary(a, ast.Mult(), b), "the product entry by entry stands for the outer product"
@@ -132,12 +139,24 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         yield parsed("-np.outer(a, b)", a=a, b=b), "the sign of the outer product"
     if name in ("max", "maximum", "min", "minimum"):
         other = {"max": "min", "maximum": "np.minimum", "min": "max", "minimum": "np.maximum"}[name]
-        yield parsed(f"{other}(a, b)", a=a, b=b), f"the {'smaller' if 'max' in name else 'larger'} of {said(a)} and {said(b)} is taken"
-        yield a, f"{said(a)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not"
-        yield b, f"{said(b)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not"
+        yield (
+            parsed(f"{other}(a, b)", a=a, b=b),
+            f"the {'smaller' if 'max' in name else 'larger'} of {said(a)} and {said(b)} is taken",
+        )
+        yield (
+            a,
+            f"{said(a)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not",
+        )
+        yield (
+            b,
+            f"{said(b)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not",
+        )
         yield parsed("np.abs(a)", a=a), f"the absolute value of {said(a)} is taken"
         yield binary(a, ast.Add(), b), f"{said(a)} and {said(b)} are added"
-        yield parsed("(a > b) * 1.0", a=a, b=b), "this is the slope, 0 or 1, in the place of the larger"
+        yield (
+            parsed("(a > b) * 1.0", a=a, b=b),
+            "this is the slope, 0 or 1, in the place of the larger",
+        )
         yield parsed("np.logaddexp(a, b)", a=a, b=b), "softplus stands for ReLU"
     if name == "logaddexp":
         for text, what in (
@@ -148,7 +167,10 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         ):
             yield parsed(text, a=a, b=b), what
     if name in ("outer", "logaddexp", "zip", "range") or isinstance(node.func, ast.Name):
-        yield ast.Call(node.func, [b, a, *rest], node.keywords), f"{said(a)} and {said(b)} are exchanged"
+        yield (
+            ast.Call(node.func, [b, a, *rest], node.keywords),
+            f"{said(a)} and {said(b)} are exchanged",
+        )
 
 
 def loops(node: ast.expr) -> Iterator[Wrong]:
@@ -160,12 +182,18 @@ def loops(node: ast.expr) -> Iterator[Wrong]:
     if name == "range":
         last = node.args[min(1, len(node.args) - 1)]
         place = node.args.index(last)
-        for step, what in ((ast.Sub(), "it stops one too early"), (ast.Add(), "it goes one too far")):
+        for step, what in (
+            (ast.Sub(), "it stops one too early"),
+            (ast.Add(), "it goes one too far"),
+        ):
             moved = list(node.args)
             moved[place] = binary(last, step, ast.Constant(1))
             yield ast.Call(node.func, moved, []), f"{what}: range(...) ends at {said(moved[place])}"
         if len(node.args) == 1:
-            yield ast.Call(node.func, [ast.Constant(1), first], []), "the first one is left out: range starts at 1"
+            yield (
+                ast.Call(node.func, [ast.Constant(1), first], []),
+                "the first one is left out: range starts at 1",
+            )
             yield parsed("reversed(range(a))", a=first), "the order is reversed"
     elif name == "len" and not node.keywords:
         for text, what in (
@@ -178,7 +206,10 @@ def loops(node: ast.expr) -> Iterator[Wrong]:
             yield parsed(text, a=first), f"the number len({said(first)}) {what}"
     elif name in ("permutation", "shuffle"):
         yield parsed("np.arange(a)", a=first), "the order is not drawn: it is 0, 1, 2, ..."
-        yield ast.Call(_integers(node), [first], [ast.keyword("size", first)]), "it is drawn with repetition, not as a permutation"
+        yield (
+            ast.Call(_integers(node), [first], [ast.keyword("size", first)]),
+            "it is drawn with repetition, not as a permutation",
+        )
     elif name == "sorted":
         yield parsed("sorted(a, reverse=True)", a=first), "the order is reversed"
     elif name == "sum" and isinstance(node.func, ast.Name):
@@ -202,25 +233,41 @@ def indices(node: ast.expr) -> Iterator[Wrong]:
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
 
     def at(*new: ast.expr) -> ast.Subscript:
-        return ast.Subscript(node.value, new[0] if len(new) == 1 else ast.Tuple(list(new), ast.Load()), ast.Load())
+        return ast.Subscript(
+            node.value, new[0] if len(new) == 1 else ast.Tuple(list(new), ast.Load()), ast.Load()
+        )
 
     for place, part in enumerate(parts):
         if isinstance(part, ast.Slice):
             for wrong, what in _slices(part):
                 yield at(*parts[:place], wrong, *parts[place + 1 :]), what
-        elif not (isinstance(part, ast.Constant) and not isinstance(part.value, int)) and not isinstance(part, ast.UnaryOp):
+        elif not (
+            isinstance(part, ast.Constant) and not isinstance(part.value, int)
+        ) and not isinstance(part, ast.UnaryOp):
             for step, what in ((ast.Add(), "one too far"), (ast.Sub(), "one too early")):
                 moved = binary(part, step, ast.Constant(1))
-                yield at(*parts[:place], moved, *parts[place + 1 :]), f"the index {said(part)} of {said(node.value)} is off by one, {what}"
+                yield (
+                    at(*parts[:place], moved, *parts[place + 1 :]),
+                    f"the index {said(part)} of {said(node.value)} is off by one, {what}",
+                )
     if len(parts) == 2:
         yield at(parts[1], parts[0]), f"the indices of {said(node.value)} are exchanged"
         if not any(isinstance(one, ast.Slice | ast.Constant) for one in parts):
             everything = ast.Slice(None, None, None)
-            yield at(everything, parts[1]), f"{said(node.value)}[:, {said(parts[1])}] takes whole columns, not one entry a sample"
-            yield at(parts[0]), f"{said(node.value)}[{said(parts[0])}] takes whole rows, not one entry a sample"
+            yield (
+                at(everything, parts[1]),
+                f"{said(node.value)}[:, {said(parts[1])}] takes whole columns, not one entry a sample",
+            )
+            yield (
+                at(parts[0]),
+                f"{said(node.value)}[{said(parts[0])}] takes whole rows, not one entry a sample",
+            )
         if any(isinstance(one, ast.Constant) and one.value is None for one in parts):
             yield node.value, f"{said(node.value)} is not made a column: [:, None] is missing"
-            yield at(ast.Constant(None), ast.Slice(None, None, None)), f"{said(node.value)} is made a row, not a column"
+            yield (
+                at(ast.Constant(None), ast.Slice(None, None, None)),
+                f"{said(node.value)} is made a row, not a column",
+            )
     elif not isinstance(index, ast.Slice):
         yield node.value, f"the index of {said(node.value)} is missing"
 
@@ -230,11 +277,20 @@ def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:
     if part.step is not None:
         yield ast.Slice(part.lower, part.upper, None), "the order is reversed: [::-1] is missing"
     if part.upper is not None:
-        yield ast.Slice(part.lower, binary(part.upper, ast.Sub(), one), part.step), "the slice ends one too early"
-        yield ast.Slice(one, None, part.step), "the slice leaves out the first where it is to leave out the last"
+        yield (
+            ast.Slice(part.lower, binary(part.upper, ast.Sub(), one), part.step),
+            "the slice ends one too early",
+        )
+        yield (
+            ast.Slice(one, None, part.step),
+            "the slice leaves out the first where it is to leave out the last",
+        )
         yield ast.Slice(part.lower, None, part.step), "the slice does not end where it is to end"
     if part.lower is not None:
-        yield ast.Slice(binary(part.lower, ast.Add(), one), part.upper, part.step), "the slice begins one too late"
+        yield (
+            ast.Slice(binary(part.lower, ast.Add(), one), part.upper, part.step),
+            "the slice begins one too late",
+        )
         yield ast.Slice(None, part.upper, part.step), "the slice begins at the first, and is not to"
 
 
@@ -258,11 +314,31 @@ def choices(node: ast.expr) -> Iterator[Wrong]:
             yield ast.Dict(node.keys, values), f"{pair} are exchanged"
 
 
+_NO_SIGN = frozenset(
+    [
+        "len",
+        "range",
+        "sorted",
+        "reversed",
+        "list",
+        "dict",
+        "zip",
+        "sum",
+        "next",
+        "tuple",
+        "isinstance",
+        "enumerate",
+        "float",
+        "int",
+    ]
+)
+
+
 def arguments(node: ast.expr) -> Iterator[Wrong]:
     """f(a): the sign inside."""
-    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.func, ast.Name):
-        if node.func.id not in ("len", "range", "sorted", "reversed", "list", "dict", "zip", "sum", "next", "tuple", "isinstance", "enumerate", "float", "int"):
-            yield ast.Call(node.func, [negated(node.args[0])], []), f"the sign inside {node.func.id}(...)"
+    match node:
+        case ast.Call(ast.Name(id=name), [argument]) if name not in _NO_SIGN:
+            yield ast.Call(node.func, [negated(argument)], []), f"the sign inside {name}(...)"
 
 
 CALLS = (reductions, functions, two_arguments, loops, indices, choices, arguments)

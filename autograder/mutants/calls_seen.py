@@ -47,7 +47,9 @@ class CallsSeen:
         """Keep a call; ``args`` and ``kwargs`` are snapshots from before it."""
         parent, path = self._origin(function) if name == "" else (None, ())
         if name or parent is not None:
-            self.calls.append(Call(name or parent.name, args, kwargs, snapshot(value), parent, path))
+            self.calls.append(
+                Call(name or parent.name, args, kwargs, snapshot(value), parent, path)
+            )
             del self.calls[:-MOST_CALLS]
 
     def _origin(self, function: Any) -> tuple[Call | None, Path]:

@@ -50,19 +50,30 @@ def momentum(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wr
         for text, what in _STEPS:
             yield [*body[: place + 1], *_lines(text, names), *body[place + 2 :]], what
         begin = f"second = second + 0 if 'second' in locals() else 0 * {names['P']}"
-        adam = "second = 0.999 * second + 0.001 * G ** 2", "T = T - S * P / (np.sqrt(second) + 1e-8)"
+        adam = (
+            "second = 0.999 * second + 0.001 * G ** 2",
+            "T = T - S * P / (np.sqrt(second) + 1e-8)",
+        )
         lines = [one for text in (begin, *adam) for one in _lines(text, names)]
-        yield [*body[: place + 1], *lines, *body[place + 2 :]], "Adam: the step is divided by a root mean square"
+        yield (
+            [*body[: place + 1], *lines, *body[place + 2 :]],
+            "Adam: the step is divided by a root mean square",
+        )
         yield from _look_ahead(body, place, names)
 
 
-def _look_ahead(body: Sequence[ast.stmt], place: int, names: dict[str, str]) -> Iterator[WrongLines]:
+def _look_ahead(
+    body: Sequence[ast.stmt], place: int, names: dict[str, str]
+) -> Iterator[WrongLines]:
     """Nesterov: the gradient is taken where the old average leads."""
     for k, line in enumerate(body[:place]):
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Call):
             for ahead in ("T - S * (1 - A) * P", "T - S * P", "T - A * P", "T - (1 - A) * P"):
                 text = f"{said(line.targets[0])} = {said(line.value.func)}({ahead})"
-                yield [*body[:k], *_lines(text, names), *body[k + 1 :]], "Nesterov: the gradient is taken at a point ahead, not at theta"
+                yield (
+                    [*body[:k], *_lines(text, names), *body[k + 1 :]],
+                    "Nesterov: the gradient is taken at a point ahead, not at theta",
+                )
 
 
 def _average(line: ast.stmt) -> dict[str, str] | None:
@@ -83,10 +94,10 @@ def _average(line: ast.stmt) -> dict[str, str] | None:
 
 def _step(line: ast.Assign, phi: str) -> dict[str, str]:
     """The names in `T = T - S * P`."""
-    value = line.value
-    if isinstance(value, ast.BinOp) and isinstance(value.right, ast.BinOp):
-        if said(value.right.right) == phi and said(value.left) == said(line.targets[0]):
-            return {"T": said(value.left), "S": said(value.right.left)}
+    match line.value:
+        case ast.BinOp(theta, ast.Sub(), ast.BinOp(size, ast.Mult(), ast.Name(id=name))):
+            if name == phi and said(theta) == said(line.targets[0]):
+                return {"T": said(theta), "S": said(size)}
     return {}
 
 

@@ -214,7 +214,14 @@ def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
 
     def walk(node: ast.AST, statement: ast.AST) -> Iterator[tuple[ast.AST, Site]]:
         for field, value in ast.iter_fields(node):
-            if field in ("decorator_list", "returns", "annotation", "keywords", "defaults", "type_ignores"):
+            if field in (
+                "decorator_list",
+                "returns",
+                "annotation",
+                "keywords",
+                "defaults",
+                "type_ignores",
+            ):
                 if field == "keywords":
                     for keyword in value:
                         yield from walk(keyword, statement)

@@ -20,6 +20,7 @@ from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
 CALLS_HELD = 12  # that a mutant has to account for
 MOST_BYTES = 1 << 20  # of a call's arguments that mutants are run on
 MOST_NAMED = 2
+VAGUE = "whole", "other_names"  # operators that are named last
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Diagnosis:
         """Words for behind "Likely cause:", "" where none is known."""
         told: dict[str, None] = {}
         sites = set()
-        for mutant in self.mutants:
+        for mutant in sorted(self.mutants, key=lambda one: one.operator in VAGUE):
             key = mutant.operator, id(mutant.site.parent)
             if key not in sites:
                 sites.add(key)
@@ -63,6 +64,38 @@ def diagnose(
             found = [one for one in mutants(call.name) if accounts_for(one, held, space)]
             return Diagnosis(call.name, found, call, right)
     return None
+
+
+def carried_on(
+    found: Diagnosis,
+    right: Mapping[str, Any],
+    students: Mapping[str, Any],
+    cells: Iterable[tuple[types.CodeType, Iterable[str]]],
+) -> str:
+    """The cause where the function is right, and one of the student's that it calls is not.
+
+    ``right`` are the reference's functions, ``students`` the student's own.
+    """
+    assert found.call is not None
+    code = next((code for code, names in cells if found.function in names), None)
+    function = right.get(found.function)
+    if code is None or not isinstance(function, types.FunctionType):
+        return ""
+    for name in function.__code__.co_names:
+        other = students.get(name)
+        if (
+            name == found.function
+            or not callable(other)
+            or isinstance(other, type | types.ModuleType)
+        ):
+            continue
+        functions = {**right, name: other}
+        exec(code, functions)
+        functions[name] = other
+        value = _value(found.call, functions.get)
+        if value is not _NONE and alike(value, found.call.value):
+            return f"the error is carried on from {name}, which it calls: fix {name} first"
+    return ""
 
 
 def accounts_for(mutant: Mutant, calls: Sequence[Call], space: Mapping[str, Any]) -> bool:

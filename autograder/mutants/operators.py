@@ -45,18 +45,33 @@ def sums(node: ast.expr) -> Iterator[Wrong]:
     a, b = node.left, node.right
     plus = isinstance(node.op, ast.Add)
     if plus:
-        yield binary(a, MINUS, b), f"the sign of {said(b)}: it is subtracted here, and is to be added"
-        yield binary(b, MINUS, a), f"the sign of {said(a)}: it is subtracted here, and is to be added"
+        yield (
+            binary(a, MINUS, b),
+            f"the sign of {said(b)}: it is subtracted here, and is to be added",
+        )
+        yield (
+            binary(b, MINUS, a),
+            f"the sign of {said(a)}: it is subtracted here, and is to be added",
+        )
         yield a, f"{said(b)} is missing"
         yield b, f"{said(a)} is missing"
     else:
-        yield binary(a, PLUS, b), f"the sign of {said(b)}: it is added here, and is to be subtracted"
-        yield binary(b, MINUS, a), f"the sign: {said(a)} and {said(b)} are exchanged in the difference"
+        yield (
+            binary(a, PLUS, b),
+            f"the sign of {said(b)}: it is added here, and is to be subtracted",
+        )
+        yield (
+            binary(b, MINUS, a),
+            f"the sign: {said(a)} and {said(b)} are exchanged in the difference",
+        )
         yield a, f"- {said(b)} is missing"
         yield negated(b), f"{said(a)} is missing"
         yield b, f"{said(a)} is missing, and so is the minus sign"
         yield negated(binary(a, PLUS, b)), f"the sign of {said(a)}"
-    yield binary(a, TIMES, b), f"{said(a)} and {said(b)} are multiplied, not {'added' if plus else 'subtracted'}"
+    yield (
+        binary(a, TIMES, b),
+        f"{said(a)} and {said(b)} are multiplied, not {'added' if plus else 'subtracted'}",
+    )
 
 
 def products(node: ast.expr) -> Iterator[Wrong]:
@@ -73,7 +88,10 @@ def products(node: ast.expr) -> Iterator[Wrong]:
         yield binary(b, OVER, a), f"it is divided by {said(a)}, not multiplied"
         yield binary(a, PLUS, b), f"{said(a)} and {said(b)} are added, not multiplied"
         yield binary(a, MATRIX, b), "the matrix product @ stands for the product entry by entry, *"
-        yield parsed("np.outer(a, b)", a=a, b=b), "np.outer stands for the product entry by entry, *"
+        yield (
+            parsed("np.outer(a, b)", a=a, b=b),
+            "np.outer stands for the product entry by entry, *",
+        )
     elif isinstance(node.op, ast.Div):
         yield a, f"the division by {said(b)} is missing"
         yield b, f"this is {said(b)} alone; {said(a)} is to be divided by it"
@@ -92,11 +110,20 @@ def matrix_products(node: ast.expr) -> Iterator[Wrong]:
     yield binary(_turned(b), MATRIX, _turned(a)), turned
     yield binary(_turned(a), MATRIX, b), _about_transpose(a)
     yield binary(a, MATRIX, _turned(b)), _about_transpose(b)
-    yield binary(_turned(a), MATRIX, _turned(b)), f"the transposes: {_about_transpose(a)}, {_about_transpose(b)}"
+    yield (
+        binary(_turned(a), MATRIX, _turned(b)),
+        f"the transposes: {_about_transpose(a)}, {_about_transpose(b)}",
+    )
     yield binary(b, MATRIX, a), f"the factors are exchanged: {said(b)} stands before {said(a)}"
-    yield binary(_turned(b), MATRIX, a), f"the factors are exchanged: {said(b)}, transposed, stands first"
+    yield (
+        binary(_turned(b), MATRIX, a),
+        f"the factors are exchanged: {said(b)}, transposed, stands first",
+    )
     yield binary(a, TIMES, b), "the product entry by entry, *, stands for the matrix product @"
-    yield binary(b, TIMES, _turned(a)), "the product entry by entry, *, stands for the matrix product @"
+    yield (
+        binary(b, TIMES, _turned(a)),
+        "the product entry by entry, *, stands for the matrix product @",
+    )
     yield parsed("np.outer(a, b)", a=a, b=b), "np.outer stands for the matrix product @"
     yield parsed("np.outer(b, a)", a=a, b=b), "np.outer stands for the matrix product @"
     yield a, f"the factor {said(b)} is missing"
@@ -130,8 +157,14 @@ def powers(node: ast.expr) -> Iterator[Wrong]:
     name = "the square" if square else f"the power {said(n)}"
     yield a, f"{name} of {said(a)} is missing"
     yield binary(n, TIMES, a), f"{said(a)} is multiplied by {said(n)}, not raised to that power"
-    yield binary(a, ast.Pow(), binary(n, PLUS, ast.Constant(1))), f"the power of {said(a)} is one too high"
-    yield binary(a, ast.Pow(), binary(n, MINUS, ast.Constant(1))), f"the power of {said(a)} is one too low"
+    yield (
+        binary(a, ast.Pow(), binary(n, PLUS, ast.Constant(1))),
+        f"the power of {said(a)} is one too high",
+    )
+    yield (
+        binary(a, ast.Pow(), binary(n, MINUS, ast.Constant(1))),
+        f"the power of {said(a)} is one too low",
+    )
     yield binary(n, ast.Pow(), a), "base and power are exchanged"
     if square:
         yield parsed("np.abs(a)", a=a), f"the absolute value of {said(a)} stands for its square"
@@ -141,15 +174,23 @@ def powers(node: ast.expr) -> Iterator[Wrong]:
 def signs(node: ast.expr) -> Iterator[Wrong]:
     """-a."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        if not isinstance(node.operand, ast.Constant):
-            yield node.operand, f"the minus sign before {said(node.operand)} is missing"
+        if isinstance(node.operand, ast.Constant):
+            return
+        yield node.operand, f"the minus sign before {said(node.operand)} is missing"
 
 
 def comparisons(node: ast.expr) -> Iterator[Wrong]:
     """> for >= and the other way round, the other direction, another threshold."""
     if not (isinstance(node, ast.Compare) and len(node.ops) == 1):
         return
-    signs_of = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
+    signs_of = {
+        ast.Gt: ">",
+        ast.GtE: ">=",
+        ast.Lt: "<",
+        ast.LtE: "<=",
+        ast.Eq: "==",
+        ast.NotEq: "!=",
+    }
     right = signs_of.get(type(node.ops[0]))
     others = {">": (">=", "<", "<="), ">=": (">", "<=", "<"), "<": ("<=", ">", ">="),
               "<=": ("<", ">=", ">"), "==": ("!=",), "!=": ("==",)}  # fmt: skip
@@ -173,13 +214,33 @@ def slopes(node: ast.expr) -> Iterator[Wrong]:
     h = _tanh_slope(node)
     if h is not None:
         at = h.args[0] if isinstance(h, ast.Call) else h
-        yield binary(ast.Constant(1), MINUS, h), f"σ' is taken as 1 - {said(h)}: the square is missing"
-        yield parsed("h * (1 - h)", h=h), f"σ' is taken as {said(h)} (1 - {said(h)}), the slope of the logistic function"
-        yield parsed("1 - np.tanh(h) ** 2", h=h), f"σ' is taken at h = tanh(s) where it is to be taken at s: tanh stands twice in it" if isinstance(h, ast.Call) else f"σ' is taken at {said(h)} as if that were s: tanh stands twice in it"
-        yield parsed("1 - at ** 2", at=at), f"σ' is taken as 1 - {said(at)} ** 2: the tanh is missing"
+        yield (
+            binary(ast.Constant(1), MINUS, h),
+            f"σ' is taken as 1 - {said(h)}: the square is missing",
+        )
+        yield (
+            parsed("h * (1 - h)", h=h),
+            f"σ' is taken as {said(h)} (1 - {said(h)}), the slope of the logistic function",
+        )
+        yield (
+            parsed("1 - np.tanh(h) ** 2", h=h),
+            "σ' is taken at h = tanh(s) where it is to be taken at s: tanh stands twice in it"
+            if isinstance(h, ast.Call)
+            else f"σ' is taken at {said(h)} as if that were s: tanh stands twice in it",
+        )
+        yield (
+            parsed("1 - at ** 2", at=at),
+            f"σ' is taken as 1 - {said(at)} ** 2: the tanh is missing",
+        )
         yield parsed("1 - np.tanh(at ** 2)", at=at), "the square stands inside tanh"
-        yield parsed("(1 - h) ** 2", h=h), f"σ' is taken as (1 - {said(h)}) ** 2: the square goes to {said(h)} alone"
-        yield parsed("1 / (1 + np.exp(-at)) * (1 - 1 / (1 + np.exp(-at)))", at=at), "σ' is that of the logistic function; σ is tanh"
+        yield (
+            parsed("(1 - h) ** 2", h=h),
+            f"σ' is taken as (1 - {said(h)}) ** 2: the square goes to {said(h)} alone",
+        )
+        yield (
+            parsed("1 / (1 + np.exp(-at)) * (1 - 1 / (1 + np.exp(-at)))", at=at),
+            "σ' is that of the logistic function; σ is tanh",
+        )
         yield parsed("(h > 0) * 1.0", h=h), "σ' is that of ReLU; σ is tanh"
         yield h, "σ stands in the place of its slope σ'"
         yield ast.Constant(1.0), "the slope σ' is missing"
@@ -188,28 +249,27 @@ def slopes(node: ast.expr) -> Iterator[Wrong]:
         yield parsed("1 - s ** 2", s=s), f"σ' is taken as 1 - {said(s)} ** 2, the slope of tanh"
         yield parsed("s ** 2 * (1 - s)", s=s), f"σ' has {said(s)} twice"
         yield parsed("s * (1 - s ** 2)", s=s), f"σ' is taken as {said(s)} (1 - {said(s)} ** 2)"
-        yield parsed("1 / (1 + np.exp(-s)) * (1 - 1 / (1 + np.exp(-s)))", s=s), f"σ' is taken at {said(s)}, which is σ(z) already: σ stands twice in it"
+        yield (
+            parsed("1 / (1 + np.exp(-s)) * (1 - 1 / (1 + np.exp(-s)))", s=s),
+            f"σ' is taken at {said(s)}, which is σ(z) already: σ stands twice in it",
+        )
         yield ast.Constant(1.0), "the slope σ' is missing"
         yield parsed("s * (s - 1)", s=s), "the sign of the slope σ'"
 
 
 def _tanh_slope(node: ast.expr) -> ast.expr | None:
     """The h of `1 - h ** 2`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        one, square = node.left, node.right
-        if isinstance(one, ast.Constant) and one.value == 1 and isinstance(square, ast.BinOp):
-            if isinstance(square.op, ast.Pow) and isinstance(square.right, ast.Constant):
-                return square.left
+    match node:
+        case ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(h, ast.Pow(), ast.Constant())):
+            return h
     return None
 
 
 def _logistic_slope(node: ast.expr) -> ast.expr | None:
     """The s of `s * (1 - s)`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        s, rest = node.left, node.right
-        if isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Sub):
-            if isinstance(rest.left, ast.Constant) and ast.dump(rest.right) == ast.dump(s):
-                return s
+    match node:
+        case ast.BinOp(s, ast.Mult(), ast.BinOp(ast.Constant(1), ast.Sub(), other)):
+            return s if ast.dump(other) == ast.dump(s) else None
     return None
 
 

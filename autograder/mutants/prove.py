@@ -188,7 +188,9 @@ def _shaped_alike(one: Any, other: Any) -> bool:
     return a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
 
 
-def is_equivalent(notebook: Notebook, mutant: Mutant, checks: Sequence[str], names: Sequence[str]) -> bool:
+def is_equivalent(
+    notebook: Notebook, mutant: Mutant, checks: Sequence[str], names: Sequence[str]
+) -> bool:
     """Whether it agrees with the reference on the checks' inputs, redrawn many times."""
     rng = np.random.default_rng(0)
     for check in checks[:1]:
@@ -249,8 +251,14 @@ def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, An
     """A copy of a namespace whose own functions look into the copy."""
     found = dict(space)
     for name, value in space.items():
-        if name not in keep and isinstance(value, types.FunctionType) and value.__module__ == "__main__":
-            copied = types.FunctionType(value.__code__, found, value.__name__, value.__defaults__, value.__closure__)
+        if (
+            name not in keep
+            and isinstance(value, types.FunctionType)
+            and value.__module__ == "__main__"
+        ):
+            copied = types.FunctionType(
+                value.__code__, found, value.__name__, value.__defaults__, value.__closure__
+            )
             copied.__kwdefaults__ = value.__kwdefaults__
             found[name] = copied
     return found

@@ -65,8 +65,11 @@ def in_place(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wr
                 if kind in (ast.Add, ast.Sub):
                     what = f"the sign of {said(line.value)}: {what}"
                 yield _with(body, place, ast.AugAssign(line.target, other(), line.value)), what
-            yield _with(body, place, ast.Assign([line.target], line.value)), (
-                f"`{said(line.target)} = ...` overwrites what was there; it is to be {_SIGNS.get(kind, 'changed')}"
+            yield (
+                _with(body, place, ast.Assign([line.target], line.value)),
+                (
+                    f"`{said(line.target)} = ...` overwrites what was there; it is to be {_SIGNS.get(kind, 'changed')}"
+                ),
             )
             if isinstance(line.target, ast.Subscript):
                 yield from _other_places(body, place, line)
@@ -79,19 +82,31 @@ def in_place(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wr
         elif isinstance(line, ast.Assign) and isinstance(line.value, ast.Call):
             copied = line.value.func
             if isinstance(copied, ast.Attribute) and copied.attr == "copy":
-                yield _with(body, place, ast.Assign(line.targets, copied.value)), f"{said(copied.value)} is overwritten in place: no copy was made"
+                yield (
+                    _with(body, place, ast.Assign(line.targets, copied.value)),
+                    f"{said(copied.value)} is overwritten in place: no copy was made",
+                )
             if isinstance(copied, ast.Name) and copied.id == "dict" and line.value.args:
-                yield _with(body, place, ast.Assign(line.targets, line.value.args[0])), f"{said(line.value.args[0])} is changed in place: no copy was made"
+                yield (
+                    _with(body, place, ast.Assign(line.targets, line.value.args[0])),
+                    f"{said(line.value.args[0])} is changed in place: no copy was made",
+                )
 
 
-def _other_places(body: Sequence[ast.stmt], place: int, line: ast.AugAssign) -> Iterator[WrongLines]:
+def _other_places(
+    body: Sequence[ast.stmt], place: int, line: ast.AugAssign
+) -> Iterator[WrongLines]:
     """`g[y] -= 1`: at y + 1, y - 1, everywhere, in whole columns or rows."""
     target = line.target
     assert isinstance(target, ast.Subscript)
     parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
 
     def changed(index: ast.expr | None) -> Lines:
-        new = ast.Name(_target(line), ast.Store()) if index is None else ast.Subscript(target.value, index, ast.Store())
+        new = (
+            ast.Name(_target(line), ast.Store())
+            if index is None
+            else ast.Subscript(target.value, index, ast.Store())
+        )
         return _with(body, place, ast.AugAssign(new, line.op, line.value))
 
     yield changed(None), f"{said(line.value)} goes to every entry, not to {said(target)} alone"
@@ -100,25 +115,48 @@ def _other_places(body: Sequence[ast.stmt], place: int, line: ast.AugAssign) -> 
         for text, operator in (("one too far", ast.Add()), ("one too early", ast.Sub())):
             moved = ast.BinOp(part, operator, ast.Constant(1))
             index = [*parts[:k], moved, *parts[k + 1 :]]
-            yield changed(index[0] if len(index) == 1 else ast.Tuple(index, ast.Load())), f"the index {said(part)} of {said(target.value)} is off by one, {text}: labels are counted from 0"
+            yield (
+                changed(index[0] if len(index) == 1 else ast.Tuple(index, ast.Load())),
+                f"the index {said(part)} of {said(target.value)} is off by one, {text}: labels are counted from 0",
+            )
     if len(parts) == 2:
-        yield changed(ast.Tuple([everything, parts[1]], ast.Load())), f"{said(target.value)}[:, {said(parts[1])}] changes whole columns, not one entry a sample"
-        yield changed(parts[0]), f"{said(target.value)}[{said(parts[0])}] changes whole rows, not one entry a sample"
-        yield changed(parts[1]), f"{said(target.value)}[{said(parts[1])}] changes whole rows, not one entry a sample"
-        yield changed(ast.Tuple(parts[::-1], ast.Load())), f"the indices of {said(target.value)} are exchanged"
+        yield (
+            changed(ast.Tuple([everything, parts[1]], ast.Load())),
+            f"{said(target.value)}[:, {said(parts[1])}] changes whole columns, not one entry a sample",
+        )
+        yield (
+            changed(parts[0]),
+            f"{said(target.value)}[{said(parts[0])}] changes whole rows, not one entry a sample",
+        )
+        yield (
+            changed(parts[1]),
+            f"{said(target.value)}[{said(parts[1])}] changes whole rows, not one entry a sample",
+        )
+        yield (
+            changed(ast.Tuple(parts[::-1], ast.Load())),
+            f"the indices of {said(target.value)} are exchanged",
+        )
     for text in ("2", "0.5", "-1"):
         factor = ast.BinOp(ast.parse(text, mode="eval").body, ast.Mult(), line.value)
-        yield _with(body, place, ast.AugAssign(target, line.op, factor)), f"{text} stands where {said(line.value)} is to stand"
+        yield (
+            _with(body, place, ast.AugAssign(target, line.op, factor)),
+            f"{text} stands where {said(line.value)} is to stand",
+        )
 
 
 def order(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[WrongLines]:
     """Two neighbouring lines exchanged, such as the step before the average is updated."""
     for place in range(len(body) - 1):
         first, second = body[place], body[place + 1]
-        if _is_docstring(first) or isinstance(second, ast.Return) or isinstance(first, ast.FunctionDef):
+        if (
+            _is_docstring(first)
+            or isinstance(second, ast.Return)
+            or isinstance(first, ast.FunctionDef)
+        ):
             continue
-        yield [*body[:place], second, first, *body[place + 2 :]], (
-            f"the order: `{said(second, 40)}` comes before `{said(first, 40)}`"
+        yield (
+            [*body[:place], second, first, *body[place + 2 :]],
+            (f"the order: `{said(second, 40)}` comes before `{said(first, 40)}`"),
         )
 
 
@@ -127,7 +165,10 @@ def rounds(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wron
     for place, line in enumerate(body):
         if not isinstance(line, ast.For):
             continue
-        yield _with(body, place, _loop(line, line.iter, [*line.body, ast.Break()])), "the loop stops after its first round"
+        yield (
+            _with(body, place, _loop(line, line.iter, [*line.body, ast.Break()])),
+            "the loop stops after its first round",
+        )
         everything = ast.Call(ast.Name("list", ast.Load()), [line.iter], [])
         for text, what in (
             ("[:-1]", "the last round of the loop is missing: the last one is dropped"),
@@ -141,8 +182,19 @@ def rounds(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wron
         for earlier in range(place):
             begun = body[earlier]
             name = _target(begun)
-            if isinstance(begun, ast.Assign) and name and any(_target(one) == name for one in ast.walk(line) if isinstance(one, ast.Assign | ast.AugAssign)):
-                yield _with(body, place, _loop(line, line.iter, [begun, *line.body])), f"{name} begins anew in every round: `{said(begun)}` stands inside the loop"
+            if (
+                isinstance(begun, ast.Assign)
+                and name
+                and any(
+                    _target(one) == name
+                    for one in ast.walk(line)
+                    if isinstance(one, ast.Assign | ast.AugAssign)
+                )
+            ):
+                yield (
+                    _with(body, place, _loop(line, line.iter, [begun, *line.body])),
+                    f"{name} begins anew in every round: `{said(begun)}` stands inside the loop",
+                )
 
 
 def _loop(line: ast.For, over: ast.expr, body: Lines) -> ast.For:
@@ -152,12 +204,24 @@ def _loop(line: ast.For, over: ast.expr, body: Lines) -> ast.For:
 def one_by_one(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[WrongLines]:
     """`W, b = objective(W, b)` style steps: W moves first, and b's gradient is taken at the new W."""
     for place, line in enumerate(body):
-        if not (isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Tuple) and isinstance(line.value, ast.Call)):
+        if not (
+            isinstance(line, ast.Assign)
+            and isinstance(line.targets[0], ast.Tuple)
+            and isinstance(line.value, ast.Call)
+        ):
             continue
-        updates = [k for k in range(place + 1, len(body)) if isinstance(body[k], ast.Assign) and _target(body[k]) in {said(a) for a in line.value.args}]
+        updates = [
+            k
+            for k in range(place + 1, len(body))
+            if isinstance(body[k], ast.Assign)
+            and _target(body[k]) in {said(a) for a in line.value.args}
+        ]
         if len(updates) >= 2:
             second = updates[1]
-            yield [*body[:second], line, *body[second:]], f"{_target(body[updates[0]])} is updated before the gradient for {_target(body[second])} is taken: both belong to one point"
+            yield (
+                [*body[:second], line, *body[second:]],
+                f"{_target(body[updates[0]])} is updated before the gradient for {_target(body[second])} is taken: both belong to one point",
+            )
 
 
 STATEMENTS = (left_out, in_place, order, rounds, one_by_one)
