@@ -26,6 +26,7 @@ from autograder.notebook.source_cells import SOLUTION, SourceCell
 
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
+VAGUE = "Next: work a case of one sample"
 FIX = "compare your line with the equation, fix it there, and run this cell again"
 
 
@@ -113,11 +114,6 @@ def with_cause(message: str, cause: str) -> str:
     """A check's message with this cause in the place of a vaguer one."""
     lines = [line for line in message.split("\n") if not line.startswith("Likely cause: ")]
     where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
-    return "\n".join(
-        [
-            *lines[:where],
-            f"Likely cause: {cause.rstrip('.')}.",
-            f"Next: {FIX}.",
-            *lines[where + 1 :],
-        ]
-    )
+    if where == len(lines) or lines[where].startswith(VAGUE):
+        lines[where : where + 1] = [f"Next: {FIX}."]
+    return "\n".join([*lines[:where], f"Likely cause: {cause.rstrip('.')}.", *lines[where:]])
