@@ -227,6 +227,12 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
+def gradescope(args: Namespace) -> int:
+    from autograder.cli.gradescope import make
+
+    return make(args)
+
+
 def new(args: Namespace) -> int:
     return authoring.new(args)
 

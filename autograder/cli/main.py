@@ -197,6 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
 
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
+
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
     one.add_argument("--json", action="store_true", help="print it as JSON")
