@@ -95,7 +95,7 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
         yield f"Withdrawn, not graded: {', '.join(roll.withdrawn)}\n"
     if roll.left:
         yield f"Not graded, as it has no place: {len(roll.left)}"
-        yield from (f"  {printable(sentence)}." for sentence in roll.left)
+        yield from (f"  {printable(message)}." for message in roll.left)
     if roll.strangers:
         yield (
             f"To enter students: autograder roster import {args.directory} FILE.csv; "
@@ -171,8 +171,8 @@ def feedback(args: Namespace) -> int:
     from autograder.reports.feedback import write_pages
 
     written, missing = write_pages(course, args.assignment, students)
-    for student, sentence in missing.items():
-        print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
+    for student, message in missing.items():
+        print(f"autograder: {printable(student)}: {message}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
     left = _give_back(course, args, students) if args.form else False
@@ -270,7 +270,7 @@ def _named(course: Course, args: Namespace, roll: Roll) -> list[str]:
 
 
 def _width() -> int:
-    """Letters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
+    """Characters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 

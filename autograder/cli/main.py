@@ -41,7 +41,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -54,7 +54,7 @@ def _command(args: argparse.Namespace) -> int:
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
-    """Call ``command``; what goes wrong is a sentence on stderr and an exit code."""
+    """Call ``command``; what goes wrong is a message on stderr and an exit code."""
     try:
         return command()
     except Stopped as stopped:
@@ -104,7 +104,7 @@ def _leave(message: str) -> NoReturn:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a sentence."""
+    """argparse's, with our exit code and a message."""
 
     def error(self, message: str) -> NoReturn:
         program = self.prog.split()[0]
