@@ -15,12 +15,12 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.new_course import init as make_course
-from autograder.grading.run import choose_sandbox, grade_class
 from autograder.result import Result
 
 
 def init(args: Namespace) -> int:
+    from autograder.grading.new_course import init as make_course
+
     course = make_course(args.directory)
     names = course.assignments()
     where = args.directory
@@ -49,6 +49,8 @@ def grade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     students = _students(course, args)
+    from autograder.grading.run import grade_class
+
     run = grade_class(
         course,
         args.assignment,
@@ -72,8 +74,10 @@ def regrade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _students(course, args)
-    choose_sandbox(args.isolation)
     from autograder.grading.regrade import regrade_class
+    from autograder.grading.run import choose_sandbox
+
+    choose_sandbox(args.isolation)
 
     changes, left = regrade_class(
         course,
