@@ -16,8 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from autograder.errors import ProcessGone
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
 from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
@@ -39,12 +41,14 @@ _numbers: set[int] = set()  # of the workers that live
 @dataclass(frozen=True)
 class _Known:
     """What the exam of a course's own solution taught: the checks that it fails, with the reason,
-    the operators that its objects were asked, and which checks to run beside the student's code.
+    the operators that its objects were asked, which checks to run beside the student's code, and
+    how many seconds of CPU time the examiner took, step by step.
     """
 
     broken: dict[str, str]
     operators: OperatorPairs
     degraded: Degraded
+    seconds: Mapping[str, float]
 
 
 _known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
@@ -64,7 +68,7 @@ def examine(
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
-    The hidden inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that
+    The hidden inputs follow from ``seed``; ``files`` lie next to the two notebooks. A check that
     the source's own reference solution fails, fails nobody: it could not run. One that it passes
     only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
     not if ``strict``.
@@ -76,7 +80,8 @@ def examine(
     text = source if isinstance(source, str) else json.dumps(source)
     known = _about_reference(text, limits, tier, seed, files, strict)
     beside = known.degraded.wanted
-    outcome = _certain(text, submission, limits, tier, seed, files, known.operators, beside)
+    exam = text, submission, limits, tier, seed, files, known.operators, beside, known.seconds
+    outcome = _certain(*exam)
     result = with_degraded(outcome.result, outcome.beside, known.degraded)
     return with_broken_checks(result, known.broken)
 
@@ -102,11 +107,17 @@ def _certain(
     files: Files,
     operators: OperatorPairs | None,
     beside: Sequence[str] | None,
+    seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
-    exam = source, submission, limits, seed, files, operators, beside
-    with _exams.one_of_many():
-        outcome = _run(tier, exam)
+    exam = source, submission, limits, seed, files, operators, beside, seconds
+    try:
+        with _exams.one_of_many():
+            outcome = _run(tier, exam)
+    except ProcessGone as error:
+        log.warning("held once more, alone: %s", error)
+        with _exams.alone():
+            outcome = _run(tier, exam, anew=True)
     doubts = {check: why for check, why in outcome.doubts.items() if check not in (beside or ())}
     if not doubts:
         return outcome
@@ -170,7 +181,7 @@ def _about_reference(
         broken = reference_failures(outcome.result, json.loads(source))
         found = Degraded() if strict else degraded(outcome.result, outcome.beside)
         doubtful = broken if strict else found.doubtful(broken)
-        known = _Known(doubtful, outcome.operators, found)
+        known = _Known(doubtful, outcome.operators, found, outcome.seconds)
         with _lock:
             _known[key] = known
     return known

@@ -1,7 +1,7 @@
 """The exam of one notebook: the source runs here in lockstep with the student's cells there.
 
 Test cells, hidden parts too, run only in this process. The names that solution cells define are
-proxies for what the candidate holds under them.
+proxies for what the student process holds under them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.costly import BESIDE, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
-from autograder.exam.examiner.session import Session
+from autograder.exam.examiner.session import Session, stopped_cell
 from autograder.exam.examiner.student_errors import StudentError, student_error
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
 from autograder.exam.protocol.messages import Doubt
@@ -42,6 +44,7 @@ from autograder.notebook.source_cells import (
 )
 from autograder.result import (
     COULD_NOT_RUN,
+    FAILED,
     GRADED,
     NEEDS_A_PERSON,
     Check,
@@ -68,12 +71,14 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
+        self.figures = SharedFigures(self.session.current_figure)
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
+        self.costly = CostlySteps()  # in which an examiner before this one was ended
 
     def hold(self) -> Result:
         """Go through the cells in order."""
@@ -86,6 +91,7 @@ class Examiner:
             for name, kind in (placed.step.names or {}).items()
         }
         self.names.space = self.shell.space
+        self.figures.install()
         for placed in self.rebuilt.cells:
             self._step(placed)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
@@ -106,12 +112,14 @@ class Examiner:
             for check in held.checks
             if falls_short(check) and (wanted is None or check.id in wanted)
         }
-        if not short:
+        if not short or self.costly.reason(BESIDE):
             return []
         old, self.session.deadline = self.session, 0.0
         old.abandon()
         session = Session(old.launcher, self.limits, old.files, SharedNames())
-        return checks_beside(self.rebuilt.cells, session, short)
+        session.watchdog = old.watchdog
+        with session.watchdog.over(BESIDE):
+            return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -131,8 +139,15 @@ class Examiner:
         return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
 
     def _step(self, placed: rebuild.PlacedCell) -> None:
+        with self.session.watchdog.over(placed.step.id):
+            self._run_step(placed)
+        self.costly.passed(placed.step.id)
+
+    def _run_step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
-        if step.kind == TEST:
+        if step.kind == TEST and (reason := self.costly.reason(step.id)):
+            self.checks.append(Check(step.id, step.title, step.points, 0.0, FAILED, reason))
+        elif step.kind == TEST:
             outputs = self._test(placed)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step, placed.text or step.source)
@@ -158,7 +173,11 @@ class Examiner:
 
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
+        if reason := self.costly.reason(step.id):
+            self.stopped.append(f"The cell {step.id} was not run: {reason}")
+            return
         error = self._run(step).error
+        self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
         elif not isinstance(self._as_students(error), StudentError):
@@ -174,7 +193,9 @@ class Examiner:
         summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
         self.names.changing = self.names.shared.changed.get(step.id, frozenset())
-        if text.strip():
+        if reason := self.costly.reason(step.id):
+            summary = stopped_cell(reason)
+        elif text.strip():
             self._restore()
             if "*" in step.imports and "*" in imported_names(text):
                 self.names.imported.add("*")
@@ -213,6 +234,7 @@ class Examiner:
         finally:
             _set_alarm(0)
         self.session.references.retire(handed)
+        self._close_figures()
         self.names.export()
         if isinstance(outcome.error, TestTimeout):
             self.session.doubt(Doubt.TIMEOUT)
@@ -224,6 +246,12 @@ class Examiner:
             message = "\n".join([message, *self.stopped])
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
+
+    def _close_figures(self) -> None:
+        """At the end of a cell, as a notebook does; else the next one would show them."""
+        self.figures.close()
+        if self.figures.pyplot is not None:
+            self.session.current_figure(close=True)
 
     def _as_students(self, error: BaseException | None) -> BaseException | None:
         """Of a name that the student's cells should have defined, say why it is not there."""

@@ -26,10 +26,12 @@ from autograder.exam.examiner.student_errors import (
     describe_exception,
     student_error,
 )
+from autograder.exam.examiner.watchdog import Watchdog
 from autograder.exam.protocol import codec, random_state
 from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
+    CurrentFigure,
     Doubt,
     Judge,
     KeepPristine,
@@ -68,6 +70,17 @@ class InterruptedRequest(TimeoutError):
         self.reply = reply
 
 
+def stopped_cell(reason: str) -> dict[str, Any]:
+    """The summary of a cell that did not come to its end."""
+    output = {
+        "output_type": "error",
+        "ename": "Stopped",
+        "evalue": reason,
+        "traceback": [reason],
+    }
+    return {"outputs": [output], "error": "Stopped", "message": reason}
+
+
 class Session:
     """The student processes of one submission, one at a time."""
 
@@ -85,6 +98,7 @@ class Session:
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.anomalies: list[str] = []
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
+        self.watchdog = Watchdog()  # over this process; the exam's own is set by ``entry``
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
@@ -109,13 +123,7 @@ class Session:
             return summary
         except StudentError as error:
             self.killers.add(cell_id)
-            output = {
-                "output_type": "error",
-                "ename": "Stopped",
-                "evalue": error.description,
-                "traceback": [error.description],
-            }
-            return {"outputs": [output], "error": "Stopped", "message": error.description}
+            return stopped_cell(error.description)
         finally:
             self.history.append((cell_id, source, before))
 
@@ -162,6 +170,20 @@ class Session:
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None
+
+    def current_figure(self, close: bool = False) -> Any:
+        """pyplot's current figure in the student process, where that draws, else None."""
+        if self.connection is None:
+            return None
+        try:
+            reply = self._request(CurrentFigure(close), self.limits.call_seconds, "plt.gcf()")
+        except (StudentError, TimeoutError):
+            return None
+        return reply.value if isinstance(reply.value, Proxy) else None
+
+    def given_class(self, name: str) -> Any:
+        """What a given cell, or a check, made under this name."""
+        return None if name in self.names.bindings else self.names.space.get(name)
 
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
@@ -337,7 +359,8 @@ class Session:
         while self.connection is None:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
-            self.connection = Connection(self.launcher.start(self.limits), self.references)
+            transport = self.launcher.start(self.limits)
+            self.connection = Connection(transport, self.references, self.watchdog)
             self.cpu_before = 0.0
             self.generation += 1
             self.names.shown.clear()
@@ -356,7 +379,7 @@ class Session:
         return seconds / 5 if name in self.slow else seconds  # it was given the whole time once
 
     def _place_files(self) -> None:
-        """Put the files beside the notebook there, as they were before its first cell."""
+        """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
             request = PlaceFiles(dict(codec.as_blobs(found)), names)

@@ -69,7 +69,7 @@ class Rename(NamedTuple):
 
 
 class PlaceFiles(NamedTuple):
-    """Put these files beside the notebook, and nothing else: ``Done``."""
+    """Put these files next to the notebook, and nothing else: ``Done``."""
 
     files: dict[str, bytes]
     modules: list[str]
@@ -84,6 +84,15 @@ class Judge(NamedTuple):
 
     cell_id: str
     source: str
+
+
+class CurrentFigure(NamedTuple):
+    """pyplot's current figure in the student process: ``Returned`` it, or None.
+
+    ``close``: all figures are closed before.
+    """
+
+    close: bool
 
 
 class ListImports(NamedTuple):
@@ -144,7 +153,7 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | ListImports
+Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | CurrentFigure | ListImports
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Imported | CallBack
 Message = Request | CallBackReply | Reply
@@ -156,6 +165,7 @@ _REQUESTS: Sequence[type] = (
     PlaceFiles,
     KeepPristine,
     Judge,
+    CurrentFigure,
     ListImports,
     CallBackReturned,
     CallBackRaised,
@@ -173,6 +183,7 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     PlaceFiles: (Done,),
     KeepPristine: (Done,),
     Judge: (Returned, Raised),
+    CurrentFigure: (Returned,),
     ListImports: (Imported,),
 }
 
@@ -190,7 +201,8 @@ def read_request(value: Any) -> tuple[int, Any]:
 
 def read_reply(value: Any) -> tuple[Any, Any]:
     """In the examiner: the number and the message; ProtocolError for what is no reply."""
-    if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
+    form = [type(part) for part in value[:2]] if type(value) is list else []
+    if form != [int, str]:  # not compared yet: it may be an array, or a student's object
         raise ProtocolError("a reply of an unknown form.")
     number, verb, *fields = value
     kind = _TO_EXAMINER.get(verb)
