@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.installed import course_files
+from autograder.cli import authoring
 from autograder.cli.exit_codes import exit_code
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
-    course = make_course(args.directory)
+    course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
     print(
@@ -95,7 +95,7 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
         yield f"Withdrawn, not graded: {', '.join(roll.withdrawn)}\n"
     if roll.left:
         yield f"Not graded, as it has no place: {len(roll.left)}"
-        yield from (f"  {printable(sentence)}." for sentence in roll.left)
+        yield from (f"  {printable(message)}." for message in roll.left)
     if roll.strangers:
         yield (
             f"To enter students: autograder roster import {args.directory} FILE.csv; "
@@ -171,8 +171,8 @@ def feedback(args: Namespace) -> int:
     from autograder.reports.feedback import write_pages
 
     written, missing = write_pages(course, args.assignment, students)
-    for student, sentence in missing.items():
-        print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
+    for student, message in missing.items():
+        print(f"autograder: {printable(student)}: {message}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
     left = _give_back(course, args, students) if args.form else False
@@ -227,17 +227,22 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
-def build(args: Namespace) -> int:
-    from autograder.authoring.build import build as build_all
+def gradescope(args: Namespace) -> int:
+    from autograder.cli.gradescope import make
 
-    root = course_files().parent
-    if not (root / "pyproject.toml").is_file():
-        raise AutograderError(
-            "build works in a checkout of the project, and this is an installed package."
-        )
-    written = build_all(root, check=args.check, only=args.only or None)
-    print("\n".join(map(str, written)) or "Everything is up to date.")
-    return 0
+    return make(args)
+
+
+def new(args: Namespace) -> int:
+    return authoring.new(args)
+
+
+def build(args: Namespace) -> int:
+    return authoring.build(args)
+
+
+def prove(args: Namespace) -> int:
+    return authoring.prove(args)
 
 
 def _roll(course: Course, args: Namespace) -> Roll:
@@ -265,7 +270,7 @@ def _named(course: Course, args: Namespace, roll: Roll) -> list[str]:
 
 
 def _width() -> int:
-    """Letters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
+    """Characters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 

@@ -41,7 +41,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -54,7 +54,7 @@ def _command(args: argparse.Namespace) -> int:
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
-    """Call ``command``; what goes wrong is a sentence on stderr and an exit code."""
+    """Call ``command``; what goes wrong is a message on stderr and an exit code."""
     try:
         return command()
     except Stopped as stopped:
@@ -104,7 +104,7 @@ def _leave(message: str) -> NoReturn:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a sentence."""
+    """argparse's, with our exit code and a message."""
 
     def error(self, message: str) -> NoReturn:
         program = self.prog.split()[0]
@@ -140,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+    one.add_argument("--folder", metavar="DIR", help="hold the assignments of DIR/solutions/")
 
     _roster(command("roster", "the class: import a list, give more time, note who has left"))
 
@@ -196,6 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
 
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
+
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
     one.add_argument("--json", action="store_true", help="print it as JSON")
@@ -204,8 +210,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("directory", metavar="DIR", help="where to put the class")
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
 
+    one = command("new", "begin an assignment of your own, in any folder")
+    one.add_argument("name", metavar="NN_topic", help="for example 08_batch_norm")
+    one.add_argument("--folder", default=".", metavar="DIR", help="where solutions/ is, or is made")
+
+    one = command("prove", "hold an assignment against its mistakes and variants")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
+    one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     return parser
 

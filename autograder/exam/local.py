@@ -1,7 +1,7 @@
 """An exam of one's own notebook, on any system: with forks where there are any, else without.
 
 No sandbox is needed to run one's own code. Without forks the examiner sits in this process, and
-each candidate is a process started anew.
+each student process is a process started anew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def examine_own(
     *,
     seed: str = "self-study",
 ) -> Result:
-    """``examine`` for one's own notebook: the same checks, the same sentences."""
+    """``examine`` for one's own notebook: the same checks, the same messages."""
     if FORKS:
         return pool.examine(source, submission, limits, isolation="none", seed=seed)
     text = json.dumps(source).encode()

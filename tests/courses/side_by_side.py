@@ -29,12 +29,12 @@ from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading.batch import Batch
+from autograder.result import BESIDE
 from autograder.sandbox.limits import Limits
 from tests.courses.corrupted import submissions
 from tests.threats.room import tier
 
 SECONDS = 10  # for a cell, in both; a submission has an endless loop
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 Scores = dict[tuple[str, str, str], float | None]  # (student, notebook, check) -> points
 
 
@@ -54,7 +54,7 @@ class Comparison:
     def passed(self) -> list[tuple[str, str, str]]:
         """Checks of any submission that earn all their points in stock."""
         return [
-            key for key, score in self.stock.items() if score == self.points[key[1:]] and score > 0
+            key for key, score in self.stock.items() if score and score == self.points.get(key[1:])
         ]
 
     def differing(self) -> Iterator[tuple[tuple[str, str, str], float | None, float | None]]:
@@ -94,6 +94,8 @@ def compare(course: Path, assignment: str, reference_only: bool = False) -> Comp
 def _copy(course: Path, assignment: str, target: Path) -> Course:
     (target / "source").mkdir(parents=True)
     shutil.copytree(course / "source" / assignment, target / "source" / assignment)
+    for path in target.rglob("*.ipynb"):
+        _make_it_count(path)
     for path in course.iterdir():  # beside source: header, configuration, modules
         if path.is_file() and path.suffix in (".py", ".ipynb"):
             shutil.copy(path, target)
@@ -101,6 +103,16 @@ def _copy(course: Path, assignment: str, target: Path) -> Course:
     text = config.read_text() if config.exists() else "c = get_config()\n"
     config.write_text(text + f"\nc.ExecutePreprocessor.timeout = {SECONDS}\n")
     return Course.open(target)
+
+
+def _make_it_count(path: Path) -> None:
+    """A check that is worth nothing is worth a point: else nobody sees whether it passed."""
+    notebook = json.loads(path.read_text())
+    for cell in notebook.get("cells", []):
+        mark = cell.get("metadata", {}).get("nbgrader", {})
+        if mark.get("grade") and not mark.get("points"):
+            mark["points"] = 1.0
+    path.write_text(json.dumps(notebook))
 
 
 def _hand_in(course: Course, assignment: str, reference_only: bool) -> list[str]:
@@ -137,6 +149,8 @@ def _grade_ours(course: Course, assignment: str, found: Comparison) -> None:
                     key = student, notebook, name
                     if key in found.ours:
                         found.messages[key] = f"{check.status}: {check.message}"
+                        if check.message.startswith(BESIDE):
+                            found.beside.add(key)
 
 
 def _grade_stock(course: Course, assignment: str, found: Comparison) -> None:
@@ -148,7 +162,8 @@ def _grade_stock(course: Course, assignment: str, found: Comparison) -> None:
         env={**os.environ, "PATH": search, "MPLBACKEND": "agg"},
     )
     errors = [line for line in done.stderr.splitlines() if "Error" in line or "ERROR" in line]
-    if done.returncode:
+    failed = [line for line in errors if "There was an error processing" in line]
+    if done.returncode or failed:
         found.refused = (errors or ["no reason"])[-1][:300]
     with Gradebook(course) as book:
         for student, entry in book.entries(assignment).items():
@@ -217,10 +232,9 @@ def main() -> None:
                 one = compare(course, assignment, options.reference)
                 found.append(one)
                 _report(one)
-    text = table(found)
-    print(text)
-    if options.table:
-        options.table.write_text(text + "\n")
+                if options.table:
+                    options.table.write_text(table(found) + "\n")
+    print(table(found))
 
 
 def _report(one: Comparison) -> None:

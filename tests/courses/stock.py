@@ -14,12 +14,15 @@ from nbformat import read, write
 from nbgrader.apps import NbGrader, NbGraderAPI
 from nbgrader.nbgraderformat import MetadataValidator
 
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
 
 def main(course: str, assignment: str) -> int:
     """0, or 1 where nbgrader refuses the assignment."""
     os.chdir(course)
-    for path in Path("source", assignment).glob("*.ipynb"):
+    for path in Path().rglob("*.ipynb"):
         notebook = read(path, as_version=4)
+        notebook.metadata["kernelspec"] = KERNEL  # stock wants the very kernel that a course names
         write(MetadataValidator().upgrade_notebook_metadata(notebook), path)
     app = NbGrader(config_dir=course)
     app.config_file_paths.append(course)
@@ -32,7 +35,7 @@ def main(course: str, assignment: str) -> int:
     graded = [api.autograde(assignment, student) for student in sorted(os.listdir("submitted"))]
     for one in graded:
         if not one["success"]:
-            print(one["error"] or one["log"], file=sys.stderr)
+            print(one["log"], file=sys.stderr)
     return 0
 
 

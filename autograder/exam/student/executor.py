@@ -176,6 +176,7 @@ class StudentExecutor:
     def judge(self, request: Judge) -> None:
         """Run a check here, as nbgrader does; say what its last line is, or what it raised."""
         self.pristine.restore()
+        self.shell.ipython.history_manager.input_hist_parsed.append(request.source)  # In[-1]
         self.busy = True
         outcome = run_cell(self.shell, request.source, self.limits.output_bytes, show=False)
         self.busy = False
@@ -196,7 +197,7 @@ class StudentExecutor:
         self.reply(Done())
 
     def place_files(self, request: PlaceFiles) -> None:
-        """Put files beside the notebook, whatever a process before this one left there."""
+        """Put files next to the notebook, whatever a process before this one left there."""
         folder = os.getcwd()
         scratch.empty(folder)
         side_files.place(request.files, folder)
