@@ -151,7 +151,7 @@ def _lost(one: Standing) -> str:
 
 
 def _notes(standings: Sequence[Standing]) -> list[str]:
-    """Sentences about scores that are not final."""
+    """Messages about scores that are not final."""
     by_status = Counter(one.status for one in standings)
     texts = {
         NEEDS_A_PERSON: "Scores left open because the submission needs a person",

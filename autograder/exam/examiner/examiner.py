@@ -1,7 +1,7 @@
 """The exam of one notebook: the source runs here in lockstep with the student's cells there.
 
 Test cells, hidden parts too, run only in this process. The names that solution cells define are
-proxies for what the candidate holds under them.
+proxies for what the student process holds under them.
 """
 
 from __future__ import annotations

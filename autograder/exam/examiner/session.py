@@ -384,7 +384,7 @@ class Session:
         return seconds / 5 if name in self.slow else seconds  # it was given the whole time once
 
     def _place_files(self) -> None:
-        """Put the files beside the notebook there, as they were before its first cell."""
+        """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
             request = PlaceFiles(dict(codec.as_blobs(found)), names)
