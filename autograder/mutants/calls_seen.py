@@ -46,10 +46,10 @@ class CallsSeen:
     def note(self, name: str, function: Any, args: Any, kwargs: Any, value: Any) -> None:
         """Keep a call; ``args`` and ``kwargs`` are snapshots from before it."""
         parent, path = self._origin(function) if name == "" else (None, ())
-        if name or parent is not None:
-            self.calls.append(
-                Call(name or parent.name, args, kwargs, snapshot(value), parent, path)
-            )
+        if not name and parent is not None:
+            name = parent.name
+        if name:
+            self.calls.append(Call(name, args, kwargs, snapshot(value), parent, path))
             del self.calls[:-MOST_CALLS]
 
     def _origin(self, function: Any) -> tuple[Call | None, Path]:

@@ -160,9 +160,9 @@ def _of_function(
             tick = [one for one in node[:1] if _is_tick(one)]
             for lines_operator in (momentum, *STATEMENTS):
                 for lines, what in lines_operator(node[len(tick) :], parameters):
-                    new = [*tick, *lines]
+                    body = [*tick, *lines]
                     name = lines_operator.__name__
-                    yield Mutant(cell, function.name, name, what, tree, site, new, statement)
+                    yield Mutant(cell, function.name, name, what, tree, site, body, statement)
             continue
         for operator, (new, what) in _wrong(node, statement, site, parameters, names):
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement)

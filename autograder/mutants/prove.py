@@ -170,7 +170,7 @@ def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequen
 
 def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> None:
     space = notebook.at_test[check]
-    by_function = {}
+    by_function: dict[str, list[Mutant]] = {}
     for cell in notebook.mutants.values():
         for mutant in cell:
             by_function.setdefault(mutant.function, []).append(mutant)
