@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -165,9 +164,9 @@ def _untouched(name: str, data: bytes) -> bool:
 
 @cache
 def _source(name: str) -> dict[str, Any]:
-    from autograder.authoring.source import read_source
+    from autograder.authoring.source import read_plain
 
-    return json.loads(json.dumps(read_source(course_sources()[name])))
+    return read_plain(course_sources()[name])
 
 
 @cache

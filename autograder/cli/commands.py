@@ -17,8 +17,6 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.new_course import init as make_course
-from autograder.grading.run import choose_sandbox, class_standings, grade_class
 
 if TYPE_CHECKING:
     from autograder.grading.roll import Roll
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
+    from autograder.grading.new_course import init as make_course
+
     course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
@@ -57,6 +57,8 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
+    from autograder.grading.run import class_standings, grade_class
+
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     roll = _roll(course, args)
@@ -106,6 +108,8 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
 
 
 def regrade(args: Namespace) -> int:
+    from autograder.grading.run import choose_sandbox
+
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
