@@ -68,7 +68,10 @@ def test_each_assignment_says_how_far_it_is_and_what_comes_next(mine, capsys):
 
 @pytest.mark.parametrize(
     ("why", "next_line"),
-    [("", "next: The square · Written answer: why"), ("Equal signs.", "done; a person grades 5 points")],
+    [
+        ("", "next: The square · Written answer: why"),
+        ("Equal signs.", "done; a person grades 5 points"),
+    ],
 )
 def test_the_written_answer_comes_last(mine, capsys, why, next_line):
     write(mine / "01_tiny/01_tiny.ipynb", "01_tiny", RIGHT | {"why": why})
