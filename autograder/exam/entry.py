@@ -40,7 +40,7 @@ def hold_exam(
     ``imported`` are the modules that every examiner has from the start.
     """
     channel = Channel(data)
-    submission, limits, seed, beside, allowed = codec.decode(channel.receive())
+    submission, limits, seed, beside, allowed, in_order = codec.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
     files = replace(source.files, student=beside)
     _lay_out(files)
@@ -48,7 +48,7 @@ def hold_exam(
     control.setblocking(True)
     try:
         launcher = ForkedLauncher(control)
-        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files)
+        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files, in_order)
         session = examiner.session
         session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
         result = examiner.hold().to_dict()
@@ -61,6 +61,7 @@ def hold_exam(
             "drew": drew,
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
+            "unsure": examiner.checks.unsure,
         }
         if allowed is None:  # the course's own solution: learn from it
             own = sorted(lazy_import.loaded() - imported)

@@ -42,12 +42,14 @@ class ExamOutcome:
     """What came of one exam.
 
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
-    been lost to the machine, check by check ("" for the whole notebook).
+    been lost to the machine, check by check ("" for the whole notebook). ``unsure`` are checks that
+    were lost at the end, and might pass in their place.
     """
 
     result: Result
     operators: OperatorPairs
     doubts: dict[str, str]
+    unsure: frozenset[str] = frozenset()
 
 
 class ExamWorker:
@@ -84,8 +86,9 @@ class ExamWorker:
         seed: str,
         files: Files,
         allowed: OperatorPairs | None,
+        in_order: bool = False,
     ) -> ExamOutcome:
-        """Hold one exam here.
+        """Hold one exam here, hidden tests at the end or ``in_order``.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
@@ -97,7 +100,8 @@ class ExamWorker:
             self.examiner.ask(Control.FORK, theirs.fileno(), control)
         channel = Channel(ours)
         bounds = dataclasses.asdict(limits)
-        request = [codec.Blob(submission), bounds, seed, as_blobs(files.student), allowed]
+        beside = as_blobs(files.student)
+        request = [codec.Blob(submission), bounds, seed, beside, allowed, in_order]
         try:
             channel.send(codec.encode(request), within(MARGIN))
             frame, flags = self._watch(channel, limits)
@@ -119,7 +123,8 @@ class ExamWorker:
         result = Result.from_dict(answer["result"])
         result = dataclasses.replace(result, flags=(*result.flags, *flags))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
-        return ExamOutcome(result, answer.get("operators", []), doubts)
+        unsure = frozenset(answer["unsure"])
+        return ExamOutcome(result, answer.get("operators", []), doubts, unsure)
 
     def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
@@ -145,7 +150,8 @@ class ExamWorker:
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        deadline = time.monotonic() + limits.notebook_seconds + MARGIN
+        seconds = limits.notebook_seconds + limits.hidden_seconds + MARGIN
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 return channel.receive(within(WATCH_SECONDS)), flags

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.examiner.checks import Checks
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
-from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
-from autograder.exam.protocol.messages import Doubt
+from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
@@ -44,6 +44,8 @@ from autograder.result import (
 )
 from autograder.sandbox.limits import Limits
 
+WITHHELD = "[outputs are not shown: in this notebook, hidden tests run before this cell]\n"
+
 
 class Examiner:
     """One notebook's exam."""
@@ -56,6 +58,7 @@ class Examiner:
         launcher: Launcher,
         shell: Any,
         files: Files,
+        in_order: bool = False,
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
@@ -63,8 +66,14 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
-        self.stopped: list[str] = []  # given cells that did, and why
-        self.checks: list[Check] = []
+        self.checks = Checks(
+            self.session,
+            shell,
+            prepared.codes,
+            prepared.hidden_codes,
+            limits.output_bytes,
+            in_order,
+        )
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
@@ -83,12 +92,13 @@ class Examiner:
         self.names.space = self.shell.space
         for placed in self.rebuilt.cells:
             self._step(placed)
+        self.checks.hold_hidden()
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
             "",
             GRADED,
-            tuple(self.checks),
+            tuple(self.checks.done),
             flags,
             self._notebook(),
             round(time.monotonic() - started, 3),
@@ -114,7 +124,7 @@ class Examiner:
     def _step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
         if step.kind == TEST:
-            outputs = self._test(placed)
+            outputs = self.checks.hold(step)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step, placed.text or step.source)
             self._given(step)
@@ -123,7 +133,7 @@ class Examiner:
         elif step.kind == EXPERIMENT:
             outputs = sanitise_outputs(placed.outputs)
         if step.kind == MANUAL:
-            self.checks.append(_manual(placed))
+            self.checks.done.append(judge_manual(placed))
         if step.kind != PROSE or placed.text is not None or step.source:
             self._keep(placed, outputs)
 
@@ -141,7 +151,7 @@ class Examiner:
         """Run here, too, what everybody runs."""
         error = self._run(step).error
         if error is not None and not isinstance(error, StudentError):
-            self.stopped.append(
+            self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."
             )
@@ -155,6 +165,9 @@ class Examiner:
         if text.strip():
             self._restore()
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+            self.checks.students_cells += step.kind in (EXTRA, OPEN, MANUAL)
+            if self.session.seen_hidden:
+                summary = _withheld(summary)
         for name in (*(step.names or ()), *step.imports):
             if not text.strip():
                 missing[name] = f"{name} is not defined: its cell {step.id} is not there."
@@ -172,30 +185,6 @@ class Examiner:
         if self.names.shown:
             with contextlib.suppress(StudentError):
                 self.session.mirror()
-
-    # Tests -----------------------------------------------------------------------------------
-
-    def _test(self, placed: rebuild.PlacedCell) -> list[Any]:
-        step = placed.step
-        self.names.export()
-        self.session.test = step.id
-        handed = len(self.session.references.callbacks)
-        _set_alarm(TEST_SECONDS)
-        try:
-            outcome = self._run(step)
-        finally:
-            _set_alarm(0)
-        self.session.references.retire(handed)
-        self.names.export()
-        if isinstance(outcome.error, TestTimeout):
-            self.session.doubt(Doubt.TIMEOUT)
-            self.session.abandon()  # a reply may be on its way
-        self.session.test = ""
-        status, score, message = _judge(step, outcome)
-        if outcome.error is not None and not isinstance(outcome.error, AssertionError):
-            message = "\n".join([message, *self.stopped])
-        self.checks.append(Check(step.id, step.title, step.points, score, status, message))
-        return outcome.outputs
 
     # The notebook that stays -----------------------------------------------------------------
 
@@ -230,6 +219,13 @@ class Examiner:
             "metadata": self.kernel,
             "cells": self.notebook_cells,
         }
+
+
+def _withheld(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """An account of a cell whose code may know hidden inputs, without a word of it."""
+    outputs = [{"output_type": "stream", "name": "stderr", "text": WITHHELD}]
+    error = summary["error"] and "an exception"
+    return {"outputs": outputs if summary["outputs"] else [], "error": error, "message": ""}
 
 
 def _stopped(summary: Mapping[str, Any]) -> str:

@@ -37,10 +37,15 @@ class References:
         """A new student process numbers its objects anew."""
         self.proxies.clear()
 
-    def retire(self, kept: int) -> None:
+    def retire(self, kept: int) -> list[Callable[..., Any]]:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""
-        for place in range(kept, len(self.callbacks)):
-            self.callbacks[place] = _retired
+        ended = self.callbacks[kept:]
+        self.callbacks[kept:] = [_retired] * len(ended)
+        return ended
+
+    def revive(self, kept: int, ended: list[Callable[..., Any]]) -> None:
+        """Let a test's call-backs answer again, as its hidden part begins."""
+        self.callbacks[kept : kept + len(ended)] = ended
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The examiner's function of this number; ProtocolError when there is none."""

@@ -44,12 +44,17 @@ class Doubt(StrEnum):
 
 
 class Run(NamedTuple):
-    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it."""
+    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it.
+
+    ``places`` asks to note first what all names mean, at these places of the notebook, for
+    ``Recall``.
+    """
 
     cell_id: str
     source: str
     names: list[str]
     random_state: Any
+    places: list[int]
 
 
 class Apply(NamedTuple):
@@ -66,6 +71,12 @@ class Rename(NamedTuple):
 
     new: dict[str, Any]
     deleted: list[str]
+
+
+class Recall(NamedTuple):
+    """Give all names the meaning they had at this place: ``Done``."""
+
+    place: int
 
 
 class PlaceFiles(NamedTuple):
@@ -133,7 +144,7 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | ListImports
+Request = Run | Apply | Rename | Recall | PlaceFiles | ListImports
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Imported | CallBack
 Message = Request | CallBackReply | Reply
@@ -142,6 +153,7 @@ _REQUESTS: Sequence[type] = (
     Run,
     Apply,
     Rename,
+    Recall,
     PlaceFiles,
     ListImports,
     CallBackReturned,
@@ -157,6 +169,7 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Run: (Ran,),
     Apply: (Returned, Raised),
     Rename: (Done,),
+    Recall: (Done,),
     PlaceFiles: (Done,),
     ListImports: (Imported,),
 }

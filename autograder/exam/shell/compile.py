@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Set
 from dataclasses import dataclass
+from itertools import takewhile
 from types import CodeType
 
 # A last line that no expression can end with: an indented return, in which no long string ends.
@@ -31,9 +33,37 @@ def compile_cell(source: str, name: str) -> Code | None:
     try:
         if ENDS_IN_RETURN.search(source):  # no expression, then: no tree need be looked at
             return Code(compile(source, name, "exec"), None)
-        tree = ast.parse(source)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        expression = last and compile(ast.Expression(last.value), name, "eval")
-        return Code(compile(tree, name, "exec"), expression)
+        return _compiled(ast.parse(source), name)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def compile_parts(source: str, name: str, hidden: Set[int]) -> tuple[Code | None, Code | None]:
+    """A cell in two: the statements before the first of the ``hidden`` lines, and the rest.
+
+    A cell that is no plain Python is hidden as a whole: nothing, and None for ``compile_cell``'s
+    reasons.
+    """
+    try:
+        tree = ast.parse(source)
+        seen = list(
+            takewhile(lambda node: _is_docstring(node) or not _lines(node) & hidden, tree.body)
+        )
+        rest = ast.Module(tree.body[len(seen) :], [])
+        return _compiled(ast.Module(seen, []), name), _compiled(rest, name)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Code(compile("", name, "exec"), None), None
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _lines(node: ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+
+def _compiled(tree: ast.Module, name: str) -> Code:
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    expression = last and compile(ast.Expression(last.value), name, "eval")
+    return Code(compile(tree, name, "exec"), expression)

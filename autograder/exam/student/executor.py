@@ -33,6 +33,7 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recall,
     Rename,
     Reply,
     Returned,
@@ -45,6 +46,7 @@ from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student.line_counter import Counter, make_counter
+from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.notebook import side_files
@@ -78,6 +80,7 @@ class StudentExecutor:
         self.imported = imported  # before the student's code ran
         self.objects = StudentObjects(self.call_back)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
+        self.remembered = RememberedNames()
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
@@ -113,6 +116,9 @@ class StudentExecutor:
                 self.apply(request)
             case Rename():
                 self.rename(request)
+            case Recall():
+                self.remembered.recall(self.shell.space, request.place)
+                self.reply(Done())
             case PlaceFiles():
                 self.place_files(request)
             case ListImports():
@@ -131,6 +137,8 @@ class StudentExecutor:
 
     def run(self, request: Run) -> None:
         """Run a cell and hand over what it left under ``names``."""
+        if request.places:
+            self.remembered.note(self.shell.space, request.places)
         if request.random_state is not None:
             random_state.set_state(request.random_state)
         self.busy = True
