@@ -112,9 +112,9 @@ def _compare(
     wrong = ~(error <= rtol * scale + atol)
     if not wrong.any():
         return
-    cause = told = _hinted(value, hints, rtol)  # the author's words
+    cause = told = _hinted(value, hints, rtol) or _imprecise(value, np.max(error), scale)
     if not cause:
-        cause = _imprecise(value, np.max(error), scale) or _diagnosed(value, expected)
+        cause = _diagnosed(value, expected)
         told = cause and words.without_numbers(cause)
     about = words.about_values(value, expected, error, wrong, cause)
     _fail(name, *about, cause, rule="the value is wrong", cause_of_hidden=told)

@@ -82,16 +82,14 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
     return said, "write the shape of every factor beside it; the inner ones must agree"
 
 
-# Numbers that a cause may name: of any other, a student's code could choose the digits.
-_HARMLESS = {"0", "1", "-1", "2", "-2", "1/2"}
 _NUMBER = re.compile(r"-?\b\d[\w.+/]*(?:(?<=e)-\d+)?")
+_SIGN = "times -1:", "times minus one:"
 
 
 def without_numbers(sentence: str) -> str:
-    """A cause as it may be told of hidden inputs: with no number that says something of them."""
-    return _NUMBER.sub(
-        lambda found: found[0] if found[0].rstrip(".") in _HARMLESS else "a number", sentence
-    )
+    """A cause as it may be told of hidden inputs: a student's code could choose its digits."""
+    places_out = re.sub(r"\[[^\]]*\]", "[...]", sentence.replace(*_SIGN))
+    return _NUMBER.sub("a number", places_out).replace(*reversed(_SIGN))
 
 
 def rule_about_shape(given: tuple, wanted: tuple) -> str:

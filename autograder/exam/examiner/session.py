@@ -54,6 +54,7 @@ from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
+MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
 MAX_DEATHS = 24
 DEADLY = 3  # deaths by one function, before it is not called any more
 
@@ -243,7 +244,10 @@ class Session:
         else:
             failure = student_error(kinds, description, message, thing, self.names.bindings)
         kind = nearest_builtin(type(failure))
-        failure.about_hidden = describe_exception(self._course_name(name), kind, "", "")
+        who = self._course_name(name)
+        failure.about_hidden = describe_exception(who, kind, "", "")
+        if operation == "count_lines" and kind == "AssertionError":
+            failure.about_hidden = f"{who}: {MEDDLED}"
         return failure
 
     def _course_name(self, name: str) -> str:
