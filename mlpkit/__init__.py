@@ -3,8 +3,9 @@
     from mlpkit import check_gradient
     check_gradient(loss, gradient, params)
 
-Submodules: ``datasets``, ``explorables``, ``gradcheck``, ``momentum``, ``plotting``, ``testing``.
-They are imported when they are first used, so that ``import mlpkit`` costs no more than numpy.
+Submodules: ``datasets``, ``explorables``, ``forward``, ``gradcheck``, ``momentum``, ``plotting``,
+``testing``. They are imported when they are first used, so that ``import mlpkit`` costs no more
+than numpy.
 """
 
 from importlib import import_module
@@ -19,7 +20,7 @@ _EXPORTS = {
     "numerical_gradient": "gradcheck",
     "taylor_test": "gradcheck",
 }
-SUBMODULES = ("datasets", "explorables", "gradcheck", "momentum", "plotting", "testing")
+SUBMODULES = ("datasets", "explorables", "forward", "gradcheck", "momentum", "plotting", "testing")
 
 __all__ = [*_EXPORTS, *SUBMODULES]
 __version__ = "0.1.0"

@@ -232,7 +232,7 @@ def graph(
             arrowprops={"arrowstyle": "-|>", "color": "0.45", "shrinkA": 15, "shrinkB": 15},
         )  # fmt: skip
         _beside(ax, places[begin], places[end], text, 0, "black")
-    for side, colour, written in ((15, FORWARD, values), (-15, BACKWARD, gradients)):
+    for side, colour, written in ((8, FORWARD, values), (-8, BACKWARD, gradients)):
         for (begin, end), text in (written or {}).items():
             _beside(ax, places[begin], places[end], text, side, colour)
     for label, (across, up) in places.items():
@@ -258,11 +258,15 @@ def _beside(
     points: float,
     colour: str,
 ) -> None:
-    """Write ``text`` at the middle of a link, so many points above it."""
+    """Write ``text`` at the middle of a link, or so many points above it and nearer its begin.
+
+    There the links into one node are farther apart than at their middles.
+    """
     if not text:
         return
-    middle = (np.array(begin) + np.array(end)) / 2
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8} if not points else None
+    along = 0.42 if points else 0.5
+    middle = (1 - along) * np.array(begin) + along * np.array(end)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     ax.annotate(text, tuple(middle), (0, points), textcoords="offset points", ha="center",
                 va="center", fontsize=10, color=colour, bbox=box)  # fmt: skip
 

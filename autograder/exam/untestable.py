@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable
 
-from autograder.notebook.defined_names import defined_names, without_magics
+from autograder.notebook.defined_names import defined_names, parsed, read_names
 from autograder.notebook.source_cells import GIVEN, OPEN, SOLUTION, TEST, SourceCell
 
 _SEEN = (
@@ -70,9 +70,9 @@ def sentences(step: SourceCell, steps: Iterable[SourceCell]) -> list[str]:
 
 def _globals(step: SourceCell, steps: list[SourceCell]) -> list[str]:
     """Variables that a check shares with the student's code, in one direction or the other."""
-    here = _read(step.source)
+    here = read_names(step.source)
     called = [one for one in steps if one.kind == SOLUTION and here & set(one.names or ())]
-    read = set().union(*(_read(one.source) for one in called))
+    read = set().union(*(read_names(one.source) for one in called))
     made = set().union(*(defined_names(one.source) for one in steps if one.kind in (GIVEN, OPEN)))
     checks = [one for one in steps if one.kind == TEST]
     own = set().union(*(defined_names(one.source) for one in checks))
@@ -96,7 +96,7 @@ def _derived(step: SourceCell, steps: list[SourceCell]) -> list[str]:
     theirs = {name for one in steps for name, kind in (one.names or {}).items() if kind == "class"}
     bases = {
         base.id
-        for node in ast.walk(_parsed(step.source))
+        for node in ast.walk(parsed(step.source))
         if isinstance(node, ast.ClassDef)
         for base in node.bases
         if isinstance(base, ast.Name)
@@ -105,19 +105,3 @@ def _derived(step: SourceCell, steps: list[SourceCell]) -> list[str]:
         f"It derives a class from the student's {name}, which stays in its own process."
         for name in sorted(bases & theirs)
     ]
-
-
-def _read(text: str) -> set[str]:
-    """Names that a cell reads and nowhere makes."""
-    nodes = list(ast.walk(_parsed(text)))
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    return {node.id for node in names} - made
-
-
-def _parsed(text: str) -> ast.AST:
-    try:
-        return ast.parse(without_magics(text))
-    except (SyntaxError, ValueError, RecursionError):
-        return ast.Module([], [])

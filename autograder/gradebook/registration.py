@@ -72,15 +72,31 @@ def described(notebook: Any, config: Any = None) -> Described:
 def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     """A course directory's source notebook as plain data, in nbformat 4.
 
-    It carries the markers that the course's ``config`` names.
+    It carries the markers that the course's ``config`` names. Metadata of older versions of
+    nbgrader are brought to the present one, as ``nbgrader update`` does; the file stays as it is.
+
+    Raises AutograderError when it is no notebook, or nbgrader would not release it.
     """
     import nbformat
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # whatever a broken file makes nbformat raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise AutograderError(f"The source {path} is no notebook: {reason}") from error
+        raise AutograderError(f"The source {path} is no notebook: {_first_line(error)}") from error
+    validator = MetadataValidator()
+    try:
+        notebook = validator.upgrade_notebook_metadata(notebook)
+        validator.validate_nb(notebook)
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        raise AutograderError(
+            f"nbgrader cannot use the source {path}: {_first_line(error)}. Fix the settings of "
+            "that cell (View > Cell toolbar > Create assignment)."
+        ) from error
     source = json.loads(json.dumps(notebook))
     Markers.configured(config).into(source)
     return source
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

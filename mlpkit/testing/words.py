@@ -95,8 +95,7 @@ def without_numbers(sentence: str) -> str:
 def rule_about_shape(given: tuple, wanted: tuple) -> str:
     """What is wrong with a shape, without a number of it."""
     rule = about_shape(given, wanted)[0].removeprefix(shapes(given, wanted))
-    rule = re.sub(r"each of \d+ samples", "each sample", rule)
-    return f"the shape is wrong{without_numbers(rule)}"
+    return "the shape is wrong" + re.sub(r"each of \d+ samples", "each sample", rule)
 
 
 def _squeezed(shape: tuple) -> tuple:

@@ -32,25 +32,11 @@
 # ![One network from x to the loss; below each step, the printed formulas that are about
 # it.](figure:network)
 #
-# Five notes, five alphabets. A row of this table is one thing.
-#
-# | | Domke | Gutfreund | Galvan | Hao | Li | in code | shape |
-# |:--|:--|:--|:--|:--|:--|:--|:--|
-# | input | $x$ | $x_i$ | $\vec\phi_1$ | $x$ | $x$, $X$ | `x`, `X` | `(p,)`, `(N, p)` |
-# | first weights, bias | $W, b$ | $W, b$ | $W_2$ | $W_1, b_1$ | $W^1, b^1$ | `W`, `W1`, `b` | `(M, p)` or `(p, M)`, `(M,)` |
-# | pre-activation | $s$ | | $\vec a_2$ | $D$ | $t_1$ | | `(M,)`, `(N, M)` |
-# | hidden units | $h$ | $h$ | $\vec\phi_2$ | $h$ | $z_1$, $Z$ | `h`, `Z` | `(M,)`, `(N, M)` |
-# | slope of the activation | $\sigma'(s)$ | $1 - \tanh^2$, $g'$ | $\sigma'(\vec a_2)$ | $1[D \ge 0]$ | $\delta$ | `slope`, `slopes` | as the units |
-# | second weights, bias | $V, c$ | $U, \hat b$ | $W_3$ | $W_2, b_2$ | $W^2, b^2$ | `V`, `U`, `W2`, `b2` | `(K, M)` or `(M, K)`, `(K,)` |
-# | scores | $f$ | $z_i$ | $\vec a_3$ | $c$ | $t_2$ | `f` | `(K,)`, `(N, K)` |
-# | outputs | $g(f)$ | $\hat y$ | $\vec\phi_3$ | $q$ | $\hat y$, $\hat Y$ | `yhat`, `Yhat` | `(K,)`, `(N, K)` |
-# | target | $y$, $\hat e_y$ | $y$ | | $m$, $\delta_m$ | $y$, $Y$ | `y`, `Y` | number; `(K,)`, `(N, K)` |
-# | derivative with respect to the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
-# | link from $j$ to $l$ | | | $w_{lj}$ | | | `w[l, j]` | number |
-#
-# Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`. Hao and Li do it
-# from the right: `W1` is `(p, M)`. `dW` is the derivative of the loss with respect to `W` and has its
-# shape.
+# Five notes, five alphabets: the table that translates them is at the front of the course, in
+# `00_wires`. Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`. Hao and Li do
+# it from the right: `W1` is `(p, M)`. `dW` is the derivative of the loss with respect to `W` and has its
+# shape. `slope` is the derivative of the activation, `error`, `back` or `delta` that of the loss with
+# respect to the scores.
 
 # %% given id="setup"
 import matplotlib.pyplot as plt

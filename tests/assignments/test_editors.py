@@ -1,4 +1,4 @@
-"""Other editors keep less than JupyterLab: the work of all seven assignments is still found."""
+"""Other editors keep less than JupyterLab: the work of every assignment is still found."""
 
 import copy
 import json

@@ -13,9 +13,9 @@ from pathlib import Path
 from tests.docs.documents import Block, read_blocks
 from tests.docs.player import Player, clone
 
-FIRST = "assignments/01_logistic/01_logistic.ipynb"
-MISTAKE = "import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(z))\n"
-ANSWER = "def scores(W, b, X):\n    return X @ W + b\n"
+FIRST = "assignments/00_wires/00_wires.ipynb"
+MISTAKE = "def times_gate(q, z, dp):\n    return q * dp, z * dp\n"
+ANSWER = "def values(x, y, z):\n    q, m = x + y, max(y, z)\n    return q, m, q * z, q * z + m\n"
 
 
 def student(player: Player) -> None:
@@ -25,10 +25,10 @@ def student(player: Player) -> None:
         player.type(command)
     said = player.python(python.text)
     assert "WRONG" in said and "divided by N = 7" in said, said
-    fill(player.folder / FIRST, {"scores": ANSWER, "sigmoid": MISTAKE})
+    fill(player.folder / FIRST, {"values": ANSWER, "times_gate": MISTAKE})
     said = player.type(f"autograder check {FIRST}")
     assert "ok       1 / 1" in said, "the first stub is right"
-    assert "LOST" in said and "σ(-z)" in said, f"the second is not:\n{said}"
+    assert "LOST" in said and "the value of the other one" in said, f"the second is not:\n{said}"
 
 
 def instructor(player: Player) -> None:
@@ -56,9 +56,9 @@ def self_learner(player: Player) -> None:
     from nbclient import NotebookClient
     from nbformat import read
 
-    fill(player.folder / FIRST, {"scores": ANSWER})
+    fill(player.folder / FIRST, {"values": ANSWER})
     notebook = read(player.folder / FIRST, as_version=4)
-    last = next(i for i, cell in enumerate(notebook.cells) if cell.id == "test_scores")
+    last = next(i for i, cell in enumerate(notebook.cells) if cell.id == "test_values")
     notebook.cells = notebook.cells[: last + 1]
     NotebookClient(notebook, resources={"metadata": {"path": str(player.folder)}}).execute()
     assert not notebook.cells[last].outputs, "silence means that it is right"

@@ -101,16 +101,18 @@ def elsewhere(tmp_path_factory):
 
 
 def test_check_and_progress_need_nothing_of_linux(elsewhere, tmp_path):
-    name = "01_logistic"
+    name = "00_wires"
     path = tmp_path / name / f"{name}.ipynb"
     path.parent.mkdir()
     path.write_bytes((ROOT / "assignments" / name / path.name).read_bytes())
-    fill(path, {"scores": ANSWER, "sigmoid": MISTAKE, "decide": "def decide(z):\n    exit()\n"})
+    fill(
+        path, {"values": ANSWER, "times_gate": MISTAKE, "nudge": "def nudge(*args):\n    exit()\n"}
+    )
     told = elsewhere("check", path, "--json", poor=True)
     assert json.loads(told) == json.loads(elsewhere("check", path, "--json", poor=False))
     assert json.loads(told)["score"] == 1
     (first, *others) = json.loads(elsewhere("progress", tmp_path, "--json", poor=True))
-    assert first["passed"] == 1 and first["begun"] and first["next"]["id"] == "test_sigmoid"
+    assert first["passed"] == 1 and first["begun"] and first["next"]["id"] == "test_nudge"
     assert not any(other["begun"] for other in others)
 
 

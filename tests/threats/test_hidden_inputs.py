@@ -104,7 +104,7 @@ def test_what_a_cell_puts_out_after_a_hidden_check_is_still_shown():
         "state['calls'] = 100",
         "Descent.step = None",
         "np.random.seed(3); x = np.zeros(10**6)",
-        "while True: pass",
+        "for n in range(3): neuron = None",
     ],
 )
 def test_what_a_cell_further_down_does_to_the_names_costs_nothing(later):
@@ -174,7 +174,9 @@ def test_what_a_hidden_part_prints_and_how_a_foreign_check_fails_stays_inside():
 
 def test_case_53_pages_files_and_reports_are_the_same_whatever_was_hidden(tmp_path):
     """Holds: ``Check.unabridged`` is in no file but the cache."""
-    names = [name for name in LEAKS if not name.startswith(("a signal", "an exit"))][::3]
+    # Which of the few known causes a factor is, is said: a student may learn that much.
+    names = [name for name in LEAKS if not name.startswith(("a signal", "an exit", "a factor"))]
+    names = names[::3]
     students = {f"s{number}": made(LEAKS[name]) for number, name in enumerate(names)}
     kept = []
     for secret in SECRETS:
@@ -185,7 +187,8 @@ def test_case_53_pages_files_and_reports_are_the_same_whatever_was_hidden(tmp_pa
         write_pages(course, "room", list(students))
         kept.append({**files(course.root, "autograded"), **files(course.root, "feedback")})
         write_report(course, "room", tmp_path / "report.html")
-        kept[-1]["report"] = re.sub("<svg.*?</svg>", "", (tmp_path / "report.html").read_text())
+        report = (tmp_path / "report.html").read_text()
+        kept[-1]["report"] = re.sub(r'base64,[^"]*|An exam took[^<]*', "", report)
         kept[-1]["json"] = json.dumps([result.to_json() for result in results])
     assert kept[0] == kept[1] and len(kept[0]) == 2 * len(students) + 2
 

@@ -137,7 +137,7 @@ class Checks:
             self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
         self.session.test = ""
-        return outcome
+        return replace(outcome, error=self.session.as_students(outcome.error))
 
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:
         seen = self.session.seen_hidden

@@ -21,6 +21,7 @@ from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
+from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
 from autograder.notebook.side_files import Files
@@ -62,7 +63,7 @@ class Examiner:
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
-        self.session = Session(launcher, limits, files)
+        self.session = Session(launcher, limits, files, prepared.shared)
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
@@ -150,7 +151,9 @@ class Examiner:
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
         error = self._run(step).error
-        if error is not None and not isinstance(error, StudentError):
+        if error is None:
+            self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
+        elif not isinstance(self.session.as_students(error), StudentError):
             self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."
@@ -162,8 +165,11 @@ class Examiner:
         """Run a cell there, and bind here what it left; its outputs."""
         summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
+        self.names.changing = self.names.shared.changed.get(step.id, frozenset())
         if text.strip():
             self._restore()
+            if "*" in step.imports and "*" in imported_names(text):
+                self.names.imported.add("*")
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
             self.checks.students_cells += step.kind in (EXTRA, OPEN, MANUAL)
             if self.session.seen_hidden:
@@ -175,8 +181,8 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
-        self.names.export()
         self.names.import_here()
+        self.names.export()
         outputs: list[Any] = summary["outputs"]
         return outputs
 

@@ -1,18 +1,20 @@
 """The names that a student's cells define: what is behind them, and what stands for it here.
 
-The examiner's cells find proxies, values, or ``Missing`` under these names. What a check does to
-them, it does to the student's as well.
+The examiner's cells find proxies and values under these names, or ``Missing`` where a value cannot
+cross; a name that the student's cells did not define is not there. What a check does to them, it
+does to the student's as well.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import repeat
 from operator import is_
 from typing import Any
 
 from autograder.exam.examiner.proxies import Missing, Proxy, kind_of
+from autograder.notebook.shared_names import SharedNames
 
 # What a test may replace to stand in for a person at the keyboard, or to see what is printed.
 PATCHED = "input", "print"
@@ -22,20 +24,24 @@ DELETED = object()  # where a name was
 class StudentNamespace:
     """The names of one notebook; ``space`` is the examiner's namespace."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: SharedNames) -> None:
+        self.shared = shared
         self.space: dict[str, Any] = {}
         self.expected: dict[str, str] = {}  # names -> function, class or variable
         self.bindings: dict[str, Any] = {}  # of these, what the student's cells have left there
         self.missing: dict[str, str] = {}  # names -> why they are not there
+        self.changing: frozenset[str] = frozenset()  # given variables that the cell may change
         self.importing: Mapping[str, str] = {}  # what the cell being run imports -> the statement
         self.imported: set[str] = set()  # of all cells, what is there
-        self.exported: dict[str, Any] = {}  # what stands in ``space`` for the student's
+        # What stands in ``space`` for the student's, and what a check may set for it to read.
+        self.exported: dict[str, Any] = dict.fromkeys(shared.mirrored, DELETED)
         self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
         self.original = {name: getattr(builtins, name) for name in PATCHED}
 
     def wanted(self) -> list[str]:
         """What a candidate is asked for after a cell."""
-        return list(dict.fromkeys([*self.expected, *self.importing]))
+        unresolved = self.shared.unresolved.difference(self.space).union(self.changing)
+        return list(dict.fromkeys([*self.expected, *self.importing, *sorted(unresolved)]))
 
     def bind(self, found: Mapping[str, Any]) -> None:
         """Take over the values and proxies that a cell left.
@@ -43,6 +49,8 @@ class StudentNamespace:
         A name that was bound to what the reference binds there, say a function, keeps it when a
         later cell uses the name for something else.
         """
+        for name in found.keys() - self.expected.keys():  # shared in another way
+            self.expected[name] = kind_of(found[name])
         for name, value in found.items():
             if isinstance(value, Proxy) and value.__dict__["_binding"] is None:
                 value.__dict__.update(_binding=name, __name__=name)
@@ -50,15 +58,30 @@ class StudentNamespace:
             if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
                 self.bindings[name] = value
 
+    def unbind(self, name: str) -> None:
+        """The student's cells have deleted a name."""
+        placed = self.bindings.pop(name, None)
+        if placed is not None and self.space.get(name) is placed:
+            del self.space[name]
+        self._not_exported(name)
+
     def export(self) -> None:
         """Put them where the examiner's cells look."""
         for name in self.expected:
             if name in self.bindings:
-                self.space[name] = self.bindings[name]
-            elif name in self.missing:
-                self.space[name] = Missing(name, self.missing[name])
-            if name in self.space:
-                self.exported[name] = self.space[name]
+                self.space[name] = self.exported[name] = self.bindings[name]
+
+    def made_here(self, names: Iterable[str]) -> None:
+        """A given cell has made these names, on both sides: they are a student's no more."""
+        for name in names:
+            self.bindings.pop(name, None)
+            self.shown.pop(name, None)
+            self._not_exported(name)
+
+    def _not_exported(self, name: str) -> None:
+        self.exported.pop(name, None)
+        if name in self.shared.mirrored:
+            self.exported[name] = self.space.get(name, DELETED)
 
     def import_here(self) -> None:
         """Import what the course's solution imports in this cell, if the student's did, too.
@@ -66,14 +89,13 @@ class StudentNamespace:
         A check may use it; a module does not cross.
         """
         for name, statement in self.importing.items():
-            if name in self.imported or name == "*":
+            if name in self.imported:
+                self.missing.pop(name, None)
                 try:
                     exec(statement, self.space)
                 except Exception as error:
                     sentence = f"{name}: {type(error).__name__}: {error}"
                     self.space[name] = Missing(name, sentence)
-            elif name not in self.expected:
-                self.space.setdefault(name, Missing(name, self.missing[name]))
 
     def diff(self) -> dict[str, Any]:
         """What a test did to the student's names that the candidate has not seen: name -> value.

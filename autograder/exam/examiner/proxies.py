@@ -194,7 +194,7 @@ class CallableProxy(Proxy):
         """
         found = _apply(self, "count_lines", fresh(calls))
         for (args, kwargs), (_, value, once) in zip(calls, found, strict=True):
-            if not _alike(value, once) and _alike(once, _apply(self, "call", *args, **kwargs)):
+            if not alike(value, once) and alike(once, _apply(self, "call", *args, **kwargs)):
                 raise StudentError(
                     f"{self.__name__}(...) returned something else while its lines were counted."
                 )
@@ -229,7 +229,7 @@ def _signature(names: tuple[str, ...]) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, kind) for name in names])
 
 
-def _alike(value: Any, other: Any) -> bool:
+def alike(value: Any, other: Any) -> bool:
     """Whether two values are the same as data."""
     return codec.encode(value, _thing) == codec.encode(other, _thing)
 

@@ -18,7 +18,7 @@ from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
-from autograder.exam.examiner.proxies import Missing, Proxy, inside
+from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
 from autograder.exam.examiner.references import References, apply_changes
 from autograder.exam.examiner.student_errors import (
     ProcessEnded,
@@ -50,6 +50,7 @@ from autograder.exam.protocol.validation import (
     read_summary,
 )
 from autograder.exam.shell.capture import Stream
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
@@ -72,13 +73,13 @@ class InterruptedRequest(TimeoutError):
 class Session:
     """The student processes of one submission, one at a time."""
 
-    def __init__(self, launcher: Launcher, limits: Limits, files: Files):
+    def __init__(self, launcher: Launcher, limits: Limits, files: Files, shared: SharedNames):
         self.launcher, self.limits, self.files = launcher, limits, files
         self.connection: Connection | None = None
         self.generation = self.deaths = 0
         self.deadline = within(limits.notebook_seconds)
         self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
-        self.names = StudentNamespace()
+        self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
         self.history = History()
         self.slow: set[str] = set()  # functions and cells that once ran out of time
@@ -90,7 +91,9 @@ class Session:
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.draws = False  # whether the notebook draws from the global random generators
         self.test = ""  # the check that is running
-        # (check, operator) that may hand a test's operand to the student's code; None: all
+        self.cell = ""  # the cell that ran last
+        # (check, operator) that may hand a test's operand to the student's code, and
+        # (cell, "changes NAME") that may change a given variable; None: all
         self.allowed_operators: Collection[tuple[str, str]] | None = None
         self.observed_operators: set[tuple[str, str]] = set()  # of these, what was asked
 
@@ -166,7 +169,11 @@ class Session:
         self._ensure_process()
         changed = self.names.diff()
         if changed:
-            new = {name: value for name, value in changed.items() if value is not DELETED}
+            new = {
+                name: value
+                for name, value in changed.items()
+                if value is not DELETED and (name in self.names.expected or self._crosses(value))
+            }
             deleted = [name for name, value in changed.items() if value is DELETED]
             self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
@@ -188,6 +195,13 @@ class Session:
             raise StudentError("Your code did not answer in time.") from None
         self.names.shown.clear()
 
+    def _crosses(self, value: Any) -> bool:
+        try:
+            codec.encode(value, self.references.to_reference)
+        except codec.ProtocolError:
+            return False
+        return True
+
     def imports(self) -> list[str]:
         """Modules that the student's cells imported, as the student process says."""
         try:
@@ -206,10 +220,22 @@ class Session:
         if self.connection is not None:
             self._kill()
 
+    def as_students(self, error: BaseException | None) -> BaseException | None:
+        """Of a name that the student's cells should have defined, say why it is not there."""
+        if not isinstance(error, NameError) or error.name in self.names.space:
+            return error
+        reason = self.names.missing.get(error.name or "")
+        if reason is None:
+            return error
+        failure = student_error(["NameError"], reason)
+        failure.about_hidden = reason  # of the cell that ran before
+        return failure.with_traceback(error.__traceback__)
+
     # A request and its reply -----------------------------------------------------------------
 
     def _run(self, cell: RunCell) -> dict[str, Any]:
         seconds, message = self._seconds_for(cell.id, self.limits.cell_seconds), ""
+        self.cell = cell.id
         wanted = self.names.wanted()
         stopped = f"This cell did not finish within {seconds:g} s and was stopped."
         try:
@@ -392,11 +418,31 @@ class Session:
     def _bind(self, found: dict[str, Any]) -> None:
         """Take over what a cell left under the names that were asked for."""
         names = self.names
+        for name in [name for name, item in found.items() if "gone" in item]:
+            del found[name]
+            names.unbind(name)
         only = {name for name in found if name in names.importing and name not in names.expected}
         names.imported |= only
-        names.bind(
-            {name: self._value(name, item) for name, item in found.items() if name not in only}
-        )
+        values = {name: self._value(name, item) for name, item in found.items()}
+        kept = [
+            name for name in values if name not in only and self._takes_over(name, values[name])
+        ]
+        names.bind({name: values[name] for name in kept})
+
+    def _takes_over(self, name: str, value: Any) -> bool:
+        """Whether a name stands for the student's value here.
+
+        A given variable does where the course's own solution changed it in place, too.
+        """
+        if name not in self.names.changing or name in self.names.bindings:
+            return True
+        wanted = self.cell, f"changes {name}"
+        if self.allowed_operators is not None:
+            return wanted in self.allowed_operators
+        changed = isinstance(value, Proxy) or not alike(value, self.names.space.get(name))
+        if changed:
+            self.observed_operators.add(wanted)
+        return changed
 
     def _value(self, name: str, item: dict[str, Any]) -> Any:
         if "unportable" in item:

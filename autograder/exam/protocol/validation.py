@@ -31,7 +31,7 @@ def read_summary(value: Any) -> dict[str, Any]:
 
 
 def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
-    """``{name: {"frame": bytes} or {"unportable": sentence}}``, of names that were asked for.
+    """``{name: {"frame": bytes}, {"unportable": sentence} or {"gone": True}}``, of names asked for.
 
     ProtocolError for anything else.
     """
@@ -43,7 +43,11 @@ def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
             and name in asked
             and isinstance(item, dict)
             and len(item) == 1
-            and (isinstance(item.get("frame"), bytes) or isinstance(item.get("unportable"), str))
+            and (
+                isinstance(item.get("frame"), bytes)
+                or isinstance(item.get("unportable"), str)
+                or item.get("gone") is True
+            )
         ):
             raise ProtocolError("a name without a value.")
     return value

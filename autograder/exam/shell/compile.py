@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Set
 from dataclasses import dataclass
@@ -25,15 +26,18 @@ class Code:
     last: CodeType | None
 
 
-def compile_cell(source: str, name: str) -> Code | None:
+def compile_cell(source: str, name: str, elsewhere: Set[str] = frozenset()) -> Code | None:
     """The cell as code; None when it is no plain Python but has magics, ``?`` or a bare ``await``.
 
-    ``name`` stands in tracebacks.
+    ``name`` stands in tracebacks. An expression that reads only names of ``elsewhere`` is left out.
     """
     try:
-        if ENDS_IN_RETURN.search(source):  # no expression, then: no tree need be looked at
+        # No expression, then: no tree need be looked at.
+        if not elsewhere and ENDS_IN_RETURN.search(source):
             return Code(compile(source, name, "exec"), None)
-        return _compiled(ast.parse(source), name)
+        tree = ast.parse(source)
+        tree.body = [node for node in tree.body if not _reads_only(node, elsewhere)]
+        return _compiled(tree, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -67,3 +71,11 @@ def _compiled(tree: ast.Module, name: str) -> Code:
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     expression = last and compile(ast.Expression(last.value), name, "eval")
     return Code(compile(tree, name, "exec"), expression)
+
+
+def _reads_only(statement: ast.stmt, names: Set[str]) -> bool:
+    """Whether it is an expression that reads some of these names, and Python's own besides."""
+    if not (names and isinstance(statement, ast.Expr)):
+        return False
+    read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return bool(read & names) and read - names <= {*vars(builtins), "display"}

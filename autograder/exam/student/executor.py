@@ -81,6 +81,7 @@ class StudentExecutor:
         self.objects = StudentObjects(self.call_back)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.remembered = RememberedNames()
+        self.left: set[str] = set()  # names that were handed over, and are still there
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
@@ -158,6 +159,9 @@ class StudentExecutor:
             if name in space and self.handed.get(name, self) is not space[name]
         }
         portable = {name: self.portable(value) for name, value in found.items()}
+        portable |= {name: {"gone": True} for name in self.left & set(request.names) - space.keys()}
+        self.left.update(found)
+        self.left &= space.keys()
         state = request.random_state and random_state.get_state()
         self.reply(Ran(summary, portable, state))
         self.handed.update((name, value) for name, value in found.items() if callable(value))

@@ -1,0 +1,23 @@
+"""Four small pieces of a graph, and what arrives at their output on the way back."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from mlpkit.plotting import graph
+
+
+def gates() -> Figure:
+    """Add, times, max and a fork, each with the gradient 2 arriving; the answers are open."""
+    figure, panels = plt.subplots(1, 4, figsize=(10, 2.7), layout="constrained")
+    for ax, (title, sign) in zip(panels, [("add", "+"), ("times", "×"), ("max", "max")]):
+        wires = {("a", sign): "3", ("b", sign): "–4",
+                 (sign, "out"): {"+": "–1", "×": "–12", "max": "3"}[sign]}  # fmt: skip
+        graph({"a": (0, 1.6), "b": (0, 0), sign: (1.3, 0.8), "out": (2.6, 0.8)}, list(wires),
+              boxes=(sign,), values=wires, ax=ax,
+              gradients={("a", sign): "?", ("b", sign): "?", (sign, "out"): "2"})  # fmt: skip
+        ax.set_title(title)
+    wires = {("a", "u"): "3", ("a", "v"): "3"}
+    graph({"a": (0, 0.8), "u": (1.6, 1.6), "v": (1.6, 0)}, list(wires), values=wires,
+          gradients={("a", "u"): "2", ("a", "v"): "5"}, notes={"a": "?"}, ax=panels[3])  # fmt: skip
+    panels[3].set_title("fork")
+    return figure

@@ -1,0 +1,8 @@
+"""The second wire of y is forgotten.
+
+loses: test_circuit_gradient
+says: y goes to two boxes
+"""
+# %% solution id="circuit_gradient"
+def circuit_gradient(x, y, z):
+    return z, z, x + y + (1.0 if z > y else 0.0)
