@@ -113,6 +113,7 @@ class Result:
 
 
 NO_SANDBOX = "Graded without a sandbox (--isolation=none): the score could have been forged."
+BESIDE = "Ran beside the student's code: a pass could have been forged."
 
 
 def reason(result: Result) -> str:

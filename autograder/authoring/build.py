@@ -110,7 +110,7 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
 
     def sit(notebook: NotebookNode) -> Result:
         # The author's own code, on the author's machine: no sandbox.
-        return examine(source, to_bytes(notebook), isolation="none", seed="build")
+        return examine(source, to_bytes(notebook), isolation="none", seed="build", strict=True)
 
     reference = sit(fill(release, source))
     # What stops a cell makes many checks fail: only the first kind of trouble is told.

@@ -45,6 +45,7 @@ def grade(args: Namespace) -> int:
         jobs=args.jobs,
         scheduler=args.scheduler,
         isolation=args.isolation,
+        strict=args.strict,
     )
     from autograder.cli.tables import class_table
 
@@ -69,6 +70,7 @@ def regrade(args: Namespace) -> int:
         students,
         jobs=args.jobs,
         isolation=args.isolation,
+        strict=args.strict,
         apply=args.apply,
         lower=args.lower,
     )

@@ -136,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code (default: the strongest that works here)",
     )
+    _strict(one)
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
     _student(one)
 
@@ -151,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code",
     )
+    _strict(one)
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
@@ -183,6 +185,14 @@ def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
     return parser
+
+
+def _strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse checks that only run beside students' code: they could be forged",
+    )
 
 
 def _student(parser: argparse.ArgumentParser) -> None:

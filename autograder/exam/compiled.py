@@ -42,6 +42,7 @@ class CompiledSource:
     files: Files
     draws: bool
     shared: SharedNames
+    by_hand: bool  # whether derivatives are to be derived: the course uses mlpkit's tests
 
 
 def compile_source(
@@ -70,7 +71,8 @@ def compile_source(
         ]
     )
     plain, shared = plain_cells(source, steps), find_shared_names(steps)
-    return CompiledSource(source, steps, plain, codes, hidden, beside, draws, shared)
+    by_hand = any("mlpkit" in step.source for step in steps if step.kind in (GIVEN, TEST))
+    return CompiledSource(source, steps, plain, codes, hidden, beside, draws, shared, by_hand)
 
 
 def _file_name(step: SourceCell) -> str:

@@ -40,7 +40,7 @@ def hold_exam(
     ``imported`` are the modules that every examiner has from the start.
     """
     channel = Channel(data)
-    submission, limits, seed, beside, allowed, in_order = codec.decode(channel.receive())
+    submission, limits, seed, beside, allowed, in_order, degraded = codec.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
     files = replace(source.files, student=beside)
     _lay_out(files)
@@ -51,7 +51,9 @@ def hold_exam(
         examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files, in_order)
         session = examiner.session
         session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
-        result = examiner.hold().to_dict()
+        held = examiner.hold()
+        own = session.imports() if allowed is None else []
+        result = held.to_dict()
         drew = False
         if notebook := result["notebook"]:
             drew = any(map(_has_picture, notebook["cells"]))
@@ -62,11 +64,12 @@ def hold_exam(
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
             "unsure": examiner.checks.unsure,
+            "beside": [dict(vars(check)) for check in examiner.hold_beside(held, degraded)],
         }
         if allowed is None:  # the course's own solution: learn from it
-            own = sorted(lazy_import.loaded() - imported)
+            loaded = sorted(lazy_import.loaded() - imported)
             answer["operators"] = sorted(session.observed_operators)
-            answer["modules"] = {"examiner": own, "student": session.imports()}
+            answer["modules"] = {"examiner": loaded, "student": own}
     except Exception:
         answer = {"fault": traceback.format_exc()}
     channel.send(codec.encode(codec.Blob(json.dumps(answer).encode())))

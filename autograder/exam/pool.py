@@ -12,12 +12,14 @@ import dataclasses
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
+from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
 from autograder.exam.worker import ExamOutcome, ExamWorker, OperatorPairs
 from autograder.notebook.side_files import NO_FILES, Files
@@ -34,20 +36,33 @@ _free: dict[str, list[ExamWorker]] = {}  # by sandbox tier
 _numbers: set[int] = set()  # of the workers that live
 
 
-@dataclasses.dataclass(frozen=True)
-class _Reference:
-    """What was learned from the course's own solution.
-
-    The checks it fails, with what these said; operators its objects were asked; whether hidden
-    tests must run in their places, as more of them pass there than at the end.
+@dataclass(frozen=True)
+class _Known:
+    """What the exam of a course's own solution taught: the checks that it fails, with what these
+    said, the operators that its objects were asked, whether hidden tests must run in their places,
+    as more of them pass there, and which checks to run beside the student's code.
     """
 
     broken: dict[str, tuple[str, str]]
     operators: OperatorPairs
     in_order: bool
+    degraded: Degraded
 
 
-_known: dict[tuple[str, str, str], _Reference] = {}  # by source, seed, files
+_known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
+
+
+class _Exam(NamedTuple):
+    """What ``ExamWorker.examine`` takes."""
+
+    source: str
+    submission: bytes
+    limits: Limits
+    seed: str
+    files: Files
+    operators: OperatorPairs | None
+    in_order: bool = False
+    beside: Sequence[str] | None = ()
 
 
 def examine(
@@ -58,26 +73,31 @@ def examine(
     isolation: str = "auto",
     seed: str = "",
     files: Files = NO_FILES,
+    strict: bool = False,
 ) -> Result:
     """Grade one notebook.
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
     The hidden inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that
-    the source's own reference solution fails, fails nobody: it could not run.
+    the source's own reference solution fails, fails nobody: it could not run. One that it passes
+    only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
+    not if ``strict``.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
     """
     tier = launch.choose(isolation)
     text = source if isinstance(source, str) else json.dumps(source)
-    reference = _about_reference(text, limits, tier, seed, files)
-    exam = text, submission, limits, seed, files, reference.operators, reference.in_order
+    known = _about_reference(text, limits, tier, seed, files, strict)
+    learned = known.operators, known.in_order, known.degraded.wanted
+    exam = _Exam(text, submission, limits, seed, files, *learned)
     outcome = _certain(tier, exam)
     result = outcome.result
-    if outcome.unsure - reference.broken.keys():
+    if outcome.unsure - known.broken.keys() - set(known.degraded.wanted):
         result = _confirmed(tier, exam, outcome)
-    return with_broken_checks(result, reference.broken)
+    result = with_degraded(result, outcome.beside, known.degraded)
+    return with_broken_checks(result, known.broken)
 
 
 def shutdown() -> None:
@@ -92,16 +112,15 @@ def shutdown() -> None:
 atexit.register(shutdown)
 
 
-_Exam = tuple[str, bytes, Limits, str, Files, OperatorPairs | None, bool]
-
-
 def _certain(tier: str, exam: _Exam) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
+    beside = exam.beside or ()
     with _exams.one_of_many():
         outcome = _run(tier, exam)
-    if not outcome.doubts:
+    doubts = {check: why for check, why in outcome.doubts.items() if check not in beside}
+    if not doubts:
         return outcome
-    log.warning("held once more, alone: %s", outcome.doubts)
+    log.warning("held once more, alone: %s", doubts)
     with _exams.alone():
         again = _run(tier, exam, anew=True)
     return dataclasses.replace(again, result=without_silent_zeros(again.result, again.doubts))
@@ -112,13 +131,12 @@ def _confirmed(tier: str, exam: _Exam, outcome: ExamOutcome) -> Result:
 
     A cell further down may have changed what they find. The time of both exams is that of one.
     """
-    text, submission, limits, *rest, _ = exam
-    left = limits.notebook_seconds - outcome.result.seconds
+    left = exam.limits.notebook_seconds - outcome.result.seconds
     if left <= 0:
         return outcome.result
-    limits = dataclasses.replace(limits, notebook_seconds=left)
+    limits = dataclasses.replace(exam.limits, notebook_seconds=left)
     with _exams.one_of_many():
-        again = _run(tier, (text, submission, limits, *rest, True)).result
+        again = _run(tier, exam._replace(limits=limits, in_order=True, beside=())).result
     passed = {check.id: check for check in again.checks if check.status == PASSED}
     unsure = passed.keys() & outcome.unsure
     checks = tuple(passed[c.id] if c.id in unsure else c for c in outcome.result.checks)
@@ -165,26 +183,37 @@ def _discard(worker: ExamWorker) -> None:
         _numbers.discard(worker.number)
 
 
-def _about_reference(source: str, limits: Limits, tier: str, seed: str, files: Files) -> _Reference:
+def _about_reference(
+    source: str, limits: Limits, tier: str, seed: str, files: Files, strict: bool
+) -> _Known:
     """What to know of the course's own solution before anybody's exam."""
     files = dataclasses.replace(files, student={})
-    key = source, seed, files.digest
+    key = source, seed, files.digest, strict
     with _lock:
         known = _known.get(key)
     if known is None:
-        exam = source, source.encode(), limits, seed, files, None
-        known = _learned(_certain(tier, (*exam, False)), source, in_order=False)
-        if known.broken:
-            other = _learned(_certain(tier, (*exam, True)), source, in_order=True)
-            known = other if len(other.broken) < len(known.broken) else known
+        beside = () if strict else None
+        exam = _Exam(source, source.encode(), limits, seed, files, None, beside=beside)
+        known = _learned(tier, exam)
+        if known.broken or known.degraded.wanted:
+            other = _learned(tier, exam._replace(in_order=True))
+            known = min(known, other, key=_shortcomings)
         with _lock:
             _known[key] = known
     return known
 
 
-def _learned(outcome: ExamOutcome, source: str, in_order: bool) -> _Reference:
-    broken = reference_failures(outcome.result, json.loads(source))
-    return _Reference(broken, outcome.operators, in_order)
+def _learned(tier: str, exam: _Exam) -> _Known:
+    outcome = _certain(tier, exam)
+    broken = reference_failures(outcome.result, json.loads(exam.source))
+    if exam.beside is not None:
+        return _Known(broken, outcome.operators, exam.in_order, Degraded())
+    found = degraded(outcome.result, outcome.beside)
+    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found)
+
+
+def _shortcomings(known: _Known) -> int:
+    return len(known.broken) + len(known.degraded.wanted)
 
 
 class _Exams:

@@ -11,6 +11,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ from autograder.exam.server_process import ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
-from autograder.result import Result
+from autograder.result import Check, Result
 from autograder.sandbox import monitor, scratch
 from autograder.sandbox.limits import Limits
 
@@ -42,14 +43,16 @@ class ExamOutcome:
     """What came of one exam.
 
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
-    been lost to the machine, check by check ("" for the whole notebook). ``unsure`` are checks that
-    were lost at the end, and might pass in their place.
+    been lost to the machine, check by check ("" for the whole notebook); ``unsure`` are checks that
+    were lost at the end, and might pass in their place; ``beside`` are the checks that ran beside
+    the student's code.
     """
 
     result: Result
     operators: OperatorPairs
     doubts: dict[str, str]
     unsure: frozenset[str] = frozenset()
+    beside: tuple[Check, ...] = ()
 
 
 class ExamWorker:
@@ -87,11 +90,13 @@ class ExamWorker:
         files: Files,
         allowed: OperatorPairs | None,
         in_order: bool = False,
+        beside: Sequence[str] | None = (),
     ) -> ExamOutcome:
         """Hold one exam here, hidden tests at the end or ``in_order``.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
+        The checks ``beside`` (None: all) run beside the student's code where they fall short.
         """
         self._load(source, files)
         ours, theirs = socket.socketpair()
@@ -100,11 +105,15 @@ class ExamWorker:
             self.examiner.ask(Control.FORK, theirs.fileno(), control)
         channel = Channel(ours)
         bounds = dataclasses.asdict(limits)
-        beside = as_blobs(files.student)
-        request = [codec.Blob(submission), bounds, seed, beside, allowed, in_order]
+        files_beside = as_blobs(files.student)
+        request = [codec.Blob(submission), bounds, seed, files_beside, allowed, in_order]
+        request.append(None if beside is None else list(beside))
         try:
             channel.send(codec.encode(request), within(MARGIN))
-            frame, flags = self._watch(channel, limits)
+            runs = 1 if beside == () else 2
+            frame, flags = self._watch(
+                channel, limits, runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
+            )
         except TimeoutError:
             raise ExamError(self.examiner.said("The examiner did not finish in time.")) from None
         except codec.ConnectionClosed:
@@ -124,7 +133,8 @@ class ExamWorker:
         result = dataclasses.replace(result, flags=(*result.flags, *flags))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
         unsure = frozenset(answer["unsure"])
-        return ExamOutcome(result, answer.get("operators", []), doubts, unsure)
+        found = tuple(Check(**check) for check in answer["beside"])
+        return ExamOutcome(result, answer.get("operators", []), doubts, unsure, found)
 
     def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
@@ -144,13 +154,12 @@ class ExamWorker:
                     server.hand_over(Control.PRELOAD, names)
             self.imports = imports
 
-    def _watch(self, channel: Channel, limits: Limits) -> tuple[bytes, list[str]]:
+    def _watch(self, channel: Channel, limits: Limits, seconds: float) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the student's processes use together.
 
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        seconds = limits.notebook_seconds + limits.hidden_seconds + MARGIN
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:

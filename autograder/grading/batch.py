@@ -72,9 +72,11 @@ class Batch:
         isolation: str = "auto",
         limits: Any = None,
         register: bool = True,
+        strict: bool = False,
     ) -> None:
         self.course, self.assignment, self.book = course, assignment, book
         self.isolation, self.limits, self.seed = isolation, limits, course.seed()
+        self.strict = strict  # refuse to run checks beside students' code
         self.sources = {
             name: read_source_notebook(path, course.config)
             for name, path in course.sources(assignment).items()
@@ -94,6 +96,7 @@ class Batch:
         self.files = read_course_files(course, assignment)
         seeds = self.seed, DRAWS
         context = [grader_version(), *seeds, isolation == "none", bounds, self.files.digest]
+        context += ["strict"] * strict
         self._contexts = {
             name: digest_of(source, *context) for name, source in self.sources.items()
         }
@@ -246,6 +249,7 @@ class Batch:
                 *([] if self.limits is None else [self.limits]),
                 isolation=self.isolation,
                 seed=_drawn(self.seed, submission.student, submission.data),
+                **({"strict": True} if self.strict else {}),
                 **self._beside(submission),
             )
             waiting[future] = work

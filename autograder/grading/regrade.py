@@ -46,6 +46,7 @@ def regrade_class(
     *,
     jobs: int | None = None,
     isolation: str = "auto",
+    strict: bool = False,
     apply: bool = False,
     lower: bool = False,
 ) -> tuple[list[Change], list[str]]:
@@ -58,7 +59,7 @@ def regrade_class(
     from autograder.grading.executors import open_executor
 
     with Gradebook(course) as book, open_executor(jobs) as (executor, window):
-        batch = Batch(course, assignment, book, isolation=isolation, register=False)
+        batch = Batch(course, assignment, book, isolation=isolation, register=False, strict=strict)
         found = {student: Change(student) for student in students}
         for notebook, kept, new in batch.preview(examine, executor, window, students):
             page = course.path("feedback", new.student, assignment) / f"{notebook}.html"
@@ -68,7 +69,8 @@ def regrade_class(
             return changes, []
         left = [c.student for c in changes if c.undecided or c.falls and c.released and not lower]
         chosen = [student for student in students if student not in left]
-        Batch(course, assignment, book, isolation=isolation).run(examine, executor, window, chosen)
+        batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
+        batch.run(examine, executor, window, chosen)
     return changes, left
 
 

@@ -19,6 +19,7 @@ def grade_class(
     jobs: int | None = None,
     scheduler: str | None = None,
     isolation: str = "auto",
+    strict: bool = False,
 ) -> Run:
     """Grade the students' submissions of an assignment into the course's gradebook."""
     from autograder.exam import examine
@@ -31,7 +32,7 @@ def grade_class(
         if notice:
             print(notice, file=sys.stderr)
     with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
-        batch = Batch(course, assignment, book, isolation=isolation)
+        batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
 

@@ -159,7 +159,7 @@ def _right(family: str, name: str) -> str:
 HEAD = """# Errata of five published notes
 
 Each formula below was checked against central differences of the loss it belongs to, with the case
-of [the last notebook](chapters/07_debug_the_notes.ipynb). The largest error is relative to the
+of [`07_debug_the_notes`](chapters/07_debug_the_notes.ipynb). The largest error is relative to the
 largest entry of the derivative, and was computed when this page was built. A convention is a choice
 that is fine either way, once it is said.
 """

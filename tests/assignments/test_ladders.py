@@ -15,9 +15,9 @@ from autograder.authoring.source import read_source
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
-                "06_graph")  # fmt: skip
+                "06_graph", "08_autodiff")  # fmt: skip
 UNGRADED = {"on_paper"}
-NUMERICAL = re.compile(r"\b(assert_derivative|numerical_gradient)\(")
+NUMERICAL = re.compile(r"\b(assert_derivative|assert_rule|numerical_gradient)\(")
 
 
 @cache

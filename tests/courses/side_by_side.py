@@ -34,6 +34,7 @@ from tests.courses.corrupted import submissions
 from tests.threats.room import tier
 
 SECONDS = 10  # for a cell, in both; a submission has an endless loop
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 COMMANDS = "generate_assignment", "autograde"
 Scores = dict[tuple[str, str, str], float | None]  # (student, notebook, check) -> points
 
@@ -140,21 +141,26 @@ def _grade_ours(course: Course, assignment: str, found: Comparison) -> None:
 
 
 def _grade_stock(course: Course, assignment: str, found: Comparison) -> None:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for alembic
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for alembic
     source = str(course.path("source", ".", assignment))
+    for path in course.root.rglob("*.ipynb"):  # stock wants the very kernel that a course names
+        notebook = json.loads(path.read_text())
+        notebook.setdefault("metadata", {})["kernelspec"] = KERNEL
+        path.write_text(json.dumps(notebook))
     for command, about in (("update", source), *((one, assignment) for one in COMMANDS)):
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", command, about],
             cwd=course.root,
             capture_output=True,
             text=True,
-            env={**os.environ, "PATH": path, "MPLBACKEND": "agg"},
+            env={**os.environ, "PATH": search, "MPLBACKEND": "agg"},
         )
-        if done.returncode and command == COMMANDS[0]:
+        if done.returncode and command in COMMANDS:
             found.refused = next(
                 (line for line in done.stderr.splitlines() if "ERROR" in line), "no reason"
-            )[:200]
-            return
+            )[:300]
+            if command == COMMANDS[0]:
+                return
     with Gradebook(course) as book:
         for student, entry in book.entries(assignment).items():
             for (notebook, check), mark in entry.marks.items():

@@ -14,27 +14,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.exam.protocol.channel import Channel, within
-from autograder.exam.protocol.codec import (
-    ARRAY,
-    BLOB,
-    COMPLEX,
-    GENERATOR,
-    INTEGER,
+from autograder.exam.protocol.bounds import (
     MAX_DEPTH,
     MAX_FRAME,
     MAX_ITEMS,
     MAX_KEYS,
     MAX_TREE,
+    ProtocolError,
+)
+from autograder.exam.protocol.channel import Channel, within
+from autograder.exam.protocol.codec import Blob, ConnectionClosed, decode, encode
+from autograder.exam.protocol.wire_types import (
+    ARRAY,
+    BLOB,
+    COMPLEX,
+    GENERATOR,
+    INTEGER,
     REFERENCE,
     SCALAR,
     SET,
     TUPLE,
-    Blob,
-    ConnectionClosed,
-    ProtocolError,
-    decode,
-    encode,
 )
 
 scalars = (

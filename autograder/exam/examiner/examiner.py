@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.degraded import falls_short
+from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.checks import Checks
+from autograder.exam.examiner.derivations import Derivations
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
@@ -24,6 +27,7 @@ from autograder.notebook import rebuild
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     EXPERIMENT,
@@ -75,6 +79,9 @@ class Examiner:
             limits.output_bytes,
             in_order,
         )
+        self.derivations = Derivations(self.session) if prepared.by_hand else None
+        if self.derivations:
+            self.session.note_call = self.derivations.note
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
@@ -94,6 +101,8 @@ class Examiner:
         for placed in self.rebuilt.cells:
             self._step(placed)
         self.checks.hold_hidden()
+        if self.derivations:
+            self.checks.done = self.derivations.judged(self.checks.done)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
@@ -104,6 +113,20 @@ class Examiner:
             self._notebook(),
             round(time.monotonic() - started, 3),
         )
+
+    def hold_beside(self, held: Result, wanted: Collection[str] | None) -> list[Check]:
+        """The checks that fell short, of those ``wanted`` (None: all), beside the student's."""
+        short = {
+            check.id
+            for check in held.checks
+            if falls_short(check) and (wanted is None or check.id in wanted)
+        }
+        if not short:
+            return []
+        old, self.session.deadline = self.session, 0.0
+        old.abandon()
+        session = Session(old.launcher, self.limits, old.files, SharedNames())
+        return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -171,6 +194,8 @@ class Examiner:
             if "*" in step.imports and "*" in imported_names(text):
                 self.names.imported.add("*")
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+            if self.derivations:
+                self.derivations.texts.append(text)
             self.checks.students_cells += step.kind in (EXTRA, OPEN, MANUAL)
             if self.session.seen_hidden:
                 summary = _withheld(summary)
@@ -181,6 +206,9 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
+        if summary["error"]:
+            for name in self.names.shared.unresolved:
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
         self.names.import_here()
         self.names.export()
         outputs: list[Any] = summary["outputs"]

@@ -33,6 +33,8 @@ from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
     Doubt,
+    Judge,
+    KeepPristine,
     ListImports,
     PlaceFiles,
     Raised,
@@ -41,6 +43,7 @@ from autograder.exam.protocol.messages import (
     Rename,
     Request,
     Run,
+    Watch,
 )
 from autograder.exam.protocol.validation import (
     read_aside,
@@ -48,6 +51,7 @@ from autograder.exam.protocol.validation import (
     read_imports,
     read_raised,
     read_summary,
+    read_watched,
 )
 from autograder.exam.shell.capture import Stream
 from autograder.notebook.shared_names import SharedNames
@@ -86,10 +90,12 @@ class Session:
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.anomalies: list[str] = []
         self.seen_hidden = False  # whether the student's code may know hidden inputs
+        self.note_call: Callable[..., None] = lambda *call: None
         self.last_arguments: Any = None  # that it was then called with
         self.recalled: int | None = None  # place whose names the student's code has now
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.draws = False  # whether the notebook draws from the global random generators
+        self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
         self.cell = ""  # the cell that ran last
         # (check, operator) that may hand a test's operand to the student's code, and
@@ -132,6 +138,8 @@ class Session:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         if self.seen_hidden:
             self.last_arguments = args, kwargs
+        if operation == "call":
+            self.note_call(name, target, args, kwargs)
         state = random_state.get_state() if self.draws else None
         arguments = codec.Arguments(args, kwargs)
         request = Apply(operation, self.references.current(target), arguments, state)
@@ -155,6 +163,21 @@ class Session:
             self._write_back(args, kwargs, reply.changed, what)
         return reply.value
 
+    def keep_pristine(self) -> None:
+        """Let the student process remember its libraries; a later one does so when it starts."""
+        self.pristine = True
+        self._ensure_process()
+
+    def judge(self, cell_id: str, source: str) -> Any:
+        """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
+        seconds = self.limits.cell_seconds
+        self.history.add(self.history.begin(cell_id, source, None))
+        try:
+            return self._request(Judge(cell_id, source), seconds, "This check")
+        except TimeoutError:
+            self._check_time()
+            raise StudentError(f"This check did not end within {seconds:g} s.") from None
+
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
         wanted = self.test, operator
@@ -177,6 +200,11 @@ class Session:
             deleted = [name for name, value in changed.items() if value is DELETED]
             self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
+
+    def watch(self, calls: Watch) -> list[str]:
+        """How functions compute, in a word each."""
+        reply = self._request(calls, self.limits.call_seconds, "the notebook's functions")
+        return self.parse(read_watched, reply.found, "The notebook", len(calls.calls))
 
     def begin_hidden(self) -> None:
         """From now on what the student's code says may tell of hidden inputs.
@@ -246,7 +274,7 @@ class Session:
         except TimeoutError:
             self.slow.add(cell.id)
             raise StudentError(stopped) from None
-        summary = self._parse(self._read_ran, reply, "This cell", set(wanted), cell.random_state)
+        summary = self.parse(self._read_ran, reply, "This cell", set(wanted), cell.random_state)
         if message:
             outputs = summary["outputs"]
             outputs.append({"output_type": "stream", "name": "stderr", "text": message + "\n"})
@@ -262,7 +290,7 @@ class Session:
 
     def _raised(self, reply: Raised, name: str, what: str, operation: str) -> StudentError:
         """The student's exception as one that a test may expect."""
-        kinds, message, line = self._parse(read_raised, reply, what)
+        kinds, message, line = self.parse(read_raised, reply, what)
         thing = reply.error if isinstance(reply.error, Proxy) else None
         description = describe_exception(name, kinds[0], message, line)
         if "StopIteration" in kinds and operation != "next":
@@ -283,13 +311,13 @@ class Session:
 
     def _replay_stdout(self, aside: Any, what: str) -> None:
         """What a call printed, for a test that listens; and how far it drew random numbers."""
-        printed, after = self._parse(read_aside, aside, what)
+        printed, after = self.parse(read_aside, aside, what)
         if printed and not isinstance(sys.stdout, Stream):  # else it would be kept and shown
             sys.stdout.write(printed)
         if self.draws and after is not None:
-            self._parse(random_state.advance_to, after, what)
+            self.parse(random_state.advance_to, after, what)
 
-    def _parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
+    def parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
         """What ``read`` makes of a part of a reply; an invalid one ends the student process."""
         try:
             return read(value, *rest)
@@ -375,6 +403,8 @@ class Session:
             self.generation += 1
             self.names.shown.clear()
             self.references.forget_proxies()
+            if self.pristine:
+                self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
             self._place_files()
             self._replay()
             if self.recalled is not None and self.connection is not None:

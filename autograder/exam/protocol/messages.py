@@ -79,11 +79,31 @@ class Recall(NamedTuple):
     place: int
 
 
+class Watch(NamedTuple):
+    """Call functions once more and say how each computes: ``Watched``.
+
+    ``calls`` are ``[number of the function, Arguments]``.
+    """
+
+    calls: list[list[Any]]
+
+
 class PlaceFiles(NamedTuple):
     """Put these files beside the notebook, and nothing else: ``Done``."""
 
     files: dict[str, bytes]
     modules: list[str]
+
+
+class KeepPristine(NamedTuple):
+    """Remember Python and its libraries as they are before the student's code runs: ``Done``."""
+
+
+class Judge(NamedTuple):
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+
+    cell_id: str
+    source: str
 
 
 class ListImports(NamedTuple):
@@ -132,6 +152,12 @@ class Done(NamedTuple):
     pass
 
 
+class Watched(NamedTuple):
+    """For each call what was noticed, "" for nothing."""
+
+    found: Any
+
+
 class Imported(NamedTuple):
     names: Any
 
@@ -144,9 +170,9 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | Recall | PlaceFiles | ListImports
+Request = Run | Apply | Rename | Recall | Watch | PlaceFiles | KeepPristine | Judge | ListImports
 CallBackReply = CallBackReturned | CallBackRaised
-Reply = Ran | Returned | Raised | Done | Imported | CallBack
+Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
 Message = Request | CallBackReply | Reply
 
 _REQUESTS: Sequence[type] = (
@@ -154,12 +180,15 @@ _REQUESTS: Sequence[type] = (
     Apply,
     Rename,
     Recall,
+    Watch,
     PlaceFiles,
+    KeepPristine,
+    Judge,
     ListImports,
     CallBackReturned,
     CallBackRaised,
 )
-_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Imported, CallBack)
+_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Watched, Imported, CallBack)
 _VERBS: dict[type, str] = {kind: kind.__name__ for kind in (*_REQUESTS, *_REPLIES)}
 _TO_STUDENT: dict[str, Any] = {kind.__name__: kind for kind in _REQUESTS}
 _TO_EXAMINER: dict[str, Any] = {kind.__name__: kind for kind in _REPLIES}
@@ -170,7 +199,10 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Apply: (Returned, Raised),
     Rename: (Done,),
     Recall: (Done,),
+    Watch: (Watched,),
     PlaceFiles: (Done,),
+    KeepPristine: (Done,),
+    Judge: (Returned, Raised),
     ListImports: (Imported,),
 }
 

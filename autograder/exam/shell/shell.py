@@ -120,6 +120,7 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
             return result.result, result.error_before_exec or result.error_in_exec, False
         if show:  # a number costs IPython's whole machinery of settings
             ipython.execution_count += 1
+            ipython.history_manager.input_hist_parsed.append(source)  # In
         exec(code.body, shell.space)
         if code.last is not None:
             value = eval(code.last, shell.space)

@@ -1,0 +1,15 @@
+"""The tape is read from its beginning.
+
+loses: test_backward, test_gradient, test_every_gradient
+says: the gradient of wire 1
+"""
+# %% solution id="backward"
+def backward(tape):
+    gradients = [np.zeros(shape) for shape, _, _ in tape]
+    gradients[-1] = np.ones(tape[-1][0])
+    for k in range(len(tape)):
+        _, numbers, back = tape[k]
+        for number, gradient in zip(numbers, back(gradients[k]) if numbers else ()):
+            if number is not None:
+                gradients[number] = gradients[number] + unbroadcast(gradient, tape[number][0])
+    return gradients

@@ -1,0 +1,15 @@
+"""The second use of a wire replaces the first.
+
+loses: test_backward, test_gradient, test_every_gradient
+says: add, do not overwrite
+"""
+# %% solution id="backward"
+def backward(tape):
+    gradients = [np.zeros(shape) for shape, _, _ in tape]
+    gradients[-1] = np.ones(tape[-1][0])
+    for k in reversed(range(len(tape))):
+        _, numbers, back = tape[k]
+        for number, gradient in zip(numbers, back(gradients[k]) if numbers else ()):
+            if number is not None:
+                gradients[number] = unbroadcast(gradient, tape[number][0])
+    return gradients

@@ -1,0 +1,15 @@
+"""A bias keeps one gradient for each sample.
+
+loses: test_gradient, test_every_gradient
+says: stretched over the samples
+"""
+# %% solution id="backward"
+def backward(tape):
+    gradients = [np.zeros(shape) for shape, _, _ in tape]
+    gradients[-1] = np.ones(tape[-1][0])
+    for k in reversed(range(len(tape))):
+        _, numbers, back = tape[k]
+        for number, gradient in zip(numbers, back(gradients[k]) if numbers else ()):
+            if number is not None:
+                gradients[number] = gradients[number] + gradient
+    return gradients

@@ -1,0 +1,8 @@
+"""1/b for 1/b squared.
+
+loses: test_divide_rule, test_gradient, test_every_gradient
+says: b is squared
+"""
+# %% solution id="divide_rule"
+def divide_rule(a, b):
+    return a / b, lambda G: (G / b, -G * a / b)

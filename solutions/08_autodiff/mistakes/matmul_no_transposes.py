@@ -1,0 +1,8 @@
+"""The transposes are missing.
+
+loses: test_matmul_rule, test_gradient, test_every_gradient
+says: a transpose is missing
+"""
+# %% solution id="matmul_rule"
+def matmul_rule(a, b):
+    return a @ b, lambda G: (G @ b, a @ G)

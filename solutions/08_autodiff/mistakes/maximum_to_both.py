@@ -1,0 +1,8 @@
+"""G to both.
+
+loses: test_maximum_rule, test_every_gradient
+says: the smaller input gets nothing
+"""
+# %% solution id="maximum_rule"
+def maximum_rule(a, b):
+    return np.maximum(a, b), lambda G: (G, G)

@@ -1,0 +1,8 @@
+"""Each factor gets its own value.
+
+loses: test_multiply_rule, test_gradient, test_every_gradient
+says: each factor is sent the other one
+"""
+# %% solution id="multiply_rule"
+def multiply_rule(a, b):
+    return a * b, lambda G: (G * a, G * b)

@@ -1,0 +1,9 @@
+"""tanh of the value.
+
+loses: test_tanh_rule, test_every_gradient
+says: value is tanh(a) already
+"""
+# %% solution id="tanh_rule"
+def tanh_rule(a):
+    value = np.tanh(a)
+    return value, lambda G: (G * (1 - np.tanh(value) ** 2),)
