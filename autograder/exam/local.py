@@ -1,23 +1,30 @@
 """An exam of one's own notebook, on any system: with forks where there are any, else without.
 
-No sandbox is needed to run one's own code. Without forks the examiner sits in this process, and
-each candidate is a process started anew.
+In the strongest sandbox that works here, for a notebook may be somebody else's. Where none does,
+that is said once. Without forks the examiner sits in this process, and each student process is
+started anew.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from autograder.errors import SandboxError
 from autograder.exam import pool
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
 from autograder.exam.shell.shell import Shell, build_shell
 from autograder.exam.spawn import FORKS, SpawnedLauncher
 from autograder.result import FAILED, Result
+from autograder.sandbox import launch
+from autograder.sandbox.launch import UNCONFINED_ADVICE
 from autograder.sandbox.limits import Limits
+
+log = logging.getLogger(__name__)
 
 
 def examine_own(
@@ -29,13 +36,31 @@ def examine_own(
 ) -> Result:
     """``examine`` for one's own notebook: the same checks, the same sentences."""
     if FORKS:
-        return pool.examine(source, submission, limits, isolation="none", seed=seed)
+        return pool.examine(source, submission, limits, isolation=_tier(), seed=seed)
+    _say_unconfined("there is no sandbox for this system.")
     text = json.dumps(source).encode()
     result = _examine(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
         reference = _examine(text, text, limits, seed)
         result = with_broken_checks(result, reference_failures(reference, source))
     return result
+
+
+@cache
+def _tier() -> str:
+    try:
+        return launch.choose()
+    except SandboxError as error:
+        _say_unconfined(str(error).removesuffix(UNCONFINED_ADVICE).strip())
+        return "none"
+
+
+@cache
+def _say_unconfined(reason: str) -> None:
+    log.warning(
+        "the notebook's code runs with your own rights, so check no file of somebody else's: %s",
+        reason,
+    )
 
 
 def _examine(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result:

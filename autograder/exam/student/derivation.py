@@ -16,7 +16,7 @@ import numpy as np
 from autograder.exam.protocol.differentiators import COMPLEX, MODULES, NEARBY
 
 STUDENT = "ipython-input"  # in the file names of a student's cells
-SMALL, SMALL_ALONE = 2.5e-2, 2.5e-4  # changes of an entry, relative; of an only one, in two calls
+SMALL, VERY_SMALL = 5e-2, 2.5e-4  # changes of an entry, relative
 MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 3
 
 
@@ -50,10 +50,10 @@ class _Calls:
 
     def __init__(self) -> None:
         self.before: np.ndarray | None = None
-        self.count = self.near = self.alone = 0
+        self.count = self.near = self.alone = 0  # calls; those little moved, very little
 
     def add(self, floats: np.ndarray | None) -> str:
-        """NEARBY when the calls up to this one move single entries a little, COMPLEX ..."""
+        """COMPLEX where a number that goes in is complex."""
         before, self.before = self.before, floats
         if floats is None or self.count >= MOST_CALLS:
             return ""
@@ -66,15 +66,16 @@ class _Calls:
         if 1 <= moved.size <= 2:
             step = np.abs(before[moved] - floats[moved]) / np.maximum(1.0, np.abs(floats[moved]))
             self.near += bool(np.all(step <= SMALL))
-            self.alone += bool(np.all(step <= SMALL_ALONE))
-        return NEARBY if self._moves_single_entries(floats.size) else ""
+            self.alone += bool(np.all(step <= VERY_SMALL))
+        return ""
 
-    def _moves_single_entries(self, entries: int) -> bool:
-        if self.count == 2:
-            return self.alone == 1
-        if self.count == 3 and entries == 1:
-            return self.alone == 2
-        return self.count > 3 - (entries > 1) and self.near > 0.75 * (self.count - 1)
+    def move_single_entries(self) -> bool:
+        """Whether nearly all calls differ from the one before in one entry or two, a little.
+
+        Few calls may do so by chance: then it must be very little.
+        """
+        pairs = self.count - 1
+        return self.alone == pairs > 0 if pairs < 3 else self.near > 0.75 * pairs
 
 
 def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[str, Any]) -> str:
@@ -88,7 +89,8 @@ def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[s
             pass  # a call-back that has ended, say
         finally:
             sys.setprofile(before)
-    return watch.found
+    nearby = any(calls.move_single_entries() for calls in watch.calls.values())
+    return watch.found or (NEARBY if nearby else "")
 
 
 def _differentiator(module: str) -> str:
