@@ -92,6 +92,7 @@ def check(args: Namespace) -> int:
     from autograder.self_study import check_notebook
 
     result = check_notebook(Path(args.notebook))
+    _say_if_unconfined()
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
@@ -105,6 +106,8 @@ def progress(args: Namespace) -> int:
 
     found = []
     for one in assignments(Path(args.folder)):
+        if not found:
+            _say_if_unconfined()
         found.append(one)
         if not args.json:
             print(tables.progress_lines(one, _width()), flush=True)
@@ -113,6 +116,13 @@ def progress(args: Namespace) -> int:
     else:
         print(tables.progress_total(found))
     return exit_code(one.result for one in found if one.result)
+
+
+def _say_if_unconfined() -> None:
+    from autograder.exam.local import own_tier
+
+    if notice := own_tier()[1]:
+        print(f"autograder: {notice}", file=sys.stderr)
 
 
 def feedback(args: Namespace) -> int:

@@ -8,7 +8,6 @@ started anew.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -24,7 +23,7 @@ from autograder.sandbox import launch
 from autograder.sandbox.launch import UNCONFINED_ADVICE
 from autograder.sandbox.limits import Limits
 
-log = logging.getLogger(__name__)
+UNCONFINED = "Notebooks run with your own rights here, so check no file of somebody else's"
 
 
 def examine_own(
@@ -36,8 +35,7 @@ def examine_own(
 ) -> Result:
     """``examine`` for one's own notebook: the same checks, the same sentences."""
     if FORKS:
-        return pool.examine(source, submission, limits, isolation=_tier(), seed=seed)
-    _say_unconfined("there is no sandbox for this system.")
+        return pool.examine(source, submission, limits, isolation=own_tier()[0], seed=seed)
     text = json.dumps(source).encode()
     result = _examine(text, submission, limits, seed)
     if any(check.status == FAILED for check in result.checks):
@@ -47,20 +45,15 @@ def examine_own(
 
 
 @cache
-def _tier() -> str:
+def own_tier() -> tuple[str, str]:
+    """The sandbox for one's own notebooks, and what to say where there is none."""
+    if not FORKS:
+        return "none", f"{UNCONFINED}: there is no sandbox for this system."
     try:
-        return launch.choose()
+        return launch.choose(), ""
     except SandboxError as error:
-        _say_unconfined(str(error).removesuffix(UNCONFINED_ADVICE).strip())
-        return "none"
-
-
-@cache
-def _say_unconfined(reason: str) -> None:
-    log.warning(
-        "the notebook's code runs with your own rights, so check no file of somebody else's: %s",
-        reason,
-    )
+        reason = str(error).removesuffix(UNCONFINED_ADVICE).strip()
+        return "none", f"{UNCONFINED}: {reason}"
 
 
 def _examine(source: bytes, submission: bytes, limits: Limits, seed: str) -> Result:

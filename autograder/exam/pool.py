@@ -11,16 +11,17 @@ import atexit
 import dataclasses
 import json
 import logging
+import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
 from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
+from autograder.exam.turns import Turn, Turns
 from autograder.exam.worker import ExamOutcome, ExamWorker, OperatorPairs
 from autograder.notebook.side_files import NO_FILES, Files
 from autograder.result import PASSED, Result
@@ -28,6 +29,9 @@ from autograder.sandbox import launch
 from autograder.sandbox.limits import Limits
 
 log = logging.getLogger(__name__)
+
+PATIENCE, TIMES = 2.0, 5.0  # seconds, or times the solution's own, after which an exam is slow
+turns = Turns()
 
 _lock = threading.Lock()
 # A sandbox dies with the thread that started it: one that lives as long as this process.
@@ -47,6 +51,7 @@ class _Known:
     operators: OperatorPairs
     in_order: bool
     degraded: Degraded
+    seconds: float  # that it took
 
 
 _known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
@@ -63,6 +68,7 @@ class _Exam(NamedTuple):
     operators: OperatorPairs | None
     in_order: bool = False
     beside: Sequence[str] | None = ()
+    patience: float = math.inf  # seconds, after which it makes room for others
 
 
 def examine(
@@ -91,7 +97,8 @@ def examine(
     text = source if isinstance(source, str) else json.dumps(source)
     known = _about_reference(text, limits, tier, seed, files, strict)
     learned = known.operators, known.in_order, known.degraded.wanted
-    exam = _Exam(text, submission, limits, seed, files, *learned)
+    patience = max(PATIENCE, TIMES * known.seconds)
+    exam = _Exam(text, submission, limits, seed, files, *learned, patience)
     outcome = _certain(tier, exam)
     result = outcome.result
     if outcome.unsure - known.broken.keys() - set(known.degraded.wanted):
@@ -115,14 +122,14 @@ atexit.register(shutdown)
 def _certain(tier: str, exam: _Exam) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
     beside = exam.beside or ()
-    with _exams.one_of_many():
-        outcome = _run(tier, exam)
+    with turns.one_of_many() as turn:
+        outcome = _run(tier, exam, turn)
     doubts = {check: why for check, why in outcome.doubts.items() if check not in beside}
     if not doubts:
         return outcome
     log.warning("held once more, alone: %s", doubts)
-    with _exams.alone():
-        again = _run(tier, exam, anew=True)
+    with turns.alone() as turn:
+        again = _run(tier, exam, turn, anew=True)
     return dataclasses.replace(again, result=without_silent_zeros(again.result, again.doubts))
 
 
@@ -135,18 +142,19 @@ def _confirmed(tier: str, exam: _Exam, outcome: ExamOutcome) -> Result:
     if left <= 0:
         return outcome.result
     limits = dataclasses.replace(exam.limits, notebook_seconds=left)
-    with _exams.one_of_many():
-        again = _run(tier, exam._replace(limits=limits, in_order=True, beside=())).result
+    exam = exam._replace(limits=limits, in_order=True, beside=())
+    with turns.one_of_many() as turn:
+        again = _run(tier, exam, turn).result
     passed = {check.id: check for check in again.checks if check.status == PASSED}
     unsure = passed.keys() & outcome.unsure
     checks = tuple(passed[c.id] if c.id in unsure else c for c in outcome.result.checks)
     return dataclasses.replace(outcome.result, checks=checks)
 
 
-def _run(tier: str, exam: _Exam, anew: bool = False) -> ExamOutcome:
+def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     worker = _acquire(tier, anew)
     try:
-        outcome = worker.examine(*exam)
+        outcome = worker.examine(*exam, turn.give_up_place)
         usable = worker.reset() and not outcome.doubts
     except BaseException:
         _discard(worker)
@@ -206,49 +214,12 @@ def _about_reference(
 def _learned(tier: str, exam: _Exam) -> _Known:
     outcome = _certain(tier, exam)
     broken = reference_failures(outcome.result, json.loads(exam.source))
+    seconds = outcome.result.seconds
     if exam.beside is not None:
-        return _Known(broken, outcome.operators, exam.in_order, Degraded())
+        return _Known(broken, outcome.operators, exam.in_order, Degraded(), seconds)
     found = degraded(outcome.result, outcome.beside)
-    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found)
+    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found, seconds)
 
 
 def _shortcomings(known: _Known) -> int:
     return len(known.broken) + len(known.degraded.wanted)
-
-
-class _Exams:
-    """Exams go on side by side; one that is held alone waits for the others, and they for it."""
-
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
-        self.going_on = self.waiting_to_be_alone = 0
-        self.is_alone = False
-
-    @contextmanager
-    def one_of_many(self) -> Iterator[None]:
-        with self.changed:
-            self.changed.wait_for(lambda: not self.is_alone and not self.waiting_to_be_alone)
-            self.going_on += 1
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.going_on -= 1
-                self.changed.notify_all()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self.changed:
-            self.waiting_to_be_alone += 1
-            self.changed.wait_for(lambda: not self.is_alone and not self.going_on)
-            self.waiting_to_be_alone -= 1
-            self.is_alone = True
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.is_alone = False
-                self.changed.notify_all()
-
-
-_exams = _Exams()

@@ -6,12 +6,13 @@ import contextlib
 import dataclasses
 import json
 import logging
+import math
 import os
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,6 +32,7 @@ from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
+SLOW_NICENESS = 15
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class ExamWorker:
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
+        self.patience, self.set_aside = math.inf, bool
         self.anomalies = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
@@ -91,14 +94,19 @@ class ExamWorker:
         allowed: OperatorPairs | None,
         in_order: bool = False,
         beside: Sequence[str] | None = (),
+        patience: float = math.inf,
+        set_aside: Callable[[], bool] = bool,
     ) -> ExamOutcome:
         """Hold one exam here, hidden tests at the end or ``in_order``.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
         The checks ``beside`` (None: all) run beside the student's code where they fall short.
+        After so many seconds of ``patience`` it asks to be ``set_aside``; if it is, the student's
+        processes go on at a lower priority.
         """
         self._load(source, files)
+        self.patience, self.set_aside = time.monotonic() + patience, set_aside
         ours, theirs = socket.socketpair()
         with theirs:
             control = self.student.control.fileno()
@@ -167,6 +175,8 @@ class ExamWorker:
             except TimeoutError:
                 pass
             server = self._student_server_pid()
+            if time.monotonic() > self.patience and self.set_aside():
+                _lower_priority(monitor.descendants(server)[1:])
             on_disk = self.scratch if self.tier == "landlock" else None
             if message := monitor.excess(server, limits, on_disk):
                 flags.append(f"The notebook was stopped: {message}.")
@@ -199,6 +209,12 @@ class ExamWorker:
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)
+
+
+def _lower_priority(processes: Iterable[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process, SLOW_NICENESS)
 
 
 @lru_cache(8)

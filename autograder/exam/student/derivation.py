@@ -79,18 +79,33 @@ class _Calls:
 
 
 def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[str, Any]) -> str:
-    """NEARBY, COMPLEX or the name of a library; "" when none of these was noticed."""
+    """NEARBY, COMPLEX or the name of a library; "" when none of these was noticed.
+
+    What is not numbers is no derivative: a verdict about a gradient may come from a checker.
+    """
     watch, before = _Watch(), sys.getprofile()
     with np.errstate(all="ignore"):
         sys.setprofile(watch)
         try:
-            function(*args, **kwargs)
+            value = function(*args, **kwargs)
         except Exception:
-            pass  # a call-back that has ended, say
+            return ""  # a call-back that has ended, say
         finally:
             sys.setprofile(before)
+    if not _is_numbers(value):
+        return ""
     nearby = any(calls.move_single_entries() for calls in watch.calls.values())
     return watch.found or (NEARBY if nearby else "")
+
+
+def _is_numbers(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_numbers, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_numbers, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iufc"
+    return isinstance(value, int | float | complex | np.number)
 
 
 def _differentiator(module: str) -> str:

@@ -1,7 +1,7 @@
 """The options of a rule are lost.
 
 loses: test_record, test_every_gradient
-says: take_rule
+says: TypeError
 """
 # %% solution id="record"
 class Wire(np.lib.mixins.NDArrayOperatorsMixin):
