@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.installed import course_files, course_sources
+from autograder.authoring.installed import course_files, course_sources, needed_sources
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular
 from autograder.result import FAILED, PASSED, Check, Result
@@ -180,5 +180,5 @@ def _steps(name: str) -> list[Any]:
 def _cell_ids() -> dict[str, set[bytes]]:
     """The ids of each assignment's cells, read without building its notebook."""
     pattern = re.compile(rb'^# %% \w+.* id="(\w+)"', re.M)
-    sources = course_sources()
+    sources = needed_sources()
     return {name: set(pattern.findall(path.read_bytes())) for name, path in sources.items()}

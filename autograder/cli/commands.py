@@ -34,6 +34,17 @@ def init(args: Namespace) -> int:
     return 0
 
 
+def collect(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    from autograder.collect.collect import collect as collect_all
+    from autograder.collect.collect import summary
+
+    found = collect_all(course, args.assignment, list(map(Path, args.downloads)), enrol=args.enrol)
+    print("\n".join(summary(found)))
+    return 1 if found.needs_person else 0
+
+
 def grade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins

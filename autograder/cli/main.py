@@ -10,11 +10,12 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
+from autograder.cli.needs import require_for
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
 
@@ -41,22 +42,32 @@ def _run(arguments: Sequence[str] | None) -> int:
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
     sys.modules.setdefault("rfc3987_syntax", None)
+    _log(args.verbose, args.log)
+    return guarded("autograder", lambda: _command(args))
+
+
+def _command(args: argparse.Namespace) -> int:
+    require_for(args.command)
     from autograder.cli import commands
 
-    _log(args.verbose, args.log)
+    return getattr(commands, args.command)(args)
+
+
+def guarded(program: str, command: Callable[[], int]) -> int:
+    """Call ``command``; what goes wrong is a sentence on stderr and an exit code."""
     try:
-        return getattr(commands, args.command)(args)
+        return command()
     except Stopped as stopped:
         _leave(str(stopped))
     except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         _leave("Stopped.")
     except BrokenPipeError:  # the reader, say `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        print(f"autograder:{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}:{where}: {error.strerror or error}", file=sys.stderr)
     return FAULT
 
 
@@ -92,13 +103,16 @@ def _leave(message: str) -> NoReturn:
     os._exit(STOPPED)
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """argparse's, with our exit code and a sentence."""
+
     def error(self, message: str) -> NoReturn:
-        self.exit(FAULT, f"autograder: {message}\nRun '{self.prog} --help' for usage.\n")
+        program = self.prog.split()[0]
+        self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="autograder",
         description="Grades notebooks on backpropagation, for students and for classes.",
         epilog=_EPILOG,
@@ -110,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--log", metavar="FILE", help="write everything that happens to FILE")
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -126,6 +140,12 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+
+    one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
+    one.add_argument(
+        "downloads", nargs="+", metavar="DOWNLOAD", help="a zip or folder of Canvas, Moodle, ..."
+    )
+    one.add_argument("--enrol", action="store_true", help="enter unknown students")
 
     one = _of_course(command("grade", "grade every submission of an assignment"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")

@@ -28,6 +28,8 @@ MAX_FILES = 500
 MAX_DEPTH = 8  # of folders below the notebook
 MAX_PATH = 200  # letters of a relative path
 
+SECRET = "submission_secret.txt"  # of nbgrader's exchange: by it, a student's feedback is found
+
 _IGNORE = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's own
 
 
@@ -81,7 +83,7 @@ def _read_beside(
     found: dict[str, bytes] = {}
     refused: list[str] = []
     size = 0
-    for path, status in _below(root, (*_ignored(course), ".*", "timestamp.txt")):
+    for path, status in _below(root, (*_ignored(course), ".*", "timestamp.txt", SECRET)):
         name = path.relative_to(root).as_posix()
         if name in given_names:
             continue

@@ -26,6 +26,7 @@ from autograder.sandbox import launch, monitor
 from autograder.sandbox.inside import empty_scratch, lock_down_child, lock_down_server, reap_strays
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.scratch import remove
+from autograder.sandbox.visible_paths import SECRET
 
 WATCH_SECONDS = 0.1
 PATIENCE = 30.0
@@ -131,9 +132,10 @@ def _bait():
 def _course_files():
     """Where reference solutions and gradebooks lie: installed, or beside the package."""
     package = Path(launch.__file__).parents[1]
-    folders = [package / "course_files", package.parent / "solutions", package.parent / "tests"]
-    if nbgrader := find_spec("nbgrader"):
-        folders += map(Path, nbgrader.submodule_search_locations)
+    folders = [package.parent / "solutions", package.parent / "tests"]
+    for name in SECRET:
+        if spec := find_spec(name):
+            folders += map(Path, spec.submodule_search_locations)
     found = [next(folder.rglob("*.py"), None) for folder in folders if folder.is_dir()]
     return [str(path) for path in found if path]
 

@@ -18,6 +18,7 @@ import gc
 import importlib
 import json
 import math
+import mmap
 import os
 import signal
 import socket
@@ -32,6 +33,7 @@ from autograder.exam.protocol.messages import Control
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
+PLACE_BYTES = 4096
 EXIT_SECONDS = 0.1  # that a process takes at most from its last word to its end
 ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.student.executor"}
 
@@ -43,6 +45,7 @@ class ForkServer:
         self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
+        self.place = mmap.mmap(-1, PLACE_BYTES)  # where the child is, shared with it
         self.cpu_seconds = math.inf  # that it may use
         self.source: Any = None  # what its next children need of it, compiled
         self.modules: set[str] = set()  # imported here, so in every child
@@ -147,6 +150,7 @@ class ForkServer:
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self.kill()
         self.cpu_seconds = request.get("limits", {}).get("cpu_seconds", math.inf)
+        self.note("")
         self.child = os.fork()
         if self.child == 0:
             self.run_child(request, descriptors)
@@ -172,13 +176,18 @@ class ForkServer:
 
                 inside.die_with_parent()
                 data, control = (socket.socket(fileno=number) for number in descriptors)
-                hold_exam(data, control, self.shell, self.source, self.modules)
+                hold_exam(data, control, self.shell, self.source, self.modules, self.note)
             status = 0
         except BaseException as error:  # the worker reads of it; the fork server goes on
             with contextlib.suppress(Exception):
                 print(f"{self.role}: {type(error).__name__}: {error}", file=sys.__stderr__)
         finally:
             os._exit(status)
+
+    def note(self, place: str) -> None:
+        """In the child: remember where it is, for whoever asks how it ended."""
+        text = place.encode()[: PLACE_BYTES - 1]
+        self.place[: len(text) + 1] = text + b"\0"
 
     def interrupt(self) -> dict[str, Any]:
         if self.child is not None:
@@ -212,7 +221,8 @@ class ForkServer:
             if status == signal.SIGKILL and used.ru_utime + used.ru_stime >= self.cpu_seconds:
                 status = int(signal.SIGXCPU)  # which the student's code ignored
             self.child = None
-        return {"status": status}
+        place = bytes(self.place).partition(b"\0")[0].decode(errors="ignore")
+        return {"status": status, "place": place}
 
     def reset(self) -> dict[str, Any]:
         """Leave nothing of the last exam."""

@@ -16,8 +16,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from autograder.errors import ProcessGone
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
 from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
@@ -44,14 +46,16 @@ _numbers: set[int] = set()  # of the workers that live
 class _Known:
     """What the exam of a course's own solution taught: the checks that it fails, with what these
     said, the operators that its objects were asked, whether hidden tests must run in their places,
-    as more of them pass there, and which checks to run beside the student's code.
+    as more of them pass there, which checks to run beside the student's code, how many seconds
+    of CPU time the examiner took, step by step, and how long all took.
     """
 
     broken: dict[str, tuple[str, str]]
     operators: OperatorPairs
     in_order: bool
     degraded: Degraded
-    seconds: float  # that it took
+    seconds: Mapping[str, float]
+    took: float
 
 
 _known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
@@ -68,6 +72,7 @@ class _Exam(NamedTuple):
     operators: OperatorPairs | None
     in_order: bool = False
     beside: Sequence[str] | None = ()
+    seconds: Mapping[str, float] = MappingProxyType({})
     patience: float = math.inf  # seconds, after which it makes room for others
 
 
@@ -96,8 +101,8 @@ def examine(
     tier = launch.choose(isolation)
     text = source if isinstance(source, str) else json.dumps(source)
     known = _about_reference(text, limits, tier, seed, files, strict)
-    learned = known.operators, known.in_order, known.degraded.wanted
-    patience = max(PATIENCE, TIMES * known.seconds)
+    learned = known.operators, known.in_order, known.degraded.wanted, known.seconds
+    patience = max(PATIENCE, TIMES * known.took)
     exam = _Exam(text, submission, limits, seed, files, *learned, patience)
     outcome = _certain(tier, exam)
     result = outcome.result
@@ -121,9 +126,14 @@ atexit.register(shutdown)
 
 def _certain(tier: str, exam: _Exam) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
+    try:
+        with turns.one_of_many() as turn:
+            outcome = _run(tier, exam, turn)
+    except ProcessGone as error:
+        log.warning("held once more, alone: %s", error)
+        with turns.alone() as turn:
+            outcome = _run(tier, exam, turn, anew=True)
     beside = exam.beside or ()
-    with turns.one_of_many() as turn:
-        outcome = _run(tier, exam, turn)
     doubts = {check: why for check, why in outcome.doubts.items() if check not in beside}
     if not doubts:
         return outcome
@@ -214,11 +224,11 @@ def _about_reference(
 def _learned(tier: str, exam: _Exam) -> _Known:
     outcome = _certain(tier, exam)
     broken = reference_failures(outcome.result, json.loads(exam.source))
-    seconds = outcome.result.seconds
+    took = outcome.seconds, outcome.result.seconds
     if exam.beside is not None:
-        return _Known(broken, outcome.operators, exam.in_order, Degraded(), seconds)
+        return _Known(broken, outcome.operators, exam.in_order, Degraded(), *took)
     found = degraded(outcome.result, outcome.beside)
-    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found, seconds)
+    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found, *took)
 
 
 def _shortcomings(known: _Known) -> int:

@@ -12,12 +12,14 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from autograder.errors import ExamError
+from autograder.errors import ExamError, ProcessGone
+from autograder.exam.costly import CostlySteps
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.codec import as_blobs
@@ -47,7 +49,8 @@ class ExamOutcome:
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
     been lost to the machine, check by check ("" for the whole notebook); ``unsure`` are checks that
     were lost at the end, and might pass in their place; ``beside`` are the checks that ran beside
-    the student's code.
+    the student's code; ``seconds`` of CPU time, step by step, that the examiner took for the
+    course's own solution.
     """
 
     result: Result
@@ -55,6 +58,7 @@ class ExamOutcome:
     doubts: dict[str, str]
     unsure: frozenset[str] = frozenset()
     beside: tuple[Check, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class ExamWorker:
@@ -71,18 +75,22 @@ class ExamWorker:
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-student-")  # unused inside bubblewrap
-        self.examiner = self._start("examiner")
-        self.student = self._start("student")
-        for server in self.servers:
-            server.await_ready()
+        self.servers: list[ServerProcess] = []
+        try:
+            self.examiner, self.student = self._start("examiner"), self._start("student")
+            for server in self.servers:
+                server.await_ready()
+        except BaseException:
+            self.close()
+            raise
         log.info("worker %d started (%s)", number, tier)
 
     def _start(self, role: str) -> ServerProcess:
-        return ServerProcess(role, self.tier, self.number, folder=self.folder, scratch=self.scratch)
-
-    @property
-    def servers(self) -> tuple[ServerProcess, ServerProcess]:
-        return self.examiner, self.student
+        server = ServerProcess(
+            role, self.tier, self.number, folder=self.folder, scratch=self.scratch
+        )
+        self.servers.append(server)
+        return server
 
     def examine(
         self,
@@ -94,6 +102,7 @@ class ExamWorker:
         allowed: OperatorPairs | None,
         in_order: bool = False,
         beside: Sequence[str] | None = (),
+        seconds: Mapping[str, float] = MappingProxyType({}),
         patience: float = math.inf,
         set_aside: Callable[[], bool] = bool,
     ) -> ExamOutcome:
@@ -102,35 +111,32 @@ class ExamWorker:
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
         The checks ``beside`` (None: all) run beside the student's code where they fall short.
+        ``seconds`` are of CPU time, step by step, that an examiner took for the own solution.
         After so many seconds of ``patience`` it asks to be ``set_aside``; if it is, the student's
         processes go on at a lower priority.
+
+        Raises ProcessGone where a process of the exam died of something else than the student's
+        code, ExamError for another fault of the grader.
         """
         self._load(source, files)
         self.patience, self.set_aside = time.monotonic() + patience, set_aside
-        ours, theirs = socket.socketpair()
-        with theirs:
-            control = self.student.control.fileno()
-            self.examiner.ask(Control.FORK, theirs.fileno(), control)
-        channel = Channel(ours)
+        costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
         files_beside = as_blobs(files.student)
         request = [codec.Blob(submission), bounds, seed, files_beside, allowed, in_order]
         request.append(None if beside is None else list(beside))
-        try:
-            channel.send(codec.encode(request), within(MARGIN))
-            runs = 1 if beside == () else 2
-            frame, flags = self._watch(
-                channel, limits, runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
-            )
-        except TimeoutError:
-            raise ExamError(self.examiner.said("The examiner did not finish in time.")) from None
-        except codec.ConnectionClosed:
-            raise ExamError(self.examiner.said("The examiner ended without a result.")) from None
-        finally:
-            channel.close()
-        answer = json.loads(codec.decode(frame))
-        if "fault" in answer:
-            raise ExamError(answer["fault"])
+        runs = 1 if beside == () else 2
+        longest = runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
+        while True:
+            frames = [request, [dict(seconds), costly.spared, costly.last]]
+            held = self._hold(frames, limits, longest)
+            if not isinstance(held, str):
+                break
+            if costly.last:
+                raise ExamError(f"The examiner was ended again and again, at last in {held}.")
+            log.warning("worker %d: in %s the examiner was ended", self.number, held)
+            costly.add(held)
+        answer, flags = held
         if allowed is None:
             _remember_imports(source, answer["modules"], modules(files.course))
         self.anomalies |= answer["anomalies"] or bool(flags)
@@ -138,11 +144,39 @@ class ExamWorker:
         if notebook := answer["result"]["notebook"]:
             notebook["cells"] = whole(notebook["cells"], _plain(source))
         result = Result.from_dict(answer["result"])
-        result = dataclasses.replace(result, flags=(*result.flags, *flags))
+        result = dataclasses.replace(result, flags=(*result.flags, *flags, *costly.flags()))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
         unsure = frozenset(answer["unsure"])
         found = tuple(Check(**check) for check in answer["beside"])
-        return ExamOutcome(result, answer.get("operators", []), doubts, unsure, found)
+        operators, took = answer.get("operators", []), answer.get("seconds", {})
+        return ExamOutcome(result, operators, doubts, unsure, found, took)
+
+    def _hold(
+        self, frames: Sequence[Any], limits: Limits, patience: float
+    ) -> tuple[dict[str, Any], list[str]] | str:
+        """An examiner's answer, and flags; or the step in which its watchdog ended it."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            control = self.student.control.fileno()
+            self.examiner.ask(Control.FORK, theirs.fileno(), control)
+        channel = Channel(ours)
+        try:
+            for frame in frames:
+                channel.send(codec.encode(frame), within(MARGIN))
+            frame, flags = self._watch(channel, limits, patience)
+        except TimeoutError:
+            raise ProcessGone(self.examiner.said("The examiner did not finish in time.")) from None
+        except codec.ConnectionClosed:
+            ended = self.examiner.ask(Control.KILL)
+            if ended["status"] == signal.SIGPROF:
+                return str(ended["place"])
+            raise ProcessGone(self.examiner.said("The examiner ended without a result.")) from None
+        finally:
+            channel.close()
+        answer: dict[str, Any] = json.loads(codec.decode(frame))
+        if "fault" in answer:
+            raise (ProcessGone if answer.get("gone") else ExamError)(answer["fault"])
+        return answer, flags
 
     def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""

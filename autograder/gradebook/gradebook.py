@@ -239,6 +239,12 @@ class Gradebook:
                     )
                 )
 
+    def due(self, assignment: str) -> datetime | None:
+        """When the assignment is due, in UTC; None when it has no date, or is not entered yet."""
+        with self._session() as session:
+            entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
+            return entry.duedate if entry else None
+
     def assign_late_penalties(self, assignment: str) -> None:
         """Set every submission's penalty by the course's late-submission plugin, as nbgrader."""
         api = self._api

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.autograded import autograded_key, autograded_text, read_autograded
-from autograder.course.directory import Course
+from autograder.course.directory import Course, unusable_id
 from autograder.course.side_files import read_course_files, read_students_files
 from autograder.course.submissions import Submission, read_submission
 from autograder.errors import AutograderError, ExamError, SandboxError, Stopped
@@ -38,7 +37,6 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
 LOOK_SECONDS = 1.0  # between two looks at how many exams there is room for
-NAME_LENGTH = 128  # of a student's id, by nbgrader's tables
 
 
 @dataclass
@@ -272,7 +270,7 @@ class Batch:
 
         try:
             for student, notebook in todo:
-                if sentence := _unusable(student):
+                if sentence := unusable_id(student):
                     work = _Work(Submission(student, self.assignment, notebook), "")
                     yield work, Result("", "", NEEDS_A_PERSON, flags=(sentence,))
                     continue
@@ -375,16 +373,3 @@ def _fault(error: Exception) -> Result:
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     sentence = f"The grader failed on this submission ({reason}); no score was changed."
     return Result("", "", COULD_NOT_RUN, flags=(sentence,))
-
-
-def _unusable(student: str) -> str:
-    """Why a folder's name cannot be a student's id; "" when it can."""
-    if len(student) > NAME_LENGTH:
-        return f"The folder's name is longer than {NAME_LENGTH} letters; rename it."
-    try:
-        student.encode()
-    except UnicodeEncodeError:
-        return "The folder's name is not UTF-8; rename it."
-    if re.search(r'[<>"\x00-\x1f\x7f-\x9f]', student):  # nbgrader's pages do not escape it
-        return "The folder's name has a control character or one of <, > and \"; rename it."
-    return ""

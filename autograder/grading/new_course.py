@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from autograder.authoring.installed import course_files, course_sources
+from autograder.authoring.installed import needed_sources
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 
@@ -43,12 +43,7 @@ def init(directory: Path | str) -> Course:
             f"{directory} is there already and is not empty. Nothing was changed; "
             "name a new directory."
         )
-    sources = course_sources()
-    if not sources:
-        raise AutograderError(
-            f"This installation holds no assignments (looked in {course_files()}). "
-            "Install mlpkit anew, or run from a checkout of the project."
-        )
+    sources = needed_sources()
     from autograder.authoring.release import make_release, write_notebook
     from autograder.authoring.source import read_source
     from autograder.gradebook import gradebook

@@ -10,6 +10,7 @@ from pathlib import Path
 
 SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
 OURS = "mlpkit", "autograder"
+SECRET = "mlpkit_solutions", "nbgrader"
 NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
 
 
@@ -34,13 +35,10 @@ def visible_paths() -> tuple[Path, ...]:
 def hidden_paths() -> tuple[Path, ...]:
     """Directories inside the visible ones that a candidate must not read.
 
-    An installed package carries the sources of the assignments, and nbgrader's tests carry
-    gradebooks; no candidate needs either.
+    The distribution mlpkit-solutions has the sources of the assignments, and nbgrader's tests
+    have gradebooks; no candidate needs either.
     """
-    candidates = [_package("autograder") / "course_files"]
-    if find_spec("nbgrader"):
-        candidates.append(_package("nbgrader"))
-    return tuple(path for path in candidates if path.is_dir())
+    return tuple(_package(name) for name in SECRET if find_spec(name))
 
 
 @cache

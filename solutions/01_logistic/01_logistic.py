@@ -981,6 +981,18 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # (assignments 2 to 4) and independent sigmoids (assignment 5) have it too, for the same reason: the
 # logarithm of the loss undoes the exponential of the prediction.
 #
+# Your numbers on the wires of one neuron: green forward, red backward, both to be dragged. A derivative of
+# yours that is not right is drawn in red with the right one beside it, whatever the tests say.
+
+# %% experiment id="drag_the_neuron"
+from mlpkit import explorables as explore
+
+neuron = {"x": np.array([1.0, -2.0]), "y": 1, "W": np.array([0.5, 0.75]), "b": 0.2}
+row = neuron["x"][None]
+mine = cross_entropy_gradient(sigmoid(scores(neuron["W"], neuron["b"], row)), np.array([1]), row)
+explore.backward_pass(neuron, wrong=dict(zip(("dL_dW", "dL_db"), mine, strict=True)))
+
+# %% [markdown]
 # Now all the ways to this gradient, on real data: 569 tumours, 30 measurements each, label 1 if
 # benign. The checker then compares (8) with your loss (3). It moves the parameters along random
 # directions and compares slopes; it needs no right answer.
@@ -1151,6 +1163,16 @@ axes.set_title("The squared loss pushes least where it is most wrong")
 axes.legend(loc=(0.02, 0.62))
 figure.tight_layout()
 plt.show()
+
+# %% [markdown]
+# Now move it yourself: both losses let go of the same neuron at the same score, with the same step. Drag
+# the start. **Before you touch it:** cross-entropy needs about eight steps from $z = -6$ to get its label
+# right. How many does the squared loss need?
+
+# %% experiment id="drag_two_losses"
+from mlpkit import explorables as explore
+
+explore.two_losses(z=-6)
 
 # %% [markdown]
 # ### 5.3 The race

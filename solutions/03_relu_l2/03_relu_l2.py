@@ -1115,6 +1115,18 @@ assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 # inputs and, in the same product, adds up the batch. Then, without looking at the data at all,
 # $\alpha W_1$ pulls every weight towards 0. Training ends where the two balance.
 #
+# Your gradients on the wires of a small network, for one sample without a penalty. One that is not right is
+# red, with the right one beside it. Drag the input until a hidden unit switches off, and look what it still
+# learns.
+
+# %% experiment id="drag_the_network"
+from mlpkit import explorables as explore
+
+small, x, m = random_params(2, 3, 2, np.random.default_rng(4)), np.array([1.0, 0.5]), 1
+mine = gradients(small, x[None], np.array([m]), 0.0)
+explore.backward_pass({**small, "x": x, "y": m}, wrong=mine)
+
+# %% [markdown]
 # Now check your own gradients against your own loss, on real digits, as in assignment 1.
 
 # %% experiment id="check_on_digits"
@@ -1369,6 +1381,16 @@ axes.text(6e-10, 5e-10, "rounding", ha="center")
 axes.set(xlabel="step t of the central difference", ylabel="relative error of the slope")
 axes.set_title("One kink crossed, and six digits are gone")
 plt.show()
+
+# %% [markdown]
+# The same on a single ReLU at $x = 0.0004$, to drag: three ways to a numerical derivative, and the step $h$.
+# **Before you touch it:** the kink lies at 0. From which $h$ on does the central difference see it, and
+# which of the three never does?
+
+# %% experiment id="drag_the_step"
+from mlpkit import explorables as explore
+
+explore.step_h("relu", x=0.0004, h=1e-3)
 
 # %% [markdown]
 # Left of $t^*$ the error falls as the step grows, because rounding is divided by a larger $t$. At

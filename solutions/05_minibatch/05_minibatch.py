@@ -1295,6 +1295,18 @@ assert_vectorised(loss_and_gradient, lambda n: (params, X[:n], Y[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# Your gradients on the wires of a small network, a batch of one sample: two outputs, each with its own
+# question. One that is not right is red, with the right one beside it. Drag a label: which derivatives
+# change their sign?
+
+# %% experiment id="drag_the_network"
+from mlpkit import explorables as explore
+
+small, x, y = random_params(2, 3, 2, np.random.default_rng(1)), np.array([1.0, -0.5]), np.ones(2)
+_, mine = loss_and_gradient(small, x[None], y[None])
+explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
+
+# %% [markdown]
 # ### The data, and a check at full size
 #
 # If CIFAR-10 has been downloaded (`datasets.fetch_cifar10()` does that, 170 MB), the cells below

@@ -1408,6 +1408,16 @@ ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
+# Drag the radius yourself; beside the plain recurrence stands what section 5.4 builds, a unit that keeps its
+# state. **Before you touch it:** tanh switched off (*linear*), which radius lets $\delta$ neither vanish nor
+# explode?
+
+# %% experiment id="drag_through_time"
+from mlpkit import explorables as explore
+
+explore.through_time(radius=1.05)
+
+# %% [markdown]
 # Even with $\rho = 1$ the gradient is gone after 100 steps: what $W$ keeps, the slopes of tanh, below 1
 # everywhere but at 0, take away. A larger $W$ makes up for that on average, and then nothing stops
 # the growth. No choice of $\rho$ is safe for all inputs.

@@ -9,6 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.authoring.source import read_source
@@ -98,3 +99,34 @@ def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(
                  if cell.metadata.get("nbgrader", {}).get("solution"))
     pictures = [cell for cell in notebook.cells[:first] if cell.get("attachments")]
     assert pictures and "](attachment:" in pictures[0].source
+
+
+# Where numbers can be dragged, by the explorable; each stands in an experiment cell's last line.
+EXPLORABLES = {
+    "00_wires": {"backward_pass"},
+    "01_logistic": {"backward_pass", "two_losses"},
+    "02_momentum": {"backward_pass", "momentum"},
+    "03_relu_l2": {"backward_pass", "step_h"},
+    "04_deep_mlp": {"backward_pass", "softmax"},
+    "05_minibatch": {"backward_pass"},
+    "06_graph": {"through_time"},
+    "08_autodiff": {"backward_pass"},
+}
+
+
+@pytest.mark.parametrize("assignment", EXPLORABLES)
+def test_an_explorable_has_its_place_and_its_picture(assignment):
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    shown = {}
+    for cell in notebook.cells:
+        if "experiment" in cell.metadata.get("tags", ()):
+            last = ast.parse(cell.source).body[-1]
+            if found := re.match(r"explore\.(\w+)\(", ast.unparse(last)):
+                shown[cell.id] = found.group(1)
+    assert set(shown.values()) == EXPLORABLES[assignment]
+    reading = nbformat.read(SOLUTIONS / assignment / f"{assignment}.ipynb", as_version=4)
+    for cell in reading.cells:
+        if cell.id in shown:
+            assert [sorted(output.data) for output in cell.outputs if "data" in output] == [
+                ["image/png", "text/plain"]
+            ]

@@ -238,3 +238,12 @@ def test_experiments_run_when_they_are_asked_for(experiments):
     executed = execute("01_line", notebook, experiments=experiments)
     assert bool(executed.cells[-1].outputs) == experiments
     assert executed.cells[-1].metadata.tags == ["skip-execution"]
+
+
+def test_a_reading_copy_keeps_a_widgets_picture_not_the_widget():
+    notebook = read_source(BANK / SOURCE)
+    del notebook.cells[1:]
+    show = "from mlpkit import explorables as explore\n\nexplore.softmax()"
+    notebook.cells.append(new_code_cell(show))
+    (output,) = execute("01_line", notebook).cells[-1].outputs
+    assert sorted(output.data) == ["image/png", "text/plain"]

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import zipfile
 
 import pytest
 
@@ -145,6 +146,9 @@ def classroom(folder):
     shutil.copy(release, place / "FROM")
     fill(place / "FROM" / release.name, {"predict": PREDICT})
     (place / "canvas.csv").write_text(CANVAS)
+    with zipfile.ZipFile(place / "FROM" / "submissions.zip", "w") as archive:
+        name = "lovelaceada_101_9001_02_momentum-1.ipynb"
+        archive.write(place / "FROM" / release.name, name)
     return place
 
 

@@ -40,8 +40,8 @@ def installed():
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("autograder", "mlpkit"):
         shutil.copytree(ROOT / name, site / name, ignore=ignored)
-    (site / "autograder/course_files").mkdir(exist_ok=True)
-    (site / "autograder/course_files/solution.py").write_text("0.9\n")
+    (site / "mlpkit_solutions").mkdir()
+    (site / "mlpkit_solutions/solution.py").write_text("0.9\n")
     (site / "packages.pth").write_text(str(Path(find_spec("numpy").origin).parents[1]))
     folder.chmod(0o755)
     yield folder

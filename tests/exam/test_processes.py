@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.exam import ExamError, doubtful, examine, pool
+from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner import cpu_clock
 from autograder.exam.protocol.messages import Doubt
 from autograder.exam.server_process import StderrTail
@@ -113,6 +114,44 @@ def test_a_call_that_computes_its_time_away_is_a_plain_zero():
     result = examine(SLOW, json.dumps(busy).encode(), Limits(call_seconds=0.5), isolation="none")
     (check,) = result.checks
     assert check.score == 0 and check.status == FAILED and not result.provisional
+
+
+THREE = notebook(
+    [
+        cell(kind, name if kind == "solution" else f"test_{name}", text)
+        for name in "abc"
+        for kind, text in (
+            (
+                "solution",
+                f"def {name}():\n    ### BEGIN SOLUTION\n    return [1]\n    ### END SOLUTION",
+            ),
+            ("test", f"assert set({name}()) == {{1}}"),
+        )
+    ]
+)
+
+
+def test_an_answer_that_takes_for_ever_to_compare_costs_its_check_alone():
+    """``set`` of 100 000 ints with one hash: an hour, in C, where no exception interrupts."""
+    answer = json.loads(json.dumps(THREE))
+    answer["cells"][2]["source"] = "def b():\n    return [i * (2**61 - 1) for i in range(10**5)]"
+    result = examine(THREE, json.dumps(answer).encode(), isolation="none")
+    assert [check.score for check in result.checks] == [1, 0, 1]
+    assert "took the grader more than 8 s" in result.checks[1].message
+    assert result.status == GRADED and not result.provisional
+    assert "too long in test_b; nothing is earned" in " ".join(result.flags)
+
+
+def test_after_a_few_such_steps_nothing_later_is_tried():
+    costly = CostlySteps()
+    assert costly.flags() == [] and costly.reason("a") == ""
+    for step in "abcd":
+        assert not costly.last
+        costly.add(step)
+    costly.passed("c")
+    assert costly.last == "d" and costly.reason("e") == "" and "8 s" in costly.reason("a")
+    costly.passed("d")
+    assert "Not tried" in costly.reason("e")
 
 
 def result_of(*statuses):

@@ -240,10 +240,10 @@ def _is_zombie(pid):
 
 @linux
 @pytest.mark.parametrize("tier", ["bwrap", "landlock"])
-def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
+def test_installed_solutions_are_hidden(tier, shared_folder):
     for name in ("autograder", "mlpkit"):
         shutil.copytree(ROOT / name, shared_folder / "site" / name)
-    secret = shared_folder / "site/autograder/course_files/02_momentum/02_momentum.py"
+    secret = shared_folder / "site/mlpkit_solutions/02_momentum/02_momentum.py"
     secret.parent.mkdir(parents=True)
     secret.write_text("the reference solution")
     for path in shared_folder.rglob("*"):
@@ -266,7 +266,7 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
         textwrap.dedent(code),
         tier,
         str(secret),
-        str(secret.parents[2] / "doctor" / "doctor.py"),
+        str(secret.parents[2] / "autograder" / "doctor" / "doctor.py"),
     ]
     done = _run_inside_as(user, tier, shared_folder, argv, shared_folder / "site")
     assert done.stdout.split() == ["True", "False"]  # the package's own modules may be read

@@ -283,18 +283,18 @@ def test_case_08_nothing_of_the_course_is_on_the_candidates_disk(tmp_path):
 
 
 def test_case_09_no_reference_solution_can_be_imported():
-    """Holds: sandbox (the checkout and ``course_files`` are not shown)."""
+    """Holds: sandbox (the checkout and installed solutions are not shown)."""
     if tier() == "none":
         pytest.skip("no sandbox on this machine")
     look = (
         "import importlib, pathlib, autograder, mlpkit\nfound = []\n"
-        "for name in ('solutions', 'autograder.course_files', 'nbgrader.tests', "
+        "for name in ('solutions', 'mlpkit_solutions', 'nbgrader.tests', "
         "'tests.threats.room'):\n"
         "    try: found.append(importlib.import_module(name))\n"
         "    except ImportError: pass\n"
         "for package in (autograder, mlpkit):\n"
         "    root = pathlib.Path(package.__file__).parents[1]\n"
-        "    for path in ('solutions', 'assignments', 'autograder/course_files/02_momentum'):\n"
+        "    for path in ('solutions', 'assignments', 'mlpkit_solutions/02_momentum'):\n"
         "        if (root / path).exists(): found.append(path)\n"
         "print('found', found)"
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner.kind_of_case import kind_of_case
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
@@ -57,6 +58,7 @@ class Checks:
         self.output_bytes = output_bytes
         self.done: list[Check] = []
         self.stopped: list[str] = []  # given cells that did, and why
+        self.costly = CostlySteps()
         self.students_cells = 0  # of their own, that ran
         self.unsure: list[str] = []  # checks lost in a hidden part that might pass at its place
         self._waiting: list[_HiddenPart] = []
@@ -98,7 +100,13 @@ class Checks:
             self.session.names.export()
             self.session.begin_hidden()
         for part in self._waiting:
-            check = self._judged(part.step, self._run_hidden(part))
+            if reason := self.costly.reason(part.step.id):
+                self.done[part.number] = replace(
+                    self.done[part.number], score=0.0, status=FAILED, message=reason
+                )
+                continue
+            with self.session.watchdog.over(part.step.id):
+                check = self._judged(part.step, self._run_hidden(part))
             self.done[part.number] = check
             if check.status == FAILED and (
                 self.session.generation != part.generation

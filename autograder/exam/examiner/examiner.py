@@ -13,12 +13,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.costly import BESIDE, DERIVATIONS, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.checks import Checks
 from autograder.exam.examiner.derivations import Derivations
 from autograder.exam.examiner.launcher import Launcher
-from autograder.exam.examiner.session import Session
+from autograder.exam.examiner.session import Session, stopped_cell
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
@@ -42,6 +43,7 @@ from autograder.notebook.source_cells import (
 )
 from autograder.result import (
     COULD_NOT_RUN,
+    FAILED,
     GRADED,
     NEEDS_A_PERSON,
     Check,
@@ -86,6 +88,7 @@ class Examiner:
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
+        self.costly = CostlySteps()  # in which an examiner before this one was ended
 
     def hold(self) -> Result:
         """Go through the cells in order."""
@@ -101,8 +104,9 @@ class Examiner:
         for placed in self.rebuilt.cells:
             self._step(placed)
         self.checks.hold_hidden()
-        if self.derivations:
-            self.checks.done = self.derivations.judged(self.checks.done)
+        if self.derivations and not self.costly.reason(DERIVATIONS):
+            with self.session.watchdog.over(DERIVATIONS):
+                self.checks.done = self.derivations.judged(self.checks.done)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
@@ -121,12 +125,14 @@ class Examiner:
             for check in held.checks
             if falls_short(check) and (wanted is None or check.id in wanted)
         }
-        if not short:
+        if not short or self.costly.reason(BESIDE):
             return []
         old, self.session.deadline = self.session, 0.0
         old.abandon()
         session = Session(old.launcher, self.limits, old.files, SharedNames())
-        return checks_beside(self.rebuilt.cells, session, short)
+        session.watchdog = old.watchdog
+        with session.watchdog.over(BESIDE):
+            return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -146,8 +152,15 @@ class Examiner:
         return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
 
     def _step(self, placed: rebuild.PlacedCell) -> None:
+        with self.session.watchdog.over(placed.step.id):
+            self._run_step(placed)
+        self.costly.passed(placed.step.id)
+
+    def _run_step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
-        if step.kind == TEST:
+        if step.kind == TEST and (reason := self.costly.reason(step.id)):
+            self.checks.done.append(Check(step.id, step.title, step.points, 0.0, FAILED, reason))
+        elif step.kind == TEST:
             outputs = self.checks.hold(step)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step, placed.text or step.source)
@@ -173,6 +186,9 @@ class Examiner:
 
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
+        if reason := self.costly.reason(step.id):
+            self.checks.stopped.append(f"The cell {step.id} was not run: {reason}")
+            return
         error = self._run(step).error
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
@@ -189,7 +205,9 @@ class Examiner:
         summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
         self.names.changing = self.names.shared.changed.get(step.id, frozenset())
-        if text.strip():
+        if reason := self.costly.reason(step.id):
+            summary = stopped_cell(reason)
+        elif text.strip():
             self._restore()
             if "*" in step.imports and "*" in imported_names(text):
                 self.names.imported.add("*")

@@ -109,24 +109,36 @@ class References:
 
     def from_reference(self, reference: codec.Reference) -> Any:
         """Student to examiner: a proxy, or the examiner's own function coming back."""
-        if reference.get("kind") == "callback":
-            return self.callback(reference["id"])
-        clean: dict[str, Any] = {
-            "id": int(reference["id"]),
-            "type": str(reference["type"])[:100],
-            "name": str(reference["name"])[:100],
-            "kind": str(reference["kind"]),
-            "parameters": [str(name) for name in reference["parameters"]][:50],
-        }
+        kind = reference.get("kind")
+        if type(kind) is str and kind == "callback":
+            return self.callback(reference.get("id"))
+        clean = _clean(reference)
         if clean["id"] not in self.proxies:
-            kind = CallableProxy if reference["callable"] is True else Proxy
-            proxy = kind(self.asker, clean)
+            stand_in = CallableProxy if reference.get("callable") is True else Proxy
+            proxy = stand_in(self.asker, clean)
             self.proxies[clean["id"]] = (
                 exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
                 if clean["kind"] == "exception"
                 else proxy
             )
         return self.proxies[clean["id"]]
+
+
+def _clean(reference: codec.Reference) -> dict[str, Any]:
+    """What a reference says of a student's object; ProtocolError for another form.
+
+    Types are checked, not converted to: a part may be a student's object itself.
+    """
+    texts = {name: reference.get(name) for name in ("type", "name", "kind")}
+    number, parameters = reference.get("id"), reference.get("parameters")
+    if (
+        type(number) is not int
+        or type(parameters) is not list
+        or not all(type(text) is str for text in (*texts.values(), *parameters[:50]))
+    ):
+        raise codec.ProtocolError("a reference of an unknown form.")
+    short = {name: str(text)[:100] for name, text in texts.items()}
+    return {"id": number, "parameters": [name[:100] for name in parameters[:50]], **short}
 
 
 def _retired(*args: Any, **kwargs: Any) -> None:

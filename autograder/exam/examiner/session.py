@@ -28,6 +28,7 @@ from autograder.exam.examiner.student_errors import (
     nearest_builtin,
     student_error,
 )
+from autograder.exam.examiner.watchdog import Watchdog
 from autograder.exam.protocol import codec, random_state
 from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
@@ -74,6 +75,17 @@ class InterruptedRequest(TimeoutError):
         self.reply = reply
 
 
+def stopped_cell(reason: str) -> dict[str, Any]:
+    """The summary of a cell that did not come to its end."""
+    output = {
+        "output_type": "error",
+        "ename": "Stopped",
+        "evalue": reason,
+        "traceback": [reason],
+    }
+    return {"outputs": [output], "error": "Stopped", "message": reason}
+
+
 class Session:
     """The student processes of one submission, one at a time."""
 
@@ -94,6 +106,7 @@ class Session:
         self.last_arguments: Any = None  # that it was then called with
         self.recalled: int | None = None  # place whose names the student's code has now
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
+        self.watchdog = Watchdog()  # over this process; the exam's own is set by ``entry``
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
@@ -119,13 +132,7 @@ class Session:
             return summary
         except StudentError as error:
             self.history.killers.add(cell_id)
-            output = {
-                "output_type": "error",
-                "ename": "Stopped",
-                "evalue": error.description,
-                "traceback": [error.description],
-            }
-            return {"outputs": [output], "error": "Stopped", "message": error.description}
+            return stopped_cell(error.description)
         finally:
             self.history.add(cell)
 
@@ -398,7 +405,8 @@ class Session:
         while self.connection is None:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
-            self.connection = Connection(self.launcher.start(self.limits), self.references)
+            transport = self.launcher.start(self.limits)
+            self.connection = Connection(transport, self.references, self.watchdog)
             self.cpu_before = 0.0
             self.generation += 1
             self.names.shown.clear()

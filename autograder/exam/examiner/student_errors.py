@@ -60,7 +60,7 @@ def student_error(
         kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
         made: StudentError = kind(description, message, thing)
         return made
-    except TypeError:  # a few of them, like UnicodeDecodeError, are built otherwise
+    except (TypeError, ValueError):  # UnicodeDecodeError is built otherwise; a name of "\0"
         return StudentError(description, message, thing)
 
 

@@ -71,7 +71,13 @@ def is_ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
 def set_state(value: Any) -> None:
     """Set both generators; ProtocolError for what is no state of theirs."""
     try:
+        if type(value) is not list:
+            raise ValueError("not a list")
         key, position, has_gauss, gauss, internal, gauss_next = value
+        if type(key) is not np.ndarray or type(internal) is not np.ndarray:
+            raise ValueError("no words")
+        if not {type(has_gauss), type(gauss), type(gauss_next)} <= {int, bool, float, type(None)}:
+            raise ValueError("no number left over")
         words = [key, internal[:-1]]
         if any(part.dtype != np.uint32 or part.shape != (WORDS,) for part in words):
             raise ValueError("not the words of a Mersenne Twister")

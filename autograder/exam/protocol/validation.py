@@ -17,6 +17,11 @@ from autograder.notebook.safe_outputs import sanitise_outputs
 MAX_PRINTED = 2**16  # letters that one call printed
 
 
+def is_keywords(value: Any) -> bool:
+    """Whether a value can be a call's keyword arguments."""
+    return type(value) is dict and all(type(name) is str for name in value)
+
+
 def read_summary(value: Any) -> dict[str, Any]:
     """``{"outputs", "error", "message"}`` of a cell that ran; ProtocolError for anything else."""
     if not isinstance(value, dict) or value.keys() != {"outputs", "error", "message"}:
