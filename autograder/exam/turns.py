@@ -1,8 +1,8 @@
 """Whose turn it is: a few exams side by side, slow ones set aside, doubtful ones last and alone.
 
 A notebook that sleeps or computes for minutes gives up its place to the next one and goes on beside
-it, at a lower priority; so it does not hold the class. An exam to be held alone waits until
-no other waits.
+it; so it does not hold the class. Few of those that compute do, for all share the machine. An exam
+to be held alone waits until no other waits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST_SET_ASIDE = 8  # that run at a time; each has processes and memory of its own
+MOST_ASLEEP, MOST_BUSY = 8, 2  # set aside at a time; each has processes and memory of its own
 
 
 class Turns:
@@ -73,13 +73,13 @@ class Turn:
     def __init__(self, turns: Turns | None) -> None:
         self.turns, self.is_aside = turns, False
 
-    def give_up_place(self) -> bool:
+    def give_up_place(self, asleep: bool) -> bool:
         """Go on without a place, if not too many do already; whether it does."""
         turns = self.turns
         if turns is None or self.is_aside:
             return self.is_aside
         with turns.changed:
-            if turns.set_aside < MOST_SET_ASIDE:
+            if turns.set_aside < (MOST_ASLEEP if asleep else MOST_BUSY):
                 self.is_aside = True
                 turns.set_aside += 1
                 turns.changed.notify_all()

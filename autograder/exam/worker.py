@@ -12,7 +12,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -34,7 +34,7 @@ from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
-SLOW_NICENESS = 15
+ASLEEP = 0.2  # of a core: what uses less sleeps
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,8 @@ class ExamWorker:
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
-        self.patience, self.set_aside = math.inf, bool
+        self.patience = math.inf  # seconds until the exam under way makes room for others
+        self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
@@ -104,7 +105,7 @@ class ExamWorker:
         beside: Sequence[str] | None = (),
         seconds: Mapping[str, float] = MappingProxyType({}),
         patience: float = math.inf,
-        set_aside: Callable[[], bool] = bool,
+        set_aside: Callable[[bool], bool] = bool,
     ) -> ExamOutcome:
         """Hold one exam here, hidden tests at the end or ``in_order``.
 
@@ -112,14 +113,13 @@ class ExamWorker:
         own solution, which may be asked all, and what it imports is preloaded from then on.
         The checks ``beside`` (None: all) run beside the student's code where they fall short.
         ``seconds`` are of CPU time, step by step, that an examiner took for the own solution.
-        After so many seconds of ``patience`` it asks to be ``set_aside``; if it is, the student's
-        processes go on at a lower priority.
+        After so many seconds of ``patience`` it asks to be ``set_aside``, asleep or not.
 
         Raises ProcessGone where a process of the exam died of something else than the student's
         code, ExamError for another fault of the grader.
         """
         self._load(source, files)
-        self.patience, self.set_aside = time.monotonic() + patience, set_aside
+        self.patience, self.set_aside = patience, set_aside
         costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
         files_beside = as_blobs(files.student)
@@ -202,15 +202,17 @@ class ExamWorker:
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        deadline = time.monotonic() + seconds
+        began, is_aside = time.monotonic(), False
+        deadline, slow_from = began + seconds, began + self.patience
         while time.monotonic() < deadline:
             try:
                 return channel.receive(within(WATCH_SECONDS)), flags
             except TimeoutError:
                 pass
             server = self._student_server_pid()
-            if time.monotonic() > self.patience and self.set_aside():
-                _lower_priority(monitor.descendants(server)[1:])
+            if time.monotonic() > slow_from and not is_aside:
+                used = monitor.cpu_seconds(monitor.descendants(server)[1:])
+                is_aside = self.set_aside(used < ASLEEP * (time.monotonic() - began))
             on_disk = self.scratch if self.tier == "landlock" else None
             if message := monitor.excess(server, limits, on_disk):
                 flags.append(f"The notebook was stopped: {message}.")
@@ -243,12 +245,6 @@ class ExamWorker:
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)
-
-
-def _lower_priority(processes: Iterable[int]) -> None:
-    for process in processes:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process, SLOW_NICENESS)
 
 
 @lru_cache(8)

@@ -17,7 +17,7 @@ from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner import cpu_clock
 from autograder.exam.protocol.messages import Doubt
 from autograder.exam.server_process import StderrTail
-from autograder.exam.turns import MOST_SET_ASIDE, Turns
+from autograder.exam.turns import MOST_ASLEEP, MOST_BUSY, Turns
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from autograder.sandbox import monitor
 from autograder.sandbox.limits import Limits
@@ -250,7 +250,8 @@ def test_a_slow_exam_gives_its_place_to_the_next():
     def slow():
         with turns.one_of_many() as turn:
             started.set()
-            assert turn.give_up_place() and turn.give_up_place() and turns.aside() == 1
+            assert turn.give_up_place(asleep=True) and turn.give_up_place(asleep=True)
+            assert turns.aside() == 1
             assert others_done.wait(10)
             order.append("slow")
 
@@ -265,13 +266,14 @@ def test_a_slow_exam_gives_its_place_to_the_next():
     assert order == [0, 1, 2, "slow"] and turns.aside() == turns.going_on == 0
 
 
-def test_not_all_are_set_aside_and_one_alone_keeps_its_place():
-    turns = Turns()
+@pytest.mark.parametrize("asleep", [True, False])
+def test_not_all_are_set_aside_and_one_alone_keeps_its_place(asleep):
+    turns, most = Turns(), MOST_ASLEEP if asleep else MOST_BUSY
     with ExitStack() as stack:
-        entered = [stack.enter_context(turns.one_of_many()) for _ in range(MOST_SET_ASIDE + 1)]
-        assert [turn.give_up_place() for turn in entered] == [True] * MOST_SET_ASIDE + [False]
+        entered = [stack.enter_context(turns.one_of_many()) for _ in range(most + 1)]
+        assert [turn.give_up_place(asleep) for turn in entered] == [True] * most + [False]
     with turns.alone() as turn:
-        assert not turn.give_up_place()
+        assert not turn.give_up_place(asleep)
 
 
 def in_threads(*targets):
