@@ -46,7 +46,7 @@ def build(
     or, with ``check``, when generated files are out of date: it lists them all.
     """
     names = list(only or ())
-    paths = _find(root, names)
+    paths = find_sources(root, names)
     written = [] if check else [drawn for path in paths for drawn in draw_figures(path.parent)]
     sources = {path.stem: read_source(path) for path in paths}
     if check:
@@ -57,14 +57,14 @@ def build(
     return written
 
 
-def _find(root: Path, only: list[str]) -> list[Path]:
+def find_sources(root: Path, only: list[str]) -> list[Path]:
     """The sources below ``root``, by name."""
     folders = sorted((root / "solutions").glob("[0-9][0-9]_*/"))
     known = [folder.name for folder in folders if folder.is_dir()]
     if not known:
         raise BuildError(
             f"There is no assignment in {root / 'solutions'}: nothing like 02_momentum/ is there. "
-            "Run this in a checkout of the project."
+            "To begin one there: autograder new 08_batch_norm"
         )
     for name in only:
         if name not in known:
@@ -121,7 +121,7 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
     if not found:
         found = _noises(execute(name, fill(source, source)))
     if found:
-        raise BuildError("\n".join(f"{name}: {sentence}" for sentence in found))
+        raise BuildError("\n".join(f"{name}: {message}" for message in found))
 
 
 def _stopped(result: Result, unless: str = "") -> list[str]:

@@ -1,6 +1,6 @@
 """What must hold of an assignment's source before a notebook is made of it.
 
-Each rule yields ``(line, sentence)``; the sentence says what is wrong and what to do. All rules
+Each rule yields ``(line, message)``; the message says what is wrong and what to do. All rules
 run over all cells, so that an author sees everything at once.
 """
 

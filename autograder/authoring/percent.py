@@ -67,8 +67,8 @@ class Region:
 class MarkerError(AutograderError, ValueError):
     """Markers that do not pair up. ``line`` counts the lines of the cell's text from 0."""
 
-    def __init__(self, line: int, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
         self.line = line
 
 

@@ -42,10 +42,10 @@ _BETWEEN_ANSWER_AND_SCHEME = re.compile(
 
 
 class SourceError(AutograderError):
-    """A source that breaks the rules; its text has a line ``file:line: sentence`` for each."""
+    """A source that breaks the rules; its text has a line ``file:line: message`` for each."""
 
     def __init__(self, path: Path, problems: list[Problem]) -> None:
-        super().__init__("\n".join(f"{path}:{line}: {sentence}" for line, sentence in problems))
+        super().__init__("\n".join(f"{path}:{line}: {message}" for line, message in problems))
         self.path = path
         self.problems = problems
 

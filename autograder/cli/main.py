@@ -27,7 +27,7 @@ at fault
 
 a first class:  autograder init COURSE
                 put notebooks at COURSE/submitted/STUDENT/02_momentum/02_momentum.ipynb
-                autograder grade COURSE 02_momentum
+                autograder grade COURSE 02_momentum --enrol
 """
 
 
@@ -41,7 +41,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -54,7 +54,7 @@ def _command(args: argparse.Namespace) -> int:
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
-    """Call ``command``; what goes wrong is a sentence on stderr and an exit code."""
+    """Call ``command``; what goes wrong is a message on stderr and an exit code."""
     try:
         return command()
     except Stopped as stopped:
@@ -104,7 +104,7 @@ def _leave(message: str) -> NoReturn:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a sentence."""
+    """argparse's, with our exit code and a message."""
 
     def error(self, message: str) -> NoReturn:
         program = self.prog.split()[0]
@@ -140,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+    one.add_argument("--folder", metavar="DIR", help="hold the assignments of DIR/solutions/")
+
+    _roster(command("roster", "the class: import a list, give more time, note who has left"))
 
     one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
     one.add_argument(
@@ -158,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _strict(one)
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
+    one.add_argument("--enrol", action="store_true", help="enter unknown folders as students")
     _student(one)
 
     one = _of_course(command("regrade", "after a test was fixed: who changes, how much and why"))
@@ -176,6 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
+    one.add_argument(
+        "--for",
+        dest="form",
+        choices=["canvas", "moodle", "mail"],
+        help="also in the form that a platform takes back, in DIR/exports/",
+    )
     _student(one)
 
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
@@ -187,6 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
 
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
+
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
     one.add_argument("--json", action="store_true", help="print it as JSON")
@@ -195,10 +210,45 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("directory", metavar="DIR", help="where to put the class")
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
 
+    one = command("new", "begin an assignment of your own, in any folder")
+    one.add_argument("name", metavar="NN_topic", help="for example 08_batch_norm")
+    one.add_argument("--folder", default=".", metavar="DIR", help="where solutions/ is, or is made")
+
+    one = command("prove", "hold an assignment against its mistakes and variants")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
+    one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     return parser
+
+
+def _roster(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, parser_class=Parser
+    )
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        one = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        one.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
+        return one
+
+    one = action("import", "enter the students of a CSV file, or bring them up to date")
+    one.add_argument("files", nargs="+", metavar="FILE", help="ours, or a platform's export")
+    one = action("extend", "give students more time for an assignment")
+    one.add_argument("assignment", metavar="ASSIGNMENT")
+    one.add_argument("students", nargs="+", metavar="STUDENT")
+    time = one.add_mutually_exclusive_group(required=True)
+    time.add_argument("--until", metavar="TIME", help='like "2026-11-27 23:59 UTC"')
+    time.add_argument("--days", type=float, metavar="N", help="after the date for all")
+    time.add_argument("--undo", action="store_true", help="take the extension back")
+    one = action("withdraw", "note that students have left; nothing is deleted")
+    one.add_argument("students", nargs="+", metavar="STUDENT")
+    one.add_argument("--undo", action="store_true", help="they are back")
+    action("show", "list the class, extensions and departures")
 
 
 def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

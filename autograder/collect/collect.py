@@ -17,8 +17,10 @@ from autograder.collect.claims import Handed, Name, read_claims
 from autograder.collect.contents import Contents, cell_ids, read_contents
 from autograder.collect.downloads import Download
 from autograder.collect.people import ALIASES, Match, Roster, read_aliases
-from autograder.collect.store import NEWER, OLDER, SAME, Store, Version, utc_text
+from autograder.collect.store import NEWER, OLDER, SAME, Store, utc_text
+from autograder.course.collected import Version
 from autograder.course.directory import Course, unusable_id
+from autograder.course.standing import read_extensions, read_withdrawn
 from autograder.course.submissions import course_zone, parse_time
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
@@ -28,7 +30,7 @@ from autograder.gradebook.registration import read_source_notebook
 
 @dataclass
 class Collection:
-    """What a collection did. Sentences are about one student or name each, ready to be printed.
+    """What a collection did. Messages are about one student or name each, ready to be printed.
 
     ``done`` has the students by what became of their work (see ``Store.put``).
     """
@@ -86,6 +88,7 @@ class _Collector:
         with Gradebook(course) as book:
             self.people = book.people()
             self.due = book.due(assignment)
+        self.extensions = read_extensions(course, assignment)
         self.aliases = read_aliases(course.root / ALIASES)
         if not (self.people or enrol):
             raise AutograderError(
@@ -157,7 +160,8 @@ class _Collector:
             self.found.late.append(f"{student} ({time or f'marked by {claim.platform}, no time'})")
 
     def _is_late(self, student: str, time: str) -> bool:
-        return self.due is not None and parse_time(time) > self.due
+        due = max(filter(None, (self.due, self.extensions.get(student))), default=None)
+        return self.due is not None and due is not None and parse_time(time) > due
 
     def _enrol(self, names: Iterable[Name]) -> Match:
         """Enter everybody whom a submission names and nobody knows."""
@@ -179,7 +183,7 @@ class _Collector:
                 book.add_people(self.people[student] for student in self.found.enrolled)
         self.store.save()
         there = {*self.store.students(), *self.course.students(self.assignment)}
-        self.found.missing = sorted(self.people.keys() - there)
+        self.found.missing = sorted(self.people.keys() - there - read_withdrawn(self.course).keys())
         return self.found
 
 

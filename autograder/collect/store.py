@@ -16,65 +16,27 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, tzinfo
-from functools import reduce
 from pathlib import Path
 
+from autograder.course.collected import Collected, Version
 from autograder.course.directory import Course
 from autograder.course.submissions import COLLECTED
-from autograder.errors import AutograderError
 from autograder.files import write_atomically
 
 NEW, NEWER, SAME, OLDER, BY_HAND = "new", "newer", "same", "older", "by hand"
 PUT_BACK = "put back"
 
 
-@dataclass(frozen=True)
-class Version:
-    """One submission of one student: ``number`` is its folder, ``time`` in UTC or "".
-
-    ``files`` are the digests of its files as placed; ``back`` what feedback has to be called for
-    the platform it is from, ``order`` the platform's own numbering; ``notebook`` is whether it has
-    one.
-    """
-
-    number: int
-    digest: str
-    platform: str
-    label: str
-    time: str = ""
-    late: bool = False
-    order: int = 0
-    back: str = ""
-    notebook: bool = True
-    files: Mapping[str, str] = field(default_factory=dict)
-
-
-class Store:
+class Store(Collected):
     """What was collected of one assignment; ``save`` writes what was ``put``."""
 
     def __init__(self, course: Course, assignment: str) -> None:
+        super().__init__(course, assignment)
         self.course, self.assignment = course, assignment
-        self.folder = course.root / "collected" / assignment
-        self._ledger = self.folder.with_suffix(".json")
-        self._versions = _read(self._ledger)
         self._times: dict[str, str] = {}
-
-    def versions(self, student: str) -> list[Version]:
-        """All that a student handed in, in the order it was collected."""
-        return self._versions.get(student, [])
-
-    def counting(self, student: str) -> Version | None:
-        """The version that counts: the latest that has a notebook, else the latest."""
-        versions = self.versions(student)
-        versions = [one for one in versions if one.notebook] or versions
-        return reduce(_later, versions) if versions else None
-
-    def students(self) -> Iterable[str]:
-        """Everybody who has a version here."""
-        return self._versions.keys()
 
     def put(self, student: str, files: Mapping[str, bytes], about: Version) -> str:
         """Keep a submission, and place it where it is graded if it is the latest.
@@ -157,34 +119,6 @@ class Store:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _later(one: Version, other: Version) -> Version:
-    """Of two versions the one handed in later; ``other`` was collected later.
-
-    By time, else by the numbers of a platform that counts its files, else as collected.
-    """
-    if one.time and other.time:
-        return one if one.time > other.time else other
-    if one.platform == other.platform and one.order and other.order:
-        return one if one.order > other.order else other
-    return other
-
-
-def _read(path: Path) -> dict[str, list[Version]]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_bytes())
-        return {
-            student: [Version(**version) for version in versions]
-            for student, versions in content.items()
-        }
-    except (ValueError, TypeError, AttributeError) as error:
-        raise AutograderError(
-            f"{path} cannot be read ({error}). It says where collected work is from. Move it away "
-            "to collect anew; nothing in submitted/ is lost."
-        ) from error
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -2,7 +2,7 @@
 
 ``examine(source, submission, limits) -> Result`` takes and returns plain data. Two warm processes
 stand behind it: one forks an *examiner* for each notebook, the other, in a sandbox, the
-*candidates* that run the student's cells.
+*student processes* that run the student's cells.
 """
 
 from autograder.errors import ExamError

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.exam.untestable import sentences
+from autograder.exam.untestable import messages
 from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, Check, Result
 
@@ -30,7 +30,7 @@ def reference_failures(reference: Result, source: Mapping[str, Any]) -> dict[str
         for step in steps:
             if step.id in broken:
                 message, whole = broken[step.id]
-                said = sentences(step, steps)
+                said = messages(step, steps)
                 broken[step.id] = "\n".join([message, *said]), whole and "\n".join([whole, *said])
     return broken
 

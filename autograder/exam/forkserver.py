@@ -47,6 +47,7 @@ class ForkServer:
         self.child: int | None = None
         self.place = mmap.mmap(-1, PLACE_BYTES)  # where the child is, shared with it
         self.cpu_seconds = math.inf  # that it may use
+        self.has_ended = False  # whether a child has, in this exam
         self.source: Any = None  # what its next children need of it, compiled
         self.modules: set[str] = set()  # imported here, so in every child
 
@@ -149,6 +150,8 @@ class ForkServer:
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self.kill()
+        if self.has_ended and self.role == "student":  # nothing of an earlier process lives on
+            inside.reap_strays()
         self.cpu_seconds = request.get("limits", {}).get("cpu_seconds", math.inf)
         self.note("")
         self.child = os.fork()
@@ -221,12 +224,14 @@ class ForkServer:
             if status == signal.SIGKILL and used.ru_utime + used.ru_stime >= self.cpu_seconds:
                 status = int(signal.SIGXCPU)  # which the student's code ignored
             self.child = None
+            self.has_ended = True
         place = bytes(self.place).partition(b"\0")[0].decode(errors="ignore")
         return {"status": status, "place": place}
 
     def reset(self) -> dict[str, Any]:
         """Leave nothing of the last exam."""
         self.kill()
+        self.has_ended = False
         if self.role != "student":
             scratch.empty(os.getcwd())  # the course's files, and what a check wrote
             return {"anomalies": []}

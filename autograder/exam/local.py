@@ -33,7 +33,7 @@ def examine_own(
     *,
     seed: str = "self-study",
 ) -> Result:
-    """``examine`` for one's own notebook: the same checks, the same sentences."""
+    """``examine`` for one's own notebook: the same checks, the same messages."""
     if FORKS:
         return pool.examine(source, submission, limits, isolation=own_tier()[0], seed=seed)
     text = json.dumps(source).encode()

@@ -29,13 +29,15 @@ from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
 from autograder.result import Check, Result
-from autograder.sandbox import monitor, scratch
+from autograder.sandbox import cgroup, monitor, scratch
 from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
 ASLEEP = 0.2  # of a core: what uses less sleeps
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
+
+STOPPED = "The notebook was stopped: "  # begins a flag
 
 log = logging.getLogger(__name__)
 
@@ -67,20 +69,25 @@ class ExamWorker:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.drew = 0  # exams in which the student's code drew a figure
-        self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
+        self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.patience = math.inf  # seconds until the exam under way makes room for others
         self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
+        self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-student-")  # unused inside bubblewrap
         self.servers: list[ServerProcess] = []
+        self.group: cgroup.Group | None = None  # which counts all memory of the student's
         try:
             self.examiner, self.student = self._start("examiner"), self._start("student")
             for server in self.servers:
                 server.await_ready()
+            self.group = cgroup.group_for(number, Limits().tree_memory)
+            if self.group:
+                self.group.add(monitor.descendants(self.student.process.pid))
         except BaseException:
             self.close()
             raise
@@ -122,8 +129,15 @@ class ExamWorker:
         self.patience, self.set_aside = patience, set_aside
         costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
-        files_beside = as_blobs(files.student)
-        request = [codec.Blob(submission), bounds, seed, files_beside, allowed, in_order]
+        next_to_it = as_blobs(files.student)
+        request: list[Any] = [
+            codec.Blob(submission),
+            bounds,
+            seed,
+            next_to_it,
+            allowed,
+            in_order,
+        ]
         request.append(None if beside is None else list(beside))
         runs = 1 if beside == () else 2
         longest = runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
@@ -204,22 +218,33 @@ class ExamWorker:
         flags: list[str] = []
         began, is_aside = time.monotonic(), False
         deadline, slow_from = began + seconds, began + self.patience
+        before = monitor.cpu_of_tree(self._student_server_pid())
         while time.monotonic() < deadline:
             try:
-                return channel.receive(within(WATCH_SECONDS)), flags
+                frame = channel.receive(within(WATCH_SECONDS))
+                return frame, flags + self._out_of_memory()
             except TimeoutError:
                 pass
             server = self._student_server_pid()
             if time.monotonic() > slow_from and not is_aside:
-                used = monitor.cpu_seconds(monitor.descendants(server)[1:])
+                used = monitor.cpu_of_tree(server) - before
                 is_aside = self.set_aside(used < ASLEEP * (time.monotonic() - began))
             on_disk = self.scratch if self.tier == "landlock" else None
-            if message := monitor.excess(server, limits, on_disk):
-                flags.append(f"The notebook was stopped: {message}.")
+            monitor.make_helpers_idle(server)
+            message = monitor.excess(server, limits, on_disk)
+            if message := message or monitor.excess_cpu(server, limits, before):
+                flags.append(f"{STOPPED}{message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
         raise TimeoutError
+
+    def _out_of_memory(self) -> list[str]:
+        """A flag, where the kernel ended a process of the student's for its memory."""
+        if self.group is None or not self.group.ran_out():
+            return []
+        most = Limits().tree_memory >> 20
+        return [f"{STOPPED}its processes together held more than {most} MiB of memory."]
 
     def _student_server_pid(self) -> int:
         """The process that forks student processes: bubblewrap's child, if there is one."""
@@ -228,20 +253,23 @@ class ExamWorker:
 
     def reset(self) -> bool:
         """Make ready for the next exam; False when the worker must be thrown away."""
+        self.found = []
         for server in self.servers:
             try:
-                found = server.ask(Control.RESET)["anomalies"]
+                self.found += server.ask(Control.RESET)["anomalies"]
             except ExamError as error:
-                found = [str(error)]
-            if found:
-                log.warning("worker %d: %s", self.number, "; ".join(found))
-            self.anomalies |= bool(found)
+                self.found.append(str(error))
+        if self.found:
+            log.warning("worker %d: %s", self.number, "; ".join(self.found))
+        self.anomalies |= bool(self.found)
         return not self.anomalies
 
     def close(self) -> None:
         """End both fork servers, and with them everything they forked."""
         for server in self.servers:
             server.end()
+        if self.group:
+            self.group.close()
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from autograder.course.directory import Course
 from autograder.errors import AutograderError, SandboxError
 from autograder.grading.batch import Batch, Run
+from autograder.grading.standings import Standing, read_standings
 
 
 def grade_class(
@@ -35,6 +36,15 @@ def grade_class(
         batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
+
+
+def class_standings(course: Course, assignment: str, run: Run) -> list[Standing]:
+    """Where everybody stands after a run."""
+    from autograder.gradebook.gradebook import Gradebook
+
+    results = {result.student: result for result in run.results}
+    with Gradebook(course) as book:
+        return read_standings(course, assignment, book, results)
 
 
 def choose_sandbox(isolation: str) -> str:

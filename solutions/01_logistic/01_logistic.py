@@ -7,8 +7,8 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** the chain rule for one variable; `@`,
-# `.T` and broadcasting in numpy.
+# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
@@ -981,8 +981,8 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # (assignments 2 to 4) and independent sigmoids (assignment 5) have it too, for the same reason: the
 # logarithm of the loss undoes the exponential of the prediction.
 #
-# Your numbers on the wires of one neuron: green forward, red backward, both to be dragged. A derivative of
-# yours that is not right is drawn in red with the right one beside it, whatever the tests say.
+# Your numbers on the wires of one neuron: values forward, derivatives backward. Drag an input or a weight. A
+# derivative of yours that is not right is red and dashed, with the right one beside it.
 
 # %% experiment id="drag_the_neuron"
 from mlpkit import explorables as explore

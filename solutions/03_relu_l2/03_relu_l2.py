@@ -1383,6 +1383,13 @@ axes.set_title("One kink crossed, and six digits are gone")
 plt.show()
 
 # %% [markdown]
+# Left of $t^*$ the error falls as the step grows, because rounding is divided by a larger $t$. At
+# $t^*$ the first of 179 700 entries switches, and to its right a central difference has five digits
+# at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by
+# $10^{-30}$ in the imaginary direction. The real part stays where it is, and so no kink is ever
+# crossed.
+
+# %% [markdown]
 # The same on a single ReLU at $x = 0.0004$, to drag: three ways to a numerical derivative, and the step $h$.
 # **Before you touch it:** the kink lies at 0. From which $h$ on does the central difference see it, and
 # which of the three never does?
@@ -1391,13 +1398,6 @@ plt.show()
 from mlpkit import explorables as explore
 
 explore.step_h("relu", x=0.0004, h=1e-3)
-
-# %% [markdown]
-# Left of $t^*$ the error falls as the step grows, because rounding is divided by a larger $t$. At
-# $t^*$ the first of 179 700 entries switches, and to its right a central difference has five digits
-# at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by
-# $10^{-30}$ in the imaginary direction. The real part stays where it is, and so no kink is ever
-# crossed.
 
 # %% [markdown]
 # ## Three problems for paper

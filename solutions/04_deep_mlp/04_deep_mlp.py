@@ -510,6 +510,11 @@ for ax, (title, scores) in zip(axes, {
 plt.show()
 
 # %% [markdown]
+# Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
+# nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
+# two rungs show why cross-entropy gets through all the same.
+
+# %% [markdown]
 # Drag the scores yourself. **Before you touch it:** what do you have to do to a single score to make all of the
 # Jacobian vanish? And what becomes of $\hat y - y$, on the right, if that makes the softmax sure of a wrong
 # class?
@@ -518,11 +523,6 @@ plt.show()
 from mlpkit import explorables as explore
 
 explore.softmax()
-
-# %% [markdown]
-# Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
-# nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
-# two rungs show why cross-entropy gets through all the same.
 
 # %% [markdown]
 # ### 2.4 Fourth rung: through a Jacobian · 1 point

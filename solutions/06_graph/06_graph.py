@@ -576,7 +576,7 @@ value = assert_unchanged(backward, toy, order, slope, {2: 2.0})
 assert_values(value, right, "δ = ∂L/∂a", hints=delta_hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(w, order, x, y, bump):
-    """The loss when bump[l] is added to a_l: its derivative by bump[l] is δ_l."""
+    """The loss when bump[l] is added to a_l: its derivative with respect to bump[l] is δ_l."""
     phi = dict(x)
     for l in order:
         if l not in phi:
@@ -1408,6 +1408,11 @@ ax.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
+# Even with $\rho = 1$ the gradient is gone after 100 steps: what $W$ keeps, the slopes of tanh, below 1
+# everywhere but at 0, take away. A larger $W$ makes up for that on average, and then nothing stops
+# the growth. No choice of $\rho$ is safe for all inputs.
+
+# %% [markdown]
 # Drag the radius yourself; beside the plain recurrence stands what section 5.4 builds, a unit that keeps its
 # state. **Before you touch it:** tanh switched off (*linear*), which radius lets $\delta$ neither vanish nor
 # explode?
@@ -1416,11 +1421,6 @@ plt.show()
 from mlpkit import explorables as explore
 
 explore.through_time(radius=1.05)
-
-# %% [markdown]
-# Even with $\rho = 1$ the gradient is gone after 100 steps: what $W$ keeps, the slopes of tanh, below 1
-# everywhere but at 0, take away. A larger $W$ makes up for that on average, and then nothing stops
-# the growth. No choice of $\rho$ is safe for all inputs.
 
 # %% [markdown]
 # ### 5.4 The constant error carousel · 3 points

@@ -13,11 +13,13 @@ import nbformat
 import pytest
 
 from autograder.authoring.source import read_source
+from mlpkit.explorables.widget import STATE
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
                 "06_graph", "08_autodiff")  # fmt: skip
-UNGRADED = {"on_paper"}
+ALL = (*WITH_LADDERS, "07_debug_the_notes")
+UNGRADED = {"on_paper", "my_formula"}
 NUMERICAL = re.compile(r"\b(assert_derivative|assert_rule|numerical_gradient)\(")
 
 
@@ -77,8 +79,8 @@ def test_a_printed_formula_is_seen():
 
 
 def test_at_most_15_percent_of_the_stubs_are_transcriptions():
-    copied = {name: sorted(transcriptions(name)) for name in WITH_LADDERS}
-    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in WITH_LADDERS)
+    copied = {name: sorted(transcriptions(name)) for name in ALL}
+    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in ALL)
     assert sum(map(len, copied.values())) <= 0.15 * stubs, copied
 
 
@@ -92,7 +94,7 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
     assert "problems for paper" in text and "**Further reading.**" in text
 
 
-@pytest.mark.parametrize("assignment", [*WITH_LADDERS, "07_debug_the_notes"])
+@pytest.mark.parametrize("assignment", ALL)
 def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
     first = next(i for i, cell in enumerate(notebook.cells)
@@ -110,6 +112,7 @@ EXPLORABLES = {
     "04_deep_mlp": {"backward_pass", "softmax"},
     "05_minibatch": {"backward_pass"},
     "06_graph": {"through_time"},
+    "07_debug_the_notes": {"backward_pass"},
     "08_autodiff": {"backward_pass"},
 }
 
@@ -128,5 +131,5 @@ def test_an_explorable_has_its_place_and_its_picture(assignment):
     for cell in reading.cells:
         if cell.id in shown:
             assert [sorted(output.data) for output in cell.outputs if "data" in output] == [
-                ["image/png", "text/plain"]
+                [STATE, "image/png", "text/plain"]
             ]

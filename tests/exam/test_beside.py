@@ -14,7 +14,7 @@ PLAIN = "def f(x):\n    return 2 * x"
 CASES = {
     "source": ([PLAIN], "import inspect\nassert 'return 2' in inspect.getsource(f)", "def f(x):\n    return x * 2"),
     "code object": ([PLAIN], "assert f.__code__.co_argcount == 1", "def f(x, y=1):\n    return 2 * x"),
-    "texts of cells": ([PLAIN], "assert any('2 * x' in text for text in In)", "def f(x):\n    return x + x"),
+    "texts of cells": ([PLAIN], "assert '2 * x' in In[-2]", "def f(x):\n    return x + x"),
     "patched module": (
         ["import time\ndef f():\n    time.sleep(1000)\n    return 1"],
         "from unittest.mock import patch\nwith patch('time.sleep') as slept:\n    assert f() == 1\nassert slept.called",

@@ -1,4 +1,4 @@
-"""The helpers for test cells: nothing wrong passes, nothing right fails, the sentences help."""
+"""The helpers for test cells: nothing wrong passes, nothing right fails, the messages help."""
 
 import functools
 import math

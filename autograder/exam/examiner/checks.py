@@ -8,7 +8,7 @@ out after the first of them is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,6 +59,7 @@ class Checks:
         self.done: list[Check] = []
         self.stopped: list[str] = []  # given cells that did, and why
         self.costly = CostlySteps()
+        self.after_a_test: Callable[[], None] = lambda: None
         self.students_cells = 0  # of their own, that ran
         self.unsure: list[str] = []  # checks lost in a hidden part that might pass at its place
         self._waiting: list[_HiddenPart] = []
@@ -90,6 +91,7 @@ class Checks:
                     )
                 )
         references.retire(handed)
+        self.after_a_test()
         names.export()
         self.done.append(self._judged(step, outcome))
         return [] if self.session.seen_hidden else outcome.outputs
@@ -129,6 +131,7 @@ class Checks:
         session.references.revive(part.handed, part.call_backs)
         outcome = self._run(part.step, self.hidden_codes[part.step.id])
         session.references.retire(part.handed)
+        self.after_a_test()
         self._space_of_hidden |= {
             name: value for name, value in space.items() if name not in part.space
         }

@@ -1,7 +1,7 @@
 """The exam of one notebook: the source runs here in lockstep with the student's cells there.
 
 Test cells, hidden parts too, run only in this process. The names that solution cells define are
-proxies for what the candidate holds under them.
+proxies for what the student process holds under them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.checks import Checks
 from autograder.exam.examiner.derivations import Derivations
+from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session, stopped_cell
 from autograder.exam.examiner.student_errors import StudentError
@@ -84,6 +85,8 @@ class Examiner:
         self.derivations = Derivations(self.session) if prepared.by_hand else None
         if self.derivations:
             self.session.note_call = self.derivations.note
+        self.figures = SharedFigures(self.session.current_figure)
+        self.checks.after_a_test = self._close_figures
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
@@ -101,6 +104,7 @@ class Examiner:
             for name, kind in (placed.step.names or {}).items()
         }
         self.names.space = self.shell.space
+        self.figures.install()
         for placed in self.rebuilt.cells:
             self._step(placed)
         self.checks.hold_hidden()
@@ -190,6 +194,7 @@ class Examiner:
             self.checks.stopped.append(f"The cell {step.id} was not run: {reason}")
             return
         error = self._run(step).error
+        self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
         elif not isinstance(self.session.as_students(error), StudentError):
@@ -237,6 +242,12 @@ class Examiner:
         if self.names.shown:
             with contextlib.suppress(StudentError):
                 self.session.mirror()
+
+    def _close_figures(self) -> None:
+        """At the end of a cell, as a notebook does; else the next one would show them."""
+        self.figures.close()
+        if self.figures.pyplot is not None:
+            self.session.current_figure(close=True)
 
     # The notebook that stays -----------------------------------------------------------------
 

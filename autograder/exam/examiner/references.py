@@ -130,15 +130,19 @@ def _clean(reference: codec.Reference) -> dict[str, Any]:
     Types are checked, not converted to: a part may be a student's object itself.
     """
     texts = {name: reference.get(name) for name in ("type", "name", "kind")}
-    number, parameters = reference.get("id"), reference.get("parameters")
+    number, lists = reference.get("id"), {n: reference.get(n) for n in ("parameters", "classes")}
     if (
         type(number) is not int
-        or type(parameters) is not list
-        or not all(type(text) is str for text in (*texts.values(), *parameters[:50]))
+        or not all(type(text) is str for text in texts.values())
+        or not all(
+            type(one) is list and all(type(text) is str for text in one[:50])
+            for one in lists.values()
+        )
     ):
         raise codec.ProtocolError("a reference of an unknown form.")
     short = {name: str(text)[:100] for name, text in texts.items()}
-    return {"id": number, "parameters": [name[:100] for name in parameters[:50]], **short}
+    names = {name: [text[:200] for text in (one or ())[:50]] for name, one in lists.items()}
+    return {"id": number, **names, **short}
 
 
 def _retired(*args: Any, **kwargs: Any) -> None:
@@ -175,6 +179,13 @@ def apply_changes(original: Any, changed: Any) -> Any:
             failure.about_hidden = SET_ANEW
             raise failure
         original.bit_generator.state = changed.bit_generator.state
+        return original
+    elif isinstance(original, set) and isinstance(changed, set):
+        original.clear()
+        original.update(changed)
+        return original
+    elif type(original) is type(changed) and hasattr(original, "_update_inplace"):
+        original._update_inplace(changed)  # a table of pandas
         return original
     elif callable(original):
         return original

@@ -33,6 +33,7 @@ from autograder.exam.protocol import codec, random_state
 from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
+    CurrentFigure,
     Doubt,
     Judge,
     KeepPristine,
@@ -184,6 +185,20 @@ class Session:
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None
+
+    def current_figure(self, close: bool = False) -> Any:
+        """pyplot's current figure in the student process, where that draws, else None."""
+        if self.connection is None:
+            return None
+        try:
+            reply = self._request(CurrentFigure(close), self.limits.call_seconds, "plt.gcf()")
+        except (StudentError, TimeoutError):
+            return None
+        return reply.value if isinstance(reply.value, Proxy) else None
+
+    def given_class(self, name: str) -> Any:
+        """What a given cell, or a check, made under this name."""
+        return None if name in self.names.bindings else self.names.space.get(name)
 
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
@@ -427,7 +442,7 @@ class Session:
         return seconds / 5 if name in self.slow else seconds  # it was given the whole time once
 
     def _place_files(self) -> None:
-        """Put the files beside the notebook there, as they were before its first cell."""
+        """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
             request = PlaceFiles(dict(codec.as_blobs(found)), names)

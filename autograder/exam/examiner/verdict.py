@@ -20,7 +20,7 @@ from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
 
 
-MAX_MESSAGE = 10_000  # letters of what a check says: it may quote what it was given
+MAX_MESSAGE = 10_000  # characters of what a check says: it may quote what it was given
 
 
 class TestTimeout(BaseException):

@@ -1,4 +1,7 @@
-"""Types of libraries that are data and have no type of their own on the wire. Add one to ``TYPES``.
+"""Types that are data and have no type of their own on the wire.
+
+Add one of the standard library to ``TYPES``, one of a library to the module that
+``library_types.PROVIDERS`` names.
 
 Each crosses as plain data, the ``parts`` of a value, and is built anew over there. What ``build``
 gets is a stranger's: it checks types and sizes before a constructor sees them, since many take
@@ -8,25 +11,17 @@ with the value what it likes (``list`` of a range, ``int`` of a Decimal).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
-LONGEST = 1_000  # letters of a Decimal
+from autograder.exam.protocol import library_types, named_tuples
+from autograder.exam.protocol.data_type import MAX_RANGE, DataType
+
+NAMED_TUPLE = "namedtuple"
+LONGEST = 1_000  # characters of a Decimal
 MAX_EXPONENT = 10_000  # of a Decimal: as an int it has so many digits
-MAX_RANGE = 10_000_000  # numbers in a range
-
-
-class DataType(NamedTuple):
-    """``parts(value)`` is plain data; ``build(*parts)`` raises ValueError, TypeError and the like
-    for what is none. A value that ``build`` refuses is not sent either.
-    """
-
-    kind: type
-    parts: Callable[[Any], Iterable[Any]]
-    build: Callable[..., Any]
 
 
 def _integers(*values: Any) -> None:
@@ -89,22 +84,33 @@ _BY_TYPE = {one.kind: name for name, one in TYPES.items()}
 
 
 def parts(value: Any) -> list[Any] | None:
-    """``[name, *parts]``; None for a value of another type, or one with a time zone.
+    """``[name, *parts]``; None for a value of another type.
 
-    ValueError for one that the other side would refuse.
+    ValueError, TypeError and the like for one that the other side would refuse.
     """
+    found: tuple[str, DataType] | None = None
+    if isinstance(value, tuple):
+        fields = named_tuples.parts(value)
+        return None if fields is None else [NAMED_TUPLE, *fields]
     name = _BY_TYPE.get(type(value))
-    if name is None or getattr(value, "tzinfo", None) is not None:
+    if name is not None and getattr(value, "tzinfo", None) is None:
+        found = name, TYPES[name]
+    else:
+        found = library_types.of_value(value)
+    if found is None:
         return None
-    found = [name, *TYPES[name].parts(value)]
-    build(found)
-    return found
+    made = [found[0], *found[1].parts(value)]
+    build(made)
+    return made
 
 
 def build(found: Any) -> Any:
     """The inverse of ``parts``; ValueError, TypeError and the like for what is none."""
     name, *arguments = found
+    if name == NAMED_TUPLE:
+        return named_tuples.build(*arguments)
+    kind = TYPES[name] if name in TYPES else library_types.of_name(name)
     try:
-        return TYPES[name].build(*arguments)
+        return kind.build(*arguments)
     except ArithmeticError as error:  # Fraction(1, 0)
         raise ValueError(str(error)) from error

@@ -46,6 +46,11 @@ _DATA = (
 )
 
 
+_OTHERS = (
+    "; arrays, numbers, text, dates, lists, tuples, dicts, tables of pandas and functions can."
+)
+
+
 class Encoder:
     """One value: its ``tree`` as msgpack, its arrays in ``blobs``.
 
@@ -97,7 +102,7 @@ class Encoder:
             return self.array(ARRAY, value)
         if kind is tuple:
             return self.nested(TUPLE, list(value))
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and value.dtype.kind in arrays.KINDS:
             return self.array(SCALAR, np.asarray(value))
         if kind is Blob:
             return self.blob(value)
@@ -107,8 +112,11 @@ class Encoder:
 
     def plain(self, value: Any) -> Any:
         """The rare types, and of a subclass what it is a subclass of."""
+        found = self.data_type(value)
+        if found is not None:
+            return found
         if not isinstance(value, _DATA):
-            return self.data_type(value)
+            return self.reference(value)
         if isinstance(value, int):
             return _integer(int(value))
         if isinstance(value, float):
@@ -132,23 +140,18 @@ class Encoder:
         state = json.dumps(value.bit_generator.state, default=np.ndarray.tolist)
         return self.nested(GENERATOR, json.loads(state))
 
-    def data_type(self, value: Any) -> msgpack.ExtType:
-        """A value of a type in ``data_types``, or one that stays here."""
+    def data_type(self, value: Any) -> msgpack.ExtType | None:
+        """A value of a type in ``data_types``, or one of them that stays here."""
         try:
             found = data_types.parts(value)
-        except (ValueError, TypeError) as error:
-            raise ProtocolError(
-                f"A {type(value).__name__} cannot be handed over: {error}."
-            ) from error
-        return self.reference(value) if found is None else self.nested(DATA_TYPE, found)
+        except Exception as error:  # what a library raises for a value that cannot cross
+            return self.reference(value, f": {error}." if str(error) else ".")
+        return None if found is None else self.nested(DATA_TYPE, found)
 
-    def reference(self, value: Any) -> msgpack.ExtType:
+    def reference(self, value: Any, why: str = _OTHERS) -> msgpack.ExtType:
         reference = self.to_reference(value)
         if reference is None:
-            raise ProtocolError(
-                f"A {type(value).__name__} cannot be handed over; arrays, numbers, strings, "
-                "lists, tuples, dicts and functions can."
-            )
+            raise ProtocolError(f"A {type(value).__name__} cannot be handed over{why}")
         return self.nested(REFERENCE, reference)
 
     def set(self, value: AnySet) -> msgpack.ExtType:
@@ -158,6 +161,8 @@ class Encoder:
 
     def array(self, code: int, value: np.ndarray) -> msgpack.ExtType:
         plain = value if type(value) is np.ndarray else np.asarray(np.ma.getdata(value))
+        if plain.dtype.kind not in arrays.KINDS:
+            return self.data_type(plain) or self.reference(plain)
         self.make_room(plain.nbytes)
         layout = arrays.layout_of(plain)
         heading = arrays.write_heading(

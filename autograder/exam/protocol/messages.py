@@ -89,7 +89,7 @@ class Watch(NamedTuple):
 
 
 class PlaceFiles(NamedTuple):
-    """Put these files beside the notebook, and nothing else: ``Done``."""
+    """Put these files next to the notebook, and nothing else: ``Done``."""
 
     files: dict[str, bytes]
     modules: list[str]
@@ -104,6 +104,15 @@ class Judge(NamedTuple):
 
     cell_id: str
     source: str
+
+
+class CurrentFigure(NamedTuple):
+    """pyplot's current figure in the student process: ``Returned`` it, or None.
+
+    ``close``: all figures are closed before.
+    """
+
+    close: bool
 
 
 class ListImports(NamedTuple):
@@ -170,7 +179,18 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | Recall | Watch | PlaceFiles | KeepPristine | Judge | ListImports
+Request = (
+    Run
+    | Apply
+    | Rename
+    | Recall
+    | Watch
+    | PlaceFiles
+    | KeepPristine
+    | Judge
+    | CurrentFigure
+    | ListImports
+)
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
 Message = Request | CallBackReply | Reply
@@ -184,6 +204,7 @@ _REQUESTS: Sequence[type] = (
     PlaceFiles,
     KeepPristine,
     Judge,
+    CurrentFigure,
     ListImports,
     CallBackReturned,
     CallBackRaised,
@@ -203,6 +224,7 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     PlaceFiles: (Done,),
     KeepPristine: (Done,),
     Judge: (Returned, Raised),
+    CurrentFigure: (Returned,),
     ListImports: (Imported,),
 }
 

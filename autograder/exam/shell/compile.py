@@ -68,8 +68,10 @@ def _lines(node: ast.stmt) -> set[int]:
 
 
 def _compiled(tree: ast.Module, name: str) -> Code:
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    expression = last and compile(ast.Expression(last.value), name, "eval")
+    expression = None
+    if tree.body and isinstance(last := tree.body[-1], ast.Expr):
+        tree.body.pop()
+        expression = compile(ast.Expression(last.value), name, "eval")
     return Code(compile(tree, name, "exec"), expression)
 
 

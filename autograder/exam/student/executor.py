@@ -29,6 +29,7 @@ from autograder.exam.protocol.messages import (
     CallBackRaised,
     CallBackReply,
     CallBackReturned,
+    CurrentFigure,
     Done,
     Imported,
     Judge,
@@ -51,6 +52,7 @@ from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
+from autograder.exam.student import figures
 from autograder.exam.student.derivation import how_derived
 from autograder.exam.student.line_counter import Counter, make_counter
 from autograder.exam.student.names import RememberedNames
@@ -138,6 +140,8 @@ class StudentExecutor:
                 self.reply(Done())
             case Judge():
                 self.judge(request)
+            case CurrentFigure():
+                self.reply(Returned(figures.current(request.close), None, None))
             case ListImports():
                 self.reply(Imported(sorted(lazy_import.loaded() - self.imported)))
         self.number, self.busy = outer
@@ -185,6 +189,7 @@ class StudentExecutor:
     def judge(self, request: Judge) -> None:
         """Run a check here, as nbgrader does; say what its last line is, or what it raised."""
         self.pristine.restore()
+        self.shell.ipython.history_manager.input_hist_parsed.append(request.source)  # In[-1]
         self.busy = True
         outcome = run_cell(self.shell, request.source, self.limits.output_bytes, show=False)
         self.busy = False
@@ -222,7 +227,7 @@ class StudentExecutor:
         self.reply(Watched(found))
 
     def place_files(self, request: PlaceFiles) -> None:
-        """Put files beside the notebook, whatever a process before this one left there."""
+        """Put files next to the notebook, whatever a process before this one left there."""
         folder = os.getcwd()
         scratch.empty(folder)
         side_files.place(request.files, folder)

@@ -109,7 +109,7 @@ def called_again_and_again():
 
 
 def waits_for_the_end():
-    """The candidate ends as a Python does, and is waited for."""
+    """The student process ends as a Python does, and is waited for."""
     import os
     import sys
     from types import SimpleNamespace

@@ -41,7 +41,7 @@ def a_new_secret_each_time():
 
 
 def errors_as_they_come():
-    """No sentence for what the disk or the database says."""
+    """No message for what the disk or the database says."""
     from autograder.gradebook.database import Database
     from autograder.grading import batch
 

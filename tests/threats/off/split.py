@@ -156,7 +156,7 @@ def exceptions_as_they_are():
     from autograder.exam.examiner import session
 
     class Itself(session.StudentError):
-        def __new__(cls, sentence):
-            return StopIteration(sentence)
+        def __new__(cls, message):
+            return StopIteration(message)
 
     session.StudentError = Itself
