@@ -17,8 +17,6 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.new_course import init as make_course
-from autograder.grading.run import choose_sandbox, class_standings, grade_class
 
 if TYPE_CHECKING:
     from autograder.grading.roll import Roll
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
+    from autograder.grading.new_course import init as make_course
+
     course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
@@ -57,6 +57,8 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
+    from autograder.grading.run import class_standings, grade_class
+
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     roll = _roll(course, args)
@@ -106,6 +108,8 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
 
 
 def regrade(args: Namespace) -> int:
+    from autograder.grading.run import choose_sandbox
+
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
@@ -139,13 +143,19 @@ def check(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import check_notebook
 
-    result = check_notebook(Path(args.notebook))
+    result = check_notebook(Path(args.notebook), args.only or "")
     _say_if_unconfined()
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
         print(tables.one_result(result, _width()))
     return exit_code([result])
+
+
+def watch(args: Namespace) -> int:
+    from autograder.cli import watching
+
+    return watching.run(args)
 
 
 def progress(args: Namespace) -> int:

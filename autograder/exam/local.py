@@ -16,7 +16,6 @@ from typing import Any
 from autograder.errors import SandboxError
 from autograder.exam import pool
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
-from autograder.exam.shell.shell import Shell, build_shell
 from autograder.exam.spawn import FORKS, SpawnedLauncher
 from autograder.result import FAILED, Result
 from autograder.sandbox import launch
@@ -69,5 +68,7 @@ def _examine(source: bytes, submission: bytes, limits: Limits, seed: str) -> Res
 
 
 @cache
-def _shell() -> Shell:
+def _shell() -> Any:
+    from autograder.exam.shell.shell import build_shell  # late: only here does this process need it
+
     return build_shell()

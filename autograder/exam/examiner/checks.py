@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.exam.costly import CostlySteps
+from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.kind_of_case import kind_of_case
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
@@ -59,6 +60,7 @@ class Checks:
         self.done: list[Check] = []
         self.stopped: list[str] = []  # given cells that did, and why
         self.costly = CostlySteps()
+        self.causes: Causes | None = None  # which explains failures
         self.after_a_test: Callable[[], None] = lambda: None
         self.students_cells = 0  # of their own, that ran
         self.unsure: list[str] = []  # checks lost in a hidden part that might pass at its place
@@ -139,6 +141,8 @@ class Checks:
 
     def _run(self, step: SourceCell, code: Code | None) -> Outcome:
         self.session.test, self.session.last_arguments = step.id, None
+        if self.causes:
+            self.causes.begin()
         set_alarm(TEST_SECONDS)
         try:
             outcome = run_cell(self.shell, step.source, self.output_bytes, show=False, code=code)
@@ -153,6 +157,14 @@ class Checks:
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:
         seen = self.session.seen_hidden
         check = judge(step, outcome, seen, kind_of_case(self.session.last_arguments))
-        if outcome.error is None or isinstance(outcome.error, AssertionError) or seen:
+        error = outcome.error
+        if (
+            self.causes
+            and isinstance(error, AssertionError)
+            and not isinstance(error, StudentError)
+        ):
+            message = self.causes.told(step, check.message, self.session.names.space)
+            return replace(check, message=message)
+        if error is None or isinstance(error, AssertionError) or seen:
             return check
         return replace(check, message="\n".join([check.message, *self.stopped]))

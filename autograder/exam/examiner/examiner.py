@@ -16,6 +16,7 @@ from autograder.exam.compiled import CompiledSource
 from autograder.exam.costly import BESIDE, DERIVATIONS, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.checks import Checks
 from autograder.exam.examiner.derivations import Derivations
 from autograder.exam.examiner.figures import SharedFigures
@@ -85,6 +86,7 @@ class Examiner:
         self.derivations = Derivations(self.session) if prepared.by_hand else None
         if self.derivations:
             self.session.note_call = self.derivations.note
+        self.session.causes = self.checks.causes = Causes(prepared.steps)
         self.figures = SharedFigures(self.session.current_figure)
         self.checks.after_a_test = self._close_figures
         self.notebook_cells: list[dict[str, Any]] = []
