@@ -143,12 +143,18 @@ def check(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import check_notebook
 
-    result = check_notebook(Path(args.notebook))
+    result = check_notebook(Path(args.notebook), args.only or "")
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
         print(tables.one_result(result, _width()))
     return exit_code([result])
+
+
+def watch(args: Namespace) -> int:
+    from autograder.cli import watching
+
+    return watching.run(args)
 
 
 def progress(args: Namespace) -> int:
