@@ -119,7 +119,8 @@ def with_answers(release: dict[str, Any], student: bytes) -> dict[str, Any] | No
             cells += [] if _is_the_courses(own) else [_own(own, placed.step.id, known)]
         elif _is_answer(placed, as_handed_out):
             pasted = {"attachments": placed.attachments} if placed.attachments else {}
-            cells.append({**cell, "source": placed.text.splitlines(keepends=True), **pasted})
+            text = placed.text or ""
+            cells.append({**cell, "source": text.splitlines(keepends=True), **pasted})
         else:
             cells.append(cell)
     return {**release, "cells": cells}

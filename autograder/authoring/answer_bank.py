@@ -31,7 +31,7 @@ _FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.
 
 
 class AnswerError(AutograderError):
-    """A file of the bank that breaks the rules; its text is ``file:line: sentence``."""
+    """A file of the bank that breaks the rules; its text is ``file:line: message``."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict
                 f"{path}:{cell.head or cell.line}: an answer holds solution cells only: "
                 f'# %% solution id="name"; found {cell.kind or "a cell without a kind"}'
             )
-        if cell.id not in known:
+        if cell.id is None or cell.id not in known:
             raise AnswerError(
                 f"{path}:{cell.head}: {cell.id!r} is not the id of a solution cell; "
                 f"the assignment has {', '.join(known)}"

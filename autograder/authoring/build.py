@@ -121,7 +121,7 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
     if not found:
         found = _noises(execute(name, fill(source, source)))
     if found:
-        raise BuildError("\n".join(f"{name}: {sentence}" for sentence in found))
+        raise BuildError("\n".join(f"{name}: {message}" for message in found))
 
 
 def _stopped(result: Result, unless: str = "") -> list[str]:

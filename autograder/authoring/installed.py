@@ -47,5 +47,5 @@ def student_notebooks() -> dict[str, Path]:
 
 
 def _in_checkout() -> bool:
-    """Whether what lies beside the packages is ours; in site-packages it is not."""
+    """Whether what lies next to the packages is ours; in site-packages it is not."""
     return (_ROOT / "pyproject.toml").is_file()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def prove_assignment(path: Path) -> Iterator[tuple[str, str]]:
     """What was proved and "", or what is wrong with it: the reference first, then each answer.
 
-    ``path`` is the percent source; its mistakes and variants lie beside it. A broken answer does
+    ``path`` is the percent source; its mistakes and variants lie next to it. A broken answer does
     not stop the others. Raises SourceError when the source itself breaks the rules.
     """
     source = read_source(path)

@@ -17,8 +17,6 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.new_course import init as make_course
-from autograder.grading.run import choose_sandbox, class_standings, grade_class
 
 if TYPE_CHECKING:
     from autograder.grading.roll import Roll
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
+    from autograder.grading.new_course import init as make_course
+
     course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
@@ -57,6 +57,8 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
+    from autograder.grading.run import class_standings, grade_class
+
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     roll = _roll(course, args)
@@ -95,7 +97,7 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
         yield f"Withdrawn, not graded: {', '.join(roll.withdrawn)}\n"
     if roll.left:
         yield f"Not graded, as it has no place: {len(roll.left)}"
-        yield from (f"  {printable(sentence)}." for sentence in roll.left)
+        yield from (f"  {printable(message)}." for message in roll.left)
     if roll.strangers:
         yield (
             f"To enter students: autograder roster import {args.directory} FILE.csv; "
@@ -106,6 +108,8 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
 
 
 def regrade(args: Namespace) -> int:
+    from autograder.grading.run import choose_sandbox
+
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
@@ -139,12 +143,18 @@ def check(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import check_notebook
 
-    result = check_notebook(Path(args.notebook))
+    result = check_notebook(Path(args.notebook), args.only or "")
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
         print(tables.one_result(result, _width()))
     return exit_code([result])
+
+
+def watch(args: Namespace) -> int:
+    from autograder.cli import watching
+
+    return watching.run(args)
 
 
 def progress(args: Namespace) -> int:
@@ -171,8 +181,8 @@ def feedback(args: Namespace) -> int:
     from autograder.reports.feedback import write_pages
 
     written, missing = write_pages(course, args.assignment, students)
-    for student, sentence in missing.items():
-        print(f"autograder: {printable(student)}: {sentence}", file=sys.stderr)
+    for student, message in missing.items():
+        print(f"autograder: {printable(student)}: {message}", file=sys.stderr)
     if written:
         print(f"{len(written)} pages written, for example\n  {written[0]}")
     left = _give_back(course, args, students) if args.form else False
@@ -227,6 +237,12 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
+def gradescope(args: Namespace) -> int:
+    from autograder.cli.gradescope import make
+
+    return make(args)
+
+
 def new(args: Namespace) -> int:
     return authoring.new(args)
 
@@ -264,7 +280,7 @@ def _named(course: Course, args: Namespace, roll: Roll) -> list[str]:
 
 
 def _width() -> int:
-    """Letters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
+    """Characters in a line of the terminal; 0 where the output goes elsewhere, to be searched."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 

@@ -41,7 +41,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -54,7 +54,7 @@ def _command(args: argparse.Namespace) -> int:
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
-    """Call ``command``; what goes wrong is a sentence on stderr and an exit code."""
+    """Call ``command``; what goes wrong is a message on stderr and an exit code."""
     try:
         return command()
     except Stopped as stopped:
@@ -104,7 +104,7 @@ def _leave(message: str) -> NoReturn:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a sentence."""
+    """argparse's, with our exit code and a message."""
 
     def error(self, message: str) -> NoReturn:
         program = self.prog.split()[0]
@@ -133,6 +133,15 @@ def _parser() -> argparse.ArgumentParser:
     one = command("check", "grade one notebook of this course, in seconds, for yourself")
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    one.add_argument(
+        "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
+    )
+
+    one = command("watch", "check every notebook of this course in a folder whenever it is saved")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--page", action="store_true", help="show it in the browser, too")
+    one.add_argument("--json", action="store_true", help="print a line of JSON for each save")
 
     one = command("progress", "how far you are: every notebook of this course in a folder")
     one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
@@ -196,6 +205,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--canvas", metavar="FILE", help="the gradebook as Canvas exported it")
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
+
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
 
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")

@@ -1,4 +1,4 @@
-"""What each command needs beside numpy; what is missing is one sentence with the line to type."""
+"""What each command needs beside numpy; what is missing is one message with the line to type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _CHECK = ["IPython", "msgpack"]
 _GRADE = [
     *_CHECK,
     "nbgrader",
-    "jupytext",
     "nbformat",
     "nbclient",
     "jinja2",

@@ -87,7 +87,7 @@ def read_claims(
 ) -> list[Handed]:
     """Every submission among the files; ``known`` says whether a text names a student for sure.
 
-    Sentences about what is odd go into ``said``.
+    Messages about what is unusual go into ``said``.
     """
     scopes = _gradescope(items, said)
     top = _common_folder(items)

@@ -30,7 +30,7 @@ from autograder.gradebook.registration import read_source_notebook
 
 @dataclass
 class Collection:
-    """What a collection did. Sentences are about one student or name each, ready to be printed.
+    """What a collection did. Messages are about one student or name each, ready to be printed.
 
     ``done`` has the students by what became of their work (see ``Store.put``).
     """

@@ -20,7 +20,7 @@ _MAYBE_NOTEBOOK = (".ipynb", ".txt", ".json", ".html", "")
 
 @dataclass
 class Contents:
-    """The files of a submission as they are to be placed, and sentences about them.
+    """The files of a submission as they are to be placed, and messages about them.
 
     ``notebooks`` are those of the assignment that are there. ``left`` are names that stand for the
     whole when no notebook is there. ``problems`` are for a person to look at.
@@ -166,7 +166,7 @@ def _strange(file: _File, name: str, others: Mapping[str, frozenset[str]]) -> st
 
 
 def _beside(file: _File, folder: str, suffix: str, found: Contents) -> None:
-    """Put a file beside the notebook where it lay, as far as the names allow."""
+    """Put a file next to the notebook where it lay, as far as the names allow."""
     path = PurePosixPath(file.name)
     if folder != "." and path.is_relative_to(folder):
         path = path.relative_to(folder)

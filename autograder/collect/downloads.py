@@ -85,7 +85,7 @@ def _is_junk(part: str) -> bool:
 class Download:
     """A zip or a folder that an instructor downloaded; use as a context manager.
 
-    ``refused`` are sentences about entries that were not taken. Raises AutograderError when it
+    ``refused`` are messages about entries that were not taken. Raises AutograderError when it
     cannot be read at all.
     """
 
@@ -200,7 +200,7 @@ def _archive(item: Item) -> zipfile.ZipFile:
 def _sound_entries(
     archive: zipfile.ZipFile, above: tuple[str, ...], refused: list[str]
 ) -> Iterator[tuple[tuple[str, ...], zipfile.ZipInfo]]:
-    """The path and the entry of each file; a sentence into ``refused`` for what is none."""
+    """The path and the entry of each file; a message into ``refused`` for what is none."""
     for info in archive.infolist():
         name = _name(info)
         if name.endswith(("/", "\\")):

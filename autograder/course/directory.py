@@ -158,7 +158,7 @@ class Course:
 def unusable_id(student: str) -> str:
     """Why a folder's name cannot be a student's id; "" when it can."""
     if len(student) > NAME_LENGTH:
-        return f"The folder's name is longer than {NAME_LENGTH} letters; rename it."
+        return f"The folder's name is longer than {NAME_LENGTH} characters; rename it."
     try:
         student.encode()
     except UnicodeEncodeError:

@@ -26,8 +26,8 @@ from autograder.files import Refused, read_regular
 class Submission:
     """One notebook of one student.
 
-    ``data`` is b"" when nothing could be read. ``flags`` are sentences about what was odd.
-    ``files`` lie beside the notebook, relative path to content.
+    ``data`` is b"" when nothing could be read. ``flags`` are messages about what was unusual.
+    ``files`` lie next to the notebook, relative path to content.
     """
 
     student: str

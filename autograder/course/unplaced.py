@@ -15,7 +15,7 @@ _SEEN = 2_000  # files looked at below one folder
 
 
 def unplaced(course: Course, assignment: str) -> list[str]:
-    """A sentence for each thing in ``submitted/`` that no assignment's grading reads.
+    """A message for each thing in ``submitted/`` that no assignment's grading reads.
 
     Empty where ``directory_structure`` is not students' folders with assignments' in them.
     """
@@ -24,9 +24,9 @@ def unplaced(course: Course, assignment: str) -> list[str]:
         return []
     assignments = {assignment, *course.assignments()}
     return [
-        sentence
+        message
         for name in _names(root)
-        for sentence in _of_student(root / name, name, assignment, assignments)
+        for message in _of_student(root / name, name, assignment, assignments)
     ]
 
 
@@ -56,7 +56,7 @@ def _of_student(path: Path, name: str, assignment: str, assignments: set[str]) -
                     + (f"; {meant} may be meant" if meant else "")
                 )
         elif inner.lower().endswith(_WORK):
-            yield f"{shown}/{inner} lies beside the assignments' folders, not in one"
+            yield f"{shown}/{inner} lies next to the assignments' folders, not in one"
 
 
 def _names(folder: Path) -> list[str]:

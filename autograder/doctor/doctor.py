@@ -24,7 +24,7 @@ from autograder.sandbox.visible_paths import SECRET
 
 WATCH_SECONDS = 0.1
 PATIENCE = 30.0
-ENDED = "the process that forks candidates ended"
+ENDED = "the process that forks student processes ended"
 
 
 __all__ = ["Inside", "Row", "main", "probe", "run_inside", "table"]
@@ -137,16 +137,16 @@ def _bait() -> Iterator[dict[str, Any]]:
 
 
 def _course_files() -> list[str]:
-    """Where reference solutions and gradebooks lie: installed, or beside the package."""
+    """Where reference solutions and gradebooks lie: installed, or next to the package."""
     package = Path(launch.__file__).parents[1]
     folders = [package.parent / "solutions", package.parent / "tests"]
     for name in SECRET:
         if spec := find_spec(name):
-            folders += map(Path, spec.submodule_search_locations)
+            folders += map(Path, spec.submodule_search_locations or [])
     found = [next(folder.rglob("*.py"), None) for folder in folders if folder.is_dir()]
     return [str(path) for path in found if path]
 
 
 if __name__ == "__main__":
     tiers = [word for word in sys.argv[1:] if word != "--json"]
-    sys.exit(main(*tiers, as_json="--json" in sys.argv))
+    sys.exit(main(*tiers, as_json="--json" in sys.argv))  # type: ignore[misc,arg-type]

@@ -63,7 +63,7 @@ def run_inside(tier: str, source: str, limits: Limits = Limits()) -> Reply:
 
 def _notebook(source: str) -> str:
     """One cell that a student is to write."""
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "id": "probe",
         "metadata": {"nbgrader": {**ROLE, "solution": True}},

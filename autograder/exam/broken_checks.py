@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.exam.untestable import sentences
+from autograder.exam.untestable import messages
 from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, Check, Result
 
@@ -25,7 +25,7 @@ def reference_failures(reference: Result, source: Mapping[str, Any]) -> dict[str
         steps = read_source_cells(source)
         for step in steps:
             if step.id in broken:
-                broken[step.id] = "\n".join([broken[step.id], *sentences(step, steps)])
+                broken[step.id] = "\n".join([broken[step.id], *messages(step, steps)])
     return broken
 
 

@@ -78,7 +78,7 @@ def _code(step: SourceCell, theirs: Set[str]) -> Code | None:
 
 
 def compile_given_cells(shell: Shell, cells: Mapping[int, str]) -> dict[str, Code | None]:
-    """What a candidate needs of a source: the cells that everybody runs there, compiled, by text.
+    """What a student process needs of a source: the given cells, compiled, by text.
 
     ``cells`` are their texts by number. They have the names that the shell would give them.
     """

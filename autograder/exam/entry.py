@@ -25,7 +25,7 @@ from autograder.sandbox.limits import Limits
 try:
     import resource
 except ImportError:  # on Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 

@@ -1,7 +1,7 @@
 """An exam of one's own notebook, on any system: with forks where there are any, else without.
 
 No sandbox is needed to run one's own code. Without forks the examiner sits in this process, and
-each candidate is a process started anew.
+each student process is a process started anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 
 from autograder.exam import pool
 from autograder.exam.broken_checks import reference_failures, with_broken_checks
-from autograder.exam.shell.shell import Shell, build_shell
 from autograder.exam.spawn import FORKS, SpawnedLauncher
 from autograder.result import FAILED, Result
 from autograder.sandbox.limits import Limits
@@ -27,7 +26,7 @@ def examine_own(
     *,
     seed: str = "self-study",
 ) -> Result:
-    """``examine`` for one's own notebook: the same checks, the same sentences."""
+    """``examine`` for one's own notebook: the same checks, the same messages."""
     if FORKS:
         return pool.examine(source, submission, limits, isolation="none", seed=seed)
     text = json.dumps(source).encode()
@@ -51,5 +50,7 @@ def _examine(source: bytes, submission: bytes, limits: Limits, seed: str) -> Res
 
 
 @cache
-def _shell() -> Shell:
+def _shell() -> Any:
+    from autograder.exam.shell.shell import build_shell  # late: only here does this process need it
+
     return build_shell()

@@ -68,7 +68,7 @@ def examine(
 
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
-    The hidden inputs follow from ``seed``; ``files`` lie beside the two notebooks. A check that
+    The hidden inputs follow from ``seed``; ``files`` lie next to the two notebooks. A check that
     the source's own reference solution fails, fails nobody: it could not run. One that it passes
     only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
     not if ``strict``.

@@ -95,7 +95,7 @@ def _examine(channel: Channel, shell: Any) -> Result:
 
 
 class _Waiting:
-    """The one candidate there is."""
+    """The one student process there is."""
 
     def __init__(self, channel: Channel):
         self.channel = channel

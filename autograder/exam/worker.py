@@ -65,7 +65,7 @@ class ExamWorker:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.drew = 0  # exams in which the student's code drew a figure
-        self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
+        self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
         self.anomalies = False  # whether anything was seen here that should not be
         self.found: list[str] = []  # of these, after the last exam
@@ -118,7 +118,13 @@ class ExamWorker:
         self._load(source, files)
         costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
-        request = [codec.Blob(submission), bounds, seed, as_blobs(files.student), allowed]
+        request: list[Any] = [
+            codec.Blob(submission),
+            bounds,
+            seed,
+            as_blobs(files.student),
+            allowed,
+        ]
         request.append(None if beside is None else list(beside))
         runs = 1 if beside == () else 2
         patience = runs * limits.notebook_seconds + MARGIN

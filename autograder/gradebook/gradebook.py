@@ -201,9 +201,9 @@ class Gradebook:
             grade.extra_credit,
             grade.needs_manual_grade,
         ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.notebook_id)
-        for row, cell, *values in session.execute(query.where(of_ours)):
+        for row, cell, auto, manual, extra, open_ in session.execute(query.where(of_ours)):
             entry, notebook = place[row]
-            entry.marks[notebook, names[cell]] = Marks(*values, max_score=points[cell])
+            entry.marks[notebook, names[cell]] = Marks(auto, manual, extra, open_, points[cell])
         query = select(comment.notebook_id, comment.cell_id, comment.manual_comment).join(
             api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id
         )
@@ -276,7 +276,7 @@ class Gradebook:
                     )
 
     def _late_plugin(self) -> Any:
-        """The plugin that nbgrader_config.py names; its module may lie beside that file."""
+        """The plugin that nbgrader_config.py names; its module may lie next to that file."""
         from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
 
@@ -314,7 +314,7 @@ class Gradebook:
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
-    """Comments by cell name: unanswered cells as nbgrader says it, flags beside the first cell."""
+    """Comments by cell name: unanswered cells as nbgrader says it, flags next to the first cell."""
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
         name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")

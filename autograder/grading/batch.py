@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ class Batch:
             )
             for name, source in self.sources.items()
         }
-        bounds = asdict(limits) if is_dataclass(limits) else None
+        bounds = None if limits is None else asdict(limits)
         self.files = read_course_files(course, assignment)
         seeds = self.seed, DRAWS
         context = [grader_version(), *seeds, isolation == "none", bounds, self.files.digest]
@@ -269,9 +269,9 @@ class Batch:
 
         try:
             for student, notebook in todo:
-                if sentence := unusable_id(student):
+                if message := unusable_id(student):
                     work = _Work(Submission(student, self.assignment, notebook), "")
-                    yield work, Result("", "", NEEDS_A_PERSON, flags=(sentence,))
+                    yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
                     continue
                 submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
@@ -289,14 +289,19 @@ class Batch:
                 future.cancel()
 
     def _about(self, result: Result, submission: Submission) -> Result:
-        """The result as this student's: with what was odd about the file, if anything."""
+        """The result as this student's: with what was unusual about the file, if anything."""
         read = bool(submission.data) or result.status == COULD_NOT_RUN
         flags = (*submission.flags, *(result.flags if read or not submission.flags else ()))
         if self.isolation == "none":
             flags = (NO_SANDBOX, *flags)
         status = result.status if read else NEEDS_A_PERSON
-        whose = {"student": submission.student, "assignment": submission.assignment}
-        return replace(result, **whose, flags=flags, status=status)
+        return replace(
+            result,
+            student=submission.student,
+            assignment=submission.assignment,
+            flags=flags,
+            status=status,
+        )
 
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""
@@ -318,8 +323,8 @@ class Batch:
             return named  # the grader failed: nothing is known, and nothing known is touched
         final = self._remember(work, result)
         released = self.released[submission.notebook]
-        if sentence := self._fall(named, submission):
-            named = replace(named, flags=(*named.flags, sentence))
+        if message := self._fall(named, submission):
+            named = replace(named, flags=(*named.flags, message))
         if named.notebook is None:
             named = replace(named, notebook=released)
         self.book.write(named, submission.notebook, submission.timestamp)
@@ -332,7 +337,7 @@ class Batch:
         return named
 
     def _fall(self, result: Result, submission: Submission) -> str:
-        """A sentence when the student has seen a better score than this one."""
+        """A message when the student has seen a better score than this one."""
         folder = self.course.path("feedback", submission.student, self.assignment)
         if not (folder / f"{submission.notebook}.html").exists():
             return ""
@@ -370,5 +375,5 @@ def _who(work: _Work) -> str:
 
 def _fault(error: Exception) -> Result:
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    sentence = f"The grader failed on this submission ({reason}); no score was changed."
-    return Result("", "", COULD_NOT_RUN, flags=(sentence,))
+    message = f"The grader failed on this submission ({reason}); no score was changed."
+    return Result("", "", COULD_NOT_RUN, flags=(message,))

@@ -28,7 +28,7 @@ c.SanitizeHTML.tags = (
     " summary sup table tbody td th thead tr ul"
 ).split()
 
-# Where grades are kept; without this line in gradebook.db beside this file.
+# Where grades are kept; without this line in gradebook.db next to this file.
 # c.CourseDirectory.db_url = "postgresql://USER:PASSWORD@HOST/DATABASE"
 
 # Late work scores zero. A plugin of your own: c.AssignLatePenalties.plugin_class = "late.Plugin"
@@ -54,7 +54,7 @@ def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Co
 
     notebooks = {name: read_source(path) for name, path in sources.items()}
     root.parent.mkdir(parents=True, exist_ok=True)
-    # Made beside its place and moved there, so that a kill leaves no half of a course.
+    # Made next to its place and moved there, so that a kill leaves no half of a course.
     with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
         draft = Path(folder) / root.name
         for step in ("source", "release", "submitted", "autograded", "feedback"):

@@ -1,6 +1,6 @@
 """After a test or the secret was changed: who changes, by how much, and why; then write it.
 
-Everybody is examined again, and what would be is laid beside what is recorded. A score that a
+Everybody is examined again, and what would be is compared with what is recorded. A score that a
 student has seen in feedback is lowered only on explicit request, and then says so in a flag.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autograder.course.directory import Course
 from autograder.grading.batch import Batch
-from autograder.result import COULD_NOT_RUN, Result
+from autograder.result import COULD_NOT_RUN, Check, Result
 
 
 @dataclass
@@ -95,7 +95,7 @@ def _compare(change: Change, kept: Result | None, new: Result, released: bool) -
         change.why.append(f"{name}: {_mark(old[name])} -> gone")
 
 
-def _mark(check: object) -> str:
+def _mark(check: Check | None) -> str:
     if check is None:
         return "new"
     if check.score is None:

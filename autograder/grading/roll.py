@@ -14,7 +14,7 @@ from autograder.gradebook.records import Person
 
 @dataclass(frozen=True)
 class Roll:
-    """The students to grade, and what was left: sentences, ready to be printed."""
+    """The students to grade, and what was left: messages, ready to be printed."""
 
     students: list[str]
     enrolled: list[str]

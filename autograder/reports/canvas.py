@@ -43,8 +43,8 @@ def fill_canvas(path: Path, assignment: str, graded: Sequence[Standing]) -> tupl
             rows[row][column] = f"{one.score:.6g}"
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    for row in rows:
-        writer.writerow([harmless(row[0]), *row[1:]] if row else row)
+    for line in rows:
+        writer.writerow([harmless(line[0]), *line[1:]] if line else line)
     return buffer.getvalue(), notes
 
 

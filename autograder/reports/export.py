@@ -70,6 +70,8 @@ def write_export(
     folder = course.root / "exports"
     if form == "gradescope":
         path = output or folder / f"{assignment}-gradescope"
+        for old in path.glob("*/results.json") if output is None else ():
+            old.unlink()  # of somebody who has no score any more; the others' are written again
         return Exported(path, notes + _write_gradescope(path, graded))
     if canvas is not None:
         text, more = fill_canvas(canvas, column or assignment, graded)
@@ -151,7 +153,7 @@ def _lost(one: Standing) -> str:
 
 
 def _notes(standings: Sequence[Standing]) -> list[str]:
-    """Sentences about scores that are not final."""
+    """Messages about scores that are not final."""
     by_status = Counter(one.status for one in standings)
     texts = {
         NEEDS_A_PERSON: "Scores left open because the submission needs a person",

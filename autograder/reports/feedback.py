@@ -48,7 +48,7 @@ class Line:
 
     @property
     def aligned(self) -> bool:
-        """Whether the message has columns, and so needs letters of one width."""
+        """Whether the message has columns, and so needs a fixed-width font."""
         return bool(re.search(r"\S {3,}\S|^ {2,}\S", self.message, re.M))
 
 
@@ -67,7 +67,7 @@ class Work:
 def write_pages(
     course: Course, assignment: str, students: Sequence[str]
 ) -> tuple[list[Path], dict[str, str]]:
-    """Write the students' pages; returns them, and a sentence for each student who has none."""
+    """Write the students' pages; returns them, and a message for each student who has none."""
     from tqdm import tqdm
 
     from autograder.gradebook.gradebook import Gradebook

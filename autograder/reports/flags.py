@@ -1,4 +1,4 @@
-"""Flags in few lines: what was odd in the same way is one line, with how many it is about."""
+"""Flags in few lines: what was unusual in the same way is one line, with how many it is about."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def grouped_flags(flags: Mapping[str, Iterable[str]]) -> list[FlagLine]:
 
 
 def merged_flags(flags: Iterable[str]) -> list[str]:
-    """The flags of one student, those of one kind as one sentence."""
+    """The flags of one student, those of one kind as one message."""
     return [line.text for line in grouped_flags({"": flags})]
 
 
@@ -53,7 +53,7 @@ def _kind(text: str) -> str:
 
 
 def _text(kind: str, texts: list[str]) -> str:
-    """The sentence itself, or that of the kind with the cells that it is about."""
+    """The message itself, or that of the kind with the cells that it is about."""
     if len(texts) == 1:
         return texts[0]
     cells = sorted({found[0] for text in texts if (found := _CELL.search(text))})

@@ -1,4 +1,4 @@
-"""What a seat watches from outside: limits that the kernel holds per process or not at all."""
+"""What is watched from outside: limits that the kernel holds per process or not at all."""
 
 import contextlib
 import math
@@ -13,7 +13,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
-    """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
+    """What a student's processes use too much of, as a message; "" while within limits.
 
     ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
     Meant to be called a few times a second.
@@ -82,7 +82,7 @@ def descendants(pid: int) -> list[int]:
 
 def children(pid: int) -> list[int]:
     """The direct children of a process; none where it has ended."""
-    found = []
+    found: list[int] = []
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
             found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())

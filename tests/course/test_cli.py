@@ -1,4 +1,4 @@
-"""The command line: sentences, exit codes, and the whole way once with the real exam."""
+"""The command line: messages, exit codes, and the whole way once with the real exam."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def test_help_names_every_command(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "message"),
     [
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         ([], "required: COMMAND"),
@@ -82,14 +82,14 @@ def test_help_names_every_command(capsys):
     ],
 )
 def test_bad_input_gets_one_sentence_and_changes_nothing(
-    course, tmp_path, capsys, monkeypatch, arguments, sentence
+    course, tmp_path, capsys, monkeypatch, arguments, message
 ):
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     names = {"COURSE": str(course.root), "EMPTY": str(tmp_path / "empty")}
     code, out, err = run(*(names.get(a, a) for a in arguments), capsys=capsys)
-    assert code == 2 and out == "" and sentence in err and "Traceback" not in err
+    assert code == 2 and out == "" and message in err and "Traceback" not in err
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
@@ -194,7 +194,7 @@ def test_one_notebook_is_checked_without_a_course(graded, tiny, capsys):
 
 
 def test_ctrl_c_stops_at_once_and_leaves_no_process(graded, tmp_path):
-    """While a student's endless loop runs: a sentence, exit code 130, the next run goes on."""
+    """While a student's endless loop runs: a message, exit code 130, the next run goes on."""
     shutil.copytree(graded, tmp_path / "course")
     shutil.rmtree(tmp_path / "course" / "submitted")
     path = tmp_path / "course" / "submitted" / "loop" / NAME / f"{NAME}.ipynb"

@@ -199,7 +199,7 @@ def test_canvas_with_semicolons_is_read_and_written_so(canvas):
 
 
 @pytest.mark.parametrize(
-    ("content", "assignment", "sentence"),
+    ("content", "assignment", "message"),
     [
         (CANVAS, "02_none", r"no columns for .*'02_none'.*--column: 'Warm-up \(900\)', '01_tiny"),
         (CANVAS.replace("Warm-up", NAME), NAME, "several columns"),
@@ -207,9 +207,9 @@ def test_canvas_with_semicolons_is_read_and_written_so(canvas):
         ("", NAME, "no gradebook of Canvas"),
     ],
 )
-def test_a_file_that_does_not_fit_is_said(canvas, content, assignment, sentence):
+def test_a_file_that_does_not_fit_is_said(canvas, content, assignment, message):
     canvas.write_text(content)
-    with pytest.raises(AutograderError, match=sentence):
+    with pytest.raises(AutograderError, match=message):
         fill_canvas(canvas, assignment, CLASS)
 
 

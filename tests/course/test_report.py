@@ -125,7 +125,7 @@ def test_800_students_with_40_checks_make_less_than_a_megabyte():
             f"student{i:04}",
             *(check(f"test_{k}", 2.0 * ((i * k) % 3 > 0), f"f: {i} of {k} odd") for k in range(40)),
             status=NEEDS_A_PERSON if i % 2 else GRADED,
-            flags=("Something odd about this file, said in a sentence of usual length.",),
+            flags=("Something odd about this file, said in a message of usual length.",),
         )
         for i in range(800)
     ]

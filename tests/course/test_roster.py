@@ -136,7 +136,7 @@ def test_what_found_no_place_is_named(course, hand_in):
     places = {
         "loose.ipynb": "loose.ipynb is no student's folder",
         "submissions.zip": "submissions.zip is no student's folder",
-        f"bob/{NAME}.ipynb": f"bob/{NAME}.ipynb lies beside the assignments' folders",
+        f"bob/{NAME}.ipynb": f"bob/{NAME}.ipynb lies next to the assignments' folders",
         f"{NAME}/cem/{NAME}.ipynb": "levels are exchanged",
         f"dee/01-Tiny/{NAME}.ipynb": f"dee/01-Tiny is no assignment .* {NAME} may be meant",
         f"eve/{NAME} (1)/x.ipynb": f"{NAME} may be meant",

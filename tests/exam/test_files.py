@@ -1,4 +1,4 @@
-"""What lies beside a notebook is there for its cells, on the side that may see it."""
+"""What lies next to a notebook is there for its cells, on the side that may see it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a candidate cannot do, tried from inside; and that the attempts are real."""
+"""What a student process cannot do, tried from inside; and that the attempts are real."""
 
 import json
 import os
@@ -443,13 +443,13 @@ def test_memory_shared_by_forked_processes_counts_once():
         tree = monitor.descendants(process.pid)
         exact = monitor.memory_of_tree(process.pid, exact_above=0)
         quick = monitor.memory_of_tree(process.pid, exact_above=1 << 50)
-        sentence = monitor.excess(process.pid, Limits(tree_memory=50 * MIB))
+        message = monitor.excess(process.pid, Limits(tree_memory=50 * MIB))
         fits = monitor.excess(process.pid, Limits(tree_memory=200 * MIB))
         for pid in reversed(tree):
             os.kill(pid, 9)
     assert len(tree) == 4
     assert 100 * MIB < exact < 200 * MIB < 400 * MIB < quick
-    assert sentence == "its processes together used more than 50 MiB of memory"
+    assert message == "its processes together used more than 50 MiB of memory"
     assert fits == ""
 
 

@@ -1,4 +1,4 @@
-"""Courses in the styles found in the wild get nbgrader's scores, or a sentence says why not."""
+"""Courses in the styles found in the wild get nbgrader's scores, or a message says why not."""
 
 import json
 import os

@@ -179,7 +179,7 @@ def test_case_07_forged_frames_on_the_wire():
     assert result.status == GRADED and scores(result)["test_neuron"] == 1
     assert all(score <= WRONG[name] for name, score in scores(result).items())
     odd = [flag for flag in result.flags if "sent something that is no value" in flag]
-    assert len(odd) >= 6, "one sentence for each kind of forgery"
+    assert len(odd) >= 6, "one message for each kind of forgery"
     assert json.loads(json.dumps(result.notebook, allow_nan=False)) == result.notebook
 
 

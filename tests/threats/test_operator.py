@@ -37,7 +37,7 @@ def course(folder):
 
 
 def known_exam(source, submission, limits=None, *, isolation, seed):
-    """The exam with one seat for all courses: the secret is the same."""
+    """The exam with one worker for all courses: the secret is the same."""
     return examine(source, submission, isolation=tier(), seed="secret")
 
 
@@ -65,7 +65,7 @@ def test_case_45_the_same_run_twice_gives_the_same(course):
 
 
 def test_case_46_a_disk_that_takes_no_more(course):
-    """Holds: ``Batch`` and ``Gradebook`` say it in a sentence; transactions and atomic files."""
+    """Holds: ``Batch`` and ``Gradebook`` say it in a message; transactions and atomic files."""
     run(course, known_exam)
     before = end_state(course)
     path = course.root / "submitted/ada/room/room.ipynb"
@@ -84,7 +84,7 @@ def test_case_46_a_disk_that_takes_no_more(course):
 
 
 def test_case_46_a_course_folder_that_is_read_only(course, capsys):
-    """Holds: a sentence, exit code 2, the old state intact."""
+    """Holds: a message, exit code 2, the old state intact."""
     run(course, known_exam)
     before = end_state(course)
     (course.root / "submitted/ada/room/room.ipynb").write_bytes(data_of(CLASS["bob"]))

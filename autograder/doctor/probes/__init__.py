@@ -49,7 +49,7 @@ class Reply:
     error     the exception it ended with, as text
     ended     how the process ended, as its student reads it; "" when it did not
     stopped   why the watch outside stopped it; "" when it did not
-    odd       what was found when the sandbox was cleaned afterwards, as a sentence
+    odd       what was found when the sandbox was cleaned afterwards, as a message
     """
 
     achieved: list[str] | None = None
@@ -94,7 +94,7 @@ PROBES = (
     Probe("no socket can be made: IP, netlink, packet, AF_VSOCK", open_sockets),
     Probe("no listening socket is reached: abstract, by path, TCP", reach_sockets),
     Probe("no other process is seen or can be signalled", see_processes),
-    Probe("the process that forks candidates cannot be ended", end_fork_server, then=work),
+    Probe("the process that forks student processes cannot be ended", end_fork_server, then=work),
     Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
     Probe("no memory that no limit sees: large pipes and buffers, huge pages", hide_memory),

@@ -122,7 +122,7 @@ def end_fork_server(given):
     for group in (0, -nursery):
         with contextlib.suppress(OSError):
             os.kill(group, signal.SIGTERM)
-    return [] if os.getppid() == nursery else ["the nursery is gone"]
+    return [] if os.getppid() == nursery else ["the fork server is gone"]
 
 
 def touch_fork_server(given):

@@ -19,7 +19,7 @@ from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
 
 
-MAX_MESSAGE = 10_000  # letters of what a check says: it may quote what it was given
+MAX_MESSAGE = 10_000  # characters of what a check says: it may quote what it was given
 
 
 HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may hold hidden inputs

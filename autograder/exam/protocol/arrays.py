@@ -60,7 +60,7 @@ def read_heading(data: bytes) -> Heading:
         raise ProtocolError("The frame has an array of an unknown layout.")
     dtype = np.dtype(name)
     if not dtype.itemsize:  # numpy makes it one letter, so the size is not bounded by data
-        raise ProtocolError("The frame has an array of letters without any.")
+        raise ProtocolError("The frame has an array of text without a width.")
     if dtype.itemsize > MAX_ITEM:
         raise ProtocolError("The frame has an array of elements that are too long.")
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > MAX_DIMENSIONS:
@@ -87,7 +87,7 @@ def build(heading: Heading, data: memoryview) -> np.ndarray:
 
 
 def _check_contents(array: np.ndarray) -> None:
-    """Refuse bytes that numpy never writes: truth values but 0 and 1, letters of no Unicode."""
+    """Refuse bytes that numpy never writes: truth values but 0 and 1, characters of no Unicode."""
     if array.dtype.kind == "b" and array.size and array.view(np.uint8).max() > 1:
         raise ProtocolError("The frame has truth values that are neither true nor false.")
     if array.dtype.kind == "U" and array.size:

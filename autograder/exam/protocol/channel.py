@@ -104,7 +104,7 @@ class Pipe:
         self.pipe = pipe
 
     def send(self, frame: bytes, deadline: float | None = None) -> None:
-        """Send one frame. It is taken at once: a candidate is asked only when it waits."""
+        """Send one frame. It is taken at once: a student process is asked only when it waits."""
         try:
             self.pipe.send_bytes(frame)
         except OSError as error:

@@ -20,7 +20,7 @@ from autograder.exam.protocol import library_types, named_tuples
 from autograder.exam.protocol.data_type import MAX_RANGE, DataType
 
 NAMED_TUPLE = "namedtuple"
-LONGEST = 1_000  # letters of a Decimal
+LONGEST = 1_000  # characters of a Decimal
 MAX_EXPONENT = 10_000  # of a Decimal: as an int it has so many digits
 
 

@@ -58,7 +58,7 @@ class Decoder:
         return self.BUILDERS[code](self, data)
 
     def take(self, count: int) -> memoryview:
-        """The next bytes that lie beside the tree."""
+        """The next bytes that lie next to the tree."""
         if type(count) is not int or not 0 <= count <= len(self.blob) - self.position:
             raise ProtocolError("The frame claims more bytes than it has.")
         self.position += count

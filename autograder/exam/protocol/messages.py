@@ -69,7 +69,7 @@ class Rename(NamedTuple):
 
 
 class PlaceFiles(NamedTuple):
-    """Put these files beside the notebook, and nothing else: ``Done``."""
+    """Put these files next to the notebook, and nothing else: ``Done``."""
 
     files: dict[str, bytes]
     modules: list[str]

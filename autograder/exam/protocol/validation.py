@@ -1,4 +1,4 @@
-"""What a candidate says about a cell, and what a file says it printed: a stranger's words.
+"""What a student process says about a cell, and what a file says it printed: a stranger's words.
 
 Everything is checked and rebuilt, so that what goes into the notebook that stays is nbformat,
 whatever a student's code has sent, or a student's editor has written.
@@ -13,7 +13,7 @@ from autograder.exam.protocol.codec import ProtocolError
 from autograder.exam.protocol.messages import Raised
 from autograder.notebook.safe_outputs import sanitise_outputs
 
-MAX_PRINTED = 2**16  # letters that one call printed
+MAX_PRINTED = 2**16  # characters that one call printed
 
 
 def is_keywords(value: Any) -> bool:
@@ -36,7 +36,7 @@ def read_summary(value: Any) -> dict[str, Any]:
 
 
 def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
-    """``{name: {"frame": bytes}, {"unportable": sentence} or {"gone": True}}``, of names asked for.
+    """``{name: {"frame": bytes}, {"unportable": message} or {"gone": True}}``, of names asked for.
 
     ProtocolError for anything else.
     """

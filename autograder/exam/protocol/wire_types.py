@@ -24,7 +24,7 @@ class ConnectionClosed(ProtocolError):
 
 
 class Blob(bytes):
-    """Bytes that may be many, a frame for one: they cross beside the tree, as arrays do."""
+    """Bytes that may be many, a frame for one: they cross outside the tree, as arrays do."""
 
 
 class Arguments:

@@ -31,14 +31,14 @@ def compile_cell(source: str, name: str, elsewhere: Set[str] = frozenset()) -> C
     ``name`` stands in tracebacks. An expression that reads only names of ``elsewhere`` is left out.
     """
     try:
-        if not elsewhere and ENDS_IN_RETURN.search(
-            source
-        ):  # no expression, then: no tree need be looked at
+        if not elsewhere and ENDS_IN_RETURN.search(source):  # no expression: no tree is needed
             return Code(compile(source, name, "exec"), None)
         tree = ast.parse(source)
         tree.body = [node for node in tree.body if not _reads_only(node, elsewhere)]
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        expression = last and compile(ast.Expression(last.value), name, "eval")
+        expression = None
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr):
+            tree.body.pop()
+            expression = compile(ast.Expression(last.value), name, "eval")
         return Code(compile(tree, name, "exec"), expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

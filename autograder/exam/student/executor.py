@@ -197,7 +197,7 @@ class StudentExecutor:
         self.reply(Done())
 
     def place_files(self, request: PlaceFiles) -> None:
-        """Put files beside the notebook, whatever a process before this one left there."""
+        """Put files next to the notebook, whatever a process before this one left there."""
         folder = os.getcwd()
         scratch.empty(folder)
         side_files.place(request.files, folder)
