@@ -58,7 +58,8 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
     if given == ():
         return f"{said}: a scalar", "check which axes you sum over; nothing was left of the shape"
     if len(given) == len(wanted) + 1 and given[1:] == wanted:
-        return f"{said}: one for each of {given[0]} samples", "sum (or average) over axis 0"
+        front = f"{said}: an axis of length {given[0]} is left in front"
+        return front, "if it counts the samples, sum (or average) over axis 0"
     if len(given) > len(wanted):
         return said, (
             "an axis is left over: look for a sum that is missing, np.outer in the place of @, or "

@@ -17,6 +17,7 @@ from autograder.exam.compiled import CompiledSource
 from autograder.exam.costly import BESIDE, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session, stopped_cell
@@ -71,6 +72,7 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
+        self.session.causes = self.causes = Causes(prepared.steps)
         self.figures = SharedFigures(self.session.current_figure)
         self.stopped: list[str] = []  # given cells that did, and why
         self.checks: list[Check] = []
@@ -227,6 +229,7 @@ class Examiner:
         step = placed.step
         self.names.export()
         self.session.test = step.id
+        self.causes.begin()
         handed = len(self.session.references.callbacks)
         _set_alarm(TEST_SECONDS)
         try:
@@ -244,6 +247,10 @@ class Examiner:
         status, score, message = _judge(step, outcome)
         if outcome.error is not None and not isinstance(outcome.error, AssertionError):
             message = "\n".join([message, *self.stopped])
+        if isinstance(outcome.error, AssertionError) and not isinstance(
+            outcome.error, StudentError
+        ):
+            message = self.causes.told(step, message, self.names.space)
         self.checks.append(Check(step.id, step.title, step.points, score, status, message))
         return outcome.outputs
 

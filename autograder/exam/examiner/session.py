@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
+from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.connection import Connection
 from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
 from autograder.exam.examiner.launcher import Launcher
@@ -102,6 +103,7 @@ class Session:
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
+        self.causes: Causes | None = None  # what notes the calls of a check
         self.cell = ""  # the cell that ran last
         # (check, operator) that may hand a test's operand to the student's code, and
         # (cell, "changes NAME") that may change a given variable; None: all
@@ -135,6 +137,7 @@ class Session:
         if self.deadly and self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         state = random_state.get_state() if self.draws else None
+        before = self.causes.before(args, kwargs) if self.causes and operation == "call" else None
         arguments = codec.Arguments(args, kwargs)
         request = Apply(operation, self.references.current(target), arguments, state)
         try:
@@ -154,6 +157,8 @@ class Session:
             raise self._raised(reply, name, what, operation)
         if reply.changed is not None:
             self._write_back(args, kwargs, reply.changed, what)
+        if before is not None and self.causes:
+            self.causes.after(before, target, reply.value)
         return reply.value
 
     def keep_pristine(self) -> None:
