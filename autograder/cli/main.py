@@ -197,6 +197,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _student(one)
 
+    one = _of_course(command("questions", "ask each student about their own code: sheets and key"))
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+    _student(one)
+
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
     one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")
 
