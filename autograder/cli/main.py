@@ -134,6 +134,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
 
+    one.add_argument(
+        "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
+    )
+
+    one = command("watch", "check every notebook of this course in a folder whenever it is saved")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--page", action="store_true", help="show it in the browser, too")
+    one.add_argument("--json", action="store_true", help="print a line of JSON for each save")
+
     one = command("progress", "how far you are: every notebook of this course in a folder")
     one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
     one.add_argument("--json", action="store_true", help="print it as JSON")

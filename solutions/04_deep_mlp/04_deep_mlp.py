@@ -58,6 +58,16 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import time
 
 import matplotlib.pyplot as plt

@@ -50,6 +50,16 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 
