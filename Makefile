@@ -38,10 +38,10 @@ lint: $(VENV)/.dev
 clean:
 	rm -rf $(VENV) demo
 
-# Python 3.11 to 3.13.
+# Python 3.11 or newer.
 $(VENV)/bin/python: | system
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
-	  { echo "mlpkit needs Python 3.11, 3.12 or 3.13; say which one with: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "mlpkit needs Python 3.11 or newer; say which one with: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 

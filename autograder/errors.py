@@ -3,6 +3,7 @@
     AutograderError            the grader or its arguments are at fault
         Stopped                Ctrl-C; what was done before is kept
         ExamError              one exam could not be held; the others go on
+            ProcessGone    a process died, not of the student's code: may be tried again
         SandboxError           the sandbox asked for does not hold here
             ConfineError       a process could not be confined
         SourceError, MarkerError, AnswerError, BuildError, ExecutionError
@@ -23,6 +24,10 @@ class Stopped(AutograderError):
 
 class ExamError(AutograderError):
     """One exam could not be held; the text says what happened. Never the student's zero."""
+
+
+class ProcessGone(ExamError):
+    """A process of the exam was killed or does not answer: the exam can be held again."""
 
 
 class SandboxError(AutograderError):

@@ -54,7 +54,7 @@ DIAGNOSIS = """### Naming the cause
 
 Five banks of edits to right gradients, 571 in all, each written after the diagnosis and run once
 before anything was changed (`tests/mlpkit/held_out_mistakes*.py`). After each run the diagnosis
-learned from what it had missed, and the next bank took other models. A sentence is held against a
+learned from what it had missed, and the next bank took other models. A message is held against a
 regular expression that was written first (by the letter), and then read: is it true?
 
 | bank | models | mistakes | right, by the letter | wrong, by the letter | right, as read | false |

@@ -27,9 +27,9 @@ WHOLE, CORES = 50_000, 64
 WHY = """### What is above the limit
 
 Two forks instead of one: a process of its own for either side of each notebook. An idle fork costs
-2 ms, and what a child first touches, a page fault each, some 1 300 for a candidate and 2 000 for an
-examiner. Then the calls of students' functions, which cross to another process and back as bytes,
-120 times for 02_momentum and 340 times for 04_deep_mlp. Then the coordinator: reading a
+2 ms, and what a child first touches, a page fault each, some 1 300 for a student process and 2 000
+for an examiner. Then the calls of students' functions, which cross to another process and back as
+bytes, 120 times for 02_momentum and 340 times for 04_deep_mlp. Then the coordinator: reading a
 submission, keeping its result, its rows and its notebook. The sandbox itself costs nothing that can
 be seen. A notebook whose own compute is small, as that of 01_logistic, shows all this more."""
 
@@ -83,7 +83,7 @@ class Bench:
         """`autograder grade`, and the scores it gives."""
         found = course.root / "scores.json"
         command = [sys.executable, "-m", "autograder", "grade", course.root, assignment]
-        cost = cost_of([*command, "--json", found, *options])
+        cost = cost_of([*command, "--enrol", "--json", found, *options])
         return cost, [one["score"] for one in json.loads(found.read_text())]
 
     def each(self, assignment: str, few: int, many: int, *options: str) -> dict:

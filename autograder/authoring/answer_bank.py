@@ -31,7 +31,7 @@ _FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.
 
 
 class AnswerError(AutograderError):
-    """A file of the bank that breaks the rules; its text is ``file:line: sentence``."""
+    """A file of the bank that breaks the rules; its text is ``file:line: message``."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Answer:
 
 def read_mistakes(folder: Path, source: NotebookNode) -> list[Answer]:
     """The wrong answers of ``solutions/NN_topic``, by name. Raises AnswerError."""
-    return [_read(path, source, wrong=True) for path in sorted(folder.glob("mistakes/*.py"))]
+    return [read_answer(path, source, wrong=True) for path in sorted(folder.glob("mistakes/*.py"))]
 
 
 def read_variants(folder: Path, source: NotebookNode) -> list[Answer]:
     """The other correct answers of ``solutions/NN_topic``, by name. Raises AnswerError."""
-    return [_read(path, source, wrong=False) for path in sorted(folder.glob("variants/*.py"))]
+    return [read_answer(path, source, wrong=False) for path in sorted(folder.glob("variants/*.py"))]
 
 
 def fill(
@@ -84,7 +84,8 @@ def _is_solution(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
-def _read(path: Path, source: NotebookNode, wrong: bool) -> Answer:
+def read_answer(path: Path, source: NotebookNode, wrong: bool) -> Answer:
+    """One file of the bank, a mistake or a variant. Raises AnswerError."""
     head, *cells = read_cells(path.read_text(encoding="utf-8"))
     description = _docstring(path, head)
     fields = {name: " ".join(text.split()) for name, text in _FIELD.findall(description)}
@@ -143,7 +144,7 @@ def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict
                 f"{path}:{cell.head or cell.line}: an answer holds solution cells only: "
                 f'# %% solution id="name"; found {cell.kind or "a cell without a kind"}'
             )
-        if cell.id not in known:
+        if cell.id is None or cell.id not in known:
             raise AnswerError(
                 f"{path}:{cell.head}: {cell.id!r} is not the id of a solution cell; "
                 f"the assignment has {', '.join(known)}"

@@ -46,7 +46,7 @@ def build(
     or, with ``check``, when generated files are out of date: it lists them all.
     """
     names = list(only or ())
-    paths = _find(root, names)
+    paths = find_sources(root, names)
     written = [] if check else [drawn for path in paths for drawn in draw_figures(path.parent)]
     sources = {path.stem: read_source(path) for path in paths}
     if check:
@@ -57,14 +57,14 @@ def build(
     return written
 
 
-def _find(root: Path, only: list[str]) -> list[Path]:
+def find_sources(root: Path, only: list[str]) -> list[Path]:
     """The sources below ``root``, by name."""
     folders = sorted((root / "solutions").glob("[0-9][0-9]_*/"))
     known = [folder.name for folder in folders if folder.is_dir()]
     if not known:
         raise BuildError(
             f"There is no assignment in {root / 'solutions'}: nothing like 02_momentum/ is there. "
-            "Run this in a checkout of the project."
+            "To begin one there: autograder new 08_batch_norm"
         )
     for name in only:
         if name not in known:
@@ -110,7 +110,7 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
 
     def sit(notebook: NotebookNode) -> Result:
         # The author's own code, on the author's machine: no sandbox.
-        return examine(source, to_bytes(notebook), isolation="none", seed="build")
+        return examine(source, to_bytes(notebook), isolation="none", seed="build", strict=True)
 
     reference = sit(fill(release, source))
     # What stops a cell makes many checks fail: only the first kind of trouble is told.
@@ -121,7 +121,7 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
     if not found:
         found = _noises(execute(name, fill(source, source)))
     if found:
-        raise BuildError("\n".join(f"{name}: {sentence}" for sentence in found))
+        raise BuildError("\n".join(f"{name}: {message}" for message in found))
 
 
 def _stopped(result: Result, unless: str = "") -> list[str]:
@@ -138,7 +138,7 @@ def _stopped(result: Result, unless: str = "") -> list[str]:
 
 def _lost(result: Result) -> list[str]:
     return [
-        f"the reference solution does not pass {check.id}: {check.message}"
+        f"the reference solution does not pass {check.id}: {check.whole_message}"
         for check in result.checks
         if not check.manual and check.status != PASSED
     ]
@@ -147,7 +147,7 @@ def _lost(result: Result) -> list[str]:
 def _not_lost(result: Result) -> list[str]:
     return [
         f"the untouched notebook is to fail {check.id} with NotImplementedError; "
-        f"the check says: {check.status} {check.message}".rstrip()
+        f"the check says: {check.status} {check.whole_message}".rstrip()
         for check in result.checks
         if not check.manual and (check.status != FAILED or _NOT_DONE not in check.message)
     ]

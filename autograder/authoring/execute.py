@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_SECONDS = 900  # long training included
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 # What two runs must share to agree: the secret of hidden inputs, and the order of sums.
 _ENVIRONMENT = {"MLPKIT_SEED": "build", "OPENBLAS_NUM_THREADS": "1"}
 # A backend without figures, start-up files and profiles that print, modules in the way.
@@ -54,9 +55,19 @@ def execute(name: str, notebook: NotebookNode, *, experiments: bool = False) -> 
         else:
             bar.update(bar.total - bar.n)
             executed.metadata = copy.deepcopy(notebook.metadata)
+            _keep_pictures(executed)
             return executed
         stopped = executed.cells[bar.n].id
     raise ExecutionError(f"{name} stops in cell '{stopped}': {what}")
+
+
+def _keep_pictures(executed: NotebookNode) -> None:
+    """Leave of a widget its picture: without its kernel there would be an error in its place."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if len(data) > 1:
+                data.pop(_WIDGET, None)
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 A Markdown line ``![what it shows](figure:NAME)`` asks for the picture that the function NAME of
 ``solutions/NN_topic/figures/NAME.py`` draws (it returns a matplotlib figure). The picture is
-committed beside it as ``NAME.png``, and drawn again only when that file has changed: the bytes that
-matplotlib writes differ between versions, those of the notebooks must not.
+committed next to it as ``NAME.png``, and drawn again only when that file has changed: the bytes
+that matplotlib writes differ between versions, those of the notebooks must not.
 """
 
 from __future__ import annotations

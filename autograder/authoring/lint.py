@@ -1,6 +1,6 @@
 """What must hold of an assignment's source before a notebook is made of it.
 
-Each rule yields ``(line, sentence)``; the sentence says what is wrong and what to do. All rules
+Each rule yields ``(line, message)``; the message says what is wrong and what to do. All rules
 run over all cells, so that an author sees everything at once.
 """
 
@@ -92,8 +92,11 @@ def _lint_head(cell: Cell, first_use: dict[str, int]) -> Iterator[Problem]:
         wanted = "code: remove [markdown]" if cell.kind in CODE_KINDS else "# %% manual [markdown]"
         yield cell.head, f"a {cell.kind} cell is {wanted}"
         return
-    if broken := cell.values.get("incorrectly_encoded_metadata"):
-        yield cell.head, f'values are JSON, strings in double quotes: id="name"; found {broken}'
+    if cell.broken:
+        yield (
+            cell.head,
+            f'values are JSON, strings in double quotes: id="name"; found {cell.broken}',
+        )
         return
     for key in sorted(set(cell.values) - _KEYS[cell.kind]):
         yield cell.head, f"a {cell.kind} cell has no '{key}'; remove {key}={cell.values[key]!r}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.authoring.percent import HIDDEN_TESTS, MARK_SCHEME, SOLUTION, cut, without_markers
 
@@ -39,7 +39,8 @@ def make_release(source: NotebookNode) -> NotebookNode:
     """
     from nbgrader import preprocessors  # late: three seconds, which only a release may cost
 
-    release, resources = copy.deepcopy(source), {}
+    release = copy.deepcopy(source)
+    resources: dict[str, Any] = {}
     for step in _STEPS:
         release, resources = getattr(preprocessors, step)().preprocess(release, resources)
     return release

@@ -65,7 +65,7 @@ def play(directory: Path, jobs: int | None = None) -> int:
     """
     from autograder.cli.exit_codes import exit_code
     from autograder.cli.tables import class_table
-    from autograder.grading.run import grade_class
+    from autograder.grading.run import class_standings, grade_class
     from autograder.reports.class_report import write_report
     from autograder.reports.feedback import write_pages
 
@@ -75,7 +75,8 @@ def play(directory: Path, jobs: int | None = None) -> int:
     started = time.monotonic()
     run = grade_class(course, ASSIGNMENT, students, jobs=jobs)
     seconds = time.monotonic() - started
-    print(f"\n{class_table(run)}\n\nGraded in {seconds:.0f} s. Writing the pages:", flush=True)
+    table = class_table(ASSIGNMENT, class_standings(course, ASSIGNMENT, run))
+    print(f"\n{table}\n\nGraded in {seconds:.0f} s. Writing the pages:", flush=True)
     pages, _ = write_pages(course, ASSIGNMENT, students)
     report = write_report(course, ASSIGNMENT, course.root / "reports" / f"{ASSIGNMENT}.html")
     print(_closing(directory, pages[1], report))

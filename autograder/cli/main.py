@@ -10,11 +10,12 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
+from autograder.cli.needs import require_for
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
 
@@ -26,7 +27,7 @@ at fault
 
 a first class:  autograder init COURSE
                 put notebooks at COURSE/submitted/STUDENT/02_momentum/02_momentum.ipynb
-                autograder grade COURSE 02_momentum
+                autograder grade COURSE 02_momentum --enrol
 """
 
 
@@ -40,23 +41,33 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
     # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    _log(args.verbose, args.log)
+    return guarded("autograder", lambda: _command(args))
+
+
+def _command(args: argparse.Namespace) -> int:
+    require_for(args.command)
     from autograder.cli import commands
 
-    _log(args.verbose, args.log)
+    return getattr(commands, args.command)(args)
+
+
+def guarded(program: str, command: Callable[[], int]) -> int:
+    """Call ``command``; what goes wrong is a message on stderr and an exit code."""
     try:
-        return getattr(commands, args.command)(args)
+        return command()
     except Stopped as stopped:
         _leave(str(stopped))
     except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         _leave("Stopped.")
     except BrokenPipeError:  # the reader, say `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        print(f"autograder:{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}:{where}: {error.strerror or error}", file=sys.stderr)
     return FAULT
 
 
@@ -92,13 +103,16 @@ def _leave(message: str) -> NoReturn:
     os._exit(STOPPED)
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """argparse's, with our exit code and a message."""
+
     def error(self, message: str) -> NoReturn:
-        self.exit(FAULT, f"autograder: {message}\nRun '{self.prog} --help' for usage.\n")
+        program = self.prog.split()[0]
+        self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="autograder",
         description="Grades notebooks on backpropagation, for students and for classes.",
         epilog=_EPILOG,
@@ -110,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--log", metavar="FILE", help="write everything that happens to FILE")
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -120,12 +134,30 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
 
+    one.add_argument(
+        "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
+    )
+
+    one = command("watch", "check every notebook of this course in a folder whenever it is saved")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--page", action="store_true", help="show it in the browser, too")
+    one.add_argument("--json", action="store_true", help="print a line of JSON for each save")
+
     one = command("progress", "how far you are: every notebook of this course in a folder")
     one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
     one.add_argument("--json", action="store_true", help="print it as JSON")
 
     one = command("init", "make an nbgrader course directory that holds this course")
     one.add_argument("directory", metavar="DIR", help="a new or empty directory")
+    one.add_argument("--folder", metavar="DIR", help="hold the assignments of DIR/solutions/")
+
+    _roster(command("roster", "the class: import a list, give more time, note who has left"))
+
+    one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
+    one.add_argument(
+        "downloads", nargs="+", metavar="DOWNLOAD", help="a zip or folder of Canvas, Moodle, ..."
+    )
+    one.add_argument("--enrol", action="store_true", help="enter unknown students")
 
     one = _of_course(command("grade", "grade every submission of an assignment"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
@@ -136,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code (default: the strongest that works here)",
     )
+    _strict(one)
     one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
+    one.add_argument("--enrol", action="store_true", help="enter unknown folders as students")
     _student(one)
 
     one = _of_course(command("regrade", "after a test was fixed: who changes, how much and why"))
@@ -151,9 +185,16 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="the sandbox of students' code",
     )
+    _strict(one)
     _student(one)
 
     one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
+    one.add_argument(
+        "--for",
+        dest="form",
+        choices=["canvas", "moodle", "mail"],
+        help="also in the form that a platform takes back, in DIR/exports/",
+    )
     _student(one)
 
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
@@ -165,6 +206,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
 
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
+
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
     one.add_argument("--json", action="store_true", help="print it as JSON")
@@ -173,16 +219,64 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("directory", metavar="DIR", help="where to put the class")
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
 
+    one = command("new", "begin an assignment of your own, in any folder")
+    one.add_argument("name", metavar="NN_topic", help="for example 08_batch_norm")
+    one.add_argument("--folder", default=".", metavar="DIR", help="where solutions/ is, or is made")
+
+    one = command("prove", "hold an assignment against its mistakes and variants")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+
+    one = command("mutants", "hold each check against wrong readings of its reference")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+    one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
+
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
+    one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     return parser
+
+
+def _roster(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", required=True, parser_class=Parser
+    )
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        one = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        one.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
+        return one
+
+    one = action("import", "enter the students of a CSV file, or bring them up to date")
+    one.add_argument("files", nargs="+", metavar="FILE", help="ours, or a platform's export")
+    one = action("extend", "give students more time for an assignment")
+    one.add_argument("assignment", metavar="ASSIGNMENT")
+    one.add_argument("students", nargs="+", metavar="STUDENT")
+    time = one.add_mutually_exclusive_group(required=True)
+    time.add_argument("--until", metavar="TIME", help='like "2026-11-27 23:59 UTC"')
+    time.add_argument("--days", type=float, metavar="N", help="after the date for all")
+    time.add_argument("--undo", action="store_true", help="take the extension back")
+    one = action("withdraw", "note that students have left; nothing is deleted")
+    one.add_argument("students", nargs="+", metavar="STUDENT")
+    one.add_argument("--undo", action="store_true", help="they are back")
+    action("show", "list the class, extensions and departures")
 
 
 def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
     return parser
+
+
+def _strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse checks that only run beside students' code: they could be forged",
+    )
 
 
 def _student(parser: argparse.ArgumentParser) -> None:

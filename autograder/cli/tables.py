@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import statistics
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from autograder.cli.terminal import printable
+from autograder.grading.standings import OPEN, WITHDRAWN, Standing, summarise
 from autograder.result import (
     COULD_NOT_RUN,
     FAILED,
@@ -21,24 +21,25 @@ from autograder.result import (
 )
 
 if TYPE_CHECKING:
-    from autograder.grading.batch import Run
     from autograder.self_study import Progress
 
 MANY = 40  # students that are still listed one by one
 
 
-def class_table(run: Run) -> str:
+def class_table(assignment: str, standings: Sequence[Standing]) -> str:
     """Each student when they are few, each check, and who needs a person and why."""
-    results = run.results
-    lines = [*_scores(results), ""]
-    if len(results) <= MANY:
-        lines += [*_students(results), ""]
+    present = [one for one in standings if one.result is not None and one.status != WITHDRAWN]
+    results = [one.result for one in present if one.result is not None]
+    lines = [*_scores(assignment, standings), ""]
+    if len(present) <= MANY:
+        lines += [*_students(present), ""]
     lines += [*_checks(results)]
     for status in (NEEDS_A_PERSON, COULD_NOT_RUN):
-        odd = [result for result in results if result.status == status]
+        odd = [one for one in standings if one.status == status]
         lines += ["", f"{status.capitalize()}: {len(odd)}"] if odd else []
-        lines += [f"  {printable(f'{one.student}: {reason(one)}')}" for one in odd[:MANY]]
-    waiting = sum(any(_waits(check) for check in result.checks) for result in results)
+        lines += [f"  {printable(f'{one.person.id}: {one.why}')}" for one in odd[:MANY]]
+        lines += [f"  and {len(odd) - MANY} more"] if len(odd) > MANY else []
+    waiting = sum(one.status == OPEN for one in standings)
     if waiting:
         lines += ["", f"Written answers to be graded by a person: of {waiting} students."]
     return "\n".join(lines)
@@ -97,7 +98,8 @@ def _what_next(one: Progress) -> str:
     if one.result is None:
         return f"not begun: {printable(str(one.path))}"
     if todo := one.next:
-        return f"next: {todo.title}"
+        where = f"{one.section} · " if one.section else ""
+        return f"next: {where}{todo.title}\n    {printable(one.command)}"
     if one.result.status != GRADED:
         return f"{one.result.status}: {reason(one.result)}"
     waiting = sum(check.points for check in one.result.checks if _waits(check))
@@ -110,24 +112,29 @@ def points(check: Check) -> str:
     return f"{score} / {check.points:g}"
 
 
-def _scores(results: Sequence[Result]) -> Iterator[str]:
-    scores = [result.score for result in results]
-    graded = sum(result.status == GRADED for result in results)
-    top = max(result.max_score for result in results)
-    yield f"{results[0].assignment}: {len(results)} submissions, {graded} graded"
-    yield (
-        f"Points of {top:g}: mean {statistics.mean(scores):.1f}, "
-        f"median {statistics.median(scores):g}, lowest {min(scores):g}, highest {max(scores):g}"
-    )
+def _scores(assignment: str, standings: Sequence[Standing]) -> Iterator[str]:
+    found = summarise(standings)
+    decided = found.counts.get(GRADED, 0)
+    there = sum(one.there and one.status != WITHDRAWN for one in standings)
+    others = f"; {found.others}" if found.others else ""
+    yield f"{assignment}: {there} submissions, {decided} graded{others}"
+    if found.mean is not None:
+        yield (
+            f"Points of {found.top:g}, over the graded: mean {found.mean:.1f}, "
+            f"median {found.median:g}, lowest {found.lowest:g}, highest {found.highest:g}"
+        )
+    elif found.so_far is not None:
+        yield f"Points of {found.top:g} so far, open answers as 0: mean {found.so_far:.1f}"
 
 
-def _students(results: Iterable[Result]) -> Iterator[str]:
+def _students(standings: Iterable[Standing]) -> Iterator[str]:
     yield f"{'points':>6}  student"
-    for result in results:
-        lost = [c.id for c in result.checks if c.status == FAILED]
+    for one in standings:
+        lost = [c.id for c in one.result.checks if c.status == FAILED] if one.result else []
         said = f"lost {', '.join(lost[:3])}{', ...' * (len(lost) > 3)}" if lost else ""
-        said = said if result.status == GRADED else result.status
-        yield f"{result.score:>6g}  {printable(result.student):<22} {said}".rstrip()
+        said = "; ".join(filter(None, ["" if one.status == GRADED else one.status, said]))
+        points = "?" if one.score is None else f"{one.score:g}"
+        yield f"{points:>6}  {printable(one.person.id):<22} {said}".rstrip()
 
 
 def _checks(results: Iterable[Result]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 
+NAME_LENGTH = 128  # of a student's id, by nbgrader's tables
 PRIVATE = ".autograder"  # inside the course: the run's secret and the cache; nobody else's
 
 
@@ -152,6 +153,19 @@ class Course:
         names = sorted(os.listdir(before)) if before.is_dir() else []
         matches = (pattern.fullmatch(name) for name in names if not name.startswith("."))
         return [match.group(1) for match in matches if match]
+
+
+def unusable_id(student: str) -> str:
+    """Why a folder's name cannot be a student's id; "" when it can."""
+    if len(student) > NAME_LENGTH:
+        return f"The folder's name is longer than {NAME_LENGTH} characters; rename it."
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        return "The folder's name is not UTF-8; rename it."
+    if re.search(r'[<>"\x00-\x1f\x7f-\x9f]', student):  # nbgrader's pages do not escape it
+        return "The folder's name has a control character or one of <, > and \"; rename it."
+    return ""
 
 
 def _read_config(root: Path) -> Any:

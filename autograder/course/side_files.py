@@ -1,4 +1,4 @@
-"""Reading what lies beside a notebook: the instructor's files, and what a student handed in.
+"""Reading what lies next to a notebook: the instructor's files, and what a student handed in.
 
 The layout and the exceptions are nbgrader's: everything in the assignment's source folder but
 notebooks goes along, ``CourseDirectory.ignore`` leaves out, and ``Autograde.exclude_overwriting``
@@ -23,16 +23,18 @@ from autograder.notebook.side_files import Files
 
 MIB = 2**20
 MAX_COURSE_BYTES = 32 * MIB  # of one assignment's files together
-MAX_STUDENT_BYTES = 16 * MIB  # of one student's: both fit into a candidate's work folder
+MAX_STUDENT_BYTES = 16 * MIB  # of one student's: both fit into a student process's work folder
 MAX_FILES = 500
 MAX_DEPTH = 8  # of folders below the notebook
-MAX_PATH = 200  # letters of a relative path
+MAX_PATH = 200  # characters of a relative path
+
+SECRET = "submission_secret.txt"  # of nbgrader's exchange: by it, a student's feedback is found
 
 _IGNORE = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's own
 
 
 def read_course_files(course: Course, assignment: str) -> Files:
-    """The files beside an assignment's source notebooks; AutograderError when they are too many.
+    """The files next to an assignment's source notebooks; AutograderError when they are too many.
 
     Links of the instructor's are followed, as nbgrader follows them.
     """
@@ -43,7 +45,7 @@ def read_course_files(course: Course, assignment: str) -> Files:
         size += path.stat().st_size if path.is_file() else 0
         if len(found) >= MAX_FILES or size > MAX_COURSE_BYTES:
             raise AutograderError(
-                f"Beside the notebooks in {root} lie more than {MAX_FILES} files or "
+                f"Next to the notebooks in {root} lie more than {MAX_FILES} files or "
                 f"{MAX_COURSE_BYTES // MIB} MB; no more can be handed to the exam. Move away what "
                 "no cell reads, or name it in c.CourseDirectory.ignore in nbgrader_config.py."
             )
@@ -59,7 +61,7 @@ def read_course_files(course: Course, assignment: str) -> Files:
 def read_students_files(
     course: Course, assignment: str, student: str, given: Files
 ) -> tuple[dict[str, bytes], list[str]]:
-    """What a student handed in beside the notebook, and sentences about what was left out.
+    """What a student handed in next to the notebook, and messages about what was left out.
 
     The folder is hostile: nothing is followed, nothing is waited for, and a folder that is over
     a limit counts as empty. Files that the instructor's would replace are not even opened.
@@ -68,7 +70,7 @@ def read_students_files(
         return _read_beside(course, assignment, student, given)
     except Exception as error:  # a stranger's folder; it must not stop the class
         reason = error.strerror if isinstance(error, OSError) else None
-        return {}, [f"The files beside the notebook could not be read ({reason or error!r})."]
+        return {}, [f"The files next to the notebook could not be read ({reason or error!r})."]
 
 
 def _read_beside(
@@ -81,14 +83,14 @@ def _read_beside(
     found: dict[str, bytes] = {}
     refused: list[str] = []
     size = 0
-    for path, status in _below(root, (*_ignored(course), ".*", "timestamp.txt")):
+    for path, status in _below(root, (*_ignored(course), ".*", "timestamp.txt", SECRET)):
         name = path.relative_to(root).as_posix()
         if name in given_names:
             continue
         size += status.st_size
         if len(found) + len(refused) >= MAX_FILES or size > MAX_STUDENT_BYTES:
             return {}, [
-                f"More than {MAX_FILES} files or {MAX_STUDENT_BYTES // MIB} MB lie beside "
+                f"More than {MAX_FILES} files or {MAX_STUDENT_BYTES // MIB} MB lie next to "
                 "the notebook; none of them was handed to it."
             ]
         try:
@@ -98,7 +100,7 @@ def _read_beside(
     if not refused:
         return found, []
     more = f"; and {len(refused) - 5} more" if len(refused) > 5 else ""
-    return found, [f"Beside the notebook, and left out: {'; '.join(refused[:5])}{more}."]
+    return found, [f"Next to the notebook, and left out: {'; '.join(refused[:5])}{more}."]
 
 
 def _ignored(course: Course) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ def _matcher(patterns: tuple[str, ...]) -> Callable[[str], Any]:
 def _sound(name: str) -> str:
     """The relative path, if it may be made again elsewhere."""
     if len(name) > MAX_PATH:
-        raise Refused(f"has a path longer than {MAX_PATH} letters")
+        raise Refused(f"has a path longer than {MAX_PATH} characters")
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -26,8 +26,8 @@ from autograder.files import Refused, read_regular
 class Submission:
     """One notebook of one student.
 
-    ``data`` is b"" when nothing could be read. ``flags`` are sentences about what was odd.
-    ``files`` lie beside the notebook, relative path to content.
+    ``data`` is b"" when nothing could be read. ``flags`` are messages about what was unusual.
+    ``files`` lie next to the notebook, relative path to content.
     """
 
     student: str
@@ -57,7 +57,7 @@ def read_submission(
         else:
             data = _read_notebook(folder, notebook, alone, flags)
             timestamp = _collected(course, assignment, student) or _read_timestamp(
-                folder, flags, _course_zone(course)
+                folder, flags, course_zone(course)
             )
     except AutograderError:
         raise
@@ -81,7 +81,7 @@ def _through_link(root: Path, folder: Path) -> bool:
     )
 
 
-def _course_zone(course: Course) -> str:
+def course_zone(course: Course) -> str:
     """The zone that nbgrader's exchange writes times in."""
     settings = course.config.Exchange if course.config else {}
     return str(settings.get("timezone", "UTC"))
@@ -95,7 +95,7 @@ def _collected(course: Course, assignment: str, student: str) -> datetime | None
 
     AutograderError when the collector's file cannot be read: it is the instructor's.
     """
-    times = _collected_times(course.root / COLLECTED, _course_zone(course), _stamp(course))
+    times = _collected_times(course.root / COLLECTED, course_zone(course), _stamp(course))
     return times.get((student, assignment))
 
 
@@ -113,7 +113,7 @@ def _collected_times(path: Path, zone: str, changed: int) -> dict[tuple[str, str
         for number, row in enumerate(csv.DictReader(file), 2):
             try:
                 key = row["student"], row["assignment"]
-                found[key] = _parse_time(row["time"].strip(), zone)
+                found[key] = parse_time(row["time"].strip(), zone)
             except (KeyError, AttributeError, ValueError, OverflowError):
                 raise AutograderError(
                     f"{path}, line {number}, holds no student, assignment and time. Expected are "
@@ -163,7 +163,7 @@ def _read_timestamp(folder: Path, flags: list[str], zone: str) -> datetime | Non
         return None
     try:
         text = read_regular(path, 1024).decode("ascii").strip()
-        return _parse_time(text, zone) if text else None
+        return parse_time(text, zone) if text else None
     except (Refused, ValueError, OverflowError):
         flags.append("timestamp.txt holds no time; the submission counts as not late.")
         return None
@@ -178,7 +178,7 @@ _TIME = re.compile(
 _YEARS = range(1990, 2200)
 
 
-def _parse_time(text: str, course_zone: str = "UTC") -> datetime:
+def parse_time(text: str, course_zone: str = "UTC") -> datetime:
     """The moment in UTC, without a zone; ValueError for what is no time.
 
     nbgrader writes ``2026-11-21 10:00:00.0 UTC``, or the abbreviation of its configured zone;

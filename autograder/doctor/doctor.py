@@ -1,35 +1,33 @@
 """``autograder doctor``: does the sandbox hold on this machine? Ask it from inside.
 
-Every attempt of ``probes`` is run as a candidate is: forked from a confined process, in the
-tier's sandbox, with the same limits and the same watch outside. What is to be reached (secret
-files, listening sockets, processes) is really there.
+Every attempt of ``probes`` is a cell of a notebook that a worker grades (``doctor.inside``): the
+processes, limits and watch are those of any student. What is to be reached (secret files,
+listening sockets, processes) is really there.
 """
 
 import contextlib
 import inspect
 import json
 import os
-import select
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from autograder.doctor.inside import Inside, run_inside
 from autograder.doctor.probes import PROBES, Probe, Reply
-from autograder.sandbox import launch, monitor
-from autograder.sandbox.inside import empty_scratch, lock_down_child, lock_down_server, reap_strays
-from autograder.sandbox.limits import Limits
-from autograder.sandbox.scratch import remove
+from autograder.sandbox import cgroup, launch
+from autograder.sandbox.visible_paths import SECRET
 
 WATCH_SECONDS = 0.1
 PATIENCE = 30.0
-ENDED = "the process that forks candidates ended"
+ENDED = "the process that forks student processes ended"
+
+
+__all__ = ["Inside", "Row", "main", "probe", "run_inside", "table"]
 
 
 class Row(NamedTuple):
@@ -52,6 +50,8 @@ def main(isolation: str = "auto", as_json: bool = False) -> int:
         return 1
     rows = probe(tier)
     print(json.dumps([row._asdict() for row in rows]) if as_json else table(tier, rows))
+    if not as_json:
+        print(memory())
     return 0 if all(row.holds for row in rows) else 1
 
 
@@ -74,7 +74,15 @@ def probe(tier: str, probes: tuple[Probe, ...] = PROBES) -> list[Row]:
         return [_judge(each, inside, given) for each in probes]
 
 
-def _judge(each, inside, given):
+def memory() -> str:
+    """Whether the kernel counts all memory that it holds for students' processes."""
+    reason = cgroup.unavailable()
+    if not reason:
+        return "Memory is counted by a cgroup: pipes, sockets and files in memory, too."
+    return f"Memory of pipes and sockets is not counted, there is no memory cgroup: {reason}."
+
+
+def _judge(each: Probe, inside: Inside, given: dict[str, Any]) -> Row:
     first = inside.run(_source(each.attempt, given), each.limits)
     if not each.holds(first):
         return Row(each.what, False, _explain(first))
@@ -85,23 +93,23 @@ def _judge(each, inside, given):
     return Row(each.what, True, first.stopped)
 
 
-def _source(attempt, given):
+def _source(attempt: Callable[..., Any], given: dict[str, Any]) -> str:
     return f"{inspect.getsource(attempt)}\nresult = {attempt.__name__}({given!r})\n"
 
 
-def _explain(reply):
+def _explain(reply: Reply) -> str:
     if reply.achieved:
         more = f" and {len(reply.achieved) - 5} more" if len(reply.achieved) > 5 else ""
         return ", ".join(reply.achieved[:5]) + more
-    if reply.signal:
-        return f"ended by {signal.Signals(reply.signal).name}"
-    return reply.error or reply.stopped or "it was not noticed"
+    return reply.error or reply.ended or reply.stopped or "it was not noticed"
 
 
 @contextlib.contextmanager
-def _bait():
+def _bait() -> Iterator[dict[str, Any]]:
     """Things outside that an attempt could reach, were it not confined."""
     with contextlib.ExitStack() as stack:
+        os.environ["MLPKIT_DOCTOR_SECRET"] = "not to be passed on"
+        stack.callback(os.environ.pop, "MLPKIT_DOCTOR_SECRET", None)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mlpkit-doctor-"))
         os.chmod(folder, 0o777)
         secret, victim = Path(folder, "hidden_test.py"), Path(folder, "gradebook.db")
@@ -128,136 +136,17 @@ def _bait():
         }
 
 
-def _course_files():
-    """Where reference solutions and gradebooks lie: installed, or beside the package."""
+def _course_files() -> list[str]:
+    """Where reference solutions and gradebooks lie: installed, or next to the package."""
     package = Path(launch.__file__).parents[1]
-    folders = [package / "course_files", package.parent / "solutions", package.parent / "tests"]
-    if nbgrader := find_spec("nbgrader"):
-        folders += map(Path, nbgrader.submodule_search_locations)
+    folders = [package.parent / "solutions", package.parent / "tests"]
+    for name in SECRET:
+        if spec := find_spec(name):
+            folders += map(Path, spec.submodule_search_locations or [])
     found = [next(folder.rglob("*.py"), None) for folder in folders if folder.is_dir()]
     return [str(path) for path in found if path]
 
 
-# Running source text inside -------------------------------------------------------------------
-
-
-class Inside:
-    """A confined process that runs source text in forked candidates, one at a time.
-
-    One that was stopped, or ended, is replaced at the next request.
-    """
-
-    def __init__(self, tier: str):
-        self.tier = tier
-        self.process: subprocess.Popen | None = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process:
-            self._end()
-
-    def run(self, source: str, limits: Limits | None = None) -> Reply:
-        """Run ``source`` in a new candidate; what it leaves in the name ``result`` is achieved."""
-        limits = limits or Limits()
-        if not self.process:
-            self._start()
-        request = json.dumps({"source": source, "limits": asdict(limits)}) + "\n"
-        try:
-            self.process.stdin.write(request.encode())
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            self._end()
-            return Reply(error=ENDED)
-        if trouble := self._watch(limits):
-            self._end()
-            return trouble
-        line = self.process.stdout.readline()
-        if not line:
-            self._end()
-            return Reply(error=ENDED)
-        return Reply(**json.loads(line))
-
-    def _watch(self, limits):
-        """Wait for the reply; None, or a Reply when it was not waited for any longer."""
-        deadline = time.monotonic() + PATIENCE
-        while not select.select([self.process.stdout], [], [], WATCH_SECONDS)[0]:
-            if stopped := monitor.excess(self.process.pid, limits, self.scratch):
-                return Reply(stopped=stopped)
-            if time.monotonic() > deadline:
-                return Reply(error="no reply in time")
-        return None
-
-    def _start(self):
-        self.folder = tempfile.mkdtemp(prefix="mlpkit-seat-")
-        self.scratch = None if self.tier == "bwrap" else self.folder
-        code = "from autograder.doctor import doctor; doctor.serve()"
-        argv = launch.command(self.tier, [sys.executable, "-c", code], scratch=self.folder)
-        self.process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "MLPKIT_DOCTOR_SECRET": "not to be passed on"},
-            start_new_session=True,
-        )
-
-    def _end(self):
-        process, self.process = self.process, None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        launch.end(process)
-        process.stdout.close()
-        remove(self.folder)
-
-
-def run_inside(tier: str, source: str, limits: Limits | None = None) -> Reply:
-    """Run source text once as a candidate in ``tier``; see ``Inside.run``."""
-    with Inside(tier) as inside:
-        return inside.run(source, limits)
-
-
-def serve() -> None:
-    """The confined process: fork a candidate for each request, clean up after it, reply."""
-    import numpy  # noqa: F401  as warm as the exam's own
-
-    lock_down_server()
-    for line in sys.stdin:
-        request = json.loads(line)
-        reply = _one_candidate(request["source"], Limits(**request["limits"]))
-        reply["odd"] = " ".join([reap_strays(), empty_scratch()]).strip()
-        print(json.dumps(reply), flush=True)
-
-
-def _one_candidate(source, limits):
-    ours, theirs = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(ours)
-        with open(theirs, "w") as pipe:
-            pipe.write(json.dumps(_attempt(source, limits)))
-        os._exit(0)
-    os.close(theirs)
-    _, status = os.waitpid(pid, 0)
-    os.set_blocking(ours, False)  # a daemon may hold the other end
-    with open(ours, "rb") as pipe:
-        text = pipe.read()
-    if os.WIFSIGNALED(status) or not text:
-        return {"signal": os.WTERMSIG(status), "error": "" if os.WIFSIGNALED(status) else "ended"}
-    return json.loads(text)
-
-
-def _attempt(source, limits):
-    try:
-        lock_down_child(limits)
-        names = {}
-        exec(compile(source, "<probe>", "exec"), names)
-        return {"achieved": names["result"]}
-    except BaseException as error:
-        return {"error": f"{type(error).__name__}: {error}"}
-
-
 if __name__ == "__main__":
     tiers = [word for word in sys.argv[1:] if word != "--json"]
-    sys.exit(main(*tiers, as_json="--json" in sys.argv))
+    sys.exit(main(*tiers, as_json="--json" in sys.argv))  # type: ignore[misc,arg-type]

@@ -6,14 +6,16 @@ import json
 import os
 import socket
 import traceback
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import Any
 
 from autograder.exam import lazy_import
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner.examiner import Examiner
 from autograder.exam.examiner.launcher import ForkedLauncher
+from autograder.exam.examiner.watchdog import Watchdog
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel
 from autograder.notebook.output_cells import brief
@@ -23,7 +25,7 @@ from autograder.sandbox.limits import Limits
 try:
     import resource
 except ImportError:  # on Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 MEMORY = 4 << 30  # of an examiner: a test may build on the numbers it gets
 
@@ -34,24 +36,32 @@ def hold_exam(
     shell: Any,
     source: CompiledSource,
     imported: Set[str],
+    note: Callable[[str], None],
 ) -> None:
     """Hold one exam: the request comes over ``data``, and the result goes back over it.
 
-    ``imported`` are the modules that every examiner has from the start.
+    ``imported`` are the modules that every examiner has from the start; ``note`` keeps where it
+    is, should its watchdog end it.
     """
     channel = Channel(data)
-    submission, limits, seed, beside, allowed = codec.decode(channel.receive())
+    submission, limits, seed, beside, allowed, in_order, degraded = codec.decode(channel.receive())
+    seconds, spared, last = codec.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
     files = replace(source.files, student=beside)
     _lay_out(files)
     _bound_memory()
     control.setblocking(True)
+    launcher = ForkedLauncher(control)
     try:
-        launcher = ForkedLauncher(control)
-        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files)
+        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files, in_order)
+        examiner.costly = examiner.checks.costly = CostlySteps(spared, last)
         session = examiner.session
+        if allowed is not None:  # the course's own solution may compute as long as it likes
+            session.watchdog = Watchdog(note, seconds)
         session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
-        result = examiner.hold().to_dict()
+        held = examiner.hold()
+        own = session.imports() if allowed is None else []
+        result = held.to_dict()
         drew = False
         if notebook := result["notebook"]:
             drew = any(map(_has_picture, notebook["cells"]))
@@ -61,13 +71,18 @@ def hold_exam(
             "drew": drew,
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
+            "unsure": examiner.checks.unsure,
+            "beside": [dict(vars(check)) for check in examiner.hold_beside(held, degraded)],
         }
         if allowed is None:  # the course's own solution: learn from it
-            own = sorted(lazy_import.loaded() - imported)
+            loaded = sorted(lazy_import.loaded() - imported)
+            answer["seconds"] = session.watchdog.seconds
             answer["operators"] = sorted(session.observed_operators)
-            answer["modules"] = {"examiner": own, "student": session.imports()}
+            answer["modules"] = {"examiner": loaded, "student": own}
+        if launcher.is_gone:
+            answer = {"fault": launcher.GONE, "gone": True}
     except Exception:
-        answer = {"fault": traceback.format_exc()}
+        answer = {"fault": traceback.format_exc(), "gone": launcher.is_gone}
     channel.send(codec.encode(codec.Blob(json.dumps(answer).encode())))
 
 

@@ -18,6 +18,7 @@ import gc
 import importlib
 import json
 import math
+import mmap
 import os
 import signal
 import socket
@@ -32,6 +33,7 @@ from autograder.exam.protocol.messages import Control
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
+PLACE_BYTES = 4096
 EXIT_SECONDS = 0.1  # that a process takes at most from its last word to its end
 ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.student.executor"}
 
@@ -43,7 +45,9 @@ class ForkServer:
         self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
+        self.place = mmap.mmap(-1, PLACE_BYTES)  # where the child is, shared with it
         self.cpu_seconds = math.inf  # that it may use
+        self.has_ended = False  # whether a child has, in this exam
         self.source: Any = None  # what its next children need of it, compiled
         self.modules: set[str] = set()  # imported here, so in every child
 
@@ -146,7 +150,10 @@ class ForkServer:
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self.kill()
+        if self.has_ended and self.role == "student":  # nothing of an earlier process lives on
+            inside.reap_strays()
         self.cpu_seconds = request.get("limits", {}).get("cpu_seconds", math.inf)
+        self.note("")
         self.child = os.fork()
         if self.child == 0:
             self.run_child(request, descriptors)
@@ -172,13 +179,18 @@ class ForkServer:
 
                 inside.die_with_parent()
                 data, control = (socket.socket(fileno=number) for number in descriptors)
-                hold_exam(data, control, self.shell, self.source, self.modules)
+                hold_exam(data, control, self.shell, self.source, self.modules, self.note)
             status = 0
         except BaseException as error:  # the worker reads of it; the fork server goes on
             with contextlib.suppress(Exception):
                 print(f"{self.role}: {type(error).__name__}: {error}", file=sys.__stderr__)
         finally:
             os._exit(status)
+
+    def note(self, place: str) -> None:
+        """In the child: remember where it is, for whoever asks how it ended."""
+        text = place.encode()[: PLACE_BYTES - 1]
+        self.place[: len(text) + 1] = text + b"\0"
 
     def interrupt(self) -> dict[str, Any]:
         if self.child is not None:
@@ -212,11 +224,14 @@ class ForkServer:
             if status == signal.SIGKILL and used.ru_utime + used.ru_stime >= self.cpu_seconds:
                 status = int(signal.SIGXCPU)  # which the student's code ignored
             self.child = None
-        return {"status": status}
+            self.has_ended = True
+        place = bytes(self.place).partition(b"\0")[0].decode(errors="ignore")
+        return {"status": status, "place": place}
 
     def reset(self) -> dict[str, Any]:
         """Leave nothing of the last exam."""
         self.kill()
+        self.has_ended = False
         if self.role != "student":
             scratch.empty(os.getcwd())  # the course's files, and what a check wrote
             return {"anomalies": []}

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -76,7 +77,7 @@ class _Inside:
         return importlib.util.find_spec(name)
 
 
-class _Present:
+class _Present(Loader):
     """A loader of what there is; the import system puts it into ``sys.modules`` again."""
 
     def __init__(self, module: ModuleType):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograder.errors import ExamError
+from autograder.errors import ExamError, ProcessGone
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.messages import Control
@@ -79,7 +79,7 @@ class ServerProcess:
         if not ready:
             self.process.kill()
             self.process.wait()
-            raise ExamError(f"A process of the exam did not start:\n{self.stderr.text()}")
+            raise ProcessGone(f"A process of the exam did not start:\n{self.stderr.text()}")
 
     def ask(self, do: Control, *descriptors: int) -> dict[str, Any]:
         """One request; ExamError when the process is gone."""
@@ -90,25 +90,23 @@ class ServerProcess:
         except OSError:
             reply = b""
         if not reply:
-            raise ExamError(self.said(f"The {self.role}'s fork server is gone."))
-        answer: dict[str, Any] = json.loads(reply)
-        if "fault" in answer:
-            raise ExamError(answer["fault"])
-        return answer
+            raise ProcessGone(self.said(f"The {self.role}'s fork server is gone."))
+        return _checked(json.loads(reply))
 
     def hand_over(self, do: Control, value: Any) -> None:
         """A request with a value of any size."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.control.settimeout(START_SECONDS)
-            socket.send_fds(self.control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
-            Channel(ours).send(codec.encode(value), within(SEND_SECONDS))
-            reply = self.control.recv(REPLY_BYTES)
-        answer = json.loads(
-            reply or b'{"fault": "A process of the exam ended while it got ready."}'
-        )
-        if "fault" in answer:
-            raise ExamError(answer["fault"])
+            try:
+                socket.send_fds(self.control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
+                Channel(ours).send(codec.encode(value), within(SEND_SECONDS))
+                reply = self.control.recv(REPLY_BYTES)
+            except (OSError, codec.ConnectionClosed):  # TimeoutError is an OSError
+                reply = b""
+        if not reply:
+            raise ProcessGone(self.said("A process of the exam ended while it got ready."))
+        _checked(json.loads(reply))
 
     def said(self, message: str) -> str:
         """The message, and the end of what the process wrote to stderr."""
@@ -120,6 +118,12 @@ class ServerProcess:
         self.control.close()
         launch.end(self.process)
         self.stderr.close()
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    if "fault" in answer:
+        raise ExamError(answer["fault"])
+    return answer
 
 
 @contextmanager

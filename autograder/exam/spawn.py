@@ -1,8 +1,8 @@
-"""Where a session gets its candidates from: a warm process that forks them, or one spawned anew.
+"""Where a session gets its student processes from: forked by a warm process, or spawned anew.
 
-Both say ``start(limits) -> channel``, ``interrupt()`` and ``end() -> exit code``; one candidate
-lives at a time. Forking needs Linux. Spawning runs everywhere Python does, takes a second or two
-for each candidate, and confines nothing: it is for one's own notebook.
+Both say ``start(limits) -> channel``, ``interrupt()`` and ``end() -> exit code``; one student
+process lives at a time. Forking needs Linux. Spawning runs everywhere Python does, takes a second
+or two for each student process, and confines nothing: it is for one's own notebook.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from autograder.exam.protocol.channel import Pipe, within
 from autograder.sandbox.limits import Limits
 
 FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries survive no fork
-START_SECONDS = 120.0  # for a spawned candidate, on a slow disk
+START_SECONDS = 120.0  # for a spawned student process, on a slow disk
 
 
 class SpawnedLauncher:
-    """Candidates that are started anew, each in a folder of its own; use as a context manager."""
+    """Student processes started anew, each in a folder of its own; use as a context manager."""
 
     def __init__(self) -> None:
         self.process: Any = None
@@ -83,7 +83,7 @@ def end_spawned() -> None:
 
 
 def _sit(pipe: Connection, folder: str, limits: Limits) -> None:
-    """A spawned candidate's whole life."""
+    """A spawned student process's whole life."""
     from autograder.exam.shell.shell import build_shell
     from autograder.exam.student import executor
 

@@ -6,16 +6,20 @@ import contextlib
 import dataclasses
 import json
 import logging
+import math
 import os
 import signal
 import socket
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from autograder.errors import ExamError
+from autograder.errors import ExamError, ProcessGone
+from autograder.exam.costly import CostlySteps
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.codec import as_blobs
@@ -24,13 +28,16 @@ from autograder.exam.server_process import ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
 from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
-from autograder.result import Result
-from autograder.sandbox import monitor, scratch
+from autograder.result import Check, Result
+from autograder.sandbox import cgroup, monitor, scratch
 from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
+ASLEEP = 0.2  # of a core: what uses less sleeps
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
+
+STOPPED = "The notebook was stopped: "  # begins a flag
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +49,18 @@ class ExamOutcome:
     """What came of one exam.
 
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
-    been lost to the machine, check by check ("" for the whole notebook).
+    been lost to the machine, check by check ("" for the whole notebook); ``unsure`` are checks that
+    were lost at the end, and might pass in their place; ``beside`` are the checks that ran beside
+    the student's code; ``seconds`` of CPU time, step by step, that the examiner took for the
+    course's own solution.
     """
 
     result: Result
     operators: OperatorPairs
     doubts: dict[str, str]
+    unsure: frozenset[str] = frozenset()
+    beside: tuple[Check, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class ExamWorker:
@@ -56,25 +69,36 @@ class ExamWorker:
     def __init__(self, tier: str, number: int):
         self.tier, self.number = tier, number
         self.drew = 0  # exams in which the student's code drew a figure
-        self.source: tuple[Any, ...] = ()  # of the last exam, with the files beside it
+        self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
+        self.patience = math.inf  # seconds until the exam under way makes room for others
+        self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
+        self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
         for name in ("home", "work"):
             os.mkdir(os.path.join(self.folder, name))
         self.scratch = tempfile.mkdtemp(prefix="mlpkit-student-")  # unused inside bubblewrap
-        self.examiner = self._start("examiner")
-        self.student = self._start("student")
-        for server in self.servers:
-            server.await_ready()
+        self.servers: list[ServerProcess] = []
+        self.group: cgroup.Group | None = None  # which counts all memory of the student's
+        try:
+            self.examiner, self.student = self._start("examiner"), self._start("student")
+            for server in self.servers:
+                server.await_ready()
+            self.group = cgroup.group_for(number, Limits().tree_memory)
+            if self.group:
+                self.group.add(monitor.descendants(self.student.process.pid))
+        except BaseException:
+            self.close()
+            raise
         log.info("worker %d started (%s)", number, tier)
 
     def _start(self, role: str) -> ServerProcess:
-        return ServerProcess(role, self.tier, self.number, folder=self.folder, scratch=self.scratch)
-
-    @property
-    def servers(self) -> tuple[ServerProcess, ServerProcess]:
-        return self.examiner, self.student
+        server = ServerProcess(
+            role, self.tier, self.number, folder=self.folder, scratch=self.scratch
+        )
+        self.servers.append(server)
+        return server
 
     def examine(
         self,
@@ -84,32 +108,49 @@ class ExamWorker:
         seed: str,
         files: Files,
         allowed: OperatorPairs | None,
+        in_order: bool = False,
+        beside: Sequence[str] | None = (),
+        seconds: Mapping[str, float] = MappingProxyType({}),
+        patience: float = math.inf,
+        set_aside: Callable[[bool], bool] = bool,
     ) -> ExamOutcome:
-        """Hold one exam here.
+        """Hold one exam here, hidden tests at the end or ``in_order``.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
+        The checks ``beside`` (None: all) run beside the student's code where they fall short.
+        ``seconds`` are of CPU time, step by step, that an examiner took for the own solution.
+        After so many seconds of ``patience`` it asks to be ``set_aside``, asleep or not.
+
+        Raises ProcessGone where a process of the exam died of something else than the student's
+        code, ExamError for another fault of the grader.
         """
         self._load(source, files)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            control = self.student.control.fileno()
-            self.examiner.ask(Control.FORK, theirs.fileno(), control)
-        channel = Channel(ours)
+        self.patience, self.set_aside = patience, set_aside
+        costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
-        request = [codec.Blob(submission), bounds, seed, as_blobs(files.student), allowed]
-        try:
-            channel.send(codec.encode(request), within(MARGIN))
-            frame, flags = self._watch(channel, limits)
-        except TimeoutError:
-            raise ExamError(self.examiner.said("The examiner did not finish in time.")) from None
-        except codec.ConnectionClosed:
-            raise ExamError(self.examiner.said("The examiner ended without a result.")) from None
-        finally:
-            channel.close()
-        answer = json.loads(codec.decode(frame))
-        if "fault" in answer:
-            raise ExamError(answer["fault"])
+        next_to_it = as_blobs(files.student)
+        request: list[Any] = [
+            codec.Blob(submission),
+            bounds,
+            seed,
+            next_to_it,
+            allowed,
+            in_order,
+        ]
+        request.append(None if beside is None else list(beside))
+        runs = 1 if beside == () else 2
+        longest = runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
+        while True:
+            frames = [request, [dict(seconds), costly.spared, costly.last]]
+            held = self._hold(frames, limits, longest)
+            if not isinstance(held, str):
+                break
+            if costly.last:
+                raise ExamError(f"The examiner was ended again and again, at last in {held}.")
+            log.warning("worker %d: in %s the examiner was ended", self.number, held)
+            costly.add(held)
+        answer, flags = held
         if allowed is None:
             _remember_imports(source, answer["modules"], modules(files.course))
         self.anomalies |= answer["anomalies"] or bool(flags)
@@ -117,9 +158,39 @@ class ExamWorker:
         if notebook := answer["result"]["notebook"]:
             notebook["cells"] = whole(notebook["cells"], _plain(source))
         result = Result.from_dict(answer["result"])
-        result = dataclasses.replace(result, flags=(*result.flags, *flags))
+        result = dataclasses.replace(result, flags=(*result.flags, *flags, *costly.flags()))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
-        return ExamOutcome(result, answer.get("operators", []), doubts)
+        unsure = frozenset(answer["unsure"])
+        found = tuple(Check(**check) for check in answer["beside"])
+        operators, took = answer.get("operators", []), answer.get("seconds", {})
+        return ExamOutcome(result, operators, doubts, unsure, found, took)
+
+    def _hold(
+        self, frames: Sequence[Any], limits: Limits, patience: float
+    ) -> tuple[dict[str, Any], list[str]] | str:
+        """An examiner's answer, and flags; or the step in which its watchdog ended it."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            control = self.student.control.fileno()
+            self.examiner.ask(Control.FORK, theirs.fileno(), control)
+        channel = Channel(ours)
+        try:
+            for frame in frames:
+                channel.send(codec.encode(frame), within(MARGIN))
+            frame, flags = self._watch(channel, limits, patience)
+        except TimeoutError:
+            raise ProcessGone(self.examiner.said("The examiner did not finish in time.")) from None
+        except codec.ConnectionClosed:
+            ended = self.examiner.ask(Control.KILL)
+            if ended["status"] == signal.SIGPROF:
+                return str(ended["place"])
+            raise ProcessGone(self.examiner.said("The examiner ended without a result.")) from None
+        finally:
+            channel.close()
+        answer: dict[str, Any] = json.loads(codec.decode(frame))
+        if "fault" in answer:
+            raise (ProcessGone if answer.get("gone") else ExamError)(answer["fault"])
+        return answer, flags
 
     def _load(self, text: str, files: Files) -> None:
         """Hand the source and its files over, unless they are those of the exam before."""
@@ -139,26 +210,41 @@ class ExamWorker:
                     server.hand_over(Control.PRELOAD, names)
             self.imports = imports
 
-    def _watch(self, channel: Channel, limits: Limits) -> tuple[bytes, list[str]]:
+    def _watch(self, channel: Channel, limits: Limits, seconds: float) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the student's processes use together.
 
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        deadline = time.monotonic() + limits.notebook_seconds + MARGIN
+        began, is_aside = time.monotonic(), False
+        deadline, slow_from = began + seconds, began + self.patience
+        before = monitor.cpu_of_tree(self._student_server_pid())
         while time.monotonic() < deadline:
             try:
-                return channel.receive(within(WATCH_SECONDS)), flags
+                frame = channel.receive(within(WATCH_SECONDS))
+                return frame, flags + self._out_of_memory()
             except TimeoutError:
                 pass
             server = self._student_server_pid()
+            if time.monotonic() > slow_from and not is_aside:
+                used = monitor.cpu_of_tree(server) - before
+                is_aside = self.set_aside(used < ASLEEP * (time.monotonic() - began))
             on_disk = self.scratch if self.tier == "landlock" else None
-            if message := monitor.excess(server, limits, on_disk):
-                flags.append(f"The notebook was stopped: {message}.")
+            monitor.make_helpers_idle(server)
+            message = monitor.excess(server, limits, on_disk)
+            if message := message or monitor.excess_cpu(server, limits, before):
+                flags.append(f"{STOPPED}{message}.")
                 for member in monitor.descendants(server)[1:]:
                     with contextlib.suppress(OSError):
                         os.kill(member, signal.SIGKILL)
         raise TimeoutError
+
+    def _out_of_memory(self) -> list[str]:
+        """A flag, where the kernel ended a process of the student's for its memory."""
+        if self.group is None or not self.group.ran_out():
+            return []
+        most = Limits().tree_memory >> 20
+        return [f"{STOPPED}its processes together held more than {most} MiB of memory."]
 
     def _student_server_pid(self) -> int:
         """The process that forks student processes: bubblewrap's child, if there is one."""
@@ -167,20 +253,23 @@ class ExamWorker:
 
     def reset(self) -> bool:
         """Make ready for the next exam; False when the worker must be thrown away."""
+        self.found = []
         for server in self.servers:
             try:
-                found = server.ask(Control.RESET)["anomalies"]
+                self.found += server.ask(Control.RESET)["anomalies"]
             except ExamError as error:
-                found = [str(error)]
-            if found:
-                log.warning("worker %d: %s", self.number, "; ".join(found))
-            self.anomalies |= bool(found)
+                self.found.append(str(error))
+        if self.found:
+            log.warning("worker %d: %s", self.number, "; ".join(self.found))
+        self.anomalies |= bool(self.found)
         return not self.anomalies
 
     def close(self) -> None:
         """End both fork servers, and with them everything they forked."""
         for server in self.servers:
             server.end()
+        if self.group:
+            self.group.close()
         for folder in (self.folder, self.scratch):
             with contextlib.suppress(OSError):
                 scratch.remove(folder)

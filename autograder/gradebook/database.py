@@ -1,6 +1,6 @@
 """The database behind a gradebook: opened, held against nbgrader's version, used in transactions.
 
-SQLite or PostgreSQL, by the course's ``db_url``. Every fault becomes one sentence.
+SQLite or PostgreSQL, by the course's ``db_url``. Every fault becomes one message.
 """
 
 from __future__ import annotations

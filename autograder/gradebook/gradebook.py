@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course.directory import Course
+from autograder.course.standing import read_extensions
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks, Person
@@ -200,9 +201,9 @@ class Gradebook:
             grade.extra_credit,
             grade.needs_manual_grade,
         ).join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.notebook_id)
-        for row, cell, *values in session.execute(query.where(of_ours)):
+        for row, cell, auto, manual, extra, open_ in session.execute(query.where(of_ours)):
             entry, notebook = place[row]
-            entry.marks[notebook, names[cell]] = Marks(*values, max_score=points[cell])
+            entry.marks[notebook, names[cell]] = Marks(auto, manual, extra, open_, points[cell])
         query = select(comment.notebook_id, comment.cell_id, comment.manual_comment).join(
             api.SubmittedNotebook, api.SubmittedNotebook.id == comment.notebook_id
         )
@@ -239,15 +240,32 @@ class Gradebook:
                     )
                 )
 
+    def due(self, assignment: str) -> datetime | None:
+        """When the assignment is due, in UTC; None when it has no date, or is not entered yet."""
+        with self._session() as session:
+            entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
+            return entry.duedate if entry else None
+
+    def take_back_extensions(self, assignment: str, students: Iterable[str]) -> None:
+        """The date for all holds for these students again."""
+        api, students = self._api, set(students)
+        with self._session() as session:
+            entry = session.query(api.Assignment).filter_by(name=assignment).one()
+            for submission in entry.submissions:
+                if submission.student_id in students:
+                    submission.extension = None
+
     def assign_late_penalties(self, assignment: str) -> None:
-        """Set every submission's penalty by the course's late-submission plugin, as nbgrader."""
+        """Set every submission's extension, and its penalty by the course's plugin, as nbgrader."""
         api = self._api
         with self._session() as session:
             entry = session.query(api.Assignment).filter_by(name=assignment).one()
             if entry.duedate is None:
                 return
-            plugin = self._late_plugin()
+            plugin, more = self._late_plugin(), read_extensions(self.course, assignment)
             for submission in entry.submissions:
+                if (until := more.get(submission.student_id)) is not None:
+                    submission.extension = until - entry.duedate
                 late = submission.total_seconds_late
                 for notebook in submission.notebooks:
                     penalty = late and plugin.late_submission_penalty(
@@ -258,7 +276,7 @@ class Gradebook:
                     )
 
     def _late_plugin(self) -> Any:
-        """The plugin that nbgrader_config.py names; its module may lie beside that file."""
+        """The plugin that nbgrader_config.py names; its module may lie next to that file."""
         from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
 
@@ -296,7 +314,7 @@ class Gradebook:
 
 
 def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
-    """Comments by cell name: unanswered cells as nbgrader says it, flags beside the first cell."""
+    """Comments by cell name: unanswered cells as nbgrader says it, flags next to the first cell."""
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
         name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")

@@ -45,7 +45,10 @@ def described(notebook: Any, config: Any = None) -> Described:
         steps.ComputeChecksums,
     ):
         nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})
-    graded, solutions, tasks, sources = {}, {}, {}, {}
+    graded: dict[str, Any] = {}
+    solutions: dict[str, Any] = {}
+    tasks: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
     for cell in nb.cells:
         about = cell.metadata.get("nbgrader", {})
         name = about.get("grade_id")

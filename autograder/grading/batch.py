@@ -11,16 +11,15 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course.autograded import autograded_key, autograded_text, read_autograded
-from autograder.course.directory import Course
+from autograder.course.directory import Course, unusable_id
 from autograder.course.side_files import read_course_files, read_students_files
 from autograder.course.submissions import Submission, read_submission
 from autograder.errors import AutograderError, ExamError, SandboxError, Stopped
@@ -37,7 +36,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
-NAME_LENGTH = 128  # of a student's id, by nbgrader's tables
+LOOK_SECONDS = 1.0  # between two looks at how many exams there is room for
 
 
 @dataclass
@@ -72,9 +71,11 @@ class Batch:
         isolation: str = "auto",
         limits: Any = None,
         register: bool = True,
+        strict: bool = False,
     ) -> None:
         self.course, self.assignment, self.book = course, assignment, book
         self.isolation, self.limits, self.seed = isolation, limits, course.seed()
+        self.strict = strict  # refuse to run checks beside students' code
         self.sources = {
             name: read_source_notebook(path, course.config)
             for name, path in course.sources(assignment).items()
@@ -90,10 +91,11 @@ class Batch:
             )
             for name, source in self.sources.items()
         }
-        bounds = asdict(limits) if is_dataclass(limits) else None
+        bounds = None if limits is None else asdict(limits)
         self.files = read_course_files(course, assignment)
         seeds = self.seed, DRAWS
         context = [grader_version(), *seeds, isolation == "none", bounds, self.files.digest]
+        context += ["strict"] * strict
         self._contexts = {
             name: digest_of(source, *context) for name, source in self.sources.items()
         }
@@ -246,12 +248,13 @@ class Batch:
                 *([] if self.limits is None else [self.limits]),
                 isolation=self.isolation,
                 seed=_drawn(self.seed, submission.student, submission.data),
+                **({"strict": True} if self.strict else {}),
                 **self._beside(submission),
             )
             waiting[future] = work
 
         def finished() -> Iterator[tuple[_Work, Result]]:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            for future in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
                 work = waiting.pop(future)
                 try:
                     yield work, future.result()
@@ -267,9 +270,9 @@ class Batch:
 
         try:
             for student, notebook in todo:
-                if sentence := _unusable(student):
+                if message := unusable_id(student):
                     work = _Work(Submission(student, self.assignment, notebook), "")
-                    yield work, Result("", "", NEEDS_A_PERSON, flags=(sentence,))
+                    yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
                     continue
                 submission = self._read(student, notebook)
                 work = _Work(submission, self._key(submission))
@@ -287,14 +290,19 @@ class Batch:
                 future.cancel()
 
     def _about(self, result: Result, submission: Submission) -> Result:
-        """The result as this student's: with what was odd about the file, if anything."""
+        """The result as this student's: with what was unusual about the file, if anything."""
         read = bool(submission.data) or result.status == COULD_NOT_RUN
         flags = (*submission.flags, *(result.flags if read or not submission.flags else ()))
         if self.isolation == "none":
             flags = (NO_SANDBOX, *flags)
         status = result.status if read else NEEDS_A_PERSON
-        whose = {"student": submission.student, "assignment": submission.assignment}
-        return replace(result, **whose, flags=flags, status=status)
+        return replace(
+            result,
+            student=submission.student,
+            assignment=submission.assignment,
+            flags=flags,
+            status=status,
+        )
 
     def _remember(self, work: _Work, result: Result) -> bool:
         """Put a result that will not change into the cache; whether it is one."""
@@ -316,8 +324,8 @@ class Batch:
             return named  # the grader failed: nothing is known, and nothing known is touched
         final = self._remember(work, result)
         released = self.released[submission.notebook]
-        if sentence := self._fall(named, submission):
-            named = replace(named, flags=(*named.flags, sentence))
+        if message := self._fall(named, submission):
+            named = replace(named, flags=(*named.flags, message))
         if named.notebook is None:
             named = replace(named, notebook=released)
         self.book.write(named, submission.notebook, submission.timestamp)
@@ -330,7 +338,7 @@ class Batch:
         return named
 
     def _fall(self, result: Result, submission: Submission) -> str:
-        """A sentence when the student has seen a better score than this one."""
+        """A message when the student has seen a better score than this one."""
         folder = self.course.path("feedback", submission.student, self.assignment)
         if not (folder / f"{submission.notebook}.html").exists():
             return ""
@@ -368,18 +376,5 @@ def _who(work: _Work) -> str:
 
 def _fault(error: Exception) -> Result:
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    sentence = f"The grader failed on this submission ({reason}); no score was changed."
-    return Result("", "", COULD_NOT_RUN, flags=(sentence,))
-
-
-def _unusable(student: str) -> str:
-    """Why a folder's name cannot be a student's id; "" when it can."""
-    if len(student) > NAME_LENGTH:
-        return f"The folder's name is longer than {NAME_LENGTH} letters; rename it."
-    try:
-        student.encode()
-    except UnicodeEncodeError:
-        return "The folder's name is not UTF-8; rename it."
-    if re.search(r'[<>"\x00-\x1f\x7f-\x9f]', student):  # nbgrader's pages do not escape it
-        return "The folder's name has a control character or one of <, > and \"; rename it."
-    return ""
+    message = f"The grader failed on this submission ({reason}); no score was changed."
+    return Result("", "", COULD_NOT_RUN, flags=(message,))

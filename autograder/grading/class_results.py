@@ -1,37 +1,14 @@
-"""A graded class as plain data: the exam's results with what persons added in formgrader."""
+"""The exam's results of a student with what persons added in formgrader."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from autograder.course.autograded import read_autograded
 from autograder.course.directory import Course
-from autograder.gradebook.records import Entry, Person
+from autograder.gradebook.records import Entry
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Check, Result
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One student: the result over all notebooks (without them), the gradebook's entry, the person.
-
-    ``result`` is None when only nbgrader itself graded the submission.
-    """
-
-    person: Person
-    entry: Entry
-    result: Result | None
-
-
-def read_class(course: Course, assignment: str, book: Any) -> list[Graded]:
-    """Everyone with a submission of the assignment in the gradebook, by student id."""
-    people, names = book.people(), list(course.sources(assignment))
-    entries = sorted(book.entries(assignment).items())
-    return [
-        Graded(people[student], entry, read_result(course, assignment, entry, names))
-        for student, entry in entries
-    ]
 
 
 def read_result(

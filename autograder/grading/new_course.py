@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.authoring.installed import course_files, course_sources
+from autograder.authoring.installed import needed_sources
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 
@@ -27,7 +28,7 @@ c.SanitizeHTML.tags = (
     " summary sup table tbody td th thead tr ul"
 ).split()
 
-# Where grades are kept; without this line in gradebook.db beside this file.
+# Where grades are kept; without this line in gradebook.db next to this file.
 # c.CourseDirectory.db_url = "postgresql://USER:PASSWORD@HOST/DATABASE"
 
 # Late work scores zero. A plugin of your own: c.AssignLatePenalties.plugin_class = "late.Plugin"
@@ -35,27 +36,25 @@ c.SanitizeHTML.tags = (
 '''
 
 
-def init(directory: Path | str) -> Course:
-    """Make a course directory that holds this course; AutograderError if anything is there."""
+def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Course:
+    """Make a course directory that holds this course; AutograderError if anything is there.
+
+    ``sources`` are the percent sources by name, in the place of this installation's.
+    """
     root = Path(os.path.abspath(directory))
     if os.path.lexists(root) and (not root.is_dir() or any(root.iterdir())):
         raise AutograderError(
             f"{directory} is there already and is not empty. Nothing was changed; "
             "name a new directory."
         )
-    sources = course_sources()
-    if not sources:
-        raise AutograderError(
-            f"This installation holds no assignments (looked in {course_files()}). "
-            "Install mlpkit anew, or run from a checkout of the project."
-        )
+    sources = needed_sources() if sources is None else sources
     from autograder.authoring.release import make_release, write_notebook
     from autograder.authoring.source import read_source
     from autograder.gradebook import gradebook
 
     notebooks = {name: read_source(path) for name, path in sources.items()}
     root.parent.mkdir(parents=True, exist_ok=True)
-    # Made beside its place and moved there, so that a kill leaves no half of a course.
+    # Made next to its place and moved there, so that a kill leaves no half of a course.
     with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
         draft = Path(folder) / root.name
         for step in ("source", "release", "submitted", "autograded", "feedback"):

@@ -1,6 +1,6 @@
 """After a test or the secret was changed: who changes, by how much, and why; then write it.
 
-Everybody is examined again, and what would be is laid beside what is recorded. A score that a
+Everybody is examined again, and what would be is compared with what is recorded. A score that a
 student has seen in feedback is lowered only on explicit request, and then says so in a flag.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autograder.course.directory import Course
 from autograder.grading.batch import Batch
-from autograder.result import COULD_NOT_RUN, Result
+from autograder.result import COULD_NOT_RUN, Check, Result
 
 
 @dataclass
@@ -46,6 +46,7 @@ def regrade_class(
     *,
     jobs: int | None = None,
     isolation: str = "auto",
+    strict: bool = False,
     apply: bool = False,
     lower: bool = False,
 ) -> tuple[list[Change], list[str]]:
@@ -58,7 +59,7 @@ def regrade_class(
     from autograder.grading.executors import open_executor
 
     with Gradebook(course) as book, open_executor(jobs) as (executor, window):
-        batch = Batch(course, assignment, book, isolation=isolation, register=False)
+        batch = Batch(course, assignment, book, isolation=isolation, register=False, strict=strict)
         found = {student: Change(student) for student in students}
         for notebook, kept, new in batch.preview(examine, executor, window, students):
             page = course.path("feedback", new.student, assignment) / f"{notebook}.html"
@@ -68,7 +69,8 @@ def regrade_class(
             return changes, []
         left = [c.student for c in changes if c.undecided or c.falls and c.released and not lower]
         chosen = [student for student in students if student not in left]
-        Batch(course, assignment, book, isolation=isolation).run(examine, executor, window, chosen)
+        batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
+        batch.run(examine, executor, window, chosen)
     return changes, left
 
 
@@ -93,7 +95,7 @@ def _compare(change: Change, kept: Result | None, new: Result, released: bool) -
         change.why.append(f"{name}: {_mark(old[name])} -> gone")
 
 
-def _mark(check: object) -> str:
+def _mark(check: Check | None) -> str:
     if check is None:
         return "new"
     if check.score is None:

@@ -24,7 +24,7 @@ _FOREIGN = re.compile(
 ).fullmatch
 _RUN_HERE = frozenset({"time", "prun", "capture", "memit", "lprun", "mprun"})
 _MAGICS = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.M)
-MOST_READ = 1_000_000  # letters: IPython reads a cell again for each of its magics
+MOST_READ = 1_000_000  # characters: IPython reads a cell again for each of its magics
 # The last: IPython takes no more than 500 magics in one cell.
 _PARSED = SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError
 

@@ -46,12 +46,11 @@ class Markers:
     def of(cls, source: Mapping[str, Any]) -> Markers:
         """Those that a source notebook carries; nbgrader's own where it carries none."""
         carried = source.get("metadata", {}).get(_HOME, {}).get("markers", {})
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in carried.items()
-            }
-        )
+        pairs: dict[str, Any] = {  # JSON has no tuples
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in carried.items()
+        }
+        return cls(**pairs)
 
     def into(self, source: dict[str, Any]) -> None:
         """Let a source notebook carry these, unless they are nbgrader's own."""

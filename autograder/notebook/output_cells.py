@@ -1,7 +1,7 @@
 """The notebook that stays: the source's cells, with what a student wrote and the exam put out.
 
-Most cells of a class's notebooks are the same. Between examiner and seat such a cell goes by its
-number in the source, which both sides know.
+Most cells of a class's notebooks are the same. Between examiner and student process such a cell
+goes by its number in the source, which both sides know.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A submission is rebuilt before it runs: the order, the tests and all metadata are the source's.
 
-From the student come only the text of solution cells, written answers, and the student's own
-cells, each in its place. Whatever was odd becomes a flag: a sentence beside the grade. Bytes in,
+From the student come only the text of solution cells, written answers, and the student's own cells,
+each in its place. Whatever was unusual becomes a flag: a message next to the grade. Bytes in,
 values out; nothing a student can hand in makes this raise.
 """
 
@@ -51,10 +51,10 @@ def rebuild(steps: list[SourceCell], submission: bytes) -> Rebuilt:
     A cell is found by its grade id, then by its cell id, then by its text, then by the name it
     defines.
     """
-    found, sentence = read_cells(submission)
+    found, message = read_cells(submission)
     if found is None:
-        return Rebuilt([PlacedCell(step, None) for step in steps], [sentence], readable=False)
-    flags = [sentence] if sentence else []
+        return Rebuilt([PlacedCell(step, None) for step in steps], [message], readable=False)
+    flags = [message] if message else []
     matched = _match(steps, found, flags)
     if not any(steps[place].kind in (SOLUTION, MANUAL, TEST) for place in matched):
         flags.append("No cell of this assignment is in the notebook; is it another one's?")
@@ -187,7 +187,7 @@ def _match_names(
                     f"{next(iter(step.names))}."
                 )
             elif elsewhere:
-                if all(cell.used_for > place for cell in elsewhere):
+                if all((cell.used_for or 0) > place for cell in elsewhere):
                     matched[place] = elsewhere[-1]  # here, too: the checks between need it
                 flags.append(f"{next(iter(step.names))} was defined in another cell than its own.")
             else:
@@ -277,14 +277,14 @@ def _place(
         behind.setdefault(anchor, []).append(cell)
     cells = [_own(cell) for cell in behind.get(-1, [])]
     for place, step in enumerate(steps):
-        cell = matched.get(place)
+        own = matched.get(place)
         mine = step.kind in (SOLUTION, MANUAL, OPEN)
         cells.append(
             PlacedCell(
                 step,
-                cell.text if cell is not None and mine else None,
-                cell.outputs if cell is not None else [],
-                cell.attachments if cell is not None and mine else None,
+                own.text if own is not None and mine else None,
+                own.outputs if own is not None else [],
+                own.attachments if own is not None and mine else None,
             )
         )
         cells += [_own(cell) for cell in behind.get(place, [])]

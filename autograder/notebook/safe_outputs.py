@@ -19,7 +19,7 @@ MAX_LINES = 100  # of a traceback
 MAX_PIXELS = 10_000  # of a picture's stated width or height
 MAX_PICTURE = 8 * 2**20  # bytes
 MAX_ATTACHMENTS = 50  # of one cell
-MAX_NAME = 100  # letters of an attachment's name
+MAX_NAME = 100  # characters of an attachment's name
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",

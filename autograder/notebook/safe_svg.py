@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-MAX_SVG = 4 * 2**20  # letters
+MAX_SVG = 4 * 2**20  # characters
 MAX_DEPTH = 50  # of elements in elements
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"

@@ -97,8 +97,8 @@ def _reached(node: ast.stmt) -> Iterator[ast.AST]:
             if isinstance(function, ast.Attribute):
                 yield function
             if not (isinstance(function, ast.Name) and function.id in ("print", "display")):
-                yield from (ast.Subscript(one) for one in args)
-                yield from (ast.Subscript(one.value) for one in keywords)
+                yield from (ast.Starred(one) for one in args)
+                yield from (ast.Starred(one.value) for one in keywords)
 
 
 def _roots(node: ast.AST) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _roots(node: ast.AST) -> Iterator[str]:
         for one in node.elts:
             yield from _roots(one)
     inside = node
-    while isinstance(inside, ast.Subscript | ast.Attribute):
+    while isinstance(inside, ast.Subscript | ast.Attribute | ast.Starred):
         inside = inside.value
     if isinstance(inside, ast.Name) and inside is not node:
         yield inside.id

@@ -1,7 +1,7 @@
-"""The files beside a notebook: who sees which of them, and putting them where the cells look.
+"""The files next to a notebook: who sees which of them, and putting them where the cells look.
 
-They travel as plain data, relative path to content. Both sides of the exam see what the
-instructor ships with an assignment; the candidate alone sees what a student handed in beside the
+They travel as plain data, relative path to content. Both sides of the exam see what the instructor
+ships with an assignment; the student process alone sees what a student handed in beside the
 notebook. As in nbgrader, the instructor's file counts where both have one of a name.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Files:
-    """What lies beside a source notebook (``course``) and beside a submission (``student``).
+    """What lies next to a source notebook (``course``) and beside a submission (``student``).
 
     Of the course's, a student may replace those in ``replaceable``. The examiner sees none of
     these: a check that read one there would read the course's own, whatever the student wrote.

@@ -11,9 +11,9 @@ from typing import Any
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.markers import Markers
 
-GIVEN = "given"  # locked code: candidate and examiner both run it
-OPEN = "open"  # code without metadata: the candidate runs the student's text
-SOLUTION = "solution"  # the student's text runs in the candidate only
+GIVEN = "given"  # locked code: student process and examiner both run it
+OPEN = "open"  # code without metadata: the student process runs the student's text
+SOLUTION = "solution"  # the student's text runs in the student process only
 TEST = "test"  # runs in the examiner only
 EXPERIMENT = "experiment"  # not run at grading
 MANUAL = "manual"  # written, graded by a person
@@ -59,6 +59,12 @@ class SourceCell:
         mine = self.kind in (SOLUTION, MANUAL) and not self.task
         return self.markers.released(self.source, code=self.code, solution=mine).strip()
 
+    @cached_property
+    def hidden_lines(self) -> frozenset[int]:
+        """The lines of a test cell (1 is the first) that students are not given."""
+        lines = range(1, self.source.count("\n") + 2) if self.kind == TEST else ()
+        return frozenset(filter(self.hides, lines))
+
     def hides(self, line: int) -> bool:
         """Whether this line (1 is the first) stands between hidden-test markers."""
         return self.markers.hides(self.source, line)
@@ -71,7 +77,7 @@ def read_source_cells(source: Mapping[str, Any]) -> list[SourceCell]:
 
 
 def given_cells(steps: Iterable[SourceCell]) -> dict[int, str]:
-    """The text of cells that candidates run as they are, by the number that they have there."""
+    """The text of the cells that student processes run as they are, by their number there."""
     run = [step for step in steps if step.code and step.kind not in (TEST, EXPERIMENT)]
     return {number: step.source for number, step in enumerate(run, 1) if step.kind in (GIVEN, OPEN)}
 

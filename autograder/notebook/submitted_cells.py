@@ -14,8 +14,8 @@ from autograder.notebook.source_cells import text_of
 MAX_BYTES = 40 * 2**20
 MAX_CELLS = 5_000
 MAX_CHARACTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
-MAX_CODE = 2**20  # letters of one code cell
-MAX_PARSED = 100_000  # letters of a cell that is looked into for names
+MAX_CODE = 2**20  # characters of one code cell
+MAX_PARSED = 100_000  # characters of a cell that is looked into for names
 STUB = "raise NotImplementedError"
 
 
@@ -46,7 +46,7 @@ class SubmittedCell:
 
 
 def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
-    """The cells of a notebook, or None and a sentence; a sentence too when it was odd."""
+    """The cells of a notebook, or None and a message; a message too when it was unusual."""
     if len(data) > MAX_BYTES:
         return None, f"The file has {len(data) >> 20} MB; at most {MAX_BYTES >> 20} MB are read."
     if not data.strip():
@@ -67,9 +67,9 @@ def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
         return None, f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read."
     found = [_cell(cell, place) for place, cell in enumerate(cells) if isinstance(cell, dict)]
     if sum(len(cell.text) for cell in found) > MAX_CHARACTERS:
-        return None, f"The notebook's cells have more than {MAX_CHARACTERS} letters."
+        return None, f"The notebook's cells have more than {MAX_CHARACTERS} characters."
     if any(cell.code and len(cell.text) > MAX_CODE for cell in found):
-        return None, f"A code cell of the notebook has more than {MAX_CODE} letters."
+        return None, f"A code cell of the notebook has more than {MAX_CODE} characters."
     return found, odd
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import AutograderError
-from autograder.grading.class_results import Graded
+from autograder.grading.standings import Standing
 from autograder.reports.spreadsheet import harmless
 
 # Where a student of ours may be found, the surest first.
 _IDS = ("ID", "SIS User ID", "SIS Login ID")
 
 
-def fill_canvas(
-    path: Path, assignment: str, graded: Sequence[Graded], score: Callable[[Graded], float | None]
-) -> tuple[str, list[str]]:
+def fill_canvas(path: Path, assignment: str, graded: Sequence[Standing]) -> tuple[str, list[str]]:
     """The file at ``path`` with the scores in the assignment's column, and notes.
 
     A student is found by the Canvas id that the gradebook has (``lms_user_id``), else by SIS id,
@@ -41,13 +39,12 @@ def fill_canvas(
             notes.append(f"{one.person.id} has the row of another student; left out.")
             continue
         seen.add(row)
-        points = score(one)
-        if points is not None:
-            rows[row][column] = f"{points:.6g}"
+        if one.score is not None:
+            rows[row][column] = f"{one.score:.6g}"
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    for row in rows:
-        writer.writerow([harmless(row[0]), *row[1:]] if row else row)
+    for line in rows:
+        writer.writerow([harmless(line[0]), *line[1:]] if line else line)
     return buffer.getvalue(), notes
 
 
@@ -96,7 +93,7 @@ def _places(head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, dic
     return places
 
 
-def _find(one: Graded, places: dict[str, dict[str, list[int]]]) -> list[int]:
+def _find(one: Standing, places: dict[str, dict[str, list[int]]]) -> list[int]:
     person = one.person
     tries = [
         ("ID", person.lms_user_id),

@@ -16,10 +16,18 @@ from typing import Any
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.class_results import Graded, read_class
+from autograder.grading.run import sandbox_file
+from autograder.grading.standings import (
+    NOT_GRADED_YET,
+    WITHDRAWN,
+    Standing,
+    read_standings,
+    summarise,
+)
+from autograder.reports.flags import grouped_flags
 from autograder.reports.item_statistics import CheckStatistics, check_statistics
 from autograder.reports.pages import template
-from autograder.result import COULD_NOT_RUN, GRADED, NO_SANDBOX, Result, reason
+from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Result
 
 # Okabe and Ito's colours, told apart by every eye.
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#9aa3ad"
@@ -40,70 +48,65 @@ def write_report(course: Course, assignment: str, path: Path) -> Path:
     from autograder.gradebook.gradebook import Gradebook
 
     with Gradebook(course) as book:
-        graded = read_class(course, assignment, book)
-    submitted = course.students(assignment)
-    missing = sorted(set(submitted) - {one.person.id for one in graded if one.result})
-    text = report(assignment, graded, missing)
+        standings = read_standings(course, assignment, book)
+    strangers = sorted(set(course.students(assignment)) - {one.person.id for one in standings})
+    file = sandbox_file(course, assignment)
+    sandbox = file.read_text(errors="replace").strip() if file.is_file() else ""
+    text = report(assignment, standings, strangers, sandbox)
     write_atomically(path, text.encode("utf-8", "replace"))
     return path
 
 
-def report(assignment: str, graded: Sequence[Graded], missing: Sequence[str] = ()) -> str:
-    """The report as HTML; ``missing`` are students whose submissions are not graded yet."""
-    known = [one for one in graded if one.result is not None]
+def report(
+    assignment: str,
+    standings: Sequence[Standing],
+    strangers: Sequence[str] = (),
+    sandbox: str = "",
+) -> str:
+    """The report as HTML; ``strangers`` handed in and are not in the class list; ``sandbox`` says
+    in what students' code was run.
+    """
+    known = [one for one in standings if one.result is not None and one.status != WITHDRAWN]
     if not known:
         raise AutograderError(
             f"Nobody's {assignment} is graded yet. Type: autograder grade DIR {assignment}"
         )
     results = [one.result for one in known if one.result is not None]
-    scores = [one.entry.score for one in known]
+    scores = [one.score for one in known if one.score is not None]
+    class_summary = summarise(standings)
     checks = check_statistics(results)
     return template("report.html.j2").render(
         assignment=assignment,
-        count=len(known),
-        max_score=max(result.max_score for result in results),
-        scores=scores,
-        mean=statistics.mean(scores),
-        median=statistics.median(scores),
+        sandbox=sandbox,
+        summary=class_summary,
+        max_score=class_summary.top,
         checks=checks,
-        histogram=_picture(_score_figure(scores, max(r.max_score for r in results))),
+        histogram=_picture(_score_figure(scores, class_summary.top)) if scores else "",
         failures=_picture(_failure_figure(checks)) if checks else "",
         times=_picture(_time_figure([result.seconds for result in results])),
         seconds=sorted((result.seconds for result in results), reverse=True),
         people=_people(known),
-        flags=_flags(known),
+        flags=grouped_flags({one.person.id: one.flags for one in known}),
         open_questions=_open_questions(results),
-        late=[
-            Row(o.person.id, _name(o), f"-{o.entry.penalty:g}") for o in known if o.entry.penalty
-        ],
-        missing=list(missing),
+        late=[Row(o.person.id, _name(o), f"-{o.penalty:g}") for o in known if o.penalty],
+        missing=[o.person.id for o in standings if o.status == NOT_GRADED_YET] + list(strangers),
         unsafe=any(NO_SANDBOX in result.flags for result in results),
         listed=LISTED,
     )
 
 
-def _name(one: Graded) -> str:
+def _name(one: Standing) -> str:
     return ", ".join(filter(None, [one.person.last_name, one.person.first_name]))
 
 
-def _people(known: Sequence[Graded]) -> list[Row]:
+def _people(known: Sequence[Standing]) -> list[Row]:
     """Who needs a person, and why; a written answer alone is no reason to be here."""
-    odd = [one for one in known if one.result and one.result.status != GRADED]
-    return [Row(one.person.id, _name(one), _because(one.result)) for one in odd if one.result]
+    odd = [one for one in known if one.status in (NEEDS_A_PERSON, COULD_NOT_RUN)]
+    return [Row(one.person.id, _name(one), _because(one)) for one in odd]
 
 
-def _because(result: Result) -> str:
-    grader = "The grader failed: " if result.status == COULD_NOT_RUN else ""
-    return grader + reason(result)
-
-
-def _flags(known: Sequence[Graded]) -> list[Row]:
-    return [
-        Row(one.person.id, _name(one), flag)
-        for one in known
-        for flag in (one.result.flags if one.result else ())
-        if flag != NO_SANDBOX
-    ]
+def _because(one: Standing) -> str:
+    return ("The grader failed: " if one.status == COULD_NOT_RUN else "") + one.why
 
 
 def _open_questions(results: Sequence[Result]) -> dict[str, int]:

@@ -7,7 +7,8 @@ is still undecided because something could not be graded is left open, never wri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,17 @@ from typing import Any
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.gradebook.records import Entry, Person
-from autograder.grading.class_results import Graded, read_class
+from autograder.gradebook.records import Entry
+from autograder.grading.standings import (
+    NOT_GRADED_YET,
+    OPEN,
+    WITHDRAWN,
+    Standing,
+    read_standings,
+)
 from autograder.reports.canvas import fill_canvas
 from autograder.reports.spreadsheet import table
-from autograder.result import FAILED, PASSED, Check
+from autograder.result import COULD_NOT_RUN, FAILED, NEEDS_A_PERSON, PASSED, Check
 
 
 @dataclass(frozen=True)
@@ -52,84 +59,81 @@ def write_export(
         )
     with Gradebook(course) as book:
         book.assign_late_penalties(assignment)
-        graded, people = read_class(course, assignment, book), book.people()
+        everybody = read_standings(course, assignment, book)
+    graded = [one for one in everybody if one.entry and one.status != WITHDRAWN]
     if not graded:
         raise AutograderError(
             f"Nobody's {assignment} is graded yet. "
             f"Type: autograder grade {course.root} {assignment}"
         )
-    notes = _notes(graded)
+    notes = _notes(everybody)
     folder = course.root / "exports"
     if form == "gradescope":
         path = output or folder / f"{assignment}-gradescope"
+        for old in path.glob("*/results.json") if output is None else ():
+            old.unlink()  # of somebody who has no score any more; the others' are written again
         return Exported(path, notes + _write_gradescope(path, graded))
     if canvas is not None:
-        text, more = fill_canvas(canvas, column or assignment, graded, score)
+        text, more = fill_canvas(canvas, column or assignment, graded)
         notes += more
     else:
-        text = {"csv": plain_csv, "moodle": moodle_csv}[form](assignment, graded, people.values())
+        text = plain_csv(assignment, everybody) if form == "csv" else moodle_csv(assignment, graded)
     path = output or folder / (f"{assignment}.csv" if form == "csv" else f"{assignment}-{form}.csv")
     write_atomically(path, text.encode("utf-8", "replace"))
     return Exported(path, notes)
 
 
-def score(one: Graded) -> float | None:
-    """Points of a student, None while an automatic check is undecided."""
-    return None if _undecided(one) else one.entry.score
-
-
-def plain_csv(assignment: str, graded: Sequence[Graded], people: Iterable[Person]) -> str:
+def plain_csv(assignment: str, standings: Sequence[Standing]) -> str:
     """One row a student, every student of the course, every check with a column.
 
     Begins with the mark by which spreadsheets know UTF-8.
     """
-    cells = list(dict.fromkeys(key for one in graded for key in one.entry.marks))
+    cells = list(dict.fromkeys(key for one in standings if one.entry for key in one.entry.marks))
     several = len({notebook for notebook, _ in cells}) > 1
     head = [
         "student", "last_name", "first_name", "email", "assignment", "score", "max_score",
         "late_penalty", "status", "submitted",
         *(f"{notebook}/{name}" if several else name for notebook, name in cells),
     ]  # fmt: skip
-    by_id = {one.person.id: one for one in graded}
     rows = []
-    for person in sorted(people, key=lambda person: person.id):
-        one = by_id.get(person.id)
-        entry = one.entry if one else Entry(person.id)
+    for one in sorted(standings, key=lambda one: one.person.id):
+        person, entry = one.person, one.entry or Entry(one.person.id)
+        counts = one.status != WITHDRAWN
         rows.append(
             [
                 person.id, person.last_name, person.first_name, person.email, assignment,
-                score(one) if one else None,
-                sum(mark.max_score for mark in entry.marks.values()) if one else None,
-                entry.penalty or None,
-                _status(one),
+                one.score,
+                one.max_score if one.entry else None,
+                one.penalty or None,
+                one.status,
                 entry.timestamp,
-                *(_decided(entry, cell) for cell in cells),
+                *(_decided(entry, cell) if counts else None for cell in cells),
             ]
         )  # fmt: skip
     return "\ufeff" + table(head, rows)
 
 
-def moodle_csv(assignment: str, graded: Sequence[Graded], people: Iterable[Person]) -> str:
+def moodle_csv(assignment: str, graded: Sequence[Standing]) -> str:
     """What Moodle's grade import takes: grade and feedback, both or it would drop the grade."""
     item = f"Assignment: {assignment}"
     head = ["First name", "Last name", "Username", "ID number", "Email address"]
     rows = [
         [
             one.person.first_name, one.person.last_name, one.person.id,
-            one.person.lms_user_id, one.person.email, score(one), _lost(one),
+            one.person.lms_user_id, one.person.email, one.score, _lost(one),
         ]
         for one in graded
-        if score(one) is not None
+        if one.score is not None
     ]  # fmt: skip
     return table([*head, f"{item} (Real)", f"{item} (Feedback)"], rows)
 
 
-def gradescope(one: Graded) -> dict[str, Any]:
+def gradescope(one: Standing) -> dict[str, Any]:
     """The content of Gradescope's results.json for a student."""
     checks = one.result.checks if one.result else ()
     flags = one.result.flags if one.result else ()
     return {
-        "score": one.entry.score,
+        "score": one.so_far,
         "execution_time": round(one.result.seconds) if one.result else 0,
         "output": "\n".join(flags),
         "visibility": "visible",
@@ -137,50 +141,30 @@ def gradescope(one: Graded) -> dict[str, Any]:
     }
 
 
-def _undecided(one: Graded) -> bool:
-    """Whether a check that no person was meant to grade has no score."""
-    by_hand = {check.id for check in one.result.checks if check.manual} if one.result else set()
-    return one.result is not None and any(
-        mark.auto is None and mark.manual is None and name not in by_hand
-        for (_, name), mark in one.entry.marks.items()
-    )
-
-
-def _waiting(one: Graded) -> bool:
-    return any(mark.auto is None and mark.manual is None for mark in one.entry.marks.values())
-
-
 def _decided(entry: Entry, cell: tuple[str, str]) -> float | None:
     mark = entry.marks.get(cell)
     return None if mark is None or (mark.auto is None and mark.manual is None) else mark.score
 
 
-def _status(one: Graded | None) -> str:
-    if one is None:
-        return "nothing handed in"
-    if _undecided(one):
-        return "needs a person"
-    return "written answer not graded" if _waiting(one) else "graded"
-
-
-def _lost(one: Graded) -> str:
+def _lost(one: Standing) -> str:
     checks: Iterable[Check] = one.result.checks if one.result else ()
     lost = [check.title for check in checks if check.status == FAILED]
     return f"Lost: {'; '.join(lost)}" if lost else ""
 
 
-def _notes(graded: Sequence[Graded]) -> list[str]:
-    """Sentences about scores that are not final."""
-
-    def count(found: Callable[[Graded], bool]) -> int:
-        return sum(map(found, graded))
-
-    notes = []
-    if undecided := count(_undecided):
-        notes.append(f"Scores left open because the submission needs a person: {undecided}.")
-    if waiting := count(lambda one: _waiting(one) and not _undecided(one)):
-        notes.append(f"Students with written answers not graded yet, counted as 0: {waiting}.")
-    return notes
+def _notes(standings: Sequence[Standing]) -> list[str]:
+    """Messages about scores that are not final."""
+    by_status = Counter(one.status for one in standings)
+    texts = {
+        NEEDS_A_PERSON: "Scores left open because the submission needs a person",
+        COULD_NOT_RUN: "Scores left open because something could not run",
+        NOT_GRADED_YET: "Handed in, and not graded yet",
+        OPEN: "Students with written answers not graded yet, counted as 0",
+        WITHDRAWN: "Withdrawn, left out",
+    }
+    notes = [f"{text}: {by_status[key]}." for key, text in texts.items() if by_status[key]]
+    taken = [one for one in standings if one.taken_away]
+    return notes + [f"{one.person.id}: {one.why}." for one in taken]
 
 
 def _gradescope_test(check: Check) -> dict[str, Any]:
@@ -198,14 +182,14 @@ def _gradescope_test(check: Check) -> dict[str, Any]:
     return test
 
 
-def _write_gradescope(folder: Path, graded: Sequence[Graded]) -> list[str]:
+def _write_gradescope(folder: Path, graded: Sequence[Standing]) -> list[str]:
     notes = []
     for one in graded:
         name = one.person.id
         if "/" in name or name in (".", ".."):
             notes.append(f"{name!r} cannot be the name of a folder; left out.")
             continue
-        if score(one) is None:
+        if one.score is None:
             continue  # Gradescope knows no open score
         text = json.dumps(gradescope(one), ensure_ascii=False, indent=1)
         write_atomically(folder / name / "results.json", text.encode("utf-8", "replace"))

@@ -18,6 +18,8 @@ from autograder.files import write_atomically
 from autograder.gradebook.records import Entry, Person
 from autograder.grading.class_results import with_marks
 from autograder.reports import html
+from autograder.reports.flags import merged_flags
+from autograder.reports.give_back import for_exchange
 from autograder.reports.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
 
@@ -46,7 +48,7 @@ class Line:
 
     @property
     def aligned(self) -> bool:
-        """Whether the message has columns, and so needs letters of one width."""
+        """Whether the message has columns, and so needs a fixed-width font."""
         return bool(re.search(r"\S {3,}\S|^ {2,}\S", self.message, re.M))
 
 
@@ -65,7 +67,7 @@ class Work:
 def write_pages(
     course: Course, assignment: str, students: Sequence[str]
 ) -> tuple[list[Path], dict[str, str]]:
-    """Write the students' pages; returns them, and a sentence for each student who has none."""
+    """Write the students' pages; returns them, and a message for each student who has none."""
     from tqdm import tqdm
 
     from autograder.gradebook.gradebook import Gradebook
@@ -91,6 +93,8 @@ def write_pages(
             target = course.path("feedback", student, assignment) / f"{name}.html"
             write_atomically(target, text.encode("utf-8", "replace"))
             written.append(target)
+        if student not in missing:
+            for_exchange(course, assignment, student)
     return written, missing
 
 
@@ -125,7 +129,7 @@ def page(
         open_points=sum(c.points for c in result.checks if c.score is None),
         lost=sum(line.state == "failed" for line in lines),
         unsafe=NO_SANDBOX in result.flags,
-        flags=[flag for flag in result.flags if flag != NO_SANDBOX],
+        flags=merged_flags(result.flags),
         code_style=html.code_style(),
     )
 

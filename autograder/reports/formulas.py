@@ -1,7 +1,7 @@
 """Formulas in what students wrote: TeX -> MathML, which browsers draw without a script.
 
-TeX is as untrusted as all they write. A formula leaves Markdown as a mark made of letters that no
-text may hold, and comes back after sanitising, as MathML of a short list of elements and
+TeX is as untrusted as all they write. A formula leaves Markdown as a mark made of characters that
+no text may hold, and comes back after sanitising, as MathML of a short list of elements and
 attributes. What is too long, or is no TeX, comes back as it was typed.
 """
 
@@ -12,10 +12,10 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-MAX_TEX = 2_000  # letters of a formula; the converter's recursion is bounded by it
-MAX_MATHML = 60_000  # letters
+MAX_TEX = 2_000  # characters of a formula; the converter's recursion is bounded by it
+MAX_MATHML = 60_000  # characters
 
-OPEN, CLOSE = "\ue000", "\ue001"  # around a mark: private letters, taken out of students' text
+OPEN, CLOSE = "\ue000", "\ue001"  # around a mark: private characters, taken out of students' text
 _MARK = re.compile(f"{OPEN}([di])([0-9a-f]*){CLOSE}")
 # As Jupyter finds them: not in code; a $ of money has a space beside it, or a digit behind it.
 _PIECES = re.compile(
@@ -43,7 +43,7 @@ def marked(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Text without the letters that marks are made of."""
+    """Text without the characters that marks are made of."""
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 

@@ -17,8 +17,8 @@ from typing import Any
 from autograder.notebook.safe_text import safe_attribute
 from autograder.reports import formulas
 
-MAX_TEXT = 20_000  # letters of one output that are shown
-MAX_MARKDOWN = 100_000  # letters of a cell that are read as Markdown
+MAX_TEXT = 20_000  # characters of one output that are shown
+MAX_MARKDOWN = 100_000  # characters of a cell that are read as Markdown
 MAX_PICTURE = 8 * 2**20  # bytes
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
@@ -77,7 +77,7 @@ def plain(text: str, style: str = "") -> str:
     """Text as it is, cut where it is endless."""
     text = _printable(text).rstrip()
     if len(text) > MAX_TEXT:
-        text = text[:MAX_TEXT] + f"\n... {len(text) - MAX_TEXT} more letters"
+        text = text[:MAX_TEXT] + f"\n... {len(text) - MAX_TEXT} more characters"
     return f'<pre class="output {style}">{html.escape(text)}</pre>' if text.strip() else ""
 
 

@@ -71,7 +71,7 @@ def cause(check: Check) -> str:
         return "did not end in time"
     if "ended its process" in first:
         return "ended the process"
-    # "dL/db: shape (3, 1), expected (3,): an axis too many": what was computed, then what is odd.
+    # "dL/db: shape (3, 1), expected (3,): an axis too many": what was computed, then the oddity.
     told = first.split(": ", 1)[-1].removeprefix("your function ")
     told = _NUMBER.sub(lambda found: found[0] if found[0][0] == "(" else "…", told)
     return told.split(", the worst")[0].rstrip(".") or "no message"

@@ -1,8 +1,8 @@
-"""Inside the sandbox: what the nursery gives up, and what each candidate gives up on top.
+"""Inside the sandbox: what the fork server gives up, and what each student process gives up on top.
 
-The nursery is the warm process that forks candidates. It calls ``lock_down_server`` once, when
-everything it needs is imported; each child calls ``lock_down_child`` before a student's first
-line; between two submissions the nursery calls ``reap_strays`` and ``empty_scratch``.
+The fork server is the warm process that forks student processes. It calls ``lock_down_server``
+once, when everything it needs is imported; each child calls ``lock_down_child`` before a student's
+first line; between two submissions the fork server calls ``reap_strays`` and ``empty_scratch``.
 
 How the process was started is read from the plan that ``sandbox.command`` put into its
 environment. Nothing here needs /proc, a library, or a file.
@@ -26,7 +26,7 @@ from autograder.sandbox.limits import Limits
 try:
     import resource
 except ImportError:  # on Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 PLAN = "MLPKIT_SANDBOX"  # environment variable: what write_plan made of sandbox.command's plan
 
@@ -78,7 +78,7 @@ def lock_down_server() -> None:
     empty_scratch()  # what the imports cached there belongs to the user they ran as
     _drop_user(_plan["uid"])
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(PR_SET_DUMPABLE, 0)  # a candidate can neither trace it nor open its memory
+    _prctl(PR_SET_DUMPABLE, 0)  # a student process can neither trace it nor open its memory
     _prctl(PR_SET_THP_DISABLE, 1)  # resident memory then says what it holds
     if _plan["tier"] == "bwrap":
         die_with_parent()  # started by root, bwrap is another user, and the control socket ends it
@@ -88,11 +88,12 @@ def lock_down_server() -> None:
 
 
 def lock_down_child(limits: Limits) -> None:
-    """In the forked child: a session of its own, the last doors shut, the limits set.
+    """In the forked child: a process group of its own, the last doors shut, the limits set.
 
-    With tier "none" only the limits that cannot hurt the user's other processes are set.
+    With tier "none" only the limits that cannot hurt the user's other processes are set. The
+    session stays the fork server's: all that a student starts shares one session's part of the CPU.
     """
-    os.setsid()
+    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _plan["tier"] == "landlock":
@@ -109,11 +110,11 @@ def die_with_parent() -> None:
 
 
 def reap_strays() -> str:
-    """End every process that descends from the nursery; call it when the candidate was waited for.
+    """End every descendant of the fork server; call it when the student process was waited for.
 
-    Returns a sentence about what was left; "" when nothing was.
+    Returns a message about what was left; "" when nothing was.
     """
-    _reap()  # ended by themselves: nothing odd
+    _reap()  # ended by themselves: nothing unusual
     killed, deadline = 0, time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         _kill_all()
@@ -128,7 +129,7 @@ def reap_strays() -> str:
 def empty_scratch() -> str:
     """Remove everything in the scratch directory, however it was locked, nested or named.
 
-    Call it when nothing runs any more. Returns a sentence about what could not be removed, or "".
+    Call it when nothing runs any more. Returns a message about what could not be removed, or "".
     """
     try:
         scratch.empty(_plan["scratch"])
@@ -137,14 +138,14 @@ def empty_scratch() -> str:
     return ""
 
 
-# What the nursery gives up
+# What the fork server gives up
 
 
 def _require_one_thread():
     """A thread alive at a fork leaves locks held for ever; the kernel answers without /proc."""
     if _libc().unshare(CLONE_THREAD) != 0:
         known = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "a library's own"
-        raise ConfineError(f"threads are alive ({known}); a nursery that forks may have none")
+        raise ConfineError(f"threads are alive ({known}); a fork server that forks may have none")
 
 
 def _ignore_signals():
@@ -196,7 +197,7 @@ def _load_filter(encoded):
     _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(filters))
 
 
-# What a candidate gives up
+# What a student process gives up
 
 
 def _set_limits(limits):

@@ -57,11 +57,14 @@ ENVIRONMENT = {
 }
 
 
+UNCONFINED_ADVICE = "To run students' code without any protection, say --isolation=none."
+
+
 def choose(requested: str = "auto") -> str:
     """The tier to use: the strongest that works, or the one asked for if it works.
 
     Each is probed by starting this Python in it, once per process.
-    Raises SandboxError with a sentence on what to install or change, ValueError for another name.
+    Raises SandboxError with a message on what to install or change, ValueError for another name.
     """
     if requested == "none":
         return requested
@@ -73,7 +76,7 @@ def choose(requested: str = "auto") -> str:
                 return tier
         raise SandboxError(
             f"No sandbox works here. bubblewrap: {probe('bwrap')} Landlock: {probe('landlock')} "
-            "To run students' code without any protection, say --isolation=none."
+            + UNCONFINED_ADVICE
         )
     if requested not in TIERS:
         raise ValueError(f"isolation {requested!r} is not one of auto, {', '.join(TIERS)}")
@@ -201,7 +204,8 @@ def command(
         scratch = scratch or _temporary()
         if tier == "landlock" and os.geteuid() == 0:
             os.chown(scratch, uid, uid)
-    plan = {"tier": tier, "uid": uid, "scratch": scratch, "other_processes": 1}  # 1: the nursery
+    others = 1  # the fork server
+    plan = {"tier": tier, "uid": uid, "scratch": scratch, "other_processes": others}
     if tier != "none":
         plan["server_filter"] = base64.b64encode(seccomp.server_program()).decode()
     if tier == "bwrap":
@@ -224,9 +228,10 @@ def end(process: subprocess.Popen, patience: float = 10.0) -> None:
     """End what was started in a sandbox, and everything below it.
 
     bwrap's child is the first process of its namespace, and takes the rest along; bwrap itself,
-    when root started it, may not even signal it. A nursery without a namespace sweeps on SIGTERM.
+    when root started it, may not even signal it. A fork server without a namespace sweeps on
+    SIGTERM.
     """
-    if process.args[0] == "bwrap":
+    if isinstance(process.args, list) and process.args[0] == "bwrap":
         for pid in monitor.children(process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What a seat watches from outside: limits that the kernel holds per process or not at all."""
+"""What is watched from outside: limits that the kernel holds per process or not at all."""
 
 import contextlib
 import math
@@ -8,11 +8,12 @@ from autograder.sandbox.limits import Limits
 
 MIB = 1 << 20
 DEEPEST = 50
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
-    """What a candidate's processes use too much of, as a sentence; "" while all is within limits.
+    """What a student's processes use too much of, as a message; "" while within limits.
 
     ``pid`` is what was started; ``scratch`` its directory where that lies on this machine's disk.
     Meant to be called a few times a second.
@@ -42,6 +43,33 @@ def memory_of_tree(pid: int, *, exact_above: int = 1 << 29) -> int:
     return quick if quick <= exact_above else sum(_share(member) for member in tree)
 
 
+def excess_cpu(pid: int, limits: Limits, before: float) -> str:
+    """The same of CPU time, of which the tree had used so much ``before``."""
+    if cpu_of_tree(pid) - before <= limits.tree_cpu_seconds:
+        return ""
+    return f"its processes together used more than {limits.tree_cpu_seconds} s of CPU time"
+
+
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process and all its descendants, with those that have ended and were
+    waited for (Linux; elsewhere 0).
+    """
+    return sum(sum(_times(member)) for member in descendants(pid)) / TICKS
+
+
+def make_helpers_idle(server: int) -> None:
+    """Let what student processes started run only where nobody else wants the CPU.
+
+    The student process is the oldest child of the fork ``server``; orphans become its children too.
+    """
+    own = sorted(children(server), key=_started)[:1]
+    for member in descendants(server)[1:]:
+        if member not in own:
+            for thread in _threads(member):
+                with contextlib.suppress(OSError):  # it has ended
+                    os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+
+
 def descendants(pid: int) -> list[int]:
     """The process and everything below it, as far as it still runs."""
     tree, found = [], [pid]
@@ -54,7 +82,7 @@ def descendants(pid: int) -> list[int]:
 
 def children(pid: int) -> list[int]:
     """The direct children of a process; none where it has ended."""
-    found = []
+    found: list[int] = []
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
             found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
@@ -92,6 +120,29 @@ def _resident(pid):
         return int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE
     except (OSError, IndexError):
         return 0
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat behind the name; none where it has ended."""
+    try:
+        return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _times(pid):
+    """User and system time in ticks, its own and that of children it waited for."""
+    return [int(ticks) for ticks in _stat(pid)[11:15]]
+
+
+def _started(pid):
+    return int((_stat(pid) or ["0"] * 20)[19])
+
+
+def _threads(pid):
+    with contextlib.suppress(OSError):
+        return [int(task) for task in os.listdir(f"/proc/{pid}/task")]
+    return []
 
 
 def _share(pid):

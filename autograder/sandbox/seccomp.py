@@ -1,4 +1,4 @@
-"""The system calls that no candidate needs, as a filter compiled by libseccomp.
+"""The system calls that no student process needs, as a filter compiled by libseccomp.
 
 Compiled outside the sandbox and loaded inside as bytes (``confine``): libseccomp then need not
 be found in there. Everything else is allowed: limits, Landlock and the namespaces bound it.
@@ -61,7 +61,7 @@ NUMBERS = {
 
 @cache
 def server_program() -> bytes:
-    """The filter that the nursery loads and every candidate inherits."""
+    """The filter that the fork server loads and every student process inherits."""
     import pyseccomp as s
 
     rules = _empty()
@@ -74,12 +74,14 @@ def server_program() -> bytes:
     _deny(rules, "socketpair", s.Arg(0, s.NE, AF_UNIX))
     for kind in set(range(SOCK_TYPE_MASK + 1)) - {SOCK_STREAM}:
         _deny(rules, "socketpair", s.Arg(1, s.MASKED_EQ, SOCK_TYPE_MASK, kind))
-    # Only on oneself: the nursery runs as the same user.
+    # Only on oneself: the fork server runs as the same user.
     for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam",
                  "sched_setattr"):  # fmt: skip
         _deny(rules, name, s.Arg(0, s.NE, 0))
     _deny(rules, "setpriority", s.Arg(0, s.NE, PRIO_PROCESS))
     _deny(rules, "setpriority", s.Arg(1, s.NE, 0))
+    # It does nothing, and says it did: each session has a share of the CPU of its own.
+    _deny(rules, "setsid", error=0)
     for command in (TIOCSTI, TIOCLINUX):
         _deny(rules, "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, command))
     _deny_hidden_memory(rules)
@@ -107,7 +109,7 @@ def _deny_hidden_memory(rules):
 
 @cache
 def child_program() -> bytes:
-    """The filter a candidate adds where no mount namespace hides other people's files."""
+    """The filter a student process adds where no mount namespace hides other people's files."""
     rules = _empty()
     for name in METADATA:
         _deny(rules, name)

@@ -1,4 +1,4 @@
-"""What of this machine a candidate sees: the Python environment, and nothing else of the disk."""
+"""What a student process sees of this machine: the Python environment, no more of the disk."""
 
 import os
 import stat
@@ -8,8 +8,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.errors import SandboxError
+
 SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
 OURS = "mlpkit", "autograder"
+SECRET = "mlpkit_solutions", "nbgrader"
 NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
 
 
@@ -18,7 +21,7 @@ def visible_paths() -> tuple[Path, ...]:
     """Existing files and directories to show, parents first, none inside another.
 
     The directory that holds our own packages is not among them when they are installed from
-    a working copy: the reference solutions lie beside them.
+    a working copy: the reference solutions lie next to them.
     """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     paths = {Path(path) for path in SYSTEM}
@@ -32,15 +35,12 @@ def visible_paths() -> tuple[Path, ...]:
 
 @cache
 def hidden_paths() -> tuple[Path, ...]:
-    """Directories inside the visible ones that a candidate must not read.
+    """Directories inside the visible ones that a student process must not read.
 
-    An installed package carries the sources of the assignments, and nbgrader's tests carry
-    gradebooks; no candidate needs either.
+    The distribution mlpkit-solutions has the sources of the assignments, and nbgrader's tests
+    have gradebooks; no student process needs either.
     """
-    candidates = [_package("autograder") / "course_files"]
-    if find_spec("nbgrader"):
-        candidates.append(_package("nbgrader"))
-    return tuple(path for path in candidates if path.is_dir())
+    return tuple(_package(name) for name in SECRET if find_spec(name))
 
 
 @cache
@@ -113,4 +113,7 @@ def closed_to_others(path: Path) -> Path | None:
 
 def _package(name: str) -> Path:
     """The directory of an importable package, found without importing it."""
-    return Path(next(iter(find_spec(name).submodule_search_locations)))
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise SandboxError(f"{name} is not installed as a package here; install it again.")
+    return Path(spec.submodule_search_locations[0])

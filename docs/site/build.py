@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
-import chapters  # noqa: E402  (beside this file)
+import chapters  # noqa: E402  (next to this file)
 import errata  # noqa: E402
 
 from mlpkit.explorables import NAMES, module  # noqa: E402
@@ -36,6 +36,7 @@ MODULES = (
     "mlpkit.gradcheck",
     "mlpkit.momentum",
     "mlpkit.plotting",
+    "mlpkit.forward",
     "mlpkit.datasets",
     "mlpkit.testing",
     "mlpkit.explorables",

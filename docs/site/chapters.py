@@ -5,6 +5,7 @@ the executed reading copy the outputs and the solutions. Cells are matched by th
 """
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from nbformat.v4 import new_markdown_cell
 
 from autograder.reports import formulas
 from mlpkit.explorables import NAMES
+from mlpkit.explorables.widget import STATE
 
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 _UNICODE = {
@@ -70,7 +72,7 @@ def _cells(
             cell.outputs = []
         yield cell
         if call:
-            yield new_markdown_cell(f"```{{explorable}} {call}\n```")
+            yield new_markdown_cell(f"```{{explorable}} {call}\n{_state(copy)}```")
         if solutions and role.get("solution"):
             yield new_markdown_cell(_details(copy))
 
@@ -82,6 +84,14 @@ def _with_pictures(cell: NotebookNode) -> str:
         mime, encoded = next(iter(data.items()))
         text = text.replace(f"attachment:{name}", f"data:{mime};base64,{encoded}")
     return text
+
+
+def _state(cell: NotebookNode) -> str:
+    """The state of the explorable that a cell showed, as a line of JSON, or ""."""
+    for output in cell.get("outputs", []):
+        if STATE in output.get("data", {}):
+            return json.dumps(output["data"][STATE]["state"]) + "\n"
+    return ""
 
 
 def explorable_call(source: str) -> str:

@@ -34,9 +34,14 @@ def shown(call: str) -> explorables.Explorable:
     return getattr(explorables, name.id)(*given[0], **given[1])
 
 
-def figure(call: str) -> str:
-    """Return the element that the site's script brings to life, with the picture in it."""
+def figure(call: str, given: str = "") -> str:
+    """Return the element that the site's script brings to life, with the picture in it.
+
+    ``given``, JSON, is the state that the notebook had it in; without it the call says which.
+    """
     explorable = shown(call)
+    if given:
+        explorable = explorables.Explorable(explorable.name, json.loads(given))
     name, state = explorable.name, explorable.state
     picture = f'<img src="data:image/png;base64,{png(name, state)}" alt="{TITLES[name]}">'
     data = html.escape(json.dumps(state))
@@ -44,14 +49,15 @@ def figure(call: str) -> str:
 
 
 class Explorable(SphinxDirective):
-    """``{explorable} momentum(gamma=3)``: one of `mlpkit.explorables.NAMES`."""
+    """``{explorable} momentum(gamma=3)``: one of `mlpkit.explorables.NAMES`; its state below it."""
 
     required_arguments = 1
     final_argument_whitespace = True
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
         try:
-            return [nodes.raw("", figure(self.arguments[0]), format="html")]
+            return [nodes.raw("", figure(self.arguments[0], "".join(self.content)), format="html")]
         except ValueError as error:
             raise self.error(str(error)) from error
 

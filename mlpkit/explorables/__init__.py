@@ -8,12 +8,15 @@ picture for where no script runs. To drag, they need anywidget: ``pip install 'm
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpkit.explorables.graphs import CIRCUIT, network, wrong_addresses
+from mlpkit.explorables.graphs import CIRCUIT, network, reported_addresses, wrong_addresses
 from mlpkit.explorables.widget import NAMES, Explorable, module
+
+if TYPE_CHECKING:
+    from mlpkit.gradcheck.report import GradientReport
 
 __all__ = [
     "NAMES",
@@ -31,7 +34,7 @@ __all__ = [
 def backward_pass(
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     *,
-    wrong: Mapping[str, Any] | None = None,
+    wrong: "Mapping[str, Any] | GradientReport | None" = None,
 ) -> Explorable:
     """Show values forward and gradients backward on the wires of a graph.
 
@@ -42,14 +45,18 @@ def backward_pass(
         most 6 units in a layer; or the nodes of a scalar graph, as in `graphs.CIRCUIT`, in an order
         of evaluation, the loss last. None is that circuit.
     wrong : gradients of a student by name, ``{"dL_dW": array of W's shape}`` or ``{"q": number}``.
-        Those entries that differ from the right ones are drawn in red, with both numbers.
+        Those entries that differ from the right ones are drawn in red, with both numbers. Or the
+        report of `check_gradient` on the loss of this one sample: the entries that it shows.
 
     Raises
     ------
     ValueError : names of no note, layers of more than 6 units, shapes that do not fit
     """
     nodes = network(values) if isinstance(values, Mapping) else list(values or CIRCUIT)
-    red = wrong_addresses(nodes, wrong or {})
+    if wrong is None or isinstance(wrong, Mapping):
+        red = wrong_addresses(nodes, wrong or {})
+    else:
+        red = reported_addresses(nodes, wrong)
     inner = [node["name"] for node in nodes if node.get("op")]
     state: dict[str, Any] = {"nodes": nodes, "wrong": red, "node": inner[0], "step": 2 * len(nodes)}
     first = next((address for address in red if ">" not in address), None)

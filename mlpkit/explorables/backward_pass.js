@@ -101,7 +101,7 @@ function graph(s, c, narrow) {
     const near = s.node === to || s.node === from, shown = back[to];
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]); // the label stands off the end that other wires do not share
     const t = bad || !near ? 0.5 : s.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
-    const colour = bad ? "wrong" : shown ? "red" : there[from] ? "blue" : "line";
+    const colour = bad ? "wrong" : shown ? "red" : there[from] ? "green" : "line";
     const node = nodes.find((m) => m.name === to), words = bad ? "yours differs" : short(gradient);
     return `<g class="pick" data-pick="${escape(node.w ? `${to}.w${j}` : to)}"><line x1="${a[0]}" y1="${a[1]}" x2="${b[0]}" y2="${b[1]}" stroke="var(--${colour})" ` +
       `stroke-width="${bad ? 5 : shown ? (1 + (4 * Math.abs(gradient)) / largest).toFixed(2) : 1.5}" ${bad ? 'stroke-dasharray="9 4"' : ""}/>` +
@@ -142,7 +142,7 @@ const last = (s) => 2 * s.nodes.length;
 
 export const spec = {
   title: "The backward pass",
-  about: "Values run forward (blue), gradients back (orange). Click a node for its rule, a wire for its weight; drag a number and watch every gradient move.",
+  about: "Values run forward (green), gradients back (orange). Click a node for its rule, a wire for its weight; drag a number and watch every gradient move.",
   defaults: { nodes: [
     { name: "x", value: -2 }, { name: "y", value: 5 }, { name: "z", value: -4 },
     { name: "q", op: "add", from: ["x", "y"] }, { name: "m", op: "max", from: ["y", "z"] },

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlpkit.explorables.reference import backward
+
+if TYPE_CHECKING:
+    from mlpkit.gradcheck.report import GradientReport
 
 Node = Mapping[str, Any]
 MOST = 6  # units in a layer that a picture can hold
@@ -104,16 +107,7 @@ def wrong_addresses(nodes: Sequence[Node], wrong: Mapping[str, Any]) -> dict[str
     one count as wrong. An address is "h[0]" for a node, "s[0].w1" for a weight, "s[0].b"
     for a bias.
     """
-    right = backward(nodes)
-    by_label: dict[str, tuple[str, float]] = {}
-    for node in nodes:
-        name = node["name"]
-        by_label[name] = name, right["gradients"][name]
-        if node.get("op") == "linear":
-            labels = node.get("wnames") or [f"{name}.w{j}" for j in range(len(node["w"]))]
-            for j, label in enumerate(labels):
-                by_label[label] = f"{name}.w{j}", right["w"][name][j]
-            by_label[node.get("bname", f"{name}.b")] = f"{name}.b", right["b"][name]
+    by_label = _numbers_by_label(nodes)
     red: dict[str, float] = {}
     for given, value in wrong.items():
         key = given if given in by_label else given.removeprefix("dL_").removeprefix("d")
@@ -124,6 +118,41 @@ def wrong_addresses(nodes: Sequence[Node], wrong: Mapping[str, Any]) -> dict[str
         }
         red |= _differing(given, np.asarray(value, dtype=float), entries, key)
     return red
+
+
+def reported_addresses(nodes: Sequence[Node], report: "GradientReport") -> dict[str, float]:
+    """Return {address: the student's number} for the wrong entries that a checker's report shows.
+
+    The parameters of the report are named as in the graph, and it is about this one sample.
+    """
+    by_label = _numbers_by_label(nodes)
+    red: dict[str, float] = {}
+    for finding in report.findings:
+        for entry in finding.entries:
+            index = f"[{','.join(map(str, entry.index))}]" if entry.index else ""
+            label = finding.parameter + index
+            if label not in by_label:
+                raise ValueError(
+                    f"the report is about {label}, which is no number of this graph; check a "
+                    "gradient with respect to the parameters that the values name"
+                )
+            red[by_label[label][0]] = entry.yours
+    return red
+
+
+def _numbers_by_label(nodes: Sequence[Node]) -> dict[str, tuple[str, float]]:
+    """{label: (address, derivative of L)} for every node, weight and bias."""
+    right = backward(nodes)
+    by_label: dict[str, tuple[str, float]] = {}
+    for node in nodes:
+        name = node["name"]
+        by_label[name] = name, right["gradients"][name]
+        if node.get("op") == "linear":
+            labels = node.get("wnames") or [f"{name}.w{j}" for j in range(len(node["w"]))]
+            for j, label in enumerate(labels):
+                by_label[label] = f"{name}.w{j}", right["w"][name][j]
+            by_label[node.get("bname", f"{name}.b")] = f"{name}.b", right["b"][name]
+    return by_label
 
 
 def _differing(

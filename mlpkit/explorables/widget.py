@@ -5,6 +5,7 @@ from functools import cache, cached_property
 from importlib import import_module, resources
 from typing import Any
 
+STATE = "application/vnd.mlpkit.explorable+json"  # {"name", "state"}, for who shows it elsewhere
 NAMES = ("backward_pass", "momentum", "two_losses", "softmax", "step_h", "through_time")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "./kit.js";\n', re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
@@ -55,7 +56,11 @@ class Explorable:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         pictures = import_module("mlpkit.explorables.pictures")
-        data = {"image/png": pictures.png(self.name, self.state), "text/plain": repr(self)}
+        data = {
+            "image/png": pictures.png(self.name, self.state),
+            "text/plain": repr(self),
+            STATE: {"name": self.name, "state": self.state},
+        }
         try:
             bundle = self.widget._repr_mimebundle_(**kwargs)
         except ImportError as error:

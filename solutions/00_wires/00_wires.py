@@ -6,20 +6,21 @@
 # backpropagation is one short theorem, used many times. Everything later in the course is this
 # notebook with more wires.
 #
-# **Time** about 30 minutes. **Points** 20. **You need first:** the derivative of a product; functions
-# in Python. No numpy beyond `+`, `*` and `.sum()`.
+# **Time** about 30 minutes. **Points** 20. **You need first:** the derivative of a product;
+# functions in Python. A little numpy: `+`, `*`, `.sum()`.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Forward, and a nudge | 7 | 3 |
 # | 2 Four rules | 8 | 5 |
-# | 3 All the way back | 7 | 6 |
-# | 4 What it costs | 5 | 2 |
+# | 3 All the way back | 6 | 6 |
+# | 4 What it costs | 4 | 2 |
 # | 5 Five alphabets | 5 | 4 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last line, then run the
-# test below it: silence means that it is right, otherwise it says what is wrong. Stuck? Open the hints
-# one at a time. Where a result has a closed box below its test, open it afterwards.
+# **How it works.** A stub says what goes in and what must come out. Replace its last line, then run
+# the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
+# you read a test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a
+# closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -41,10 +42,20 @@
 # | derivative with respect to the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
 # | link from $j$ to $l$ | | | $w_{lj}$ | | | `w[l, j]` | number |
 #
-# Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`, a sample is a column.
-# Hao and Li do it from the right: `W1` is `(p, M)`, a sample is a row.
+# Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`, a sample is a
+# column. Hao and Li do it from the right: `W1` is `(p, M)`, a sample is a row.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -60,12 +71,13 @@ from mlpkit.testing import (
 
 
 def assert_numbers(value, names):
-    """value is a tuple with one number for each of the names."""
+    """value, which must be a tuple with one entry for each of the names."""
     given = f"{len(value)} of them" if type(value) is tuple else f"a {type(value).__name__}"
     assert type(value) is tuple and len(value) == len(names), (
         f"expected a tuple of {len(names)}: {', '.join(names)}; you returned {given}.\n"
         "Next: compare the return line with the last line of the docstring."
     )
+    return value
 
 
 # %% [markdown]
@@ -73,12 +85,12 @@ def assert_numbers(value, names):
 #
 # $$L = (x + y)\,z + \max(y, z)$$
 #
-# Read it as a graph. Each box does one thing to the numbers on the wires that enter it. Below stands
-# $x = -2$, $y = 5$, $z = -4$; **fill in the three green question marks in your head**.
+# Read it as a graph. Each box does one thing to the numbers on the wires that enter it. Below
+# stands $x = -2$, $y = 5$, $z = -4$; **fill in the three green question marks in your head**.
 #
-# ![A graph of four boxes. x and y enter an addition, its output q and z enter a product p; y and z enter
-# a maximum m; p and m are added to L. Values are green above the wires, some still
-# open; every derivative, in red below, is open but the last, 1.](figure:circuit)
+# ![A graph of four boxes. x and y enter an addition, its output q and z enter a product p; y and z
+# enter a maximum m; p and m are added to L. Values are green above the wires, some still open;
+# every derivative, in red below, is open but the last, 1.](figure:circuit)
 #
 # ### 1.1 The values · 1 point
 
@@ -105,10 +117,11 @@ def values(x, y, z):
 
 # %% test id="test_values" points=1
 """The value on each wire"""
-assert_numbers(values(-2.0, 5.0, -4.0), ("q", "m", "p", "L"))
-for name, given, right in zip("qmpL", values(-2.0, 5.0, -4.0), (3.0, 5.0, -12.0, -7.0)):
-    min_hint = {"this is the smaller one": -4.0} if name == "m" else {}
-    assert_number(given, right, name, hints=min_hint)
+q, m, p, L = assert_numbers(values(-2.0, 5.0, -4.0), ("q", "m", "p", "L"))
+assert_number(q, 3.0, "q")
+assert_number(m, 5.0, "m", hints={"this is the smaller one": -4.0})
+assert_number(p, -12.0, "p", hints={"p is q times z, not q plus z": -1.0})
+assert_number(L, -7.0, "L")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("values")
 for x, y, z in rng.normal(size=(4, 3)):
@@ -123,17 +136,17 @@ for x, y, z in rng.normal(size=(4, 3)):
 # %% [markdown]
 # ### 1.2 A nudge · 2 points
 #
-# How much does $L$ change when $x$ moves a little, all else held fixed? Try it: $x = -1.99$ instead of
-# $-2$ makes $q = 3.01$, $p = -12.04$ and $L = -7.04$. A step of $0.01$ moved $L$ by $-0.04$: four times
-# as far, downward. So $dL/dx = -4$.
+# How much does $L$ change when $x$ moves a little, all else held fixed? Try it: $x = -1.99$ instead
+# of $-2$ makes $q = 3.01$, $p = -12.04$ and $L = -7.04$. A step of $0.01$ moved $L$ by $-0.04$:
+# four times as far, downward. So $dL/dx = -4$.
 #
-# A step both ways is better than one: what bends in the function cancels.
+# A step both ways is better than one: the curvature cancels.
 #
 # $$\frac{df}{dx_k} \approx \frac{f(\ldots, x_k + \epsilon, \ldots) - f(\ldots, x_k - \epsilon,
 #   \ldots)}{2\epsilon}$$
 #
-# This needs no calculus and knows no formula, so it can judge every formula. It is what the gradient
-# checker of this course does, with more care.
+# This needs no calculus and knows no formula, so it can judge every formula. It is what the
+# gradient checker of this course does, with more care.
 
 # %% solution id="nudge"
 def nudge(f, point, k, step=1e-4):
@@ -150,26 +163,27 @@ def nudge(f, point, k, step=1e-4):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which numbers of the point differ between the two calls
-# of f?</details>
-# <details><summary>Hint 2, the idea</summary>Make two copies of the point, move one number in each, ask
-# f twice, divide.</details>
-# <details><summary>Hint 3, the shapes</summary>point.copy() is (n,); f gives a number. The two points
-# are 2ε apart.</details>
+# <details><summary>Hint 1, a question</summary>Which numbers of the point differ between the two
+# calls of f?</details>
+# <details><summary>Hint 2, the idea</summary>Make two copies of the point, move one number in each,
+# ask f twice, divide.</details>
+# <details><summary>Hint 3, the shapes</summary>point.copy() is (n,); f gives a number. The two
+# points are 2ε apart.</details>
 
 # %% test id="test_nudge" points=2
 """A derivative by two nudges"""
-point = np.array([1.0, 2.0, 4.0])
+point = np.array([1.0, 3.0, 4.0])
 nudge_hints = {
-    "the points are 2ε apart: divide by 2ε": 32.0,
-    "uphill is plus: f(x + ε) - f(x - ε)": -16.0,
-    "one step only: take f(x - ε) away, not f(x)": 18.0,
-    "not divided by the step": 16.0,
-    "the wrong argument moved: k counts from 0": 4.0,
+    "the points are 2ε apart: divide by 2ε": 48.0,
+    "uphill is plus: f(x + ε) - f(x - ε)": -24.0,
+    "one step only: take f(x - ε) away, not f(x)": 25.0,
+    "not divided by the step": 12.0,
+    "the wrong argument moved: k counts from 0": 36.0,
+    "the last argument moved, not number k": 9.0,
 }
-assert_number(nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.5), 16.0, "the nudge of number 1",
-              rtol=1e-8, hints=nudge_hints)  # fmt: skip
-assert point.tolist() == [1.0, 2.0, 4.0], (
+given = nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.25)
+assert_number(given, 24.0, "the nudge of number 1", rtol=1e-8, hints=nudge_hints)
+assert point.tolist() == [1.0, 3.0, 4.0], (
     "your function moved the caller's point.\nNext: work on point.copy()."
 )
 ### BEGIN HIDDEN TESTS
@@ -181,25 +195,26 @@ for n in (1, 3, 5):
         right = (A[k] + A[:, k]) @ kept  # of a quadratic two nudges are exact
         for step in (1e-3, 0.7):
             given = nudge(lambda v, A=A: v @ A @ v, point, k, step)
-            assert_number(given, right, f"the nudge of number {k}, step {step}", rtol=1e-7, atol=1e-9)
+            told = f"the nudge of number {k}, step {step}"
+            assert_number(given, right, told, rtol=1e-7, atol=1e-9)
     assert (point == kept).all(), "your function moved the caller's point; work on point.copy()"
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 2 · Four rules · 5 points · 8 minutes
 #
-# Nudging gives one derivative for two passes through the whole graph. The other way is to look at each
-# box alone. A box knows its own inputs. Suppose somebody also tells it how much $L$ changes with its
-# *output*: the red number that arrives from the right. Then it can say how much $L$ changes with each
-# *input*: the red numbers it sends to the left. That is all it has to do, and it need not know what the
-# rest of the graph looks like.
+# Nudging gives one derivative for two passes through the whole graph. The other way is to look at
+# each box alone. A box knows its own inputs. Suppose somebody also tells it how much $L$ changes
+# with its *output*: the red number that arrives from the right. Then it can say how much $L$
+# changes with each *input*: the red numbers it sends to the left. That is all it has to do, and it
+# need not know what the rest of the graph looks like.
 #
 # ![Four small graphs: an addition, a product and a maximum with inputs 3 and -4 and the gradient 2
-# arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. What is sent to the
-# left is open.](figure:gates)
+# arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. What is sent to
+# the left is open.](figure:gates)
 #
-# **Before you go on:** write the seven red question marks on paper. Then the rules as code. `d` in front
-# of a name means the derivative of $L$ with respect to it: `dq` is $dL/dq$.
+# **Before you go on:** write the seven red question marks on paper. Then the rules as code. `d` in
+# front of a name means the derivative of $L$ with respect to it: `dq` is $dL/dq$.
 #
 # ### 2.1 Add, times, max · 3 points
 
@@ -214,18 +229,26 @@ def add_gate(x, y, dq):
     ### END SOLUTION
 
 
+# %% [markdown]
+# These hints are for all three gates, this one and the next two.
+#
+# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
+# move? That is the slope of the box.</details>
+# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
+# arrives.</details>
+# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
+# inputs.</details>
+
 # %% test id="test_add_gate" points=1
 """What an addition does to a gradient"""
-x, y, dq = 3.0, -4.0, 5.0
-assert_numbers(add_gate(x, y, dq), ("dx", "dy"))
-for name, given, swapped in zip(("x", "y"), add_gate(x, y, dq), (y, x)):
-    gate_hints = {
-        "this is dq/dx alone; multiply by what arrives": 1.0,
-        "that is what a product does; nudge x by 0.01 and look at x + y": swapped * dq,
-        "it is not divided among the inputs: each moves q by its full nudge": dq / 2,
-    }
-    assert_derivative(given, lambda t, y=swapped: t + y, x if name == "x" else y, f"dL/d{name}",
-                      of="L", wrt=name, upstream=dq, hints=gate_hints)  # fmt: skip
+dx, dy = assert_numbers(add_gate(3.0, -4.0, 5.0), ("dx", "dy"))
+alone = "this is dq/dx alone; multiply by what arrives"
+product = "that is what a product does; nudge x by 0.01 and look at x + y"
+half = "it is not divided among the inputs: each moves q by its full nudge"
+assert_derivative(dx, lambda x: x - 4.0, 3.0, "dL/dx", of="L", wrt="x", upstream=5.0,
+                  hints={alone: 1.0, product: -20.0, half: 2.5})  # fmt: skip
+assert_derivative(dy, lambda y: 3.0 + y, -4.0, "dL/dy", of="L", wrt="y", upstream=5.0,
+                  hints={alone: 1.0, product: 15.0, half: 2.5})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("add_gate")
 for x, y, dq in rng.normal(size=(3, 3)):
@@ -248,16 +271,14 @@ def times_gate(q, z, dp):
 
 # %% test id="test_times_gate" points=1
 """What a product does to a gradient"""
-q, z, dp = 3.0, -4.0, 2.0
-assert_numbers(times_gate(q, z, dp), ("dq", "dz"))
-for name, given, own, other in zip(("q", "z"), times_gate(q, z, dp), (q, z), (z, q)):
-    gate_hints = {
-        "each input is sent the value of the other one": own * dp,
-        "this is the slope of the box alone; multiply by what arrives": other,
-        "that is what an addition does; here a nudge of one input counts as often as the other says": dp,
-    }
-    assert_derivative(given, lambda t, other=other: t * other, own, f"dL/d{name}",
-                      of="L", wrt=name, upstream=dp, hints=gate_hints)  # fmt: skip
+dq, dz = assert_numbers(times_gate(3.0, -4.0, 2.0), ("dq", "dz"))
+own = "each input is sent the value of the other one"
+alone = "this is the slope of the box alone; multiply by what arrives"
+sum_ = "that is what an addition does; here a nudge of one input counts as often as the other says"
+assert_derivative(dq, lambda q: q * -4.0, 3.0, "dL/dq", of="L", wrt="q", upstream=2.0,
+                  hints={own: 6.0, alone: -4.0, sum_: 2.0})  # fmt: skip
+assert_derivative(dz, lambda z: 3.0 * z, -4.0, "dL/dz", of="L", wrt="z", upstream=2.0,
+                  hints={own: -8.0, alone: 3.0, sum_: 2.0})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("times_gate")
 for q, z, dp in rng.normal(size=(3, 3)):
@@ -280,20 +301,19 @@ def max_gate(y, z, dm):
 
 # %% test id="test_max_gate" points=1
 """What a maximum does to a gradient"""
-for y, z in [(5.0, -4.0), (1.0, 2.0)]:
-    given = max_gate(y, z, 3.0)
-    assert_numbers(given, ("dy", "dz"))
-    for name, value, own, other in zip(("y", "z"), given, (y, z), (z, y)):
-        gate_hints = {
-            "the smaller input could be nudged without m noticing": 3.0 if own < other else 0.0,
-            "this is the value, not a derivative": max(y, z),
-            "this is a slope, 0 or 1; multiply by what arrives": 1.0 if own > other else 0.0,
-        }
-        if own < other:
-            del gate_hints["this is a slope, 0 or 1; multiply by what arrives"]
-        assert_derivative(value, lambda t, other=other: np.maximum(t, other), own,
-                          f"dL/d{name} of max({y:g}, {z:g})", of="L", wrt=name, upstream=3.0,
-                          hints=gate_hints, atol=1e-12)  # fmt: skip
+smaller = "the smaller input could be nudged without m noticing"
+alone = "this is a slope, 0 or 1; multiply by what arrives"
+value = "this is the value, not a derivative"
+for y, z, y_hints, z_hints in [
+    (5.0, -4.0, {alone: 1.0, value: 5.0}, {smaller: 3.0}),
+    (1.0, 2.0, {smaller: 3.0}, {alone: 1.0, value: 2.0}),
+]:
+    dy, dz = assert_numbers(max_gate(y, z, 3.0), ("dy", "dz"))
+    told = f" of max({y:g}, {z:g})"
+    assert_derivative(dy, lambda y, z=z: np.maximum(y, z), y, "dL/dy" + told, of="L", wrt="y",
+                      upstream=3.0, hints=y_hints, atol=1e-12)  # fmt: skip
+    assert_derivative(dz, lambda z, y=y: np.maximum(y, z), z, "dL/dz" + told, of="L", wrt="z",
+                      upstream=3.0, hints=z_hints, atol=1e-12)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("max_gate")
 for y, gap, dm in rng.normal(size=(6, 3)):
@@ -306,24 +326,18 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
-# move? That is the slope of the box.</details>
-# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
-# arrives.</details>
-# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
-# inputs.</details>
-#
 # <details><summary>The three boxes, with their derivation</summary>
 #
 # Nudge $x$ by $\epsilon$. Behind an addition $q$ moves by $\epsilon$, behind a product $p = qz$ by
-# $z\epsilon$, behind a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by $dL/dq$
-# times as much. So
+# $z\epsilon$, behind a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
+# $dL/dq$ times as much. So
 #
 # - **add hands on** what arrives, to both inputs: $(dq, dq)$;
 # - **times exchanges**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
 # - **max selects**: all of it to the larger input, nothing to the other one.
 #
-# At $y = z$ a maximum has a kink, and a derivative only on either side; `03_relu_l2` comes back to it.
+# At $y = z$ a maximum has a kink, and a derivative only on either side; `03_relu_l2` comes back to
+# it.
 #
 # </details>
 
@@ -333,9 +347,9 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 # In the graph $y$ goes to two boxes. Each sends a red number back. What is $dL/dy$? Nudge $y$ by
 # $\epsilon$: *both* wires move, each adds its own change to $L$, so the two numbers are added.
 #
-# That is the chain rule, the only theorem of this course. Say that $x$ acts on $L$ through some wires
-# $u_1, \ldots, u_m$ and in no other way. You know how $L$ changes with each wire, and how each wire
-# changes with $x$. How does $L$ change with $x$? Write it down before you code it.
+# That is the chain rule, the only theorem of this course. Say that $x$ acts on $L$ through some
+# wires $u_1, \ldots, u_m$ and in no other way. You know how $L$ changes with each wire, and how
+# each wire changes with $x$. How does $L$ change with $x$? Write it down before you code it.
 
 # %% solution id="chain_rule"
 def chain_rule(dL_du, du_dx):
@@ -350,11 +364,11 @@ def chain_rule(dL_du, du_dx):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>x moves by ε. By how much does wire k move, and by how
-# much does L move because of wire k?</details>
+# <details><summary>Hint 1, a question</summary>x moves by ε. By how much does wire k move, and by
+# how much does L move because of wire k?</details>
 # <details><summary>Hint 2, the idea</summary>Along a wire multiply, over the wires add.</details>
-# <details><summary>Hint 3, the shapes</summary>(m,) times (m,), entry by entry, is (m,); the sum is one
-# number.</details>
+# <details><summary>Hint 3, the shapes</summary>(m,) times (m,), entry by entry, is (m,); the sum is
+# one number.</details>
 
 # %% test id="test_chain_rule" points=2
 """The chain rule: over all wires through which x acts"""
@@ -391,25 +405,26 @@ for m in (1, 2, 5):
 # $$\frac{dL}{dx} = \sum_{k=1}^{m} \frac{dL}{du_k}\,\frac{du_k}{dx}$$
 #
 # Nudge $x$ by $\epsilon$: wire $k$ moves by $\frac{du_k}{dx}\epsilon$, and $L$ by $\frac{dL}{du_k}$
-# times that, for every $k$ at once. Small changes add up; what is left over shrinks like $\epsilon^2$.
+# times that, for every $k$ at once. Small changes add up; what is left over shrinks like
+# $\epsilon^2$.
 #
 # </details>
 #
 # ### What this equation says
 #
-# On the right stand two kinds of factors. $dL/du_k$ has come from the far end of the graph and knows all
-# about $L$. $du_k/dx$ is the slope of one box and knows nothing beyond it. Work from $L$ backward and the
-# first kind is always there when you need it: *you never differentiate anything longer than one box*.
-# The four rules are special cases: one wire with slope 1 (add), with the other input as its slope
-# (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
+# On the right stand two kinds of factors. $dL/du_k$ has come from the far end of the graph and
+# knows all about $L$. $du_k/dx$ is the slope of one box and knows nothing beyond it. Work from $L$
+# backward and the first kind is always there when you need it: *you never differentiate anything
+# longer than one box*. The four rules are special cases: one wire with slope 1 (add), with the
+# other input as its slope (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
 
 # %% [markdown]
-# ## 3 · All the way back · 6 points · 7 minutes
+# ## 3 · All the way back · 6 points · 6 minutes
 #
 # ### 3.1 The circuit · 3 points
 #
-# Start at $L$ with $dL/dL = 1$ and walk to the left, box by box, until every red number of the first
-# picture is known. Your gates do the work.
+# Start at $L$ with $dL/dL = 1$ and walk to the left, box by box, until every red number of the
+# first picture is known. Your gates do the work.
 
 # %% solution id="circuit_gradient"
 def circuit_gradient(x, y, z):
@@ -428,10 +443,10 @@ def circuit_gradient(x, y, z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>L = p + m: which red numbers leave the last box to the
-# left?</details>
-# <details><summary>Hint 2, the idea</summary>Last box first: the sum, then the product and the maximum,
-# then x + y. y and z go to two boxes each.</details>
+# <details><summary>Hint 1, a question</summary>L = p + m: which red numbers leave the last box to
+# the left?</details>
+# <details><summary>Hint 2, the idea</summary>Last box first: the sum, then the product and the
+# maximum, then x + y. y and z go to two boxes each.</details>
 # <details><summary>Hint 3, the shapes</summary>Two numbers come back to y and two to z: add
 # them.</details>
 
@@ -441,24 +456,20 @@ def circuit(x, y, z):
     return (x + y) * z + np.maximum(y, z)
 
 
-for x, y, z in [(-2.0, 5.0, -4.0), (1.0, 2.0, 3.0)]:
-    given = circuit_gradient(x, y, z)
-    assert_numbers(given, ("dx", "dy", "dz"))
-    for name, value, point, arrives, other in [
-        ("x", given[0], x, z, x + y),
-        ("y", given[1], y, z, x + y),
-        ("z", given[2], z, x + y, z),
-    ]:
-        circuit_hints = {"times sends each input the value of the other one": other}
-        if name != "x":
-            circuit_hints |= (
-                {f"{name} goes to two boxes: add what comes back from the maximum": arrives}
-                if point == max(y, z)
-                else {"the maximum sends nothing to the smaller input": arrives + 1}
-            )
+other = "times sends each input the value of the other one"
+fork = "goes to two boxes: add what comes back from the maximum"
+smaller = "the maximum sends nothing to the smaller input"
+for at, hints in [
+    ((-2.0, 5.0, -4.0),
+     {"x": {other: 3.0}, "y": {f"y {fork}": -4.0}, "z": {smaller: 4.0, other: -4.0}}),
+    ((2.0, 1.0, 5.0),
+     {"x": {other: 3.0}, "y": {smaller: 6.0, other: 3.0}, "z": {f"z {fork}": 3.0}}),
+]:
+    point = dict(zip("xyz", at))
+    for given, name in zip(assert_numbers(circuit_gradient(*at), ("dx", "dy", "dz")), "xyz"):
         assert_derivative(
-            value, lambda t, name=name, x=x, y=y, z=z: circuit(**{"x": x, "y": y, "z": z, name: t}),
-            point, f"dL/d{name}", of="L", wrt=name, hints=circuit_hints,
+            given, lambda t, name=name, point=point: circuit(**{**point, name: t}), point[name],
+            f"dL/d{name}", of="L", wrt=f"{name}, at x, y, z = {at}", hints=hints[name],
         )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("circuit_gradient")
@@ -472,9 +483,10 @@ for x, y, gap in rng.normal(size=(6, 3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch every
-# red number move. A number of yours that is not right is drawn in red with both values. **Before you
-# touch it:** with $x$ and $z$ as they are, at which $y$ does $dL/dy$ jump, and by how much?
+# Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch
+# every derivative move. (Derivatives are orange there. Red and dashed is a number of yours that is
+# not right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are,
+# at which $y$ does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
 mine = dict(zip("xyz", circuit_gradient(-2.0, 5.0, -4.0), strict=True))
@@ -483,8 +495,8 @@ explore.backward_pass(wrong=mine)
 # %% [markdown]
 # <details><summary>The circuit, with every number</summary>
 #
-# ![The graph of the first picture, complete: q = 3, m = 5, p = -12, L = -7; the gradients are -4 at x, -4
-# plus 1 at y, 3 plus 0 at z.](figure:solved)
+# ![The graph of the first picture, complete: q = 3, m = 5, p = -12, L = -7; the gradients are -4 at
+# x, -4 plus 1 at y, 3 plus 0 at z.](figure:solved)
 #
 # At $y = z$ the maximum changes its mind: $dL/dy$ is $z$ below and $z + 1$ above.
 #
@@ -493,12 +505,13 @@ explore.backward_pass(wrong=mine)
 # %% [markdown]
 # ### 3.2 A neuron · 3 points
 #
-# Enough of toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what is
-# positive, and is told the right answer $y$.
+# Enough of toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
+# is positive, and is told the right answer $y$.
 #
 # $$s = \sum_j w_j x_j + b, \qquad h = \max(0, s), \qquad L = \tfrac12 (h - y)^2$$
 #
-# All boxes are known but the last: the slope of $\frac12 (h - y)^2$ with respect to $h$ is yours to find.
+# All boxes are known but the last: the slope of $\frac12 (h - y)^2$ with respect to $h$ is yours to
+# find.
 
 # %% solution id="neuron_gradient"
 def neuron_gradient(w, b, x, y):
@@ -518,38 +531,40 @@ def neuron_gradient(w, b, x, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which boxes does the neuron have, from L to the
 # left?</details>
-# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum, then everything behind s
-# is sums and products.</details>
-# <details><summary>Hint 3, the shapes</summary>dh and ds are numbers. dw has the shape of w, dx that of
-# x.</details>
+# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum, then everything
+# behind s is sums and products.</details>
+# <details><summary>Hint 3, the shapes</summary>dh and ds are numbers. dw has the shape of w, dx
+# that of x.</details>
 
 # %% test id="test_neuron_gradient" points=3
 """The gradient of a neuron with a loss"""
-w, b, x, y = np.array([2.0, -1.0]), 0.5, np.array([1.0, 3.0]), 2.0
-for w in (np.array([2.0, 1.0]), np.array([2.0, -1.0])):  # s = 5.5, and s = -0.5: silent
-    parts = assert_unchanged(neuron_gradient, w, b, x, y)
-    assert_numbers(parts, ("dw", "db", "dx"))
-    silent = w @ x + b < 0
-    dh = (0.0 if silent else w @ x + b) - y
+b, x, y = 0.5, np.array([1.0, 3.0]), 2.0
+sign, half = "the sign: h - y, not y - h", "the 2 of the square cancels against the 1/2"
+other = "each factor of a product is sent the other one"
+gate = "nothing comes back through a maximum whose other input, 0, is larger"
+for w, hints in [
+    (np.array([2.0, 1.0]), {  # s = 5.5
+        "w": {sign: [-3.5, -10.5], half: [7.0, 21.0], other: [7.0, 3.5]},
+        "b": {sign: -3.5, half: 7.0},
+        "x": {sign: [-7.0, -3.5], half: [14.0, 7.0], other: [3.5, 10.5]},
+    }),
+    (np.array([0.25, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.75
+    (np.array([2.0, -1.0]), {  # s = -0.5: silent
+        "w": {gate: [-2.0, -6.0]}, "b": {gate: -2.0}, "x": {gate: [-4.0, 2.0]},
+    }),
+]:  # fmt: skip
+    at = {"w": w, "b": b, "x": x}
 
-    def neuron(w=w, b=b, x=x):
+    def neuron(w, b, x):
         return 0.5 * (np.maximum(0, (w * x).sum() + b) - y) ** 2
 
-    gate = "nothing comes back through a maximum whose other input, 0, is larger"
-    for given, name, at, other in [(parts[0], "w", w, x), (parts[1], "b", b, 1.0), (parts[2], "x", x, w)]:
-        if silent:
-            neuron_hints = {gate: other * dh}
-        else:
-            neuron_hints = {
-                "the sign: h - y, not y - h": -other * dh,
-                "the 2 of the square cancels against the 1/2": 2 * other * dh,
-                "each factor of a product is sent the other one": at * dh,
-            }
-            if name == "b":
-                del neuron_hints["each factor of a product is sent the other one"]
-        assert_derivative(given, lambda t, name=name: neuron(**{name: t}), at,
-                          f"dL/d{name} at s = {w @ x + b:g}", of="L", wrt=name, hints=neuron_hints,
-                          atol=1e-12)  # fmt: skip
+    parts = assert_unchanged(neuron_gradient, w, b, x, y)
+    assert_numbers(parts, ("dw", "db", "dx"))
+    for given, name in zip(parts, "wbx"):
+        assert_derivative(
+            given, lambda t, name=name, at=at: neuron(**{**at, name: t}), at[name], f"dL/d{name}",
+            of="L", wrt=f"{name}, at w = {w.tolist()}", hints=hints[name], atol=1e-12,
+        )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("neuron_gradient")
 for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:
@@ -566,9 +581,9 @@ for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:
 # %% [markdown]
 # <details><summary>The box, with its derivation</summary>
 #
-# $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum hands it on where $s > 0$ and
-# stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each product
-# exchanges its factors.
+# $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum hands it on where $s > 0$
+# and stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each
+# product exchanges its factors.
 #
 # $$\frac{dL}{ds} = 1[s > 0]\,(h - y), \qquad \frac{dL}{dw} = \frac{dL}{ds}\, x, \qquad
 #   \frac{dL}{db} = \frac{dL}{ds}, \qquad \frac{dL}{dx} = \frac{dL}{ds}\, w$$
@@ -578,7 +593,7 @@ for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · What it costs · 2 points · 5 minutes
+# ## 4 · What it costs · 2 points · 4 minutes
 #
 # A network in layers: every unit of a layer has a weight to every unit of the next. Count
 # multiplications by weights, nothing else.
@@ -590,7 +605,7 @@ for p, sign in [(1, 1), (3, 1), (3, -1), (5, -1), (4, 1)]:
 
 # %% solution id="multiplications"
 def multiplications(sizes):
-    """Multiplications of one forward pass, of one backward pass, and of nudging every weight both ways.
+    """Multiplications of a forward pass, of a backward pass, and of nudging every weight both ways.
 
     sizes: the number of units of each layer, inputs first, a list of at least two.
     Returns the tuple (forward, backward, nudging), integers.
@@ -602,12 +617,12 @@ def multiplications(sizes):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many weights are there between a layer of 3 and a
-# layer of 4?</details>
-# <details><summary>Hint 2, the idea</summary>A product forward is two products backward: one for each
-# factor. A nudge is a whole pass forward.</details>
-# <details><summary>Hint 3, the shapes</summary>Three integers. sizes and sizes[1:] side by side are the
-# pairs of neighbours.</details>
+# <details><summary>Hint 1, a question</summary>How many weights are there between a layer of 3 and
+# a layer of 4?</details>
+# <details><summary>Hint 2, the idea</summary>A product forward is two products backward: one for
+# each factor. A nudge is a whole pass forward.</details>
+# <details><summary>Hint 3, the shapes</summary>Three integers. sizes and sizes[1:] side by side are
+# the pairs of neighbours.</details>
 
 # %% test id="test_multiplications" points=2
 """Forward, backward, nudging: how many multiplications"""
@@ -633,10 +648,10 @@ for layers in (2, 3, 5):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# So one backward pass costs what two forward passes cost, *however many weights there are*, and gives all
-# derivatives at once. That is why networks can be trained at all. **Before you run it:** for a network
-# with a million weights, how many times as expensive is nudging? (And what takes a second backward would
-# take how long?)
+# So one backward pass costs what two forward passes cost, *however many weights there are*, and
+# gives all derivatives at once. That is why networks can be trained at all. **Before you run it:**
+# for a network with a million weights, how many times as expensive is nudging? (If backward takes a
+# second, how long does nudging take?)
 
 # %% experiment id="figure_cost"
 widths = np.unique(np.geomspace(2, 1000, 12).astype(int))
@@ -645,7 +660,8 @@ figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
 for column, (name, line) in enumerate([("forward", "-"), ("backward", "--"), ("nudging", ":")]):
     axes.loglog(costs[:, 0], costs[:, column], line, marker="os^"[column], label=name,
                 color=plotting.COLOURS[column])  # fmt: skip
-axes.set(xlabel="weights", ylabel="multiplications", title="Backward stays at two passes; nudging does not")
+axes.set(xlabel="weights", ylabel="multiplications",
+         title="Backward stays at two passes; nudging does not")  # fmt: skip
 axes.legend(frameon=False)
 axes.grid(alpha=0.3)
 plt.show()
@@ -659,8 +675,8 @@ plt.show()
 #
 # $$f = c + V\,\sigma(b + Wx) \qquad\qquad c = \mathrm{ReLU}(xW_1 + b_1)\,W_2 + b_2$$
 #
-# Leave the activation aside. Domke's `W` is `(M, p)`, Hao's `W1` is `(p, M)`. Somebody hands you Domke's
-# parameters; return them in Hao's form, so that both give every sample the same scores.
+# Leave the activation aside. Domke's `W` is `(M, p)`, Hao's `W1` is `(p, M)`. Somebody hands you
+# Domke's parameters; return them in Hao's form, so that both give every sample the same scores.
 
 # %% solution id="to_rows"
 def to_rows(W, b, V, c):
@@ -674,8 +690,8 @@ def to_rows(W, b, V, c):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which entry of W1 multiplies input j on its way to unit
-# i, and which entry of W does?</details>
+# <details><summary>Hint 1, a question</summary>Which entry of W1 multiplies input j on its way to
+# unit i, and which entry of W does?</details>
 # <details><summary>Hint 2, the idea</summary>Nothing is computed; two of the four arrays are only
 # written down the other way.</details>
 # <details><summary>Hint 3, the shapes</summary>W1 (p, M), b1 (M,), W2 (M, K), b2 (K,). With M = p a
@@ -707,8 +723,8 @@ for p, M, K in [(3, 4, 2), (2, 2, 2), (1, 3, 5)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# One such network, small enough to see every wire, in Domke's letters. Step through it backward: it is
-# the four rules, and the slope of tanh.
+# One such network, small enough to see every wire, in Domke's letters. Step through it backward: it
+# is the four rules, and the slope of tanh.
 
 # %% experiment id="drag_a_network"
 explore.backward_pass({
@@ -721,22 +737,24 @@ explore.backward_pass({
 # ### 5.2 A question · 3 points
 
 # %% manual [markdown] id="zero_gradient" points=3
-# In the circuit the maximum sends $0$ back to $z$. A classmate concludes: *"So $z$ does not matter for
-# the maximum, we may set it to anything."* And of the silent neuron in 3.2: *"Its gradient is 0, so it is
-# trained perfectly."* What is right about each, and what is wrong? Three to five sentences.
+# In the circuit the maximum sends $0$ back to $z$. A classmate concludes: *"So $z$ does not matter
+# for the maximum, we may set it to anything."* And of the silent neuron in 3.2: *"Its gradient is
+# 0, so it is trained perfectly."* What is right about each, and what is wrong? Three to five
+# sentences.
 #
 # ### BEGIN SOLUTION
-# A derivative speaks of small nudges only. As long as $z$ stays below $y$, the maximum indeed does not
-# notice it; raise $z$ above $y$ and the maximum follows $z$ alone. (And $z$ matters for $L$ anyway, through the
-# product: its total is 3.) The silent neuron's gradient is 0 because nothing passes the maximum, not
-# because the prediction is right: $L = \frac12 y^2$ may be large, and small steps cannot make it
-# smaller. Zero gradient means flat here, not lowest.
+# A derivative speaks of small nudges only. As long as $z$ stays below $y$, the maximum indeed does
+# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. (And $z$ matters for $L$
+# anyway, through the product: its total is 3.) The silent neuron's gradient is 0 because nothing
+# passes the maximum, not because the prediction is right: $L = \frac12 y^2$ may be large, and small
+# steps cannot make it smaller. Zero gradient means flat here, not lowest.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
 # 1 point: a derivative is about small changes; a large change of z makes it the larger input.
 #
-# 1 point: z also acts through the product (its total is 3), or: the statement holds as long as z < y.
+# 1 point: z also acts through the product (its total is 3), or: the statement holds as long as z <
+# y.
 #
 # 1 point: zero gradient is not zero loss; the neuron is stuck on a flat piece.
 # ### END MARK SCHEME
@@ -748,10 +766,10 @@ explore.backward_pass({
 # they are right.
 #
 # 1. *Division.* What does a box $r = a / b$ send back, if `dr` arrives?
-# 2. *The same wire twice.* A product whose two inputs are one wire, $L = x \cdot x$. What do the two
-#    rules, times and fork, give for $dL/dx$?
-# 3. *A box that keeps its output.* $t = \tanh(s)$. What does it send back, written with `t` and `dt`
-#    alone?
+# 2. *The same wire twice.* A product whose two inputs are one wire, $L = x \cdot x$. What do the
+#    two rules, times and fork, give for $dL/dx$?
+# 3. *A box that keeps its output.* $t = \tanh(s)$. What does it send back, written with `t` and
+#    `dt` alone?
 
 # %% solution id="on_paper"
 def on_paper():
@@ -787,15 +805,16 @@ check_on_paper()
 # ## What to remember
 #
 # - Values run forward, derivatives run backward, along the same wires.
-# - **Add hands on, times exchanges, max selects, a fork adds up.** A box needs its own inputs and what
-#   arrives, nothing else.
+# - **Add hands on, times exchanges, max selects, a fork adds up.** A box needs its own inputs and
+#   what arrives, nothing else.
 # - One theorem: along a path multiply, over the paths add.
-# - A backward pass costs two forward passes and gives every derivative. Nudging costs two forward passes
-#   *for each number*, but needs no formula: use it to check, not to train.
+# - A backward pass costs two forward passes and gives every derivative. Nudging costs two forward
+#   passes *for each number*, but needs no formula: use it to check, not to train.
 #
-# **Further reading.** [CS231n on backpropagation](https://cs231n.github.io/optimization-2/), circuits like
-# this one, with numbers; Karpathy's [micrograd](https://github.com/karpathy/micrograd), the same in code;
-# Goodfellow, Bengio and Courville, [*Deep Learning*, chapter 6.5](https://www.deeplearningbook.org/contents/mlp.html);
+# **Further reading.** [CS231n on backpropagation](https://cs231n.github.io/optimization-2/),
+# circuits like this one, with numbers; Karpathy's
+# [micrograd](https://github.com/karpathy/micrograd), the same in code; Goodfellow, Bengio and
+# Courville, [*Deep Learning*, chapter 6.5](https://www.deeplearningbook.org/contents/mlp.html);
 # Baydin et al., [*Automatic differentiation in machine learning: a
 # survey*](https://arxiv.org/abs/1502.05767), section 3 on why backward is cheap.
 #

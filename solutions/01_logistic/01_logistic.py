@@ -7,8 +7,8 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** the chain rule for one variable; `@`,
-# `.T` and broadcasting in numpy.
+# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
@@ -19,7 +19,7 @@
 # | 5 Descent from a bad start | 20 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
@@ -54,6 +54,16 @@
 # assignment after this one.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import warnings
 
 import matplotlib.pyplot as plt
@@ -981,6 +991,18 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # (assignments 2 to 4) and independent sigmoids (assignment 5) have it too, for the same reason: the
 # logarithm of the loss undoes the exponential of the prediction.
 #
+# Your numbers on the wires of one neuron: values forward, derivatives backward. Drag an input or a weight. A
+# derivative of yours that is not right is red and dashed, with the right one beside it.
+
+# %% experiment id="drag_the_neuron"
+from mlpkit import explorables as explore
+
+neuron = {"x": np.array([1.0, -2.0]), "y": 1, "W": np.array([0.5, 0.75]), "b": 0.2}
+row = neuron["x"][None]
+mine = cross_entropy_gradient(sigmoid(scores(neuron["W"], neuron["b"], row)), np.array([1]), row)
+explore.backward_pass(neuron, wrong=dict(zip(("dL_dW", "dL_db"), mine, strict=True)))
+
+# %% [markdown]
 # Now all the ways to this gradient, on real data: 569 tumours, 30 measurements each, label 1 if
 # benign. The checker then compares (8) with your loss (3). It moves the parameters along random
 # directions and compares slopes; it needs no right answer.
@@ -1151,6 +1173,16 @@ axes.set_title("The squared loss pushes least where it is most wrong")
 axes.legend(loc=(0.02, 0.62))
 figure.tight_layout()
 plt.show()
+
+# %% [markdown]
+# Now move it yourself: both losses let go of the same neuron at the same score, with the same step. Drag
+# the start. **Before you touch it:** cross-entropy needs about eight steps from $z = -6$ to get its label
+# right. How many does the squared loss need?
+
+# %% experiment id="drag_two_losses"
+from mlpkit import explorables as explore
+
+explore.two_losses(z=-6)
 
 # %% [markdown]
 # ### 5.3 The race

@@ -21,7 +21,7 @@
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
@@ -57,6 +57,16 @@
 # The shape rule of assignment 1 holds: `dV` has the shape of `V`.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import time
 
 import matplotlib.pyplot as plt
@@ -813,6 +823,23 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 # nothing through. Then $x^T$: the weight from input $i$ to unit $j$ gets the error of the unit times
 # the input it was multiplied by. A weight learns only if its input was there *and* its unit mattered.
 #
+# ### On the wires
+#
+# A network with three hidden units, and *your* derivatives on it. Click a unit to see its rule, drag a
+# weight and watch what moves. A number of yours that is not right is red, with the right one beside it:
+# the place to look when a rung above is lost and you do not see why.
+
+# %% experiment id="drag_the_boxes"
+from mlpkit import explorables as explore
+
+small, x, y = random_params(2, 3, 2, np.random.default_rng(3)), np.array([1.0, -0.5]), 1
+h = np.tanh(small["b"] + small["W"] @ x)
+df = dL_df(y, predict(small, x))
+mine = {"dL_df": df, "dL_dc": dL_dc(df), "dL_dV": dL_dV(df, h), "dL_dh": dL_dh(small["V"], df),
+        "dL_db": dL_db(small, x, df), "dL_dW": dL_dW(small, x, df)}  # fmt: skip
+explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
+
+# %% [markdown]
 # ### What an outer product looks like
 #
 # Row $j$ of $dL/dW$ has one number for each pixel, so it can be drawn as an image. First the eight
@@ -1463,6 +1490,16 @@ ax.legend(ncols=2, frameon=False);
 # Without momentum ($\alpha = 1$) the rate is poor even at its best $\gamma$, and just beyond that
 # everything blows up. A smaller $\alpha$ does two things: larger steps stay stable, and the valley
 # of good $\gamma$ gets wide. Averaging does not make steps longer. It makes longer steps possible.
+#
+# All of it in one picture: the path over a bowl, the rate, and the plane of all $(\gamma, \alpha)$ with the
+# regions that converge, oscillate and diverge. **Before you touch it:** at $\gamma = 2$, $\alpha = 0.5$ the
+# bowl's two curvatures, 0.1 and 1, shrink at one and the same rate. Will more momentum (a smaller $\alpha$)
+# make it faster or slower?
+
+# %% experiment id="drag_momentum"
+from mlpkit import explorables as explore
+
+explore.momentum(gamma=2, alpha=0.5)
 
 # %% [markdown]
 # ## 8 · Digits, and a question · 4 points · 13 minutes

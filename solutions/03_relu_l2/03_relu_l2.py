@@ -21,7 +21,7 @@
 # | 7 At the kink, and near it | 15 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
@@ -57,6 +57,16 @@
 # are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import warnings
 
 import matplotlib.pyplot as plt
@@ -1115,6 +1125,18 @@ assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 # inputs and, in the same product, adds up the batch. Then, without looking at the data at all,
 # $\alpha W_1$ pulls every weight towards 0. Training ends where the two balance.
 #
+# Your gradients on the wires of a small network, for one sample without a penalty. One that is not right is
+# red, with the right one beside it. Drag the input until a hidden unit switches off, and look what it still
+# learns.
+
+# %% experiment id="drag_the_network"
+from mlpkit import explorables as explore
+
+small, x, m = random_params(2, 3, 2, np.random.default_rng(4)), np.array([1.0, 0.5]), 1
+mine = gradients(small, x[None], np.array([m]), 0.0)
+explore.backward_pass({**small, "x": x, "y": m}, wrong=mine)
+
+# %% [markdown]
 # Now check your own gradients against your own loss, on real digits, as in assignment 1.
 
 # %% experiment id="check_on_digits"
@@ -1376,6 +1398,16 @@ plt.show()
 # at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by
 # $10^{-30}$ in the imaginary direction. The real part stays where it is, and so no kink is ever
 # crossed.
+
+# %% [markdown]
+# The same on a single ReLU at $x = 0.0004$, to drag: three ways to a numerical derivative, and the step $h$.
+# **Before you touch it:** the kink lies at 0. From which $h$ on does the central difference see it, and
+# which of the three never does?
+
+# %% experiment id="drag_the_step"
+from mlpkit import explorables as explore
+
+explore.step_h("relu", x=0.0004, h=1e-3)
 
 # %% [markdown]
 # ## Three problems for paper

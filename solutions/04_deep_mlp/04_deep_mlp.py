@@ -21,7 +21,7 @@
 #
 # **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
-# what comes out, never the formula: that is yours to find. Run the test below a stub: silence means
+# what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
 # feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
 # before you read a test: it lists wrong answers. The formula as the note has it, with its
@@ -58,6 +58,16 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import time
 
 import matplotlib.pyplot as plt
@@ -513,6 +523,16 @@ plt.show()
 # Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
 # nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
 # two rungs show why cross-entropy gets through all the same.
+
+# %% [markdown]
+# Drag the scores yourself. **Before you touch it:** what do you have to do to a single score to make all of the
+# Jacobian vanish? And what becomes of $\hat y - y$, on the right, if that makes the softmax sure of a wrong
+# class?
+
+# %% experiment id="drag_softmax"
+from mlpkit import explorables as explore
+
+explore.softmax()
 
 # %% [markdown]
 # ### 2.4 Fourth rung: through a Jacobian · 1 point
@@ -1035,6 +1055,24 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
 # $dL/db$; the first is $dL/d\hat b$. Its $1 - \tanh^2(Wx + b)$ is $1 - h^2$.
 #
 # </details>
+
+# %% [markdown]
+# Your four gradients on the wires of a small network. One that is not right is red, with the right one
+# beside it.
+
+# %% experiment id="drag_the_network"
+from mlpkit import explorables as explore
+
+rng = np.random.default_rng(6)
+small = {"W": rng.normal(size=(3, 2)), "b": 0.1 * rng.normal(size=3), "U": rng.normal(size=(2, 3)),
+         "bhat": np.zeros(2)}  # fmt: skip
+x, y = np.array([1.0, -0.5]), np.array([0.0, 1.0])
+h = hidden(small["W"], small["b"], x)
+dz = dL_dz(y, softmax(small["U"] @ h + small["bhat"]))
+dU, dbhat = output_gradients(dz, h)
+db = dL_db(small["U"], dz, h)
+mine = {"dL_dU": dU, "dL_dbhat": dbhat, "dL_db": db, "dL_dW": dL_dW(db, x)}
+explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 
 # %% [markdown]
 # ## 4 · Activations · 3 points · 10 minutes

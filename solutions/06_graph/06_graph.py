@@ -18,7 +18,7 @@
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
-# your rung the right values of earlier rungs, so a wrong rung costs only its own points. Silence
+# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓
 # means that it is right. Answer before you read a test: it lists wrong answers. The formula with
 # its derivation is in the closed box below each test. Stuck? Open the hints one at a time. The
 # grader runs the same tests with other numbers.
@@ -50,6 +50,16 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -576,7 +586,7 @@ value = assert_unchanged(backward, toy, order, slope, {2: 2.0})
 assert_values(value, right, "δ = ∂L/∂a", hints=delta_hints)
 ### BEGIN HIDDEN TESTS
 def trusted_loss(w, order, x, y, bump):
-    """The loss when bump[l] is added to a_l: its derivative by bump[l] is δ_l."""
+    """The loss when bump[l] is added to a_l: its derivative with respect to bump[l] is δ_l."""
     phi = dict(x)
     for l in order:
         if l not in phi:
@@ -1411,6 +1421,16 @@ plt.show()
 # Even with $\rho = 1$ the gradient is gone after 100 steps: what $W$ keeps, the slopes of tanh, below 1
 # everywhere but at 0, take away. A larger $W$ makes up for that on average, and then nothing stops
 # the growth. No choice of $\rho$ is safe for all inputs.
+
+# %% [markdown]
+# Drag the radius yourself; beside the plain recurrence stands what section 5.4 builds, a unit that keeps its
+# state. **Before you touch it:** tanh switched off (*linear*), which radius lets $\delta$ neither vanish nor
+# explode?
+
+# %% experiment id="drag_through_time"
+from mlpkit import explorables as explore
+
+explore.through_time(radius=1.05)
 
 # %% [markdown]
 # ### 5.4 The constant error carousel · 3 points

@@ -39,6 +39,16 @@
 # respect to the scores.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -422,6 +432,26 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
 # adds the factor $x_l$.
 #
 # </details>
+
+# %% [markdown]
+# Which weights would have got a wrong derivative? The form without brackets on a network with $M = p = 2$,
+# on its wires; what is wrong is red and dashed, with the right number beside it. **Before you run it:** of
+# the four entries of $dL/dW$ some are right all the same. Which, and why?
+
+# %% experiment id="drag_a_misprint"
+from mlpkit import explorables as explore
+
+small = {"W": np.array([[0.8, -0.4], [0.3, 0.9]]), "b": np.array([0.1, -0.2]),
+         "V": np.array([[0.7, -0.3], [-0.5, 0.6]]), "c": np.zeros(2)}  # fmt: skip
+x, y = np.array([1.0, -0.5]), 0
+h = np.tanh(small["b"] + small["W"] @ x)
+df = softmax(small["c"] + small["V"] @ h) - np.eye(2)[y]
+printed = (1 - h**2) * np.outer(small["V"].T @ df, x)
+explore.backward_pass({**small, "x": x, "y": y}, wrong={"dL_dW": printed})
+
+# %% [markdown]
+# On the diagonal the slope of the column is the slope of the row, and both readings agree. So whoever
+# checks a single entry, and takes the first one, finds nothing.
 
 # %% [markdown]
 # ## 3 · Gutfreund · 9 points · 25 minutes

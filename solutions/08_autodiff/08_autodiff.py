@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 8 · Autodiff
 #
-# In seven notebooks you derived gradients by hand, and every time the same few things came back: add
-# hands on, times exchanges, max selects, a fork adds up. Time to let a program do it. You write reverse
-# mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a tape, a walk
-# backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from the forward passes
-# alone. Then you turn them on formulas that nobody has checked yet.
+# In seven notebooks you derived gradients by hand, and every time the same few things came back:
+# add hands on, times exchanges, max selects, a fork adds up. Time to let a program do it. You write
+# reverse mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a
+# tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
+# the forward passes alone. Then you turn them on formulas that nobody has checked yet.
 #
-# **Time** about 110 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting, `keepdims` and
-# indexing with arrays in numpy; functions that return functions.
+# **Time** about 110 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
+# `keepdims` and indexing with arrays in numpy; functions that return functions.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
@@ -19,15 +19,16 @@
 # | 5 What it costs | 10 | 3 |
 # | 6 Bring your own formula | 15 | 8 |
 #
-# **How it works.** As before: replace the last line of a stub, run the test below it, open hints one at a
-# time. Section 2 is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule costs
-# its own points. Only the last tests of sections 3 and 4 use everything together.
+# **How it works.** As before: replace the last line of a stub, run the test below it, open hints
+# one at a time. Answer before you read a test: it lists wrong answers. Section 2 is a ladder of
+# rules: each test hands your rule numbers of its own, so a wrong rule costs its own points. Only
+# the last test of section 3 and those of section 4 use everything together.
 
 # %% [markdown]
 # ## The symbols
 #
-# Five forward passes, five alphabets, as in the table at the front of `00_wires`. This notebook needs few
-# letters of its own:
+# Five forward passes, five alphabets, as in the table at the front of `00_wires`. This notebook
+# needs few letters of its own:
 #
 # | | meaning | in code | shape |
 # |:--|:--|:--|:--|
@@ -37,14 +38,25 @@
 # | back | from $G$ to the gradient of each input | `back(G)` | tuple |
 # | $P$, $F$ | numbers in all parameters; operations of one forward pass | | number |
 #
-# ![Left: the graph of L = sum of tanh(X W + b), its wires numbered from 0 to 5. Right: the tape, a row
-# for each wire: its number, its shape, the wires it is made of, its operation.](figure:tape)
+# ![Left: the graph of L = sum of tanh(X W + b), its wires numbered from 0 to 5. Right: the tape, a
+# row for each wire: its number, its shape, the wires it is made of, its operation.](figure:tape)
 #
-# The picture is the whole program. While the loss is computed, each operation appends a row to a list,
-# the *tape*. $X$ is data, it has no wire. The rows are in order: what a wire is made of stands above it.
-# So to go backward you need no sorting (unlike in `06_graph`): read the list from its end.
+# The picture is the whole program. While the loss is computed, each operation appends a row to a
+# list, the *tape*. $X$ is data, it has no wire. The rows are in order: what a wire is made of
+# stands above it. So to go backward you need no sorting (unlike in `06_graph`): read the list from
+# its end.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -96,10 +108,10 @@ def assert_rule(rule, function, inputs, G, wrong=None, hidden=False, **options):
 # %% [markdown]
 # ## 1 · Undo a broadcast · 3 points · 15 minutes
 #
-# In $XW + b$ numpy stretches $b$ from `(M,)` to `(N, M)`: every row uses the same numbers. On the way back
-# $G$ has the shape `(N, M)`, but the gradient of $b$ must have the shape of $b$. You know what to do from
-# `02_momentum` and from `03_relu_l2`, where Hao's note forgot it. What numpy does to line up two shapes,
-# in general:
+# In $XW + b$ numpy stretches $b$ from `(M,)` to `(N, M)`: every row uses the same numbers. On the
+# way back $G$ has the shape `(N, M)`, but the gradient of $b$ must have the shape of $b$. You know
+# what to do from `02_momentum` and from `03_relu_l2`, where Hao's note forgot it. What numpy does
+# to line up two shapes, in general:
 #
 # 1. It puts axes of length 1 in front of the shorter shape.
 # 2. It repeats along every axis of length 1, where the other one is longer.
@@ -120,12 +132,13 @@ def unbroadcast(G, shape):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>b[0] is used in N rows. What does the rule for a fork say
-# about the N numbers that come back?</details>
-# <details><summary>Hint 2, the idea</summary>Sum over the axes that were put in front; then over those of
-# length 1, and keep these.</details>
-# <details><summary>Hint 3, the shapes</summary>G (4, 3, 2) to (3, 1): sum axis 0, which leaves (3, 2), then
-# axis 1 with keepdims. np.sum takes a tuple of axes; with an empty one it sums nothing.</details>
+# <details><summary>Hint 1, a question</summary>b[0] is used in N rows. What does the rule for a
+# fork say about the N numbers that come back?</details>
+# <details><summary>Hint 2, the idea</summary>Sum over the axes that were put in front; then over
+# those of length 1, and keep these.</details>
+# <details><summary>Hint 3, the shapes</summary>G (4, 3, 2) to (3, 1): sum axis 0, which leaves (3,
+# 2), then axis 1 with keepdims. np.sum takes a tuple of axes; with an empty one it sums
+# nothing.</details>
 
 # %% test id="test_unbroadcast" points=3
 """Undo a broadcast: sum over the copies"""
@@ -160,11 +173,12 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 # %% [markdown]
 # ## 2 · A rule for each operation · 14 points · 35 minutes
 #
-# A rule does the operation and says how to come back. It returns the value, and a function `back`: given
-# $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
+# A rule does the operation and says how to come back. It returns the value, and a function `back`:
+# given $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
 #
-# Rules need not think about broadcasting: where numpy stretched an input, `back` returns the gradient of
-# the *stretched* one, and the tape will call `unbroadcast`. Here are six of them, to read:
+# Rules need not think about broadcasting: where numpy stretched an input, `back` returns the
+# gradient of the *stretched* one, and the tape will call `unbroadcast`. Here are some of them, to
+# read:
 
 # %% given id="rules_to_read"
 def add_rule(a, b):
@@ -187,7 +201,24 @@ def transpose_rule(a):
     return a.T, lambda G: (G.T,)
 
 
-def max_rule(a, axis=None, keepdims=False):  # as total_rule below, but only the largest entry counts
+def square_rule(a):
+    return a**2, lambda G: (2 * G * a,)
+
+
+def sqrt_rule(a):
+    value = np.sqrt(a)
+    return value, lambda G: (G / (2 * value),)
+
+
+def absolute_rule(a):
+    return np.abs(a), lambda G: (G * np.sign(a),)
+
+
+def minimum_rule(a, b):
+    return np.minimum(a, b), lambda G: (G * (a < b), G * (a >= b))
+
+
+def max_rule(a, axis=None, keepdims=False):  # as total_rule below, for the largest entry alone
     largest = a.max(axis=axis, keepdims=True)
     value = a.max(axis=axis, keepdims=keepdims)
     return value, lambda G: (np.reshape(G, largest.shape) * (a == largest),)
@@ -200,9 +231,10 @@ def max_rule(a, axis=None, keepdims=False):  # as total_rule below, but only the
 #
 # $$\frac{dL}{da_i} = \sum_k \frac{dL}{dr_k}\,\frac{\partial r_k}{\partial a_i}$$
 #
-# The sum is a row of numbers, $G$, times a matrix, the Jacobian of the operation. That matrix is huge (for
-# $\tanh$ of a million numbers it has $10^{12}$ entries) and almost all of it is 0. *A rule is a way to
-# multiply by the Jacobian without ever writing it down.* For $\tanh$ that is one product, entry by entry.
+# The sum is a row of numbers, $G$, times a matrix, the Jacobian of the operation. That matrix is
+# huge (for $\tanh$ of a million numbers it has $10^{12}$ entries) and almost all of it is 0. *A
+# rule is a way to multiply by the Jacobian without ever writing it down.* For $\tanh$ that is one
+# product, entry by entry.
 #
 # ### 2.1 Times, divided by, to the power of · 4 points
 
@@ -210,12 +242,22 @@ def max_rule(a, axis=None, keepdims=False):  # as total_rule below, but only the
 def multiply_rule(a, b):
     """a * b, entry by entry, and the way back to both.
 
-    a, b arrays of one shape.  Returns (value, back); back(G) is a tuple of two arrays of that shape.
+    a, b arrays of one shape.  Returns (value, back); back(G) is a tuple of two such arrays.
     """
     ### BEGIN SOLUTION
     return a * b, lambda G: (G * b, G * a)
     ### END SOLUTION
 
+
+# %% [markdown]
+# These hints are for all three rules of 2.1.
+#
+# <details><summary>Hint 1, a question</summary>What does a box that multiplies send back? And if
+# the second input is 1/b?</details>
+# <details><summary>Hint 2, the idea</summary>back multiplies what arrives, G, by the slope with
+# respect to one input, entry by entry.</details>
+# <details><summary>Hint 3, the shapes</summary>lambda G: (..., ...) is a function that returns a
+# tuple. Everything has one shape.</details>
 
 # %% test id="test_multiply_rule" points=1
 """The rule for a * b"""
@@ -236,7 +278,7 @@ for shape in [(3,), (2, 4), ()]:
 def divide_rule(a, b):
     """a / b, entry by entry, and the way back to both.
 
-    a, b arrays of one shape.  Returns (value, back); back(G) is a tuple of two arrays of that shape.
+    a, b arrays of one shape.  Returns (value, back); back(G) is a tuple of two such arrays.
     """
     ### BEGIN SOLUTION
     return a / b, lambda G: (G / b, -G * a / b**2)
@@ -289,25 +331,18 @@ for shape, n in [((3,), 2), ((2, 4), -1), ((), 0.5), ((5,), -1.5), ((2, 2), 1)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does the box `times` of `00_wires` send back? And if
-# the second input is 1/b?</details>
-# <details><summary>Hint 2, the idea</summary>back multiplies what arrives, G, by the slope with respect to
-# one input, entry by entry.</details>
-# <details><summary>Hint 3, the shapes</summary>lambda G: (..., ...) is a function that returns a tuple.
-# Everything has one shape.</details>
-#
 # <details><summary>The three rules, with their derivation</summary>
 #
-# Entry by entry the slopes of $ab$ are $b$ and $a$; of $a/b$ they are $1/b$ and $-a/b^2$; of $a^n$ it is
-# $n a^{n-1}$. Times $G$ each: $(Gb, Ga)$, $(G/b, -Ga/b^2)$, $G\,n a^{n-1}$.
+# Entry by entry the slopes of $ab$ are $b$ and $a$; of $a/b$ they are $1/b$ and $-a/b^2$; of $a^n$
+# it is $n a^{n-1}$. Times $G$ each: $(Gb, Ga)$, $(G/b, -Ga/b^2)$, $G\,n a^{n-1}$.
 #
 # </details>
 
 # %% [markdown]
 # ### 2.2 exp, tanh, maximum · 3 points
 #
-# A rule may use its inputs on the way back, and its *value* as well: it is there already. For two of these
-# three the value is all you need.
+# A rule may use its inputs on the way back, and its *value* as well: it is there already. For two
+# of these three the value is all you need.
 
 # %% solution id="exp_rule"
 def exp_rule(a):
@@ -320,6 +355,16 @@ def exp_rule(a):
     return value, lambda G: (G * value,)
     ### END SOLUTION
 
+
+# %% [markdown]
+# These hints are for all three rules of 2.2.
+#
+# <details><summary>Hint 1, a question</summary>What is the derivative of each, as you know it from
+# assignments 1 to 4, and can you write it with the value alone?</details>
+# <details><summary>Hint 2, the idea</summary>G times the slope, entry by entry. A comparison of
+# arrays counts as 1 or 0 in a product.</details>
+# <details><summary>Hint 3, the shapes</summary>One input: the tuple has one entry and a comma,
+# (gradient,).</details>
 
 # %% test id="test_exp_rule" points=1
 """The rule for exp"""
@@ -372,7 +417,7 @@ for shape in [(3,), (2, 4), ()]:
 def maximum_rule(a, b):
     """The larger of a and b, entry by entry, and the way back to both.
 
-    a, b arrays of one shape, a ≠ b.  Returns (value, back); back(G) is a tuple of two arrays of that shape.
+    a, b arrays of one shape, a ≠ b.  Returns (value, back); back(G) is a tuple of two such arrays.
     """
     ### BEGIN SOLUTION
     return np.maximum(a, b), lambda G: (G * (a > b), G * (a <= b))
@@ -399,38 +444,31 @@ for shape in [(5,), (2, 4), ()]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of each, as you know it from
-# assignments 1 to 4, and can you write it with the value alone?</details>
-# <details><summary>Hint 2, the idea</summary>G times the slope, entry by entry. A comparison of arrays
-# counts as 1 or 0 in a product.</details>
-# <details><summary>Hint 3, the shapes</summary>One input: the tuple has one entry and a comma,
-# (gradient,).</details>
-#
 # <details><summary>The three rules, with their derivation</summary>
 #
-# $\exp' = \exp$, $\tanh' = 1 - \tanh^2$: with the value $v$, $Gv$ and $G(1 - v^2)$. Of two inputs the
-# larger one gets $G$, the smaller 0. (At $a = b$ there is a choice to make, as at a kink of ReLU. Whoever
-# makes it should not send $G$ to both.)
+# $\exp' = \exp$, $\tanh' = 1 - \tanh^2$: with the value $v$, $Gv$ and $G(1 - v^2)$. Of two inputs
+# the larger one gets $G$, the smaller 0. (At $a = b$ there is a choice to make, as at a kink of
+# ReLU. Whoever makes it should not send $G$ to both.)
 #
 # </details>
 
 # %% [markdown]
 # ### 2.3 The product of matrices · 3 points
 #
-# $R = AB$, in entries $R_{nk} = \sum_m A_{nm} B_{mk}$. You have met both ways back, as $X^T\Delta$ and
-# $\Delta W^T$, under many names. Derive them once more from one entry: which $R_{nk}$ does $A_{nm}$ act on,
-# with which slope? Then write the sum as a product of matrices.
+# $R = AB$, in entries $R_{nk} = \sum_m A_{nm} B_{mk}$. You have met both ways back, as $X^T\Delta$
+# and $\Delta W^T$, under many names. Derive them once more from one entry: which $R_{nk}$ does
+# $A_{nm}$ act on, with which slope? Then write the sum as a product of matrices.
 #
-# numpy's `@` also takes a vector: on the left it counts as one row, on the right as one column. Your rule
-# should, too.
+# numpy's `@` also takes a vector: on the left it counts as one row, on the right as one column.
+# Your rule should, too.
 
 # %% solution id="matmul_rule"
 def matmul_rule(a, b):
     """a @ b, and the way back to both.
 
-    a (N, M) or (M,), b (M, K) or (M,); a vector counts as a row on the left, as a column on the right.
-    Returns (value, back); back(G) takes G of the value's shape and returns a tuple of two arrays, in
-    the shapes of a and b.
+    a (N, M) or (M,), b (M, K) or (M,); a vector counts as a row on the left, as a column on the
+    right. Returns (value, back); back(G) takes G of the value's shape and returns a tuple of two
+    arrays, in the shapes of a and b.
     """
     ### BEGIN SOLUTION
     A = a if a.ndim == 2 else a[None, :]
@@ -445,12 +483,13 @@ def matmul_rule(a, b):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>A[n, m] acts on row n of R alone, on R[n, k] with slope
-# B[m, k]. What is the sum over k of G[n, k] B[m, k]?</details>
-# <details><summary>Hint 2, the idea</summary>Do matrices first. Then turn a vector into a matrix with one
-# row or column at the start, and bring the gradient back to its shape at the end.</details>
-# <details><summary>Hint 3, the shapes</summary>(N, K) times (K, M) is (N, M); (M, N) times (N, K) is
-# (M, K). With vectors G has lost an axis: reshape it to (N, K) first.</details>
+# <details><summary>Hint 1, a question</summary>A[n, m] acts on row n of R alone, on R[n, k] with
+# slope B[m, k]. What is the sum over k of G[n, k] B[m, k]?</details>
+# <details><summary>Hint 2, the idea</summary>Do matrices first. Then turn a vector into a matrix
+# with one row or column at the start, and bring the gradient back to its shape at the
+# end.</details>
+# <details><summary>Hint 3, the shapes</summary>(N, K) times (K, M) is (N, M); (M, N) times (N, K)
+# is (M, K). With vectors G has lost an axis: reshape it to (N, K) first.</details>
 
 # %% test id="test_matmul_rule" points=3
 """The rule for a @ b, for matrices and vectors"""
@@ -483,16 +522,16 @@ assert_rule(matmul_rule, np.matmul, (a, b), rng.normal(size=(4, 2)), hidden=True
 # $$\frac{dL}{dA_{nm}} = \sum_k G_{nk} B_{mk} = (G B^T)_{nm}, \qquad
 #   \frac{dL}{dB_{mk}} = \sum_n G_{nk} A_{nm} = (A^T G)_{mk}$$
 #
-# Domke's $\frac{dL}{df} h^T$ and $V^T \frac{dL}{df}$, Hao's $h^T \frac{\partial L}{\partial c}$, Galvan's
-# (11) and (13), Li's (9): all five notes, in one line.
+# Domke's $\frac{dL}{df} h^T$ and $V^T \frac{dL}{df}$, Hao's $h^T \frac{\partial L}{\partial c}$,
+# Galvan's (11) and (13), Li's (9): all five notes, in one line.
 #
 # </details>
 
 # %% [markdown]
 # ### 2.4 Sum, and choose · 4 points
 #
-# A sum over an axis is many additions: every entry is sent what arrives at its sum. numpy's `a.sum(axis,
-# keepdims)` throws the axis away, or keeps it with length 1.
+# A sum over an axis is many additions: every entry is sent what arrives at its sum. numpy's
+# `a.sum(axis, keepdims)` throws the axis away, or keeps it with length 1.
 
 # %% solution id="total_rule"
 def total_rule(a, axis=None, keepdims=False):
@@ -508,6 +547,14 @@ def total_rule(a, axis=None, keepdims=False):
     return value, lambda G: (np.broadcast_to(np.reshape(G, kept), a.shape),)
     ### END SOLUTION
 
+
+# %% [markdown]
+# <details><summary>Hint 1, a question</summary>One entry moves by ε: which sum moves, and by how
+# much?</details>
+# <details><summary>Hint 2, the idea</summary>Each entry gets the G of its own sum, so G has to be
+# stretched. First it needs back the axis that the sum took away.</details>
+# <details><summary>Hint 3, the shapes</summary>The shape to reshape G to is that of
+# a.sum(axis=axis, keepdims=True); then np.broadcast_to(..., a.shape).</details>
 
 # %% test id="test_total_rule" points=2
 """The rule for a.sum(axis, keepdims)"""
@@ -546,8 +593,8 @@ for shape, axis, keepdims in [((3, 3), 1, False), ((2, 5), 0, False), ((4,), 0, 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Choosing entries is the last one. In `f[np.arange(N), y]` each row gives the score of its class. What was
-# not chosen does not act on $L$. And an entry that was chosen *twice*?
+# Choosing entries is the last one. In `f[np.arange(N), y]` each row gives the score of its class.
+# What was not chosen does not act on $L$. And an entry that was chosen *twice*?
 
 # %% solution id="take_rule"
 def take_rule(a, index):
@@ -568,12 +615,12 @@ def take_rule(a, index):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which rule of `00_wires` is it, when one number goes to two
-# places?</details>
-# <details><summary>Hint 2, the idea</summary>Zeros, and G added where it was taken from. With repeated
-# indices gradient[index] += G keeps only the last one; look up np.add.at.</details>
-# <details><summary>Hint 3, the shapes</summary>For the sum: a G without its axis gets it back by a reshape to the shape
-# that keepdims=True gives; then np.broadcast_to(..., a.shape).</details>
+# <details><summary>Hint 1, a question</summary>Which rule of `00_wires` is it, when one number goes
+# to two places?</details>
+# <details><summary>Hint 2, the idea</summary>Zeros, and G added where it was taken from. With
+# repeated indices gradient[index] += G keeps only the last one; look up np.add.at.</details>
+# <details><summary>Hint 3, the shapes</summary>Zeros of a's shape; G has the shape of
+# a[index].</details>
 
 # %% test id="test_take_rule" points=2
 """The rule for a[index], with entries that are chosen twice"""
@@ -603,13 +650,15 @@ for index in [2, (1, 3), slice(1, 4), (slice(None), 0), [0, 0, 0, 4], (np.arange
 #
 # ### 3.1 Record · 4 points
 #
-# A `Wire` stands for an array while a loss is computed. Whatever numpy does with it ends in `record`,
-# because numpy asks an object that is no array itself: `X @ wire`, `wire + 1` and `np.exp(wire)` all call
-# `wire.__array_ufunc__`, and that looks up the rule. So a loss in plain numpy runs on wires as it stands.
+# A `Wire` stands for an array while a loss is computed. Whatever numpy does with it ends in
+# `record`, because numpy asks an object that is no array itself: `X @ wire`, `wire + 1` and
+# `np.exp(wire)` all call `wire.__array_ufunc__`, and that looks up the rule. So a loss in plain
+# numpy runs on wires as it stands.
 #
-# The class is written for you. Write `record`. A row of the tape is a triple `(shape, numbers, back)`:
-# the shape of the value, the number of each input's wire (`None` for an input that is not a wire), and the
-# rule's `back`. The parameters come first, as `(shape, (), None)`; `trace` puts them there.
+# The class is written for you. Write `record`. A row of the tape is a triple `(shape, numbers,
+# back)`: the shape of the value, the number of each input's wire (`None` for an input that is not a
+# wire), and the rule's `back`. The parameters come first, as `(shape, (), None)`; `trace` puts them
+# there.
 
 # %% solution id="record"
 class Wire(np.lib.mixins.NDArrayOperatorsMixin):
@@ -620,7 +669,7 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method != "__call__" or ufunc not in RULES:
-            raise TypeError(f"np.{ufunc.__name__} has no rule: write one, RULES[np.{ufunc.__name__}] = ...")
+            raise TypeError(f"np.{ufunc.__name__} has no rule: write one and put it into RULES[np.{ufunc.__name__}]")
         return record(RULES[ufunc], *inputs)
 
     def __getitem__(self, index):
@@ -636,6 +685,11 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
         total = self.sum(axis, keepdims)
         return total * (np.size(total.value) / np.size(self.value))
 
+    def __array_function__(self, function, types, inputs, options):
+        if function not in FUNCTIONS:
+            raise TypeError(f"np.{function.__name__} has no rule here: write the loss with operators and @")
+        return FUNCTIONS[function](*inputs, **options)
+
     T = property(lambda self: record(transpose_rule, self))
     shape = property(lambda self: np.shape(self.value))
     ndim = property(lambda self: np.ndim(self.value))
@@ -645,23 +699,26 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 RULES = {
     np.add: add_rule, np.subtract: subtract_rule, np.negative: negative_rule, np.log: log_rule,
     np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule, np.matmul: matmul_rule,
-    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule,
+    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule, np.minimum: minimum_rule,
+    np.square: square_rule, np.sqrt: sqrt_rule, np.absolute: absolute_rule,
 }  # fmt: skip
+FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.matmul}
 
 
 def trace(loss, params):
-    """The value of loss(params) and its tape: the parameters first, in their order, the loss last."""
+    """The value of loss(params), and its tape: the parameters in their order first, the loss last."""
     tape, wires = [], {}
     for name, value in params.items():
-        wires[name] = Wire(np.asanyarray(value), tape, len(tape))
+        wires[name] = Wire(np.asanyarray(value, dtype=float), tape, len(tape))
         tape.append((np.shape(value), (), None))
     return loss(wires).value, tape
 
 
 def record(rule, *inputs, **options):
-    """Apply a rule to inputs, append a row (shape, numbers, back) to their tape, return the new wire.
+    """Apply a rule to inputs, append a row (shape, numbers, back) to the tape, return the new wire.
 
-    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to the rule.
+    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to
+    the rule.
     Returns a Wire whose number is that of the new row.
     """
     ### BEGIN SOLUTION
@@ -675,12 +732,12 @@ def record(rule, *inputs, **options):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>A rule knows arrays, not wires. What has to be taken out of
-# the inputs before you call it, and what must be put around its value?</details>
-# <details><summary>Hint 2, the idea</summary>Values in, rule, row appended, wire out. isinstance(a, Wire)
-# tells a wire from a number.</details>
-# <details><summary>Hint 3, the shapes</summary>A row is (np.shape(value), tuple of numbers or None, back).
-# The new wire's number is its place in the list.</details>
+# <details><summary>Hint 1, a question</summary>A rule knows arrays, not wires. What has to be taken
+# out of the inputs before you call it, and what must be put around its value?</details>
+# <details><summary>Hint 2, the idea</summary>Values in, rule, row appended, wire out. isinstance(a,
+# Wire) tells a wire from a number.</details>
+# <details><summary>Hint 3, the shapes</summary>A row is (np.shape(value), tuple of numbers or None,
+# back). The new wire's number is its place in the list.</details>
 
 # %% test id="test_record" points=4
 """The tape of a small loss, row by row"""
@@ -733,16 +790,16 @@ assert len(kept) == 1, "W1 is squared once"
 # %% [markdown]
 # ### 3.2 Backward · 4 points
 #
-# The last row is $L$, with gradient 1. Read the tape from its end. At row $k$ everything that depends on
-# wire $k$ has been seen, so its gradient is complete: call its `back`, and hand the results to the wires
-# it is made of. A wire that is used twice gets something twice.
+# The last row is $L$, with gradient 1. Read the tape from its end. At row $k$ everything that
+# depends on wire $k$ has been seen, so its gradient is complete: call its `back`, and hand the
+# results to the wires it is made of. A wire that is used twice gets something twice.
 
 # %% solution id="backward"
 def backward(tape):
     """The gradient of the last wire with respect to every wire.
 
-    tape: rows (shape, numbers, back) as record writes them; numbers may hold None, for no wire; back is
-    None where numbers is empty.  Returns a list of arrays, entry k in the shape of wire k.
+    tape: rows (shape, numbers, back) as record writes them; numbers may hold None, for no wire; back
+    is None where numbers is empty.  Returns a list of arrays, entry k in the shape of wire k.
     """
     ### BEGIN SOLUTION
     gradients = [np.zeros(shape) for shape, _, _ in tape]
@@ -757,12 +814,12 @@ def backward(tape):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In which order do you have to go, so that a wire's gradient
-# is complete before its back is called?</details>
-# <details><summary>Hint 2, the idea</summary>Start from zeros everywhere and 1 at the end. Add, never
-# overwrite; and do not add in place: a rule may have returned one array twice.</details>
-# <details><summary>Hint 3, the shapes</summary>What back returns may be larger than the wire: unbroadcast
-# it to tape[number][0].</details>
+# <details><summary>Hint 1, a question</summary>In which order do you have to go, so that a wire's
+# gradient is complete before its back is called?</details>
+# <details><summary>Hint 2, the idea</summary>Start from zeros everywhere and 1 at the end. Add,
+# never overwrite; and do not add in place: a rule may have returned one array twice.</details>
+# <details><summary>Hint 3, the shapes</summary>What back returns may be larger than the wire:
+# unbroadcast it to tape[number][0].</details>
 
 # %% test id="test_backward" points=4
 """Backward along a tape: order, forks, constants"""
@@ -802,8 +859,8 @@ for length in (3, 8, 20):
 # %% [markdown]
 # ### 3.3 The gradient · 2 points
 #
-# Now everything together: trace, go backward, give every parameter its gradient. Broadcasting comes in
-# here, too: a bias is stretched over the samples.
+# Now everything together: trace, go backward, give every parameter its gradient. Broadcasting comes
+# in here, too: a bias is stretched over the samples.
 
 # %% solution id="gradient"
 def gradient(loss, params):
@@ -821,8 +878,8 @@ def gradient(loss, params):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which rows of the tape are the parameters?</details>
 # <details><summary>Hint 2, the idea</summary>trace puts them first, in their order.</details>
-# <details><summary>Hint 3, the shapes</summary>zip of the names and the gradients stops at the shorter
-# one.</details>
+# <details><summary>Hint 3, the shapes</summary>zip of the names and the gradients stops at the
+# shorter one.</details>
 
 # %% test id="test_gradient" points=2
 """Value and gradient of a neuron's loss"""
@@ -866,9 +923,9 @@ for N, p in [(1, 2), (5, 3), (3, 3)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# You have written an autodiff. In place of the `NotImplementedError` of the first hour there is now a
-# function that differentiates what you give it. Try the small network of `00_wires` with your own gradients
-# on its wires; a wrong one would be red.
+# You have written an autodiff. In place of the `NotImplementedError` of the first hour there is now
+# a function that differentiates what you give it. Try the small network of `00_wires` with your own
+# gradients on its wires; a wrong one would be red.
 
 # %% experiment id="drag_your_gradients"
 network = {
@@ -883,9 +940,11 @@ explore.backward_pass(network, wrong=gradient(one_sample, weights)[1])
 # %% [markdown]
 # ## 4 · Every gradient of this course · 4 points · 10 minutes
 #
-# `mlpkit.forward` has the forward passes of the five notes, a few lines each, in plain numpy, no derivative
-# anywhere. (Open it: `forward??`.) Your `gradient` on each of them, against nudging. **Before you run it:**
-# the ladders of assignments 1 to 6 had 63 rungs. How many lines are these eight losses together?
+# `mlpkit.forward` has the forward passes of the five notes, a few lines each, in plain numpy, no
+# derivative anywhere. (Open it: `forward??`.) Your `gradient` on each of them, against nudging.
+# **Before you run it:** the ladders of assignments 1 to 6 had 63 rungs. How many lines are these
+# eight losses together? (The formulas that you corrected in assignment 7 belong to the same
+# losses.)
 
 # %% given id="every_loss"
 def every_loss(rng):
@@ -915,31 +974,60 @@ def every_loss(rng):
     }  # fmt: skip
 
 
-def numerical(loss, params):
+def numerical(loss, params, method="complex"):
     """The gradient by nudging alone, {name: array}."""
     return {
-        name: numerical_gradient(lambda a, name=name: loss({**params, name: a}), value)
+        name: numerical_gradient(lambda a, name=name: loss({**params, name: a}), value, method)
         for name, value in params.items()
     }
 
 
-# %% test id="test_every_gradient" points=4
-"""Every gradient of assignments 1 to 7, from the forward pass alone"""
-for name, (loss, params) in every_loss(np.random.default_rng(8)).items():
-    _, found = assert_unchanged(gradient, loss, params)
-    for letter, right in numerical(loss, params).items():
-        assert_array(
-            np.asarray(found[letter]), right, f"{name}: dL/d{letter} (is every rule above right?)",
-            rtol=1e-8,
-        )  # fmt: skip
-### BEGIN HIDDEN TESTS
-rng = secret_rng("every_gradient")
-for _ in range(2):
+def assert_gradients_of(numbers, rng):
+    """Your gradient of every loss whose name begins with one of the numbers, against nudging."""
     for name, (loss, params) in every_loss(rng).items():
+        if not name.startswith(numbers):
+            continue
         value, found = assert_unchanged(gradient, loss, params)
         assert_number(float(value), float(loss(params)), f"{name}: the loss")
         for letter, right in numerical(loss, params).items():
-            assert_array(np.asarray(found[letter]), right, f"{name}: dL/d{letter}", rtol=1e-7)
+            told = f"{name}: dL/d{letter} (is every rule above right?)"
+            assert_array(np.asarray(found[letter]), right, told, rtol=1e-7)
+
+
+# %% test id="test_gradients_of_li" points=1
+"""Li's gradients, of assignments 1 and 5, from the forward pass alone"""
+assert_gradients_of(("1 ", "5 "), np.random.default_rng(8))
+### BEGIN HIDDEN TESTS
+rng = secret_rng("test_gradients_of_li")
+for _ in range(2):
+    assert_gradients_of(("1 ", "5 "), rng)
+### END HIDDEN TESTS
+
+# %% test id="test_gradients_of_domke" points=1
+"""Domke's and Gutfreund's gradients, of assignments 2 and 4"""
+assert_gradients_of(("2 ", "4 "), np.random.default_rng(8))
+### BEGIN HIDDEN TESTS
+rng = secret_rng("test_gradients_of_domke")
+for _ in range(2):
+    assert_gradients_of(("2 ", "4 "), rng)
+### END HIDDEN TESTS
+
+# %% test id="test_gradients_of_hao" points=1
+"""Hao's gradients, of assignment 3"""
+assert_gradients_of(("3 ",), np.random.default_rng(8))
+### BEGIN HIDDEN TESTS
+rng = secret_rng("test_gradients_of_hao")
+for _ in range(2):
+    assert_gradients_of(("3 ",), rng)
+### END HIDDEN TESTS
+
+# %% test id="test_gradients_of_galvan" points=1
+"""Galvan's gradients, of assignment 6: a graph, and one unrolled in time"""
+assert_gradients_of(("6 ",), np.random.default_rng(8))
+### BEGIN HIDDEN TESTS
+rng = secret_rng("test_gradients_of_galvan")
+for _ in range(2):
+    assert_gradients_of(("6 ",), rng)
 ### END HIDDEN TESTS
 
 # %% experiment id="table_of_gradients"
@@ -951,7 +1039,8 @@ for name, (loss, params) in every_loss(np.random.default_rng(8)).items():
     print(f"{name:22s}{numbers:8d}{len(trace(loss, params)[1]):14d}{error:15.1e}")
 
 # %% [markdown]
-# And now a network that you never differentiated, trained by code you wrote: three layers, digits, descent.
+# And now a network that you never differentiated, trained by code you wrote: three layers, digits,
+# descent.
 
 # %% experiment id="figure_training"
 digits = datasets.load_digits()
@@ -978,9 +1067,9 @@ plt.show()
 # ## 5 · What it costs · 3 points · 10 minutes
 #
 # Reverse mode starts at $L$ and asks every operation for gradients. *Forward mode* starts at one
-# parameter and asks how every wire changes with it. A neat way to have it: let the parameter move in a
-# direction that real numbers do not have. If $\theta_k$ becomes $\theta_k + i\epsilon$, a function that knows
-# nothing of it carries the change along in the imaginary part,
+# parameter and asks how every wire changes with it. A neat way to have it: let the parameter move
+# in a direction that real numbers do not have. If $\theta_k$ becomes $\theta_k + i\epsilon$, a
+# function that knows nothing of it carries the change along in the imaginary part,
 #
 # $$f(\theta + i\epsilon e_k) = f(\theta) + i\epsilon\,\frac{df}{d\theta_k} + O(\epsilon^2),$$
 #
@@ -990,8 +1079,8 @@ plt.show()
 def forward_gradient(loss, params, step=1e-20):
     """The gradient of a loss by forward mode, one complex step for each number of each parameter.
 
-    loss(params) returns a number and takes complex arrays; params {name: real array} stay as they are;
-    step is ε.  Returns {name: gradient in the shape of params[name]}, real.
+    loss(params) returns a number and takes complex arrays; params {name: real array} stay as they
+    are; step is ε.  Returns {name: gradient in the shape of params[name]}, real.
     """
     ### BEGIN SOLUTION
     found = {}
@@ -1006,12 +1095,12 @@ def forward_gradient(loss, params, step=1e-20):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many calls of the loss are needed, if each tells you
-# one derivative?</details>
-# <details><summary>Hint 2, the idea</summary>For each index of each array: a complex copy, one entry moved
-# by 1j times the step, the loss, its .imag divided by the step.</details>
-# <details><summary>Hint 3, the shapes</summary>np.ndindex(value.shape) runs over all indices, also of an
-# array of shape (). {**params, name: moved} is a new dict.</details>
+# <details><summary>Hint 1, a question</summary>How many calls of the loss are needed, if each tells
+# you one derivative?</details>
+# <details><summary>Hint 2, the idea</summary>For each index of each array: a complex copy, one
+# entry moved by 1j times the step, the loss, its .imag divided by the step.</details>
+# <details><summary>Hint 3, the shapes</summary>np.ndindex(value.shape) runs over all indices, also
+# of an array of shape (). {**params, name: moved} is a new dict.</details>
 
 # %% test id="test_forward_gradient" points=3
 """Forward mode: one pass for each number"""
@@ -1045,10 +1134,11 @@ assert len(calls) == 8, "one pass for each number"
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Clocks lie, so count instead. `Counted` is an array that counts every number it computes (a product of
-# matrices costs its inner length for each). One counts all that is done in the forward pass, in your
-# backward pass, and in forward mode, while a network gets wider. **Before you run it:** in units of one
-# forward pass, where will your reverse mode end up: at 2, at 3, at 10? Does it depend on the width?
+# Clocks lie, so count instead. `Counted` is an array that counts every number it computes (a
+# product of matrices costs its inner length for each). One counts all that is done in the forward
+# pass, in your backward pass, and in forward mode, while a network gets wider. **Before you run
+# it:** in units of one forward pass, where will your reverse mode end up: at 2, at 3, at 10? Does
+# it depend on the width?
 
 # %% experiment id="figure_cost"
 class Counted(np.ndarray):
@@ -1093,27 +1183,27 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# Between five and three, and the wider the nearer to three: a product of matrices costs one pass forward and
-# two back, as counted in `00_wires`; what is done entry by entry costs a little more, and counts less and
-# less. (One product is wasted: your rule also computes the gradient of the data. Can you avoid it?) The
-# price is memory: the tape keeps every value until the way back.
+# Between five and three, and the wider the nearer to three: a product of matrices costs one pass
+# forward and two back, as counted in `00_wires`; what is done entry by entry costs a little more,
+# and counts less and less. (One product is wasted: your rule also computes the gradient of the
+# data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
 # ## 6 · Bring your own formula · 8 points · 15 minutes
 #
-# You now have two ways to a gradient that no author can argue with: your tape, and nudging. So judge
-# formulas.
+# You now have two ways to a gradient that no author can argue with: your tape, and nudging. So
+# judge formulas.
 #
 # ### 6.1 How wrong? · 3 points
 #
-# One number for each printed array, the evidence of `07_debug_the_notes`: the largest difference of an entry,
-# relative to the largest entry of the two. 0 is right, 2 is the opposite sign.
+# One number for each printed array, the evidence of `07_debug_the_notes`: the largest difference of
+# an entry, relative to the largest entry of the two. 0 is right, 2 is the opposite sign.
 
 # %% solution id="relative_error"
 def relative_error(given, right):
-    """The largest |given - right| of an entry, divided by the largest absolute entry of the two arrays.
+    """The largest |given - right| of an entry, divided by the largest absolute entry of the two.
 
-    given, right: arrays or numbers.  Returns a number: 0 where both are 0 everywhere, inf where given has
-    not the shape of right.
+    given, right: arrays or numbers.  Returns a number: 0 where both are 0 everywhere, inf where
+    given has not the shape of right.
     """
     ### BEGIN SOLUTION
     if np.shape(given) != np.shape(right):
@@ -1124,10 +1214,10 @@ def relative_error(given, right):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What would numpy make of a column minus a row, and would you
-# notice?</details>
-# <details><summary>Hint 2, the idea</summary>Shapes first. Then two cases: everything is 0, or you may
-# divide.</details>
+# <details><summary>Hint 1, a question</summary>What would numpy make of a column minus a row, and
+# would you notice?</details>
+# <details><summary>Hint 2, the idea</summary>Shapes first. Then two cases: everything is 0, or you
+# may divide.</details>
 # <details><summary>Hint 3, the shapes</summary>np.shape(x), np.abs(x).max() work for arrays and
 # numbers.</details>
 
@@ -1170,14 +1260,18 @@ for shape in [(3,), (2, 4), (), (1, 1)]:
 # %% given id="judging"
 def judge(loss, printed, params):
     """{name: relative error} of printed(params), {name: array}, against your own gradient."""
-    _, right = gradient(loss, params)
+    try:
+        _, right = gradient(loss, params)
+    except (TypeError, AttributeError, ValueError) as error:  # something that has no rule
+        print(f"{error}; until then, nudging")
+        right = numerical(loss, params, "richardson")  # real numbers only: a loss may do anything
     return {name: round(relative_error(a, right[name]), 4) for name, a in printed(params).items()}
 
 
 # %% [markdown]
-# Five formulas of the kind that one finds in papers, lecture notes and forum answers. Each is a loss, a
-# printed gradient, and numbers to try it on. **Before you run it**, read them: which would you have passed?
-# `judge` says that a formula is wrong; the gradient checker, below it, says *how*.
+# Five formulas of the kind that one finds in papers, lecture notes and forum answers. Each is a
+# loss, a printed gradient, and numbers to try it on. **Before you run it**, read them: which would
+# you have passed? `judge` says that a formula is wrong; the gradient checker, below it, says *how*.
 
 # %% given id="found"
 def unit(u):
@@ -1237,9 +1331,9 @@ for name, (loss, printed, params, constants) in found_formulas().items():
 # %% [markdown]
 # ### 6.2 Correct one · 2 points
 #
-# The cosine distance of $u$ from $v$ is $L = 1 - \frac{u \cdot v}{|u|\,|v|}$. What was printed treats $|u|$
-# in the denominator as a constant. Derive it properly. (What must $u \cdot dL/du$ be, since $L$ does not
-# change with the length of $u$?)
+# The cosine distance of $u$ from $v$ is $L = 1 - \frac{u \cdot v}{|u|\,|v|}$. What was printed
+# treats $|u|$ in the denominator as a constant. Derive it properly. (What must $u \cdot dL/du$ be,
+# since $L$ does not change with the length of $u$?)
 
 # %% solution id="cosine_gradient"
 def cosine_gradient(u, v):
@@ -1254,15 +1348,15 @@ def cosine_gradient(u, v):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>u occurs twice in L. Which rule of this notebook is that
-# about?</details>
-# <details><summary>Hint 2, the idea</summary>Write a = u/|u|. The derivative of |u| with respect to u is a.
-# One term from the numerator, one from the denominator.</details>
+# <details><summary>Hint 1, a question</summary>u occurs twice in L. Which rule of this notebook is
+# that about?</details>
+# <details><summary>Hint 2, the idea</summary>Write a = u/|u|. The derivative of |u| with respect to
+# u is a. One term from the numerator, one from the denominator.</details>
 # <details><summary>Hint 3, the shapes</summary>A number times u, and a number times v.</details>
 
 # %% test id="test_cosine_gradient" points=2
 """The gradient of the cosine distance, corrected"""
-u, v = np.array([3.0, 4.0]), np.array([1.0, 0.0])
+u, v = np.array([3.0, 4.0]), np.array([0.0, 2.0])
 
 
 def cosine_distance(u, v=v):
@@ -1270,9 +1364,9 @@ def cosine_distance(u, v=v):
 
 
 cosine_hints = {
-    "this is the printed one: |u| depends on u as well": -v / 5,
-    "the sign": np.array([0.128, -0.096]),
-    "divide the whole by |u| once more: twice as long a u turns half as far": np.array([-0.64, 0.48]),
+    "this is the printed one: |u| depends on u as well": np.array([0.0, -0.2]),
+    "the sign": np.array([-0.096, 0.072]),
+    "divide the whole by |u| once more: twice as long a u turns half as far": np.array([0.48, -0.36]),
 }
 assert_derivative(
     assert_unchanged(cosine_gradient, u, v), cosine_distance, u, "dL/du", of="the cosine distance",
@@ -1301,16 +1395,17 @@ for n in (2, 3, 6):
 #
 # ### 6.3 Your own
 #
-# Put a formula of yours into the next cell: from a paper, from a web page, from your own work. The loss in
-# plain numpy, the gradient as it is printed, small arrays of sizes that all differ. Then run the cell
-# below it. If numpy does something that has no rule yet, the error says so: write the rule, it is two lines.
+# Put a formula of yours into the next cell: from a paper, from a web page, from your own work. The
+# loss in plain numpy, the gradient as it is printed, small arrays of sizes that all differ. Then
+# run the cell below it. If numpy does something that has no rule yet, it says so, and nudges
+# instead. Write the rule: it is two lines, and a line in `RULES`.
 
 # %% solution id="my_formula"
 def my_formula():
     """A loss, its printed gradient, and numbers to try it on. Ungraded.
 
-    Returns (loss, printed, params, constants): loss(params) -> number, printed(params) -> {name: array},
-    params {name: array}, constants {name: number}, those that a wrong factor might be.
+    Returns (loss, printed, params, constants): loss(params) -> number, printed(params) ->
+    {name: array}, params {name: array}, constants {name: number}, those that a wrong factor might be.
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(5)
@@ -1333,19 +1428,21 @@ print(check_gradient(loss, printed, params, constants=constants))
 
 # %% manual [markdown] id="which_mode" points=3
 # **6.4 A question.** (a) A simulation has 3 parameters and returns $10^6$ numbers, and you want all
-# derivatives of all of them. Forward or reverse mode, and how many passes does each need? (b) A recurrent
-# network runs over $10^5$ steps in time. Why can reverse mode fail here, although it is cheap in
-# operations, and what could be given up to make it fit? (c) The checker of this course says of a formula
-# "correct". Name one way in which the formula may still be wrong. Four to six sentences.
+# derivatives of all of them. Forward or reverse mode, and how many passes does each need? (b) A
+# recurrent network runs over $10^5$ steps in time. Why can reverse mode fail here, although it is
+# cheap in operations, and what could be given up to make it fit? (c) The checker of this course
+# says of a formula "correct". Name one way in which the formula may still be wrong. Four to six
+# sentences.
 #
 # ### BEGIN SOLUTION
-# (a) Forward mode: one pass for each parameter gives the derivatives of all results, so 3 passes. Reverse mode needs a
-# pass for each result, a million. (b) The tape keeps the values of all steps until the way back, so memory
-# grows with the number of steps. One may keep only every hundredth state and recompute the others
-# (checkpointing: a second forward pass), or cut the tape after so many steps (truncated
-# backpropagation, which changes the gradient). (c) It was checked at one point and with one set of
-# sizes: another branch of a maximum, another label, $N = 1$, or a case where broadcasting hides an error may differ. Also
-# the loss itself may not be the one the author meant.
+# (a) Forward mode: one pass for each parameter gives the derivatives of all results, so 3 passes.
+# Reverse mode needs a pass for each result, a million. (b) The tape keeps the values of all steps
+# until the way back, so memory grows with the number of steps. One may keep only every hundredth
+# state and recompute the others (checkpointing: a second forward pass), or cut the tape after so
+# many steps (truncated backpropagation, which changes the gradient). (c) It was checked at one
+# point and with one set of sizes: another branch of a maximum, another label, $N = 1$, or a case
+# where broadcasting hides an error may differ. Also the loss itself may not be the one the author
+# meant.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
@@ -1363,16 +1460,16 @@ print(check_gradient(loss, printed, params, constants=constants))
 # they are right.
 #
 # 1. *A rule for sin.* Write `sin_rule(a)`, as `exp_rule`.
-# 2. *One rule for a whole softmax.* For $q = \mathrm{softmax}(z)$ of one vector, what is `back(G)`, written
-#    with `q` and `G` alone, without a Jacobian?
-# 3. *How many passes?* A network has $P$ parameters and $K$ outputs. How many reverse passes does its whole
-#    Jacobian take, if a pass starts at one number?
+# 2. *One rule for a whole softmax.* For $q = \mathrm{softmax}(z)$ of one vector, what is `back(G)`,
+#    written with `q` and `G` alone, without a Jacobian?
+# 3. *How many passes?* A network has $P$ parameters and $K$ outputs. How many reverse passes does
+#    its whole Jacobian take, if a pass starts at one number?
 
 # %% solution id="on_paper"
 def on_paper():
     """Your three answers, as functions. Ungraded.
 
-    Returns a list: sin_rule(a) -> (value, back); softmax_back(q, G) -> (K,); passes(P, K) -> a number.
+    Returns a list: sin_rule(a) -> (value, back); softmax_back(q, G) -> (K,); passes(P, K) -> number.
     """
     ### BEGIN SOLUTION
     return [
@@ -1409,12 +1506,13 @@ check_on_paper()
 #   Forward mode: one pass for each parameter, no memory.
 # - You can now check any formula. Do.
 #
-# **Further reading.** Baydin, Pearlmutter, Radul and Siskind, [*Automatic differentiation in machine
-# learning: a survey*](https://arxiv.org/abs/1502.05767); Karpathy's
+# **Further reading.** Baydin, Pearlmutter, Radul and Siskind, [*Automatic differentiation in
+# machine learning: a survey*](https://arxiv.org/abs/1502.05767); Karpathy's
 # [micrograd](https://github.com/karpathy/micrograd), the same on single numbers; the
-# [autodidact](https://github.com/mattjj/autodidact) of Matt Johnson, the same on arrays; Goodfellow, Bengio
-# and Courville, [*Deep Learning*, chapter 6.5](https://www.deeplearningbook.org/contents/mlp.html);
-# [CS231n on backpropagation](https://cs231n.github.io/optimization-2/).
+# [autodidact](https://github.com/mattjj/autodidact) of Matt Johnson, the same on arrays;
+# Goodfellow, Bengio and Courville, [*Deep Learning*, chapter
+# 6.5](https://www.deeplearningbook.org/contents/mlp.html); [CS231n on
+# backpropagation](https://cs231n.github.io/optimization-2/).
 #
-# **The end.** You have derived, checked, corrected and automated backpropagation. What is left is to use
-# it, and to go on not believing formulas.
+# **The end.** You have derived, checked, corrected and automated backpropagation. What is left is
+# to use it, and to go on not believing formulas.

@@ -9,14 +9,17 @@ import re
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.authoring.source import read_source
+from mlpkit.explorables.widget import STATE
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep_mlp", "05_minibatch",
                 "06_graph", "08_autodiff")  # fmt: skip
-UNGRADED = {"on_paper"}
+ALL = (*WITH_LADDERS, "07_debug_the_notes")
+UNGRADED = {"on_paper", "my_formula"}
 NUMERICAL = re.compile(r"\b(assert_derivative|assert_rule|numerical_gradient)\(")
 
 
@@ -76,8 +79,8 @@ def test_a_printed_formula_is_seen():
 
 
 def test_at_most_15_percent_of_the_stubs_are_transcriptions():
-    copied = {name: sorted(transcriptions(name)) for name in WITH_LADDERS}
-    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in WITH_LADDERS)
+    copied = {name: sorted(transcriptions(name)) for name in ALL}
+    stubs = sum(len(set(read_assignment(name)[0]) - UNGRADED) for name in ALL)
     assert sum(map(len, copied.values())) <= 0.15 * stubs, copied
 
 
@@ -91,10 +94,42 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
     assert "problems for paper" in text and "**Further reading.**" in text
 
 
-@pytest.mark.parametrize("assignment", [*WITH_LADDERS, "07_debug_the_notes"])
+@pytest.mark.parametrize("assignment", ALL)
 def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
     first = next(i for i, cell in enumerate(notebook.cells)
                  if cell.metadata.get("nbgrader", {}).get("solution"))
     pictures = [cell for cell in notebook.cells[:first] if cell.get("attachments")]
     assert pictures and "](attachment:" in pictures[0].source
+
+
+# Where numbers can be dragged, by the explorable; each stands in an experiment cell's last line.
+EXPLORABLES = {
+    "00_wires": {"backward_pass"},
+    "01_logistic": {"backward_pass", "two_losses"},
+    "02_momentum": {"backward_pass", "momentum"},
+    "03_relu_l2": {"backward_pass", "step_h"},
+    "04_deep_mlp": {"backward_pass", "softmax"},
+    "05_minibatch": {"backward_pass"},
+    "06_graph": {"through_time"},
+    "07_debug_the_notes": {"backward_pass"},
+    "08_autodiff": {"backward_pass"},
+}
+
+
+@pytest.mark.parametrize("assignment", EXPLORABLES)
+def test_an_explorable_has_its_place_and_its_picture(assignment):
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    shown = {}
+    for cell in notebook.cells:
+        if "experiment" in cell.metadata.get("tags", ()):
+            last = ast.parse(cell.source).body[-1]
+            if found := re.match(r"explore\.(\w+)\(", ast.unparse(last)):
+                shown[cell.id] = found.group(1)
+    assert set(shown.values()) == EXPLORABLES[assignment]
+    reading = nbformat.read(SOLUTIONS / assignment / f"{assignment}.ipynb", as_version=4)
+    for cell in reading.cells:
+        if cell.id in shown:
+            assert [sorted(output.data) for output in cell.outputs if "data" in output] == [
+                [STATE, "image/png", "text/plain"]
+            ]

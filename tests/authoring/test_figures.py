@@ -68,5 +68,6 @@ def test_a_picture_that_was_never_drawn_is_named(folder):
 
 def test_text_without_a_figure_stays_as_it_is(folder):
     assert attach("a [figure](http://x) ![y](z.png)", folder) == (
-        "a [figure](http://x) ![y](z.png)", {}
+        "a [figure](http://x) ![y](z.png)",
+        {},
     )

@@ -22,9 +22,9 @@ def refused(tmp_path: Path, source, text: str, kind: str = "mistakes") -> str:
     (folder / "wrong.py").write_text(text)
     with pytest.raises(AnswerError) as caught:
         (read_mistakes if kind == "mistakes" else read_variants)(tmp_path, source)
-    sentence = str(caught.value)
-    assert sentence.startswith(f"{folder / 'wrong.py'}:")
-    return sentence.removeprefix(f"{folder / 'wrong.py'}:")
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 'wrong.py'}:")
+    return message.removeprefix(f"{folder / 'wrong.py'}:")
 
 
 def test_a_mistake_says_what_it_loses_and_what_the_student_reads(source):
@@ -72,15 +72,15 @@ HEAD = '"""Wrong.\n\nloses: test_dL_dw\nsays: sign\n"""\n'
 
 
 def test_a_cell_that_is_no_solution_is_refused(source, tmp_path):
-    sentence = refused(tmp_path, source, HEAD + SOLUTION.replace("dL_dw", "test_dL_dw"))
-    assert sentence.startswith("6: 'test_dL_dw' is not the id of a solution cell")
-    assert "line_loss, dL_dw" in sentence
+    message = refused(tmp_path, source, HEAD + SOLUTION.replace("dL_dw", "test_dL_dw"))
+    assert message.startswith("6: 'test_dL_dw' is not the id of a solution cell")
+    assert "line_loss, dL_dw" in message
 
 
 def test_a_check_that_does_not_exist_is_refused(source, tmp_path):
-    sentence = refused(tmp_path, source, HEAD.replace("test_dL_dw", "test_dL_dv") + SOLUTION)
-    assert "'test_dL_dv'" in sentence
-    assert "test_line_loss, test_dL_dw" in sentence
+    message = refused(tmp_path, source, HEAD.replace("test_dL_dw", "test_dL_dv") + SOLUTION)
+    assert "'test_dL_dv'" in message
+    assert "test_line_loss, test_dL_dw" in message
 
 
 def test_a_written_question_is_no_check_to_lose(source, tmp_path):

@@ -1,4 +1,4 @@
-"""What lies beside a notebook in a course directory is read, and nothing there can do harm."""
+"""What lies next to a notebook in a course directory is read, and nothing there can do harm."""
 
 import os
 
@@ -92,7 +92,7 @@ def test_what_is_no_ordinary_file_is_left_out_with_a_sentence(course, own, tmp_p
         "'folder' is a symbolic link",
         "'pipe.txt' is not an ordinary file",
         "not UTF-8",
-        "longer than 200 letters",
+        "longer than 200 characters",
     ):
         assert words in flag
 

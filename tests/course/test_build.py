@@ -180,22 +180,22 @@ def doubts(tmp_path: Path, *changes: tuple[str, str]) -> str:
 
 
 def test_a_reference_that_fails_its_own_test_is_refused(tmp_path):
-    sentence = doubts(tmp_path, ("np.sum((w * x - y) * x)", "np.sum(w * x - y)"))
-    assert "01_line: the reference solution does not pass test_dL_dw" in sentence
+    message = doubts(tmp_path, ("np.sum((w * x - y) * x)", "np.sum(w * x - y)"))
+    assert "01_line: the reference solution does not pass test_dL_dw" in message
 
 
 def test_a_test_that_the_untouched_stub_passes_is_refused(tmp_path):
-    sentence = doubts(
+    message = doubts(
         tmp_path,
         ("assert line_loss(2.0, np.array([1.0])", "assert line_loss or (np.array([1.0])"),
         ("    assert line_loss(1.0, np.ones(n), np.zeros(n)) == n / 2", "    assert line_loss"),
     )
-    assert "is to fail test_line_loss with NotImplementedError; the check says: passed" in sentence
+    assert "is to fail test_line_loss with NotImplementedError; the check says: passed" in message
 
 
 def test_a_given_cell_that_stops_is_told_alone(tmp_path):
-    sentence = doubts(tmp_path, ("import numpy as np", "import no_such_package"))
-    (line,) = sentence.splitlines()
+    message = doubts(tmp_path, ("import numpy as np", "import no_such_package"))
+    (line,) = message.splitlines()
     assert line.startswith(
         "01_line: the reference solution stops in cell 'imports': ModuleNotFoundError"
     )
@@ -204,14 +204,14 @@ def test_a_given_cell_that_stops_is_told_alone(tmp_path):
 def test_given_code_that_needs_an_answer_is_refused(tmp_path):
     answer = "### BEGIN SOLUTION\nscale = 1\n### END SOLUTION\ndef dL_dw("
     use = '# %% given id="use"\nprint(scale)\n\n# %% experiment'
-    sentence = doubts(tmp_path, ("def dL_dw(", answer), ("# %% experiment", use))
-    assert sentence.startswith("01_line: the untouched notebook stops in cell 'use': NameError")
+    message = doubts(tmp_path, ("def dL_dw(", answer), ("# %% experiment", use))
+    assert message.startswith("01_line: the untouched notebook stops in cell 'use': NameError")
 
 
 def test_a_reference_that_warns_in_a_test_is_refused(tmp_path):
-    sentence = doubts(tmp_path, ("return np.sum((w", "np.log(0 * w); return np.sum((w"))
-    assert "test_dL_dw writes to stderr, for which nbgrader gives 0" in sentence
-    assert "divide by zero" in sentence
+    message = doubts(tmp_path, ("return np.sum((w", "np.log(0 * w); return np.sum((w"))
+    assert "test_dL_dw writes to stderr, for which nbgrader gives 0" in message
+    assert "divide by zero" in message
 
 
 def test_the_hidden_inputs_of_a_build_are_always_the_same(monkeypatch):
@@ -238,3 +238,13 @@ def test_experiments_run_when_they_are_asked_for(experiments):
     executed = execute("01_line", notebook, experiments=experiments)
     assert bool(executed.cells[-1].outputs) == experiments
     assert executed.cells[-1].metadata.tags == ["skip-execution"]
+
+
+def test_a_reading_copy_keeps_a_widgets_picture_not_the_widget():
+    notebook = read_source(BANK / SOURCE)
+    del notebook.cells[1:]
+    show = "from mlpkit import explorables as explore\n\nexplore.softmax()"
+    notebook.cells.append(new_code_cell(show))
+    (output,) = execute("01_line", notebook).cells[-1].outputs
+    state = "application/vnd.mlpkit.explorable+json"
+    assert sorted(output.data) == [state, "image/png", "text/plain"]

@@ -1,4 +1,4 @@
-"""The command line: sentences, exit codes, and the whole way once with the real exam."""
+"""The command line: messages, exit codes, and the whole way once with the real exam."""
 
 import json
 import os
@@ -14,6 +14,9 @@ from autograder.authoring import installed
 from autograder.cli import commands
 from autograder.cli.exit_codes import exit_code
 from autograder.cli.main import main
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import Person
+from autograder.grading.standings import OPEN
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Result
 from tests.course.conftest import GOOD
 
@@ -57,7 +60,7 @@ def test_help_names_every_command(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "message"),
     [
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         ([], "required: COMMAND"),
@@ -79,14 +82,14 @@ def test_help_names_every_command(capsys):
     ],
 )
 def test_bad_input_gets_one_sentence_and_changes_nothing(
-    course, tmp_path, capsys, monkeypatch, arguments, sentence
+    course, tmp_path, capsys, monkeypatch, arguments, message
 ):
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     names = {"COURSE": str(course.root), "EMPTY": str(tmp_path / "empty")}
     code, out, err = run(*(names.get(a, a) for a in arguments), capsys=capsys)
-    assert code == 2 and out == "" and sentence in err and "Traceback" not in err
+    assert code == 2 and out == "" and message in err and "Traceback" not in err
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
@@ -130,6 +133,8 @@ def test_no_dask_scheduler_is_said(course, hand_in, capsys, monkeypatch):
 
     monkeypatch.setattr(executors, "CONNECT_SECONDS", 0.2)
     hand_in("ada")
+    with Gradebook(course) as book:
+        book.add_people([Person("ada")])
     address = "tcp://127.0.0.1:9"
     code, _, err = run("grade", course.root, NAME, "--scheduler", address, capsys=capsys)
     assert code == 2 and "No Dask scheduler answers at tcp://127.0.0.1:9" in err
@@ -159,18 +164,21 @@ def graded(fresh_course, tmp_path_factory):
 
 def test_a_class_is_graded_by_the_real_exam(graded, capsys):
     target = graded / "out.json"
-    code, out, _ = run("grade", graded, NAME, "--jobs", 1, "--json", target, capsys=capsys)
+    code, out, _ = run("grade", graded, NAME, "--json", target, "--enrol", capsys=capsys)
     assert code == 1, "somebody needs a person"
     ada, bob, cut = json.loads(target.read_text())
-    assert (ada["student"], ada["score"], ada["max_score"], ada["status"]) == ("ada", 5, 10, GRADED)
-    assert bob["score"] == 0 and cut["status"] == NEEDS_A_PERSON
+    assert (ada["student"], ada["score"], ada["max_score"], ada["status"]) == ("ada", 5, 10, OPEN)
+    assert (bob["score"], cut["score"], cut["status"]) == (0, None, NEEDS_A_PERSON)
     assert set(ada) == {
-        "student", "assignment", "score", "max_score", "status", "flags", "checks"
+        "student", "assignment", "score", "max_score", "late_penalty", "status", "flags", "checks"
     }  # fmt: skip
     double = bob["checks"][0]
     assert set(double) == {"id", "title", "points", "score", "status", "message"}
     assert double["message"] == "double is wrong on another number. Next: try x = 20"
-    assert "3 submissions, 2 graded" in out and "cut: The file is no notebook" in out
+    assert (
+        "3 submissions, 1 graded; 1 open, 1 needs a person" in out
+        and "cut: The file is no notebook" in out
+    )
     assert str(graded / "gradebook.db") in out and f"autograder feedback {graded} {NAME}" in out
     code, out, _ = run("grade", graded, NAME, "--json", "-", capsys=capsys)
     assert json.loads(out) == [ada, bob, cut], "a second run says the same"
@@ -186,7 +194,7 @@ def test_one_notebook_is_checked_without_a_course(graded, tiny, capsys):
 
 
 def test_ctrl_c_stops_at_once_and_leaves_no_process(graded, tmp_path):
-    """While a student's endless loop runs: a sentence, exit code 130, the next run goes on."""
+    """While a student's endless loop runs: a message, exit code 130, the next run goes on."""
     shutil.copytree(graded, tmp_path / "course")
     shutil.rmtree(tmp_path / "course" / "submitted")
     path = tmp_path / "course" / "submitted" / "loop" / NAME / f"{NAME}.ipynb"
@@ -197,7 +205,7 @@ def test_ctrl_c_stops_at_once_and_leaves_no_process(graded, tmp_path):
          "source": "while True: pass"}
     )  # fmt: skip
     path.write_text(json.dumps(notebook))
-    command = [sys.executable, "-m", "autograder", "grade", tmp_path / "course", NAME]
+    command = [sys.executable, "-m", "autograder", "grade", tmp_path / "course", NAME, "--enrol"]
     running = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

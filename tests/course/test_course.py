@@ -37,7 +37,7 @@ def test_init_refuses_a_directory_with_something_in_it(tmp_path, tiny_sources, m
 
 def test_init_without_assignments_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(installed, "course_files", lambda: tmp_path / "nothing")
-    with pytest.raises(AutograderError, match="holds no assignments"):
+    with pytest.raises(AutograderError, match="pip install mlpkit-solutions"):
         init(tmp_path / "new")
     assert not (tmp_path / "new").exists()
 

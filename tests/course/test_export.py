@@ -10,9 +10,10 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Entry, Marks, Person
-from autograder.grading.class_results import Graded
+from autograder.grading.standings import OPEN as WAITS
+from autograder.grading.standings import Standing
 from autograder.reports.canvas import fill_canvas
-from autograder.reports.export import gradescope, moodle_csv, plain_csv, score, write_export
+from autograder.reports.export import gradescope, moodle_csv, plain_csv, write_export
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from tests.course.conftest import GOOD
 
@@ -44,7 +45,7 @@ def graded(person, double=2.0, square=0.0, why=None, penalty=0.0, status=GRADED,
         for name, (top, points) in scores.items()
     }
     entry = Entry(person.id, datetime(2026, 11, 20, 12), penalty, marks)
-    return Graded(person, entry, Result(person.id, NAME, status, checks, flags, seconds=1.4))
+    return Standing(person, entry, Result(person.id, NAME, status, checks, flags, seconds=1.4))
 
 
 CLASS = [graded(person) for person in PEOPLE]
@@ -56,7 +57,7 @@ def read(text):
 
 
 def test_plain_csv_has_every_student_and_every_check():
-    rows = read(plain_csv(NAME, CLASS[:1], PEOPLE))
+    rows = read(plain_csv(NAME, [CLASS[0], *(Standing(p, None, None, False) for p in PEOPLE[1:])]))
     assert [row["student"] for row in rows] == ["calc", "jr", "nobody", "åse"]
     jr = rows[1]
     assert (jr["score"], jr["max_score"], jr["test_double"], jr["why"]) == (
@@ -65,13 +66,13 @@ def test_plain_csv_has_every_student_and_every_check():
         "2.0",
         "",
     )
-    assert jr["status"] == "written answer not graded" and jr["submitted"] == "2026-11-20 12:00:00"
-    assert rows[0]["score"] == "" and rows[0]["status"] == "nothing handed in"
+    assert jr["status"] == WAITS and jr["submitted"] == "2026-11-20 12:00:00"
+    assert rows[0]["score"] == "" and rows[0]["status"] == "not handed in"
 
 
 @pytest.mark.parametrize("make", [plain_csv, moodle_csv])
 def test_names_survive_and_no_cell_is_a_formula(make):
-    text = make(NAME, CLASS, PEOPLE)
+    text = make(NAME, CLASS)
     keys = ("last_name", "first_name") if make is plain_csv else ("Last name", "First name")
     names = {tuple(row[key] for key in keys) for row in read(text)}
     assert ("Smith, Jr.", "John") in names
@@ -83,30 +84,30 @@ def test_names_survive_and_no_cell_is_a_formula(make):
 
 
 def test_an_undecided_score_is_left_open_everywhere():
-    assert score(OPEN) is None
-    (row,) = read(plain_csv(NAME, [OPEN], [OPEN.person]))
+    assert OPEN.score is None
+    (row,) = read(plain_csv(NAME, [OPEN]))
     assert row["score"] == "" and row["status"] == "needs a person"
-    assert read(moodle_csv(NAME, [OPEN], [])) == []
+    assert read(moodle_csv(NAME, [OPEN])) == []
 
 
 def test_what_a_person_decided_is_a_score():
     marks = {key: mark._replace(manual=1.0) for key, mark in OPEN.entry.marks.items()}
     decided = replace(OPEN, entry=replace(OPEN.entry, marks=marks))
-    assert score(decided) == 3.0
-    (row,) = read(plain_csv(NAME, [decided], [decided.person]))
+    assert decided.score == 3.0
+    (row,) = read(plain_csv(NAME, [decided]))
     assert row["status"] == "graded"
 
 
 def test_a_penalty_is_taken_off_and_shown():
     late = graded(PEOPLE[0], penalty=1.5)
-    (row,) = read(plain_csv(NAME, [late], [PEOPLE[0]]))
+    (row,) = read(plain_csv(NAME, [late]))
     assert (row["score"], row["late_penalty"]) == ("0.5", "1.5")
-    assert read(moodle_csv(NAME, [late], []))[0][f"Assignment: {NAME} (Real)"] == "0.5"
+    assert read(moodle_csv(NAME, [late]))[0][f"Assignment: {NAME} (Real)"] == "0.5"
     assert gradescope(late)["score"] == 0.5
 
 
 def test_moodle_gets_grade_and_feedback_together():
-    row = read(moodle_csv(NAME, CLASS, PEOPLE))[0]
+    row = read(moodle_csv(NAME, CLASS))[0]
     assert row["Email address"] == "jr@example.org" and row["Username"] == "jr"
     assert row[f"Assignment: {NAME} (Real)"] == "2.0"
     assert row[f"Assignment: {NAME} (Feedback)"] == "Lost: Title of test_square"
@@ -162,7 +163,7 @@ def canvas(tmp_path):
 
 
 def test_canvas_gets_its_own_columns_and_ids_back_with_one_column_filled(canvas):
-    text, notes = fill_canvas(canvas, NAME, CLASS, score)
+    text, notes = fill_canvas(canvas, NAME, CLASS)
     before = list(csv.reader(io.StringIO(CANVAS)))
     after = list(csv.reader(io.StringIO(text)))
     assert after[0] == before[0] and notes == []
@@ -176,14 +177,14 @@ def test_canvas_gets_its_own_columns_and_ids_back_with_one_column_filled(canvas)
 
 def test_canvas_keeps_the_cell_of_an_undecided_score(canvas):
     person = PEOPLE[1]
-    text, _ = fill_canvas(canvas, NAME, [replace(OPEN, person=person)], score)
+    text, _ = fill_canvas(canvas, NAME, [replace(OPEN, person=person)])
     assert "102,u2,calc2,A,,9.5," in text
 
 
 def test_who_is_not_in_canvas_or_there_twice_is_named(canvas):
     canvas.write_text(CANVAS + "Twin,201,t,twin,A,,,\nTwin,202,t,twin,A,,,\n")
     people = [Person("ghost"), Person("twin"), Person("nobody"), Person("other", email="nobody")]
-    _, notes = fill_canvas(canvas, NAME, [graded(person) for person in people], score)
+    _, notes = fill_canvas(canvas, NAME, [graded(person) for person in people])
     assert notes == [
         "ghost is not in grades.csv; left out.",
         "twin fits several rows of grades.csv; left out.",
@@ -193,12 +194,12 @@ def test_who_is_not_in_canvas_or_there_twice_is_named(canvas):
 
 def test_canvas_with_semicolons_is_read_and_written_so(canvas):
     canvas.write_text("Student;ID;SIS Login ID;Section;01_tiny (7)\nJohn;101;x;A;\n")
-    text, _ = fill_canvas(canvas, NAME, CLASS[:1], score)
+    text, _ = fill_canvas(canvas, NAME, CLASS[:1])
     assert text == "Student;ID;SIS Login ID;Section;01_tiny (7)\nJohn;101;x;A;2\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "assignment", "sentence"),
+    ("content", "assignment", "message"),
     [
         (CANVAS, "02_none", r"no columns for .*'02_none'.*--column: 'Warm-up \(900\)', '01_tiny"),
         (CANVAS.replace("Warm-up", NAME), NAME, "several columns"),
@@ -206,14 +207,14 @@ def test_canvas_with_semicolons_is_read_and_written_so(canvas):
         ("", NAME, "no gradebook of Canvas"),
     ],
 )
-def test_a_file_that_does_not_fit_is_said(canvas, content, assignment, sentence):
+def test_a_file_that_does_not_fit_is_said(canvas, content, assignment, message):
     canvas.write_text(content)
-    with pytest.raises(AutograderError, match=sentence):
-        fill_canvas(canvas, assignment, CLASS, score)
+    with pytest.raises(AutograderError, match=message):
+        fill_canvas(canvas, assignment, CLASS)
 
 
 def test_a_column_can_be_named_with_its_id(canvas):
-    text, _ = fill_canvas(canvas, "Warm-up (900)", CLASS[:1], score)
+    text, _ = fill_canvas(canvas, "Warm-up (900)", CLASS[:1])
     assert ',"A, morning",2,,80' in text
 
 

@@ -1,4 +1,4 @@
-"""The page a student reads: score, sentences, own work; nothing hidden, nothing that runs."""
+"""The page a student reads: score, messages, own work; nothing hidden, nothing that runs."""
 
 import base64
 import sqlite3
@@ -198,7 +198,7 @@ def test_svg_is_a_picture_and_endless_text_is_cut():
     shown = html.output({"output_type": "display_data", "data": {"image/svg+xml": svg}})
     assert shown.startswith('<img class="output"') and "onload" not in shown
     long = html.output({"output_type": "stream", "text": "x" * (html.MAX_TEXT + 5)})
-    assert "5 more letters" in long
+    assert "5 more characters" in long
 
 
 def test_a_persons_scores_and_comments_and_a_penalty_count(source, notebook):

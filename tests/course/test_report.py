@@ -6,7 +6,7 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Entry, Marks, Person
-from autograder.grading.class_results import Graded, read_class
+from autograder.grading.standings import Standing, read_standings
 from autograder.reports.class_report import report, write_report
 from autograder.reports.item_statistics import NOT_DONE, cause, check_statistics
 from autograder.result import (
@@ -33,7 +33,7 @@ def check(name, points, message="", top=2.0):
 def one(student, *checks, status=GRADED, flags=(), penalty=0.0, name=("", "")):
     marks = {(NAME, c.id): Marks(c.score, None, None, c.score is None, c.points) for c in checks}
     result = Result(student, NAME, status, checks, flags, seconds=0.5)
-    return Graded(Person(student, *name), Entry(student, None, penalty, marks), result)
+    return Standing(Person(student, *name), Entry(student, None, penalty, marks), result)
 
 
 def test_a_check_is_counted_as_wrong_not_done_or_not_run():
@@ -99,7 +99,9 @@ def test_the_page_says_who_needs_a_person_and_why():
         one("eve", check("a", 0.0, bad), flags=(bad,), penalty=1.5, name=(bad, bad)),
     ]
     found = assert_inert(report(NAME, graded, ["zoe"]))
-    assert "4 graded submissions, 1 not graded yet" in found.text and "zoe" in found.text
+    assert (
+        "1 decided; 1 open, 1 needs a person, 1 could not run" in found.text and "zoe" in found.text
+    )
     assert "bob The file is empty." in found.text
     assert "cem The grader failed: a: it fails for all" in found.text
     assert "Why?: 1" in found.text and "-1.5" in found.text
@@ -114,7 +116,7 @@ def test_a_class_graded_without_a_sandbox_has_a_banner():
 
 def test_a_class_where_nobody_is_graded_is_said():
     with pytest.raises(AutograderError, match="graded yet. Type: autograder grade"):
-        report(NAME, [Graded(Person("ada"), Entry("ada"), None)])
+        report(NAME, [Standing(Person("ada"), Entry("ada"), None)])
 
 
 def test_800_students_with_40_checks_make_less_than_a_megabyte():
@@ -123,7 +125,7 @@ def test_800_students_with_40_checks_make_less_than_a_megabyte():
             f"student{i:04}",
             *(check(f"test_{k}", 2.0 * ((i * k) % 3 > 0), f"f: {i} of {k} odd") for k in range(40)),
             status=NEEDS_A_PERSON if i % 2 else GRADED,
-            flags=("Something odd about this file, said in a sentence of usual length.",),
+            flags=("Something odd about this file, said in a message of usual length.",),
         )
         for i in range(800)
     ]
@@ -141,4 +143,4 @@ def test_scores_by_hand_count_in_the_report(course, hand_in, grade, book):
     path = write_report(course, NAME, course.root / "reports" / "r.html")
     found = assert_inert(path.read_text())
     assert "6.5 mean of 10 points" in found.text and "eve" in found.text
-    assert [one.entry.score for one in read_class(course, NAME, book)] == [9.0, 4.0]
+    assert [one.so_far for one in read_standings(course, NAME, book)] == [9.0, 4.0]

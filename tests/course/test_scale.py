@@ -90,7 +90,7 @@ def test_a_worker_killed_in_an_exam_leaves_no_process_and_costs_nobody_a_point(
     with Watched(course) as watched:
         run = grade_on(cluster, course, watched, isolation)
     assert [result.score for result in run.results] == [5.0 if i % 2 else 0.0 for i in range(6)]
-    assert seats, "the worker that was killed had no seat"
+    assert seats, "the worker that was killed had no processes"
     deadline = time.monotonic() + 20
     while any(map(alive, seats)) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import zipfile
 
 import pytest
 
@@ -47,12 +48,12 @@ def test_python_prints_what_the_guide_says(path):
 def test_every_shell_line_is_a_command_that_is_known_here():
     """A new document, or a new kind of line, needs a way to be played."""
     known = re.compile(
-        r"(cd COURSE && )?(autograder|nbgrader|jupyter|pip|make|mkdir|cp|dask|createdb"
+        r"(cd COURSE && )?(autograder|mlpkit|nbgrader|jupyter|pip|make|mkdir|cp|dask|createdb"
         r"|python3 -m venv|\. \.venv|ruff|pytest)\b"
     )
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for block in read_blocks(path):
-            assert block.language in ("", "python"), f"{path.name}: {block.language}"
+            assert block.language in ("", "python", "yaml"), f"{path.name}: {block.language}"
             for command in block.commands if not block.language else ():
                 assert known.match(command), f"{path.name}: {command}"
 
@@ -145,6 +146,10 @@ def classroom(folder):
     shutil.copy(release, place / "FROM")
     fill(place / "FROM" / release.name, {"predict": PREDICT})
     (place / "canvas.csv").write_text(CANVAS)
+    (place / "students.csv").write_text(PEOPLE)
+    with zipfile.ZipFile(place / "FROM" / "submissions.zip", "w") as archive:
+        name = "lovelaceada_101_9001_02_momentum-1.ipynb"
+        archive.write(place / "FROM" / release.name, name)
     return place
 
 
@@ -155,6 +160,4 @@ def play(player, block):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text((path.read_text() if block.appended else "") + block.text)
     for command in block.commands if not block.language else ():
-        if "students.csv" in command:
-            (player.folder / "COURSE" / "students.csv").write_text(PEOPLE)
         player.type(command)

@@ -1,7 +1,9 @@
 """The site: built once, whole, without a network; its links, formulas, solutions and scripts."""
 
+import html
 import importlib
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -122,6 +124,14 @@ def test_a_cell_that_ends_in_an_explorable_shows_it_on_the_site(source, call):
     import chapters
 
     assert chapters.explorable_call(source) == call
+
+
+def test_a_chapter_shows_the_numbers_that_the_notebook_had(pages, site):
+    """Not the default: the network that the cell above gives, which only the reading copy knows."""
+    chapter = pages[site / "chapters" / "02_momentum.html"]
+    first = re.search(r'data-explorable="backward_pass" data-state="([^"]*)"', chapter)
+    names = [node["name"] for node in json.loads(html.unescape(first[1]))["nodes"]]
+    assert names == ["x[0]", "x[1]", "s[0]", "s[1]", "s[2]", "h[0]", "h[1]", "h[2]", "f[0]", "f[1]", "L"]
 
 
 def test_an_explorable_begins_where_the_notebook_says():

@@ -175,7 +175,7 @@ def test_what_the_split_cannot_give_is_named_in_a_sentence():
             ),
         ]
     )
-    result = examine(source, json.dumps(source).encode(), isolation=tier())
+    result = examine(source, json.dumps(source).encode(), isolation=tier(), strict=True)
     assert result.status == COULD_NOT_RUN and result.checks[0].score is None
     assert "fails on the course's own solution" in result.checks[0].message
     assert "only its calls and attributes can be reached" in result.checks[0].message

@@ -1,4 +1,4 @@
-"""What lies beside a notebook is there for its cells, on the side that may see it."""
+"""What lies next to a notebook is there for its cells, on the side that may see it."""
 
 import json
 
@@ -81,9 +81,18 @@ def handed_in(extra="", **texts):
     return json.dumps(notebook(cells)).encode()
 
 
-def grade(data=None, student=(), *, course=COURSE, source=SOURCE, isolation="none", **options):
+def grade(
+    data=None,
+    student=(),
+    *,
+    course=COURSE,
+    source=SOURCE,
+    isolation="none",
+    strict=False,
+    **options,
+):
     files = Files(course, dict(student), **options)
-    return examine(source, data or handed_in(), isolation=isolation, files=files)
+    return examine(source, data or handed_in(), isolation=isolation, files=files, strict=strict)
 
 
 def scores(result):
@@ -197,6 +206,7 @@ def test_a_check_never_reads_a_file_that_a_student_may_replace():
         "source": source,
         "course": {"answer.py": b"def f(): return 5"},
         "replaceable": frozenset(["answer.py"]),
+        "strict": True,
     }
     assert scores(grade(data, **options)) == [1.0, None]
     assert scores(grade(data, {"answer.py": b"def f(): return 6"}, **options)) == [0.0, None]
@@ -232,7 +242,7 @@ def test_the_digest_is_of_names_contents_and_sides():
 
 def test_limits_of_a_candidate_hold_what_may_be_handed_over():
     from autograder.course.side_files import MAX_COURSE_BYTES, MAX_FILES, MAX_STUDENT_BYTES
-    from autograder.exam.protocol.codec import MAX_FRAME
+    from autograder.exam.protocol.bounds import MAX_FRAME
 
     most = MAX_COURSE_BYTES + MAX_STUDENT_BYTES
     limits = Limits()

@@ -39,7 +39,7 @@ def test_a_candidate_finds_imported_what_the_solution_imports():
 
 def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
     data = json.dumps(IMPORTS).encode()
-    for secret in ("one", "two"):  # the reference is examined for each, at first in the same seat
+    for secret in ("one", "two"):  # the reference is examined for each, at first in the same worker
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
     learned = _imports[json.dumps(IMPORTS)]
     assert "wave" in learned["examiner"] and "colorsys" in learned["student"]
@@ -52,7 +52,7 @@ def test_another_notebook_is_examined_in_the_same_seat_all_the_same():
 
 @pytest.fixture
 def learner(tmp_path, monkeypatch):
-    """Lets a nursery in this process learn modules that lie in a folder of the test's own."""
+    """Lets a fork server in this process learn modules that lie in a folder of the test's own."""
     monkeypatch.syspath_prepend(tmp_path)
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.exam import examine
-from autograder.exam.protocol import codec, random_state, stdlib_types
+from autograder.exam.protocol import codec, data_types, random_state
 from autograder.exam.protocol.codec import ProtocolError
 from autograder.exam.protocol.messages import Raised
 from autograder.exam.protocol.validation import MAX_PRINTED, read_aside, read_raised
@@ -309,9 +309,9 @@ class Forged:
 
 @pytest.fixture(autouse=True)
 def forging(monkeypatch):
-    parts = stdlib_types.parts
+    parts = data_types.parts
     monkeypatch.setattr(
-        stdlib_types,
+        data_types,
         "parts",
         lambda value: value.parts if isinstance(value, Forged) else parts(value),
     )

@@ -1,4 +1,4 @@
-"""One's own notebook is checked where nothing forks: the same checks, the same sentences."""
+"""One's own notebook is checked where nothing forks: the same checks, the same messages."""
 
 import json
 import os

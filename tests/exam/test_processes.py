@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from autograder.exam import ExamError, doubtful, examine, pool
+from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner import cpu_clock
 from autograder.exam.protocol.messages import Doubt
 from autograder.exam.server_process import StderrTail
+from autograder.exam.turns import MOST_ASLEEP, MOST_BUSY, Turns
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from autograder.sandbox import monitor
 from autograder.sandbox.limits import Limits
@@ -113,6 +116,44 @@ def test_a_call_that_computes_its_time_away_is_a_plain_zero():
     assert check.score == 0 and check.status == FAILED and not result.provisional
 
 
+THREE = notebook(
+    [
+        cell(kind, name if kind == "solution" else f"test_{name}", text)
+        for name in "abc"
+        for kind, text in (
+            (
+                "solution",
+                f"def {name}():\n    ### BEGIN SOLUTION\n    return [1]\n    ### END SOLUTION",
+            ),
+            ("test", f"assert set({name}()) == {{1}}"),
+        )
+    ]
+)
+
+
+def test_an_answer_that_takes_for_ever_to_compare_costs_its_check_alone():
+    """``set`` of 100 000 ints with one hash: an hour, in C, where no exception interrupts."""
+    answer = json.loads(json.dumps(THREE))
+    answer["cells"][2]["source"] = "def b():\n    return [i * (2**61 - 1) for i in range(10**5)]"
+    result = examine(THREE, json.dumps(answer).encode(), isolation="none")
+    assert [check.score for check in result.checks] == [1, 0, 1]
+    assert "took the grader more than 8 s" in result.checks[1].message
+    assert result.status == GRADED and not result.provisional
+    assert "too long in test_b; nothing is earned" in " ".join(result.flags)
+
+
+def test_after_a_few_such_steps_nothing_later_is_tried():
+    costly = CostlySteps()
+    assert costly.flags() == [] and costly.reason("a") == ""
+    for step in "abcd":
+        assert not costly.last
+        costly.add(step)
+    costly.passed("c")
+    assert costly.last == "d" and costly.reason("e") == "" and "8 s" in costly.reason("a")
+    costly.passed("d")
+    assert "Not tried" in costly.reason("e")
+
+
 def result_of(*statuses):
     checks = tuple(
         Check(f"c{place}", "", 1.0, 0.0 if status == FAILED else 1.0, status)
@@ -169,31 +210,76 @@ def test_who_is_starved_is_waited_for_and_who_sleeps_or_computes_is_not(monkeypa
 
 
 def test_an_exam_alone_waits_for_the_others_and_they_for_it():
-    exams, order = pool._Exams(), []
-    inside = threading.Event()
+    turns, order = Turns(), []
+    inside, alone_now = threading.Event(), threading.Event()
 
     def many():
-        with exams.one_of_many():
+        with turns.one_of_many():
             inside.set()
             time.sleep(0.2)
             order.append("many")
 
     def alone():
         inside.wait()
-        with exams.alone():
+        with turns.alone():
+            alone_now.set()
             order.append("alone")
             time.sleep(0.2)
             order.append("alone")
 
-    def late():
+    def first():
         inside.wait()
         time.sleep(0.1)
-        with exams.one_of_many():
+        with turns.one_of_many():
+            order.append("before it")
+
+    def late():
+        alone_now.wait()
+        with turns.one_of_many():
             order.append("late")
 
-    threads = [threading.Thread(target=target) for target in (many, alone, late)]
+    in_threads(many, alone, first, late)
+    assert order == ["before it", "many", "alone", "alone", "late"]
+
+
+def test_a_slow_exam_gives_its_place_to_the_next():
+    turns, order = Turns(), []
+    turns.places = 1
+    started, others_done = threading.Event(), threading.Event()
+
+    def slow():
+        with turns.one_of_many() as turn:
+            started.set()
+            assert turn.give_up_place(asleep=True) and turn.give_up_place(asleep=True)
+            assert turns.aside() == 1
+            assert others_done.wait(10)
+            order.append("slow")
+
+    def quick():
+        started.wait()
+        for number in range(3):
+            with turns.one_of_many():
+                order.append(number)
+        others_done.set()
+
+    in_threads(slow, quick)
+    assert order == [0, 1, 2, "slow"] and turns.aside() == turns.going_on == 0
+
+
+@pytest.mark.parametrize("asleep", [True, False])
+def test_not_all_are_set_aside_and_one_alone_keeps_its_place(asleep):
+    turns, most = Turns(), MOST_ASLEEP if asleep else MOST_BUSY
+    with ExitStack() as stack:
+        entered = [stack.enter_context(turns.one_of_many()) for _ in range(most + 1)]
+        assert [turn.give_up_place(asleep) for turn in entered] == [True] * most + [False]
+    with turns.alone() as turn:
+        assert not turn.give_up_place(asleep)
+
+
+def in_threads(*targets):
+    threads = [threading.Thread(target=target) for target in targets]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert order == ["many", "alone", "alone", "late"]
+        assert not thread.is_alive()

@@ -1,4 +1,4 @@
-"""What a candidate cannot do, tried from inside; and that the attempts are real."""
+"""What a student process cannot do, tried from inside; and that the attempts are real."""
 
 import json
 import os
@@ -240,10 +240,10 @@ def _is_zombie(pid):
 
 @linux
 @pytest.mark.parametrize("tier", ["bwrap", "landlock"])
-def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
+def test_installed_solutions_are_hidden(tier, shared_folder):
     for name in ("autograder", "mlpkit"):
         shutil.copytree(ROOT / name, shared_folder / "site" / name)
-    secret = shared_folder / "site/autograder/course_files/02_momentum/02_momentum.py"
+    secret = shared_folder / "site/mlpkit_solutions/02_momentum/02_momentum.py"
     secret.parent.mkdir(parents=True)
     secret.write_text("the reference solution")
     for path in shared_folder.rglob("*"):
@@ -266,7 +266,7 @@ def test_course_files_of_an_installed_package_are_hidden(tier, shared_folder):
         textwrap.dedent(code),
         tier,
         str(secret),
-        str(secret.parents[2] / "doctor" / "doctor.py"),
+        str(secret.parents[2] / "autograder" / "doctor" / "doctor.py"),
     ]
     done = _run_inside_as(user, tier, shared_folder, argv, shared_folder / "site")
     assert done.stdout.split() == ["True", "False"]  # the package's own modules may be read
@@ -443,13 +443,13 @@ def test_memory_shared_by_forked_processes_counts_once():
         tree = monitor.descendants(process.pid)
         exact = monitor.memory_of_tree(process.pid, exact_above=0)
         quick = monitor.memory_of_tree(process.pid, exact_above=1 << 50)
-        sentence = monitor.excess(process.pid, Limits(tree_memory=50 * MIB))
+        message = monitor.excess(process.pid, Limits(tree_memory=50 * MIB))
         fits = monitor.excess(process.pid, Limits(tree_memory=200 * MIB))
         for pid in reversed(tree):
             os.kill(pid, 9)
     assert len(tree) == 4
     assert 100 * MIB < exact < 200 * MIB < 400 * MIB < quick
-    assert sentence == "its processes together used more than 50 MiB of memory"
+    assert message == "its processes together used more than 50 MiB of memory"
     assert fits == ""
 
 

@@ -1,4 +1,4 @@
-"""Courses in the styles found in the wild get nbgrader's scores, or a sentence says why not."""
+"""Courses in the styles found in the wild get nbgrader's scores, or a message says why not."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def written(course, texts):
 def test_reference_and_wrong_answer_get_their_scores(name):
     course = COURSES[name]
     source = written(course, {})
-    options = {"isolation": tier(), "files": Files(course.files)}
+    options = {"isolation": tier(), "files": Files(course.files), "strict": True}
     found = [
         examine(source, json.dumps(written(course, texts)).encode(), **options)
         for texts in ({}, course.wrong)

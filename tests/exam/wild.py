@@ -520,20 +520,6 @@ REACHING = Wild(
     why="these look into the process of the student's code; stderr costs all points in nbgrader",
 )
 
-TABLES = Wild(
-    [
-        ("given", "setup", "import numpy as np\nimport pandas as pd"),
-        ("solution", "total", answer("def total(df):\n    return df['a'].sum()")),
-        ("test", "test_total", "df = pd.DataFrame({'a': [1, 2]})\nassert total(df) == 3"),
-        ("test", "test_plain", "assert total({'a': np.array([1, 2])}) == 3"),
-    ],
-    {"total": "def total(df):\n    return 0"},
-    {"test_total": (None, None), "test_plain": (2, 0)},
-    says={"test_total": "It uses a table of pandas"},
-    stock={"test_total": (0, 0)},
-    why="pandas is not installed here",
-)
-
 NAMES = Wild(
     [
         (
@@ -596,6 +582,5 @@ COURSES = {
     "chance": CHANCE,
     "plots": PLOTS,
     "reaching": REACHING,
-    "tables": TABLES,
     "names": NAMES,
 }

@@ -2,9 +2,12 @@
 
 import json
 import sys
+from functools import partial
 
+import numpy as np
 import pytest
 
+from mlpkit import check_gradient, forward
 from mlpkit import explorables as explore
 from mlpkit.explorables import NAMES, graphs, module, reference, widget
 
@@ -141,6 +144,35 @@ def test_the_student_sees_the_wrong_wire(browser):
     assert "Red and dashed, yours differs: W[1,0]" in browser.driver.find_element("id", "main").text
 
 
+def test_a_failed_check_opens_the_wires_with_the_wrong_ones_in_red():
+    """What the checker's report shows as wrong, with the student's number, and nothing else."""
+    rng = np.random.default_rng(2)
+    params = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=3), "V": rng.normal(size=(2, 3)),
+              "c": rng.normal(size=2)}  # fmt: skip
+    x, y = np.array([1.0, -0.5]), 1
+    loss = partial(forward.domke_risk, X=x[None], y=np.array([y]))
+
+    def gradient(params, factor=1.0):
+        h = np.tanh(params["b"] + params["W"] @ x)
+        f = params["c"] + params["V"] @ h
+        df = np.exp(f) / np.exp(f).sum() - np.eye(2)[y]
+        db = params["V"].T @ df * (1 - h**2)
+        return {"W": np.outer(db, x) * factor, "b": db, "V": np.outer(df, h), "c": df}
+
+    values = {**params, "x": x, "y": y}
+    right = check_gradient(loss, gradient, params)
+    assert explore.backward_pass(values, wrong=right).state["wrong"] == {}
+    factor = np.ones((3, 2))
+    factor[1, 0] = -1
+    report = check_gradient(loss, lambda p: gradient(p, factor), params)
+    state = explore.backward_pass(values, wrong=report).state
+    assert state["wrong"] == {"s[1].w0": pytest.approx(gradient(params, factor)["W"][1, 0])}
+    assert state["at"] == "s[1].w0"
+    other = check_gradient(lambda p: (p["U"] ** 2).sum(), lambda p: {"U": p["U"]}, {"U": np.ones(2)})
+    with pytest.raises(ValueError, match=r"the report is about U\[\d\], which is no number"):
+        explore.backward_pass(values, wrong=other)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_gets_the_widget_and_a_picture(name):
     pytest.importorskip("anywidget")
@@ -166,7 +198,7 @@ def test_without_anywidget_the_picture_and_the_line_to_type_remain(monkeypatch, 
     monkeypatch.setitem(sys.modules, "anywidget", None)
     widget._widget_class.cache_clear()
     data, _ = explore.momentum()._repr_mimebundle_()
-    assert set(data) == {"image/png", "text/plain"}
+    assert set(data) == {"image/png", "text/plain", widget.STATE}
     assert "pip install 'mlpkit[notebook]'" in capsys.readouterr().out
     widget._widget_class.cache_clear()
 

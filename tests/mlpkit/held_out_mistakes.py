@@ -1,12 +1,12 @@
 """Mistakes to measure the diagnosis with, written after it.
 
-Five gradients as a student writes them, and one-line edits, each with what the sentence for the
+Five gradients as a student writes them, and one-line edits, each with what the message for the
 first wrong parameter must say. ``None``: nobody can know the cause from the numbers, so the
 checker should give none.
 
 EDITS came first: 91 of its 102 causes were named rightly and 4 wrongly when it was first run; the
 diagnosis then learned from it. HELD_OUT was written after that: 75 of 79 rightly and 2 wrongly (of
-the other 2, one expectation here was wrong and one sentence was worded otherwise) when first run.
+the other 2, one expectation here was wrong and one message was worded otherwise) when first run.
 """
 
 from dataclasses import dataclass
@@ -200,7 +200,7 @@ NETS = {
     "logistic": Case(logistic, LOGISTIC, _params(w=P_, b=()), {}),
 }  # fmt: skip
 
-# network, the line, what the student wrote, what the sentence must say
+# network, the line, what the student wrote, what the message must say
 EDITS = [
     # the course's own list of real mistakes
     ("tanh", "dF = G - E", "dF = E + G", r"yhat \+ y"),

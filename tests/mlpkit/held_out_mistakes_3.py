@@ -6,7 +6,7 @@ right to name none (and then the parameters that are reported must be those that
 one is accepted too. ``where``: the place that must be reported.
 
 First run, nothing changed, 222 mistakes. By the letter of the expressions 190 were right (85.6 %),
-25 wrong (11.3 %), 7 unnamed. Read one by one, of the 25 sentences 3 were false, 3 gave no cause,
+25 wrong (11.3 %), 7 unnamed. Read one by one, of the 25 messages 3 were false, 3 gave no cause,
 and 19 were true: 15 in other words than these expected, 4 a place alone, which is right there. Of
 the 7, 2 were named where the first version of ``judge`` did not look. So 211 were right (95.0 %),
 3 wrong (1.4 %), 8 unnamed (3.6 %). Of the 162 that must be named, 153 were right (94.4 %), 1 wrong

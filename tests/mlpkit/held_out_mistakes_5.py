@@ -1,8 +1,8 @@
 """A fifth bank, over other models again, written after the fourth was used.
 
-First run, nothing changed, 80 mistakes: 78 right (97.5 %), 2 wrong (2.5 %). One of the 2 sentences
+First run, nothing changed, 80 mistakes: 78 right (97.5 %), 2 wrong (2.5 %). One of the 2 messages
 was true in other words ("what you also return for b2"): 79 right (98.8 %), 1 wrong (1.2 %). All 59
-that must be named were. The other sentence gave a factor without a name, and blamed the sign.
+that must be named were. The other message gave a factor without a name, and blamed the sign.
 """
 
 from tests.mlpkit.held_out_bank import (

@@ -244,7 +244,7 @@ def deep_list(rng):
         return function
 
     known = known_mistakes(X, y, layers, mean=True)
-    known = {sentence: nested(wrong) for sentence, wrong in known.items()}
+    known = {message: nested(wrong) for message, wrong in known.items()}
     return loss, gradient, params, {"N": N, "K": sizes[-1]}, known
 
 

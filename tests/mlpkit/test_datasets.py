@@ -303,7 +303,7 @@ def test_cifar10_images_have_their_colours_last(small_cifar, home):
 
 
 def failure(fetch, **kwargs):
-    """The one sentence, or few, of a DatasetError."""
+    """The one message, or few, of a DatasetError."""
     with pytest.raises(DatasetError) as caught:
         fetch(**kwargs)
     text = str(caught.value)

@@ -1,4 +1,4 @@
-"""The sentences: which mistake, with which constant, and silence where it is not known."""
+"""The messages: which mistake, with which constant, and silence where it is not known."""
 
 import numpy as np
 import pytest
@@ -66,10 +66,10 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("yours", "words"), SENTENCES, ids=[w for _, w in SENTENCES])
 def test_mistakes_are_named(yours, words):
-    sentence = explain_difference(yours, R, parameter=W, name="W", constants=CONSTANTS)
+    message = explain_difference(yours, R, parameter=W, name="W", constants=CONSTANTS)
     import re
 
-    assert re.search(words, sentence), sentence
+    assert re.search(words, message), message
 
 
 def test_square_transposes_exchanges_and_alternatives():
@@ -90,14 +90,14 @@ def test_unknown_mistakes_get_no_cause():
 
 def test_one_entry_alone_makes_no_rule():
     right = np.array([3.0, -1.0, 2.0, 5.0])
-    sentence = explain_difference(np.abs(right), right)
-    assert "absolute" not in sentence
-    assert "entry [1]" in sentence
+    message = explain_difference(np.abs(right), right)
+    assert "absolute" not in message
+    assert "entry [1]" in message
 
 
 def test_a_number_with_two_names_gets_both():
-    sentence = explain_difference(R / 2, R, constants={"N": 2})
-    assert "factor 2 is missing (or 1/N, which is the same here)" in sentence
+    message = explain_difference(R / 2, R, constants={"N": 2})
+    assert "factor 2 is missing (or 1/N, which is the same here)" in message
 
 
 def test_a_penalty_is_called_lambda_even_where_another_constant_is_as_large():
@@ -210,13 +210,13 @@ def test_every_known_mistake_of_a_network_is_recognised(hidden):
         penalty=net.penalty,
     )  # fmt: skip
     seen = 0
-    for sentence, wrong in bank.items():
+    for message, wrong in bank.items():
         report = check_gradient(net.loss, wrong, net.params, alternatives=bank)
         causes = {finding.cause for finding in report.findings}
-        if report.verdict == "wrong" and sentence in causes:
+        if report.verdict == "wrong" and message in causes:
             seen += 1
         elif report.verdict == "wrong":
-            assert len(causes) == 1, sentence  # the same array by another name
+            assert len(causes) == 1, message  # the same array by another name
     assert seen > 30
 
 

@@ -25,7 +25,7 @@ LATER = [
 
 
 def outcome(net, old, new, expected):
-    """ "right", "silent" or "wrong": what the sentence for the first wrong parameter is."""
+    """ "right", "silent" or "wrong": what the message for the first wrong parameter is."""
     case = NETS[net]
     alternatives = known_mistakes(**case.mistakes) if case.mistakes else None
     params = {name: np.array(array) for name, array in case.params.items()}

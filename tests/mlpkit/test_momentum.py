@@ -239,11 +239,11 @@ def told(check, *args, **kwargs):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("sentence", OTHERS)
-def test_a_wrong_convention_is_called_by_its_name(sentence):
-    wrong = iterates_of(OTHERS[sentence], QUADRATIC.gradient, THETA0, GAMMA, ALPHA, STEPS)
+@pytest.mark.parametrize("message", OTHERS)
+def test_a_wrong_convention_is_called_by_its_name(message):
+    wrong = iterates_of(OTHERS[message], QUADRATIC.gradient, THETA0, GAMMA, ALPHA, STEPS)
     text = told(assert_trajectory, wrong, QUADRATIC, THETA0, GAMMA, ALPHA, STEPS)
-    assert f"Likely cause: {sentence}." in text
+    assert f"Likely cause: {message}." in text
 
 
 def test_conventions_with_translated_parameters_are_the_same_method():

@@ -122,7 +122,7 @@ ROLES = {
 
 TRANSPOSED = "def outer(d, h):\n    return np.outer(h, d)"
 
-# The candidate's own harness, as far as a student can read it: it is public.
+# The student process's own harness, as far as a student can read it: it is public.
 HARNESS = """
 import gc, socket, struct, json
 from autograder.exam.protocol import codec as wire, messages

@@ -305,7 +305,7 @@ def test_case_41_unusual_arrays_that_are_right(value):
     ],
 )
 def test_case_41_forms_that_were_not_asked_for_are_named(value, words):
-    """Holds: ``mlpkit.testing``: strict, and with a sentence that says what was given."""
+    """Holds: ``mlpkit.testing``: strict, and with a message that says what was given."""
     result = grade(honest(outer=f"def outer(d, h):\n    return {value}"))
     assert scores(result) == without("test_outer") and words in message(result, "test_outer")
 

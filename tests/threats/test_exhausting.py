@@ -129,7 +129,7 @@ def test_case_21_memory_and_disk():
 
 @pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
 def test_case_21_a_hundred_forks_and_a_bomb():
-    """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the candidate."""
+    """Holds: sandbox (RLIMIT_NPROC); what was forked is killed with the student process."""
     forks = (
         "import os, time\nmade = 0\ntry:\n    for _ in range(100):\n"
         "        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\n"
@@ -207,7 +207,7 @@ def test_case_22_more_text_than_can_be_kept():
     wide = [own("# " + "é" * 900_000, f"x{place}") for place in range(14)]
     wide = {**NEIGHBOUR, "cells": [*NEIGHBOUR["cells"], *wide]}
     for result in between(long, json.dumps(wide, ensure_ascii=False).encode("latin-1")):
-        assert result.status == NEEDS_A_PERSON and flagged(result, "letters.")
+        assert result.status == NEEDS_A_PERSON and flagged(result, "characters.")
 
 
 def test_case_22_a_check_that_quotes_a_huge_value():
@@ -278,7 +278,7 @@ def test_case_23_a_function_that_kills_again_and_again_takes_nothing_else_along(
 
 
 def test_case_24_threads_and_handlers_left_behind():
-    """Holds: the candidate ends by ``os._exit``, or SIGKILL, whatever still runs."""
+    """Holds: the student process ends by ``os._exit``, or SIGKILL, whatever still runs."""
     threads = (
         "import threading, time\ndef run():\n    while True: time.sleep(0.01)\n"
         "for _ in range(8): threading.Thread(target=run, daemon=False).start()"

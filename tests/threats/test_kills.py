@@ -37,6 +37,7 @@ class Run:
                 "grade",
                 str(course.root),
                 "room",
+                "--enrol",
                 "--isolation",
                 tier(),
                 "--jobs",

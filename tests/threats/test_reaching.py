@@ -210,7 +210,7 @@ def test_case_17_no_other_process_can_be_killed():
 
 @sandboxed
 def test_case_17_what_it_writes_to_inherited_descriptors_blocks_nobody():
-    """Holds: ``nursery._silence``: the pipe of the warm process is not the candidate's."""
+    """Holds: ``nursery._silence``: the pipe of the warm process is not the student process's."""
     flood = (
         "import os, select\nfor number in (1, 2):\n    for _ in range(64):\n"
         "        if select.select([], [number], [], 0)[1]: os.write(number, b'x' * 4096)"

@@ -11,7 +11,8 @@ from autograder.cli.main import main
 from autograder.cli.tables import class_table, one_result
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.submissions import read_submission
-from autograder.grading.batch import Run
+from autograder.gradebook.records import Person
+from autograder.grading.standings import Standing
 from autograder.result import GRADED, NEEDS_A_PERSON, Check, Result
 from tests.threats.classroom import CLASS, make_course, run
 from tests.threats.room import NEIGHBOUR, data_of
@@ -40,7 +41,7 @@ def test_case_50_no_control_characters_on_the_terminal(capsys):
     from autograder.cli.terminal import printable_streams
 
     with printable_streams():
-        print(class_table(Run([result])))
+        print(class_table("room", [Standing(Person(result.student), None, result)]))
         print(one_result(result))
     said = capsys.readouterr().out
     assert not CONTROL.search(said), repr(said)

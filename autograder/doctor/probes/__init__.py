@@ -6,7 +6,6 @@ nothing, where the sandbox holds. ``reaching`` and ``exhausting`` hold the attem
 table of what must hold.
 """
 
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -27,7 +26,9 @@ from autograder.doctor.probes.exhausting import (
 from autograder.doctor.probes.reaching import (
     end_fork_server,
     gain_privileges,
+    hide_memory,
     knock_at_the_kernel,
+    leave_the_session,
     open_sockets,
     reach_sockets,
     read_environment,
@@ -42,18 +43,18 @@ from autograder.sandbox.limits import MIB, Limits
 
 @dataclass(frozen=True)
 class Reply:
-    """How one candidate ended.
+    """How one student process ended.
 
     achieved  what the attempt returned; None when it did not return
     error     the exception it ended with, as text
-    signal    the signal that killed it, 0 when none did
+    ended     how the process ended, as its student reads it; "" when it did not
     stopped   why the watch outside stopped it; "" when it did not
-    odd       what was found when the sandbox was cleaned afterwards, as a sentence
+    odd       what was found when the sandbox was cleaned afterwards, as a message
     """
 
     achieved: list[str] | None = None
     error: str = ""
-    signal: int = 0
+    ended: str = ""
     stopped: str = ""
     odd: str = ""
 
@@ -67,7 +68,7 @@ def achieved_nothing_or_stopped(reply: Reply) -> bool:
 
 
 def out_of_cpu_time(reply: Reply) -> bool:
-    return reply.signal in (signal.SIGXCPU, signal.SIGKILL) and not reply.stopped
+    return "CPU time" in reply.ended and not reply.stopped
 
 
 def left_processes(reply: Reply) -> bool:
@@ -93,9 +94,11 @@ PROBES = (
     Probe("no socket can be made: IP, netlink, packet, AF_VSOCK", open_sockets),
     Probe("no listening socket is reached: abstract, by path, TCP", reach_sockets),
     Probe("no other process is seen or can be signalled", see_processes),
-    Probe("the process that forks candidates cannot be ended", end_fork_server, then=work),
+    Probe("the process that forks student processes cannot be ended", end_fork_server, then=work),
     Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
+    Probe("no memory that no limit sees: large pipes and buffers, huge pages", hide_memory),
+    Probe("no share of the CPU of its own: one session for all it starts", leave_the_session),
     Probe("not root, and no way to become root", gain_privileges),
     Probe("no limit can be raised", raise_limits),
     Probe("3 GB of memory: refused", take_memory),
@@ -103,7 +106,7 @@ PROBES = (
         "memory of many processes: stopped",
         take_memory_in_many,
         holds=achieved_nothing_or_stopped,
-        limits=Limits(tree_memory=200 * MIB),
+        limits=Limits(tree_memory=400 * MIB),
     ),
     Probe("400 processes: refused", fork_400),
     Probe("a file of 300 MB: refused", write_300_megabytes),

@@ -122,7 +122,7 @@ def end_fork_server(given):
     for group in (0, -nursery):
         with contextlib.suppress(OSError):
             os.kill(group, signal.SIGTERM)
-    return [] if os.getppid() == nursery else ["the nursery is gone"]
+    return [] if os.getppid() == nursery else ["the fork server is gone"]
 
 
 def touch_fork_server(given):
@@ -219,3 +219,51 @@ def gain_privileges(given):
     if any(sets):
         gained.append("capabilities")
     return gained
+
+
+def hide_memory(given):
+    import contextlib
+    import ctypes
+    import fcntl
+    import mmap
+    import os
+    import socket
+
+    libc, hidden = ctypes.CDLL(None, use_errno=True), []
+    (r, w), (_, w2), (a, b) = os.pipe(), os.pipe(), socket.socketpair()
+    page = ctypes.create_string_buffer(64)
+    vector = (ctypes.c_void_p * 2)(ctypes.addressof(page), 64)
+    os.write(w, b"data")
+    calls = {
+        "vmsplice": lambda: libc.vmsplice(w, vector, ctypes.c_ulong(1), 0),
+        "tee": lambda: libc.tee(r, w2, ctypes.c_size_t(1), 0),
+        "splice": lambda: libc.splice(r, None, w2, None, ctypes.c_size_t(1), 0),
+        "memfd_create": lambda: libc.memfd_create(b"x", 0),
+        "PR_SET_THP_DISABLE": lambda: libc.prctl(41, 0, 0, 0, 0),
+    }
+    hidden += [name for name, call in calls.items() if call() >= 0]
+    options = {
+        "a pipe of 1 MiB": lambda: fcntl.fcntl(w, 1031, 1 << 20),
+        "a large send buffer": lambda: a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20),
+        "a large receive buffer": lambda: b.setsockopt(
+            socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20
+        ),
+        "urgent data": lambda: a.send(b"x", socket.MSG_OOB),
+        "huge pages": lambda: mmap.mmap(-1, 1 << 22).madvise(14),
+    }
+    for name, option in options.items():
+        with contextlib.suppress(OSError):
+            option()
+            hidden.append(name)
+    return hidden
+
+
+def leave_the_session(given):
+    import os
+
+    before = os.getsid(0)
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os._exit(os.getsid(0) != before)
+    return ["a session of its own"] if os.waitpid(pid, 0)[1] else []

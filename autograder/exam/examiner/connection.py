@@ -12,6 +12,7 @@ from typing import Any
 from autograder.exam.examiner.launcher import Transport
 from autograder.exam.examiner.references import References
 from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.watchdog import Watchdog
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.messages import (
     ANSWERS,
@@ -23,13 +24,14 @@ from autograder.exam.protocol.messages import (
     read_reply,
     to_wire,
 )
+from autograder.exam.protocol.validation import is_keywords
 
 
 class Connection:
     """Requests to one student process, numbered; ``references`` knows what crosses by name."""
 
-    def __init__(self, transport: Transport, references: References):
-        self.transport, self.references = transport, references
+    def __init__(self, transport: Transport, references: References, watchdog: Watchdog):
+        self.transport, self.references, self.watchdog = transport, references, watchdog
         self.count = 0  # requests sent
         self.number = 0  # of the one whose answer is awaited
         self.is_open = True
@@ -51,6 +53,7 @@ class Connection:
         """
         while True:
             frame = self.transport.receive(deadline)
+            self.watchdog.heard()
             number, reply = read_reply(codec.decode(frame, self.references.from_reference))
             if number != self.number:
                 raise codec.ProtocolError("a reply to no request.")
@@ -70,6 +73,8 @@ class Connection:
 
     def _serve(self, call: CallBack, deadline: float) -> None:
         function = self.references.callback(call.function)
+        if type(call.args) is not list or not is_keywords(call.kwargs):
+            raise codec.ProtocolError("a call with arguments of an unknown form.")
         number, failure = self.number, None
         try:
             answer: CallBackReply = CallBackReturned(function(*call.args, **call.kwargs))

@@ -1,7 +1,7 @@
 """The exam of one notebook: the source runs here in lockstep with the student's cells there.
 
 Test cells, hidden parts too, run only in this process. The names that solution cells define are
-proxies for what the candidate holds under them.
+proxies for what the student process holds under them.
 """
 
 from __future__ import annotations
@@ -9,22 +9,28 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
+from autograder.exam.costly import BESIDE, DERIVATIONS, CostlySteps
+from autograder.exam.degraded import falls_short
+from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.causes import Causes
+from autograder.exam.examiner.checks import Checks
+from autograder.exam.examiner.derivations import Derivations
+from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
-from autograder.exam.examiner.session import Session
-from autograder.exam.examiner.student_errors import StudentError, student_error
-from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
-from autograder.exam.protocol.messages import Doubt
+from autograder.exam.examiner.session import Session, stopped_cell
+from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
+from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
     EXPERIMENT,
@@ -39,12 +45,15 @@ from autograder.notebook.source_cells import (
 )
 from autograder.result import (
     COULD_NOT_RUN,
+    FAILED,
     GRADED,
     NEEDS_A_PERSON,
     Check,
     Result,
 )
 from autograder.sandbox.limits import Limits
+
+WITHHELD = "[outputs are not shown: in this notebook, hidden tests run before this cell]\n"
 
 
 class Examiner:
@@ -58,6 +67,7 @@ class Examiner:
         launcher: Launcher,
         shell: Any,
         files: Files,
+        in_order: bool = False,
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
@@ -65,12 +75,25 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
-        self.stopped: list[str] = []  # given cells that did, and why
-        self.checks: list[Check] = []
+        self.checks = Checks(
+            self.session,
+            shell,
+            prepared.codes,
+            prepared.hidden_codes,
+            limits.output_bytes,
+            in_order,
+        )
+        self.derivations = Derivations(self.session) if prepared.by_hand else None
+        if self.derivations:
+            self.session.note_call = self.derivations.note
+        self.session.causes = self.checks.causes = Causes(prepared.steps)
+        self.figures = SharedFigures(self.session.current_figure)
+        self.checks.after_a_test = self._close_figures
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
+        self.costly = CostlySteps()  # in which an examiner before this one was ended
 
     def hold(self) -> Result:
         """Go through the cells in order."""
@@ -83,18 +106,39 @@ class Examiner:
             for name, kind in (placed.step.names or {}).items()
         }
         self.names.space = self.shell.space
+        self.figures.install()
         for placed in self.rebuilt.cells:
             self._step(placed)
+        self.checks.hold_hidden()
+        if self.derivations and not self.costly.reason(DERIVATIONS):
+            with self.session.watchdog.over(DERIVATIONS):
+                self.checks.done = self.derivations.judged(self.checks.done)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
             "",
             GRADED,
-            tuple(self.checks),
+            tuple(self.checks.done),
             flags,
             self._notebook(),
             round(time.monotonic() - started, 3),
         )
+
+    def hold_beside(self, held: Result, wanted: Collection[str] | None) -> list[Check]:
+        """The checks that fell short, of those ``wanted`` (None: all), beside the student's."""
+        short = {
+            check.id
+            for check in held.checks
+            if falls_short(check) and (wanted is None or check.id in wanted)
+        }
+        if not short or self.costly.reason(BESIDE):
+            return []
+        old, self.session.deadline = self.session, 0.0
+        old.abandon()
+        session = Session(old.launcher, self.limits, old.files, SharedNames())
+        session.watchdog = old.watchdog
+        with session.watchdog.over(BESIDE):
+            return checks_beside(self.rebuilt.cells, session, short)
 
     def _unread(self) -> Result:
         """Nothing to run: every point waits for a person."""
@@ -114,9 +158,16 @@ class Examiner:
         return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
 
     def _step(self, placed: rebuild.PlacedCell) -> None:
+        with self.session.watchdog.over(placed.step.id):
+            self._run_step(placed)
+        self.costly.passed(placed.step.id)
+
+    def _run_step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
-        if step.kind == TEST:
-            outputs = self._test(placed)
+        if step.kind == TEST and (reason := self.costly.reason(step.id)):
+            self.checks.done.append(Check(step.id, step.title, step.points, 0.0, FAILED, reason))
+        elif step.kind == TEST:
+            outputs = self.checks.hold(step)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step, placed.text or step.source)
             self._given(step)
@@ -125,7 +176,7 @@ class Examiner:
         elif step.kind == EXPERIMENT:
             outputs = sanitise_outputs(placed.outputs)
         if step.kind == MANUAL:
-            self.checks.append(_manual(placed))
+            self.checks.done.append(judge_manual(placed))
         if step.kind != PROSE or placed.text is not None or step.source:
             self._keep(placed, outputs)
 
@@ -141,11 +192,15 @@ class Examiner:
 
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
+        if reason := self.costly.reason(step.id):
+            self.checks.stopped.append(f"The cell {step.id} was not run: {reason}")
+            return
         error = self._run(step).error
+        self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
-        elif not isinstance(self._as_students(error), StudentError):
-            self.stopped.append(
+        elif not isinstance(self.session.as_students(error), StudentError):
+            self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."
             )
@@ -157,11 +212,18 @@ class Examiner:
         summary: dict[str, Any] = {"outputs": [], "error": None, "message": ""}
         self.names.importing, missing = step.imports, self.names.missing
         self.names.changing = self.names.shared.changed.get(step.id, frozenset())
-        if text.strip():
+        if reason := self.costly.reason(step.id):
+            summary = stopped_cell(reason)
+        elif text.strip():
             self._restore()
             if "*" in step.imports and "*" in imported_names(text):
                 self.names.imported.add("*")
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+            if self.derivations:
+                self.derivations.texts.append(text)
+            self.checks.students_cells += step.kind in (EXTRA, OPEN, MANUAL)
+            if self.session.seen_hidden:
+                summary = _withheld(summary)
         for name in (*(step.names or ()), *step.imports):
             if not text.strip():
                 missing[name] = f"{name} is not defined: its cell {step.id} is not there."
@@ -169,6 +231,9 @@ class Examiner:
                 missing[name] = f"{name} is not defined: {_stopped(summary)}"
             else:
                 missing[name] = f"{name} is not defined in the cell meant for it."
+        if summary["error"]:
+            for name in self.names.shared.unresolved:
+                missing[name] = f"{name} is not defined: {_stopped(summary)}"
         self.names.import_here()
         self.names.export()
         outputs: list[Any] = summary["outputs"]
@@ -180,39 +245,11 @@ class Examiner:
             with contextlib.suppress(StudentError):
                 self.session.mirror()
 
-    # Tests -----------------------------------------------------------------------------------
-
-    def _test(self, placed: rebuild.PlacedCell) -> list[Any]:
-        step = placed.step
-        self.names.export()
-        self.session.test = step.id
-        handed = len(self.session.references.callbacks)
-        _set_alarm(TEST_SECONDS)
-        try:
-            outcome = self._run(step)
-        finally:
-            _set_alarm(0)
-        self.session.references.retire(handed)
-        self.names.export()
-        if isinstance(outcome.error, TestTimeout):
-            self.session.doubt(Doubt.TIMEOUT)
-            self.session.abandon()  # a reply may be on its way
-        self.session.test = ""
-        outcome = replace(outcome, error=self._as_students(outcome.error))
-        status, score, message = _judge(step, outcome)
-        if outcome.error is not None and not isinstance(outcome.error, AssertionError):
-            message = "\n".join([message, *self.stopped])
-        self.checks.append(Check(step.id, step.title, step.points, score, status, message))
-        return outcome.outputs
-
-    def _as_students(self, error: BaseException | None) -> BaseException | None:
-        """Of a name that the student's cells should have defined, say why it is not there."""
-        if not isinstance(error, NameError) or error.name in self.names.space:
-            return error
-        reason = self.names.missing.get(error.name or "")
-        if reason is None:
-            return error
-        return student_error(["NameError"], reason).with_traceback(error.__traceback__)
+    def _close_figures(self) -> None:
+        """At the end of a cell, as a notebook does; else the next one would show them."""
+        self.figures.close()
+        if self.figures.pyplot is not None:
+            self.session.current_figure(close=True)
 
     # The notebook that stays -----------------------------------------------------------------
 
@@ -247,6 +284,13 @@ class Examiner:
             "metadata": self.kernel,
             "cells": self.notebook_cells,
         }
+
+
+def _withheld(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """An account of a cell whose code may know hidden inputs, without a word of it."""
+    outputs = [{"output_type": "stream", "name": "stderr", "text": WITHHELD}]
+    error = summary["error"] and "an exception"
+    return {"outputs": outputs if summary["outputs"] else [], "error": error, "message": ""}
 
 
 def _stopped(summary: Mapping[str, Any]) -> str:

@@ -52,8 +52,11 @@ class Launcher(Protocol):
 class ForkedLauncher:
     """Student processes that a fork server forks; ``control`` is its socket."""
 
+    GONE = "The fork server of the student processes is gone."
+
     def __init__(self, control: socket.socket):
         self.control = control
+        self.is_gone = False  # whether the fork server died: what was lost then is nobody's fault
 
     def start(self, limits: Limits) -> Channel:
         ours, theirs = socket.socketpair()
@@ -82,9 +85,12 @@ class ForkedLauncher:
         try:
             socket.send_fds(self.control, [message], list(descriptors))
             reply = self.control.recv(REPLY_BYTES)
+        except OSError:
+            reply = b""
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
         if not reply:
-            raise RuntimeError("The fork server of the student processes is gone.")
+            self.is_gone = True
+            raise RuntimeError(self.GONE)
         answer: dict[str, Any] = json.loads(reply)
         return answer

@@ -35,11 +35,12 @@ class StudentNamespace:
         self.imported: set[str] = set()  # of all cells, what is there
         # What stands in ``space`` for the student's, and what a check may set for it to read.
         self.exported: dict[str, Any] = dict.fromkeys(shared.mirrored, DELETED)
-        self.shown: dict[str, Any] = {}  # where a test changed that: what the candidate has by now
+        # Where a test changed that: what the student process has by now.
+        self.shown: dict[str, Any] = {}
         self.original = {name: getattr(builtins, name) for name in PATCHED}
 
     def wanted(self) -> list[str]:
-        """What a candidate is asked for after a cell."""
+        """What a student process is asked for after a cell."""
         unresolved = self.shared.unresolved.difference(self.space).union(self.changing)
         return list(dict.fromkeys([*self.expected, *self.importing, *sorted(unresolved)]))
 
@@ -94,11 +95,11 @@ class StudentNamespace:
                 try:
                     exec(statement, self.space)
                 except Exception as error:
-                    sentence = f"{name}: {type(error).__name__}: {error}"
-                    self.space[name] = Missing(name, sentence)
+                    message = f"{name}: {type(error).__name__}: {error}"
+                    self.space[name] = Missing(name, message)
 
     def diff(self) -> dict[str, Any]:
-        """What a test did to the student's names that the candidate has not seen: name -> value.
+        """What a test did to the student's names, unseen by the student process: name -> value.
 
         DELETED stands for a name that was deleted.
         """

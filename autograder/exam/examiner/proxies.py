@@ -11,6 +11,7 @@ import inspect
 from functools import lru_cache
 from typing import Any, Protocol
 
+from autograder.exam.examiner.claimed_class import claimed_class
 from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
 from autograder.exam.protocol import codec
 from autograder.exam.protocol.codec import fresh
@@ -28,6 +29,9 @@ class Asker(Protocol):
     def may_delegate(self, operator: str) -> bool:
         """Whether the running check may hand an operand to the student's operator."""
 
+    def given_class(self, name: str) -> Any:
+        """What a given cell made under this name."""
+
 
 def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
     """One operation on a student's object."""
@@ -38,6 +42,13 @@ def inside(proxy: Proxy) -> dict[str, Any]:
     """What a proxy knows; any name asked of it in Python's own way might be the student's."""
     space: dict[str, Any] = object.__getattribute__(proxy, "__dict__")
     return space
+
+
+def _class_of(proxy: Proxy) -> type:
+    """For ``isinstance``: the library's class that the object is of, else the proxy's own."""
+    space = inside(proxy)
+    found = claimed_class(space["_reference"]["classes"], space["_asker"].given_class)
+    return found or type(proxy)
 
 
 def _unary(name: str) -> Any:
@@ -64,6 +75,8 @@ class Proxy:
         space["__name__"] = name or reference["name"] or reference["type"]
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            return _class_of(self)
         if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
             return _apply(self, "getattr", name)
         return object.__getattribute__(self, name)
@@ -159,6 +172,9 @@ class Proxy:
     __gt__ = _binary("gt")
     __ge__ = _binary("ge")
     __hash__ = object.__hash__
+
+    def __dir__(self) -> list[str]:
+        return [name for name in _apply(self, "dir") if type(name) is str]
 
     def _described(self) -> str:
         return f"<the student's {self._reference['type']} {self.__name__}>"

@@ -20,8 +20,13 @@ from autograder.exam.examiner.student_errors import (
     is_exception_class,
 )
 from autograder.exam.protocol import codec
+from autograder.exam.protocol.generators import was_only_drawn_from
 from autograder.exam.protocol.public_names import public_name
 
+SET_ANEW = (
+    "Your code put the random generator that it was given into another state. "
+    "Next: draw from it, and set nothing."
+)
 LIBRARIES = "numpy", "mlpkit"  # the same on both sides, and their functions keep no count
 
 
@@ -37,10 +42,15 @@ class References:
         """A new student process numbers its objects anew."""
         self.proxies.clear()
 
-    def retire(self, kept: int) -> None:
+    def retire(self, kept: int) -> list[Callable[..., Any]]:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""
-        for place in range(kept, len(self.callbacks)):
-            self.callbacks[place] = _retired
+        ended = self.callbacks[kept:]
+        self.callbacks[kept:] = [_retired] * len(ended)
+        return ended
+
+    def revive(self, kept: int, ended: list[Callable[..., Any]]) -> None:
+        """Let a test's call-backs answer again, as its hidden part begins."""
+        self.callbacks[kept : kept + len(ended)] = ended
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The examiner's function of this number; ProtocolError when there is none."""
@@ -99,18 +109,13 @@ class References:
 
     def from_reference(self, reference: codec.Reference) -> Any:
         """Student to examiner: a proxy, or the examiner's own function coming back."""
-        if reference.get("kind") == "callback":
-            return self.callback(reference["id"])
-        clean: dict[str, Any] = {
-            "id": int(reference["id"]),
-            "type": str(reference["type"])[:100],
-            "name": str(reference["name"])[:100],
-            "kind": str(reference["kind"]),
-            "parameters": [str(name) for name in reference["parameters"]][:50],
-        }
+        kind = reference.get("kind")
+        if type(kind) is str and kind == "callback":
+            return self.callback(reference.get("id"))
+        clean = _clean(reference)
         if clean["id"] not in self.proxies:
-            kind = CallableProxy if reference["callable"] is True else Proxy
-            proxy = kind(self.asker, clean)
+            stand_in = CallableProxy if reference.get("callable") is True else Proxy
+            proxy = stand_in(self.asker, clean)
             self.proxies[clean["id"]] = (
                 exception_class(clean["name"] or "Exception", clean["parameters"], proxy)
                 if clean["kind"] == "exception"
@@ -119,12 +124,36 @@ class References:
         return self.proxies[clean["id"]]
 
 
+def _clean(reference: codec.Reference) -> dict[str, Any]:
+    """What a reference says of a student's object; ProtocolError for another form.
+
+    Types are checked, not converted to: a part may be a student's object itself.
+    """
+    texts = {name: reference.get(name) for name in ("type", "name", "kind")}
+    number, lists = reference.get("id"), {n: reference.get(n) for n in ("parameters", "classes")}
+    if (
+        type(number) is not int
+        or not all(type(text) is str for text in texts.values())
+        or not all(
+            type(one) is list and all(type(text) is str for text in one[:50])
+            for one in lists.values()
+        )
+    ):
+        raise codec.ProtocolError("a reference of an unknown form.")
+    short = {name: str(text)[:100] for name, text in texts.items()}
+    names = {name: [text[:200] for text in (one or ())[:50]] for name, one in lists.items()}
+    return {"id": number, **names, **short}
+
+
 def _retired(*args: Any, **kwargs: Any) -> None:
     raise RuntimeError("This function belonged to a check that has ended.")
 
 
 def apply_changes(original: Any, changed: Any) -> Any:
-    """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity."""
+    """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity.
+
+    StudentError where a random generator was not only drawn from.
+    """
     if isinstance(original, np.ndarray) and isinstance(changed, np.ndarray):
         fits = original.shape == changed.shape and original.dtype == changed.dtype
         if fits and original.flags.writeable:
@@ -145,11 +174,18 @@ def apply_changes(original: Any, changed: Any) -> Any:
     elif isinstance(original, tuple) and isinstance(changed, tuple):
         return tuple(apply_changes(a, b) for a, b in zip(original, changed, strict=False))
     elif isinstance(original, np.random.Generator) and isinstance(changed, np.random.Generator):
-        if (
-            original.bit_generator.state["bit_generator"]
-            == changed.bit_generator.state["bit_generator"]
-        ):
-            original.bit_generator.state = changed.bit_generator.state
+        if not was_only_drawn_from(original, changed):
+            failure = StudentError(SET_ANEW)
+            failure.about_hidden = SET_ANEW
+            raise failure
+        original.bit_generator.state = changed.bit_generator.state
+        return original
+    elif isinstance(original, set) and isinstance(changed, set):
+        original.clear()
+        original.update(changed)
+        return original
+    elif type(original) is type(changed) and hasattr(original, "_update_inplace"):
+        original._update_inplace(changed)  # a table of pandas
         return original
     elif callable(original):
         return original

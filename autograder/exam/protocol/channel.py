@@ -8,8 +8,9 @@ import socket
 import time
 from multiprocessing.connection import Connection
 
-from autograder.exam.protocol import codec
-from autograder.exam.protocol.codec import LENGTHS, MAX_FRAME, ConnectionClosed, ProtocolError
+from autograder.exam.protocol import bounds
+from autograder.exam.protocol.bounds import ProtocolError
+from autograder.exam.protocol.wire_types import LENGTHS, ConnectionClosed
 
 PIECE = 2**16  # bytes asked of a socket at once
 
@@ -77,8 +78,10 @@ class Channel:
 def _size(waiting: bytes | bytearray) -> int:
     """Bytes of the frame that begins there, its lengths included."""
     size = int(sum(LENGTHS.unpack_from(waiting)))
-    if size > MAX_FRAME:
-        raise ProtocolError(f"A frame of {size} bytes was announced; at most {MAX_FRAME} may come.")
+    if size > bounds.MAX_FRAME:
+        raise ProtocolError(
+            f"A frame of {size} bytes was announced; at most {bounds.MAX_FRAME} may come."
+        )
     return LENGTHS.size + size
 
 
@@ -101,22 +104,22 @@ class Pipe:
         self.pipe = pipe
 
     def send(self, frame: bytes, deadline: float | None = None) -> None:
-        """Send one frame. It is taken at once: a candidate is asked only when it waits."""
+        """Send one frame. It is taken at once: a student process is asked only when it waits."""
         try:
             self.pipe.send_bytes(frame)
         except OSError as error:
-            raise codec.ConnectionClosed("The other side has gone.") from error
+            raise ConnectionClosed("The other side has gone.") from error
 
     def receive(self, deadline: float | None = None) -> bytes:
         """The next frame; ``TimeoutError`` when none begins in time."""
         try:
             if not self.pipe.poll(deadline and max(0.0, deadline - time.monotonic())):
                 raise TimeoutError
-            return self.pipe.recv_bytes(codec.MAX_FRAME + 8)
+            return self.pipe.recv_bytes(bounds.MAX_FRAME + 8)
         except TimeoutError:
             raise
         except (OSError, EOFError) as error:
-            raise codec.ConnectionClosed("The other side has gone.") from error
+            raise ConnectionClosed("The other side has gone.") from error
 
     def close(self) -> None:
         self.pipe.close()

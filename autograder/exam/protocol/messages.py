@@ -44,12 +44,17 @@ class Doubt(StrEnum):
 
 
 class Run(NamedTuple):
-    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it."""
+    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it.
+
+    ``places`` asks to note first what all names mean, at these places of the notebook, for
+    ``Recall``.
+    """
 
     cell_id: str
     source: str
     names: list[str]
     random_state: Any
+    places: list[int]
 
 
 class Apply(NamedTuple):
@@ -68,11 +73,46 @@ class Rename(NamedTuple):
     deleted: list[str]
 
 
+class Recall(NamedTuple):
+    """Give all names the meaning they had at this place: ``Done``."""
+
+    place: int
+
+
+class Watch(NamedTuple):
+    """Call functions once more and say how each computes: ``Watched``.
+
+    ``calls`` are ``[number of the function, Arguments]``.
+    """
+
+    calls: list[list[Any]]
+
+
 class PlaceFiles(NamedTuple):
-    """Put these files beside the notebook, and nothing else: ``Done``."""
+    """Put these files next to the notebook, and nothing else: ``Done``."""
 
     files: dict[str, bytes]
     modules: list[str]
+
+
+class KeepPristine(NamedTuple):
+    """Remember Python and its libraries as they are before the student's code runs: ``Done``."""
+
+
+class Judge(NamedTuple):
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+
+    cell_id: str
+    source: str
+
+
+class CurrentFigure(NamedTuple):
+    """pyplot's current figure in the student process: ``Returned`` it, or None.
+
+    ``close``: all figures are closed before.
+    """
+
+    close: bool
 
 
 class ListImports(NamedTuple):
@@ -121,6 +161,12 @@ class Done(NamedTuple):
     pass
 
 
+class Watched(NamedTuple):
+    """For each call what was noticed, "" for nothing."""
+
+    found: Any
+
+
 class Imported(NamedTuple):
     names: Any
 
@@ -133,21 +179,37 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | ListImports
+Request = (
+    Run
+    | Apply
+    | Rename
+    | Recall
+    | Watch
+    | PlaceFiles
+    | KeepPristine
+    | Judge
+    | CurrentFigure
+    | ListImports
+)
 CallBackReply = CallBackReturned | CallBackRaised
-Reply = Ran | Returned | Raised | Done | Imported | CallBack
+Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
 Message = Request | CallBackReply | Reply
 
 _REQUESTS: Sequence[type] = (
     Run,
     Apply,
     Rename,
+    Recall,
+    Watch,
     PlaceFiles,
+    KeepPristine,
+    Judge,
+    CurrentFigure,
     ListImports,
     CallBackReturned,
     CallBackRaised,
 )
-_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Imported, CallBack)
+_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Watched, Imported, CallBack)
 _VERBS: dict[type, str] = {kind: kind.__name__ for kind in (*_REQUESTS, *_REPLIES)}
 _TO_STUDENT: dict[str, Any] = {kind.__name__: kind for kind in _REQUESTS}
 _TO_EXAMINER: dict[str, Any] = {kind.__name__: kind for kind in _REPLIES}
@@ -157,7 +219,12 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Run: (Ran,),
     Apply: (Returned, Raised),
     Rename: (Done,),
+    Recall: (Done,),
+    Watch: (Watched,),
     PlaceFiles: (Done,),
+    KeepPristine: (Done,),
+    Judge: (Returned, Raised),
+    CurrentFigure: (Returned,),
     ListImports: (Imported,),
 }
 
@@ -175,7 +242,8 @@ def read_request(value: Any) -> tuple[int, Any]:
 
 def read_reply(value: Any) -> tuple[Any, Any]:
     """In the examiner: the number and the message; ProtocolError for what is no reply."""
-    if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
+    form = [type(part) for part in value[:2]] if type(value) is list else []
+    if form != [int, str]:  # not compared yet: it may be an array, or a student's object
         raise ProtocolError("a reply of an unknown form.")
     number, verb, *fields = value
     kind = _TO_EXAMINER.get(verb)

@@ -75,6 +75,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "float": float,
     "complex": complex,
     "bool": bool,
+    "dir": dir,
     "reversed": reversed,
     "enter": lambda target: type(target).__enter__(target),
     "getitem": operator.getitem,

@@ -45,14 +45,14 @@ def advance_to(value: Any) -> None:
     set_state(value)
     after = get_state()
     numpy_old, python_old = (before[0], before[1]), (before[4][:-1], int(before[4][-1]))
-    if not _ahead(numpy_old, (after[0], after[1])):
+    if not is_ahead(numpy_old, (after[0], after[1])):
         after[:4] = before[:4]
-    if not _ahead(python_old, (after[4][:-1], int(after[4][-1]))):
+    if not is_ahead(python_old, (after[4][:-1], int(after[4][-1]))):
         after[4:] = before[4:]
     set_state(after)
 
 
-def _ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
+def is_ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
     """Whether a Mersenne Twister comes from one (words, place) to the other by drawing."""
     if np.array_equal(start[0], end[0]):
         return start[1] <= end[1]
@@ -71,7 +71,13 @@ def _ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
 def set_state(value: Any) -> None:
     """Set both generators; ProtocolError for what is no state of theirs."""
     try:
+        if type(value) is not list:
+            raise ValueError("not a list")
         key, position, has_gauss, gauss, internal, gauss_next = value
+        if type(key) is not np.ndarray or type(internal) is not np.ndarray:
+            raise ValueError("no words")
+        if not {type(has_gauss), type(gauss), type(gauss_next)} <= {int, bool, float, type(None)}:
+            raise ValueError("no number left over")
         words = [key, internal[:-1]]
         if any(part.dtype != np.uint32 or part.shape != (WORDS,) for part in words):
             raise ValueError("not the words of a Mersenne Twister")

@@ -1,52 +1,110 @@
-"""Values of the standard library that are data and have no type of their own on the wire.
-
-Each crosses as its constructor's arguments, plain data themselves, and is built anew there.
-"""
+"""Values of the standard library's containers, paths and time zones as data."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
+import re
+from collections import Counter, OrderedDict, defaultdict, deque
+from datetime import datetime, time, timedelta, timezone
+from pathlib import PosixPath, PurePosixPath
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-LONGEST = 1_000  # letters of a Decimal
+from autograder.exam.protocol.data_type import DataType
 
-_PARTS = {
-    range: lambda value: (value.start, value.stop, value.step),
-    slice: lambda value: (value.start, value.stop, value.step),
-    Fraction: lambda value: (value.numerator, value.denominator),
-    Decimal: lambda value: (str(value),),
-    date: lambda value: (value.year, value.month, value.day),
-    datetime: lambda value: (
-        value.year,
-        value.month,
-        value.day,
-        value.hour,
-        value.minute,
-        value.second,
-        value.microsecond,
-    ),
-    time: lambda value: (value.hour, value.minute, value.second, value.microsecond),
-    timedelta: lambda value: (value.days, value.seconds, value.microseconds),
-}
-_TYPES = {kind.__name__: kind for kind in _PARTS}
+LONGEST_PATH = 4_096
+_ZONE = re.compile(r"[A-Za-z0-9_+\-/]{1,64}").fullmatch
+_FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set, tuple, bool)}
 
 
-def parts(value: Any) -> list[Any] | None:
-    """``[name, *arguments]``; None for a value of another type, or one with a time zone."""
-    found: Any = _PARTS.get(type(value))
-    if found is None or getattr(value, "tzinfo", None) is not None:
-        return None
-    return [type(value).__name__, *found(value)]
+def _dict(value: Any) -> dict[Any, Any]:
+    if type(value) is not dict:
+        raise TypeError("no dict")
+    return value
 
 
-def build(found: Any) -> Any:
-    """The inverse of ``parts``; ValueError, TypeError and the like for what is none."""
-    name, *arguments = found
-    if name == "Decimal" and len(arguments[0]) > LONGEST:
-        raise ValueError("a number of too many digits")
-    try:
-        return _TYPES[name](*arguments)
-    except ArithmeticError as error:  # Fraction(1, 0)
-        raise ValueError(str(error)) from error
+def _default(name: Any, value: Any) -> Any:
+    return defaultdict(_FACTORIES[name] if name else None, _dict(value))
+
+
+def _default_parts(value: Any) -> list[Any]:
+    factory = value.default_factory
+    known = factory in _FACTORIES.values() if isinstance(factory, type) else False
+    return [factory.__name__ if known else "", dict(value)]
+
+
+def _deque(items: Any, longest: Any) -> Any:
+    if type(items) is not list or not (longest is None or type(longest) is int):
+        raise TypeError("no deque")
+    return deque(items, longest)
+
+
+def _path(kind: Any) -> Any:
+    def build(text: Any) -> Any:
+        if type(text) is not str or len(text) > LONGEST_PATH:
+            raise ValueError("no path")
+        return kind(text)
+
+    return build
+
+
+def _uuid(number: Any) -> UUID:
+    if type(number) is not int:
+        raise TypeError("no number")
+    return UUID(int=number)
+
+
+def _zone(key: Any) -> ZoneInfo:
+    if type(key) is not str or not _ZONE(key):
+        raise ValueError("no time zone")
+    return ZoneInfo(key)
+
+
+def _timezone(offset: Any, name: Any) -> timezone:
+    if type(offset) is not timedelta or not (name is None or type(name) is str):
+        raise TypeError("no time zone")
+    return timezone(offset) if name is None else timezone(offset, name[:100])
+
+
+def _timezone_parts(zone: timezone) -> list[Any]:
+    arguments: list[Any] = list(zone.__getinitargs__())  # type: ignore[attr-defined]
+    return [*arguments, None][:2]
+
+
+def _zoned(kind: Any) -> Any:
+    def build(naive: Any, zone: Any, fold: Any) -> Any:
+        if type(naive) is not kind or type(zone) not in (timezone, ZoneInfo) or fold not in (0, 1):
+            raise TypeError("no time with a zone")
+        return naive.replace(tzinfo=zone, fold=fold)
+
+    return build
+
+
+def _zoned_parts(value: Any) -> list[Any]:
+    if value.tzinfo is not None and type(value.tzinfo) not in (timezone, ZoneInfo):
+        raise TypeError("its time zone is of another class")
+    return [value.replace(tzinfo=None, fold=0), value.tzinfo, value.fold]
+
+
+def _frozenset(value: Any) -> frozenset[Any]:
+    if type(value) is not set:
+        raise TypeError("no set")
+    return frozenset(value)
+
+
+DATA_TYPES = (
+    DataType(OrderedDict, lambda one: [dict(one)], lambda one: OrderedDict(_dict(one))),
+    DataType(Counter, lambda one: [dict(one)], lambda one: Counter(_dict(one))),
+    DataType(defaultdict, _default_parts, _default),
+    DataType(deque, lambda one: [list(one), one.maxlen], _deque),
+    DataType(PosixPath, lambda one: [str(one)], _path(PosixPath)),
+    DataType(PurePosixPath, lambda one: [str(one)], _path(PurePosixPath)),
+    DataType(UUID, lambda one: [one.int], _uuid),
+    DataType(ZoneInfo, lambda one: [one.key], _zone),
+    DataType(timezone, _timezone_parts, _timezone),
+    DataType(datetime, _zoned_parts, _zoned(datetime)),
+    DataType(time, _zoned_parts, _zoned(time)),
+    DataType(frozenset, lambda one: [set(one)], _frozenset),
+    DataType(type(...), lambda one: [], lambda: ...),
+    DataType(type(NotImplemented), lambda one: [], lambda: NotImplemented),
+)

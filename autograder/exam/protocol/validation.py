@@ -1,4 +1,4 @@
-"""What a candidate says about a cell, and what a file says it printed: a stranger's words.
+"""What a student process says about a cell, and what a file says it printed: a stranger's words.
 
 Everything is checked and rebuilt, so that what goes into the notebook that stays is nbformat,
 whatever a student's code has sent, or a student's editor has written.
@@ -10,10 +10,16 @@ from collections.abc import Container
 from typing import Any
 
 from autograder.exam.protocol.codec import ProtocolError
+from autograder.exam.protocol.differentiators import WORDS
 from autograder.exam.protocol.messages import Raised
 from autograder.notebook.safe_outputs import sanitise_outputs
 
-MAX_PRINTED = 2**16  # letters that one call printed
+MAX_PRINTED = 2**16  # characters that one call printed
+
+
+def is_keywords(value: Any) -> bool:
+    """Whether a value can be a call's keyword arguments."""
+    return type(value) is dict and all(type(name) is str for name in value)
 
 
 def read_summary(value: Any) -> dict[str, Any]:
@@ -31,7 +37,7 @@ def read_summary(value: Any) -> dict[str, Any]:
 
 
 def read_found(value: Any, asked: Container[str]) -> dict[str, dict[str, Any]]:
-    """``{name: {"frame": bytes}, {"unportable": sentence} or {"gone": True}}``, of names asked for.
+    """``{name: {"frame": bytes}, {"unportable": message} or {"gone": True}}``, of names asked for.
 
     ProtocolError for anything else.
     """
@@ -64,6 +70,13 @@ def read_raised(value: Raised) -> tuple[list[str], str, str]:
 def read_imports(value: Any) -> list[str]:
     """Names of modules; what is no name is left out."""
     return [name for name in value if type(name) is str] if type(value) is list else []
+
+
+def read_watched(value: Any, asked: int) -> list[str]:
+    """How each of so many functions computes, as a short word; ProtocolError for anything else."""
+    if not (isinstance(value, list) and len(value) == asked):
+        raise ProtocolError("no account of how functions compute.")
+    return [word if isinstance(word, str) and word in WORDS else "" for word in value]
 
 
 def read_aside(value: Any) -> tuple[str, Any]:

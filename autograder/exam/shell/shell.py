@@ -1,6 +1,6 @@
 """Running one cell in an IPython shell, its outputs captured and bounded.
 
-The same shell serves candidate and examiner. It is built once, before the fork, and speaks no
+The same shell serves student process and examiner. It is built once, before the fork, and speaks no
 ZMQ: a cell costs its own compute and little more.
 """
 
@@ -64,15 +64,16 @@ def build_shell(figures: bool = True) -> Shell:
     config.InteractiveShell.xmode = "Plain"
     ipython = InteractiveShell.instance(config=config)
     enable_figures = ipython.enable_matplotlib
-    ipython.enable_gui = lambda gui=None: None  # %matplotlib calls it; there are no windows here
-    ipython.enable_matplotlib = lambda gui=None: enable_figures("inline")
+    replaced: Any = ipython  # its methods, by functions
+    replaced.enable_gui = lambda gui=None: None  # %matplotlib calls it; there are no windows here
+    replaced.enable_matplotlib = lambda gui=None: enable_figures("inline")
     shell = Shell(ipython, _Capture(ipython))
     warm_up(shell, TRACEBACKS)
     if figures:
         warm_up(shell, FIGURES)
     builtins.input = _no_input
-    ipython.ask_exit = sys.exit  # what exit() calls: it stops the cell
-    ipython.system = ipython.getoutput = _no_system
+    replaced.ask_exit = sys.exit  # what exit() calls: it stops the cell
+    replaced.system = replaced.getoutput = _no_system
     return shell
 
 
@@ -120,6 +121,7 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
             return result.result, result.error_before_exec or result.error_in_exec, False
         if show:  # a number costs IPython's whole machinery of settings
             ipython.execution_count += 1
+            ipython.history_manager.input_hist_parsed.append(source)  # In
         exec(code.body, shell.space)
         if code.last is not None:
             value = eval(code.last, shell.space)

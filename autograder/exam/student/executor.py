@@ -19,6 +19,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
+import numpy as np
+
 from autograder.exam import lazy_import
 from autograder.exam.protocol import codec, random_state
 from autograder.exam.protocol.messages import (
@@ -27,16 +29,22 @@ from autograder.exam.protocol.messages import (
     CallBackRaised,
     CallBackReply,
     CallBackReturned,
+    CurrentFigure,
     Done,
     Imported,
+    Judge,
+    KeepPristine,
     ListImports,
     PlaceFiles,
     Raised,
     Ran,
+    Recall,
     Rename,
     Reply,
     Returned,
     Run,
+    Watch,
+    Watched,
     read_request,
     to_wire,
 )
@@ -44,9 +52,13 @@ from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
+from autograder.exam.student import figures
+from autograder.exam.student.derivation import how_derived
 from autograder.exam.student.line_counter import Counter, make_counter
+from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
 from autograder.exam.student.printed import Discarded, Printed
+from autograder.exam.student.pristine import Pristine
 from autograder.notebook import side_files
 from autograder.sandbox import scratch
 from autograder.sandbox.limits import Limits
@@ -78,7 +90,9 @@ class StudentExecutor:
         self.imported = imported  # before the student's code ran
         self.objects = StudentObjects(self.call_back)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
+        self.remembered = RememberedNames()
         self.left: set[str] = set()  # names that were handed over, and are still there
+        self.pristine = Pristine([])
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
@@ -114,8 +128,20 @@ class StudentExecutor:
                 self.apply(request)
             case Rename():
                 self.rename(request)
+            case Recall():
+                self.remembered.recall(self.shell.space, request.place)
+                self.reply(Done())
+            case Watch():
+                self.watch(request)
             case PlaceFiles():
                 self.place_files(request)
+            case KeepPristine():
+                self.pristine = Pristine(list(sys.modules.items()))
+                self.reply(Done())
+            case Judge():
+                self.judge(request)
+            case CurrentFigure():
+                self.reply(Returned(figures.current(request.close), None, None))
             case ListImports():
                 self.reply(Imported(sorted(lazy_import.loaded() - self.imported)))
         self.number, self.busy = outer
@@ -132,6 +158,8 @@ class StudentExecutor:
 
     def run(self, request: Run) -> None:
         """Run a cell and hand over what it left under ``names``."""
+        if request.places:
+            self.remembered.note(self.shell.space, request.places)
         if request.random_state is not None:
             random_state.set_state(request.random_state)
         self.busy = True
@@ -158,6 +186,22 @@ class StudentExecutor:
         self.reply(Ran(summary, portable, state))
         self.handed.update((name, value) for name, value in found.items() if callable(value))
 
+    def judge(self, request: Judge) -> None:
+        """Run a check here, as nbgrader does; say what its last line is, or what it raised."""
+        self.pristine.restore()
+        self.shell.ipython.history_manager.input_hist_parsed.append(request.source)  # In[-1]
+        self.busy = True
+        outcome = run_cell(self.shell, request.source, self.limits.output_bytes, show=False)
+        self.busy = False
+        error = outcome.error
+        if error is None:
+            value = outcome.value
+            number = isinstance(value, bool | int | float | np.bool_ | np.number)
+            self.reply(Returned(value if number else None, None, None))
+            return
+        kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
+        self.reply(Raised(kinds, message_of(error)[:4_000], "", None, None))
+
     def rename(self, request: Rename) -> None:
         """Give names another meaning, or none, as a test did in the examiner."""
         self.shell.space.update(request.new)
@@ -165,8 +209,25 @@ class StudentExecutor:
             self.shell.space.pop(name, None)
         self.reply(Done())
 
+    def watch(self, request: Watch) -> None:
+        """Call functions once more; how they compute."""
+        out, err = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = Discarded(), Discarded()
+        self.busy = True
+        try:
+            found = [
+                how_derived(self.objects[target], arguments.args, arguments.kwargs)
+                for target, arguments in request.calls
+            ]
+        except KeyboardInterrupt:
+            found = []
+        finally:
+            self.busy = False
+            sys.stdout, sys.stderr = out, err
+        self.reply(Watched(found))
+
     def place_files(self, request: PlaceFiles) -> None:
-        """Put files beside the notebook, whatever a process before this one left there."""
+        """Put files next to the notebook, whatever a process before this one left there."""
         folder = os.getcwd()
         scratch.empty(folder)
         side_files.place(request.files, folder)
@@ -203,7 +264,7 @@ class StudentExecutor:
                 self.busy = False
             finally:
                 sys.stdout, sys.stderr = out, err
-            changed = arguments.changed(self.objects.to_reference)
+            changed = codec.was_changed(arguments, self.objects.to_reference)
             parts = [arguments.args, arguments.kwargs] if changed else None
             self.reply(Returned(value, parts, aside()))
         except codec.ConnectionClosed:

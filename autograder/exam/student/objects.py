@@ -44,6 +44,7 @@ class StudentObjects:
                 "callable": True,
                 "name": value.__name__[:100],
                 "parameters": [one.__name__ for one in value.__mro__],
+                "classes": [],
             }
         return {
             "kind": kind,
@@ -52,6 +53,7 @@ class StudentObjects:
             "callable": callable(value),
             "name": str(getattr(value, "__name__", ""))[:100],
             "parameters": _parameters(value),
+            "classes": [] if isinstance(value, types.FunctionType) else _classes(value),
         }
 
     def from_reference(self, reference: codec.Reference) -> Any:
@@ -94,6 +96,12 @@ class PublicCallback(Callback):
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
+
+
+def _classes(value: Any) -> list[str]:
+    """Its class, and those that this derives from: "module:qualified name" each."""
+    classes = type(value).__mro__[:-1]
+    return [f"{kind.__module__}:{kind.__qualname__}"[:200] for kind in classes[:30]]
 
 
 def _parameters(value: Any) -> list[str]:

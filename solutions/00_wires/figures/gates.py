@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from mlpkit.plotting import graph
+from mlpkit.plotting import BACKWARD, graph
 
 
 def gates() -> Figure:
@@ -18,6 +18,8 @@ def gates() -> Figure:
         ax.set_title(title)
     wires = {("a", "u"): "3", ("a", "v"): "3"}
     graph({"a": (0, 0.8), "u": (1.6, 1.6), "v": (1.6, 0)}, list(wires), values=wires,
-          gradients={("a", "u"): "2", ("a", "v"): "5"}, notes={"a": "?"}, ax=panels[3])  # fmt: skip
+          gradients={("a", "u"): "2", ("a", "v"): "5"}, ax=panels[3])  # fmt: skip
+    panels[3].annotate("?", (0, 0.8), (0, -24), textcoords="offset points", color=BACKWARD,
+                       ha="center")  # fmt: skip
     panels[3].set_title("fork")
     return figure

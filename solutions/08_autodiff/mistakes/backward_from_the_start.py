@@ -1,6 +1,6 @@
 """The tape is read from its beginning.
 
-loses: test_backward, test_gradient, test_every_gradient
+loses: test_backward, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: the gradient of wire 1
 """
 # %% solution id="backward"

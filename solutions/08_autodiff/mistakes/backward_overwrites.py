@@ -1,6 +1,6 @@
 """The second use of a wire replaces the first.
 
-loses: test_backward, test_gradient, test_every_gradient
+loses: test_backward, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: add, do not overwrite
 """
 # %% solution id="backward"

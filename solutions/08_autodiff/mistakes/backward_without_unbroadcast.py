@@ -1,6 +1,6 @@
 """A bias keeps one gradient for each sample.
 
-loses: test_gradient, test_every_gradient
+loses: test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao
 says: stretched over the samples
 """
 # %% solution id="backward"

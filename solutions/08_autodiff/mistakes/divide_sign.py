@@ -1,6 +1,6 @@
 """The minus of the second is forgotten.
 
-loses: test_divide_rule, test_gradient, test_every_gradient
+loses: test_divide_rule, test_gradient, test_gradients_of_li
 says: a larger b makes a / b smaller
 """
 # %% solution id="divide_rule"

@@ -1,6 +1,6 @@
 """exp at the value.
 
-loses: test_exp_rule, test_gradient, test_every_gradient
+loses: test_exp_rule, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao
 says: at a, not at exp(a)
 """
 # %% solution id="exp_rule"

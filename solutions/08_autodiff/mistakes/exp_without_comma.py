@@ -1,6 +1,6 @@
 """A gradient without its comma.
 
-loses: test_exp_rule, test_gradient, test_every_gradient
+loses: test_exp_rule, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao
 says: needs a comma
 """
 # %% solution id="exp_rule"

@@ -1,6 +1,6 @@
 """The gradients of the last wires.
 
-loses: test_gradient, test_every_gradient
+loses: test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: dL/dW
 """
 # %% solution id="gradient"

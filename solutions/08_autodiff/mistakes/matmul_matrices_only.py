@@ -1,6 +1,6 @@
 """Right for matrices; a vector stops it.
 
-loses: test_matmul_rule, test_gradient, test_every_gradient
+loses: test_matmul_rule, test_gradient, test_gradients_of_li, test_gradients_of_galvan
 says: ValueError
 """
 # %% solution id="matmul_rule"

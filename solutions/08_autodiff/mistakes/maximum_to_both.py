@@ -1,6 +1,6 @@
 """G to both.
 
-loses: test_maximum_rule, test_every_gradient
+loses: test_maximum_rule, test_gradients_of_hao
 says: the smaller input gets nothing
 """
 # %% solution id="maximum_rule"

@@ -1,6 +1,6 @@
 """The value where the slope belongs.
 
-loses: test_maximum_rule, test_every_gradient
+loses: test_maximum_rule, test_gradients_of_hao
 says: not by the value
 """
 # %% solution id="maximum_rule"

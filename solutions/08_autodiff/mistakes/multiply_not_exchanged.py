@@ -1,6 +1,6 @@
 """Each factor gets its own value.
 
-loses: test_multiply_rule, test_gradient, test_every_gradient
+loses: test_multiply_rule, test_gradient, test_gradients_of_li, test_gradients_of_hao, test_gradients_of_galvan
 says: each factor is sent the other one
 """
 # %% solution id="multiply_rule"

@@ -1,6 +1,6 @@
 """G in the first places.
 
-loses: test_take_rule, test_every_gradient
+loses: test_take_rule, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: where it was taken from
 """
 # %% solution id="take_rule"

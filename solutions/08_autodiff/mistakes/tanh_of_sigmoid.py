@@ -1,6 +1,6 @@
 """The slope of the sigmoid.
 
-loses: test_tanh_rule, test_every_gradient
+loses: test_tanh_rule, test_gradients_of_domke, test_gradients_of_galvan
 says: the slope of the sigmoid
 """
 # %% solution id="tanh_rule"

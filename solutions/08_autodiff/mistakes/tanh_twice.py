@@ -1,6 +1,6 @@
 """tanh of the value.
 
-loses: test_tanh_rule, test_every_gradient
+loses: test_tanh_rule, test_gradients_of_domke, test_gradients_of_galvan
 says: value is tanh(a) already
 """
 # %% solution id="tanh_rule"

@@ -1,6 +1,6 @@
 """The gradient is divided among the entries.
 
-loses: test_total_rule, test_gradient, test_every_gradient
+loses: test_total_rule, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao, test_gradients_of_galvan
 says: each gets all of it
 """
 # %% solution id="total_rule"

@@ -1,6 +1,6 @@
 """The axis is forgotten on the way back.
 
-loses: test_total_rule, test_every_gradient
+loses: test_total_rule, test_gradients_of_domke, test_gradients_of_hao
 says: along the wrong axis
 """
 # %% solution id="total_rule"

@@ -1,6 +1,6 @@
 """Axes of length 1 are forgotten.
 
-loses: test_unbroadcast, test_every_gradient
+loses: test_unbroadcast, test_gradients_of_domke, test_gradients_of_hao
 says: back to (3, 1)
 """
 # %% solution id="unbroadcast"

@@ -1,6 +1,6 @@
 """One of the copies.
 
-loses: test_unbroadcast, test_gradient, test_every_gradient
+loses: test_unbroadcast, test_gradient, test_gradients_of_li, test_gradients_of_domke, test_gradients_of_hao
 says: all of them count
 """
 # %% solution id="unbroadcast"

@@ -8,7 +8,7 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method != "__call__" or ufunc not in RULES:
-            raise TypeError(f"np.{ufunc.__name__} has no rule: write one, RULES[np.{ufunc.__name__}] = ...")
+            raise TypeError(f"np.{ufunc.__name__} has no rule: write one and put it into RULES[np.{ufunc.__name__}]")
         return record(RULES[ufunc], *inputs)
 
     def __getitem__(self, index):
@@ -24,6 +24,11 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
         total = self.sum(axis, keepdims)
         return total * (np.size(total.value) / np.size(self.value))
 
+    def __array_function__(self, function, types, inputs, options):
+        if function not in FUNCTIONS:
+            raise TypeError(f"np.{function.__name__} has no rule here: write the loss with operators and @")
+        return FUNCTIONS[function](*inputs, **options)
+
     T = property(lambda self: record(transpose_rule, self))
     shape = property(lambda self: np.shape(self.value))
     ndim = property(lambda self: np.ndim(self.value))
@@ -33,23 +38,26 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 RULES = {
     np.add: add_rule, np.subtract: subtract_rule, np.negative: negative_rule, np.log: log_rule,
     np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule, np.matmul: matmul_rule,
-    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule,
+    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule, np.minimum: minimum_rule,
+    np.square: square_rule, np.sqrt: sqrt_rule, np.absolute: absolute_rule,
 }  # fmt: skip
+FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.matmul}
 
 
 def trace(loss, params):
-    """The value of loss(params) and its tape: the parameters first, in their order, the loss last."""
+    """The value of loss(params), and its tape: the parameters in their order first, the loss last."""
     tape, wires = [], {}
     for name, value in params.items():
-        wires[name] = Wire(np.asanyarray(value), tape, len(tape))
+        wires[name] = Wire(np.asanyarray(value, dtype=float), tape, len(tape))
         tape.append((np.shape(value), (), None))
     return loss(wires).value, tape
 
 
 def record(rule, *inputs, **options):
-    """Apply a rule to inputs, append a row (shape, numbers, back) to their tape, return the new wire.
+    """Apply a rule to inputs, append a row (shape, numbers, back) to the tape, return the new wire.
 
-    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to the rule.
+    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to
+    the rule.
     Returns a Wire whose number is that of the new row.
     """
     values, numbers, tape = [], [], None

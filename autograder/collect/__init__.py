@@ -1,0 +1,1 @@
+"""What a platform lets an instructor download -> ``submitted/STUDENT/ASSIGNMENT/``."""

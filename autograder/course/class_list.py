@@ -1,0 +1,140 @@
+"""A class list as platforms export it: CSV in whatever columns, encoding and delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.directory import unusable_id
+from autograder.errors import AutograderError
+
+# Our columns, and what others call them, the surest first.
+_COLUMNS = {
+    "id": (
+        "id", "username", "sis login id", "sis user id", "sid", "student id", "id number",
+        "student number", "login id", "user name", "anmeldename", "nutzername",
+    ),
+    "first_name": ("first_name", "first name", "given name", "firstname", "vorname"),
+    "last_name": ("last_name", "last name", "surname", "family name", "lastname", "nachname"),
+    "email": ("email", "email address", "e-mail", "e-mail address", "mail", "e-mail-adresse"),
+    "lms_user_id": ("lms_user_id",),
+}  # fmt: skip
+_WHOLE = ("student", "name", "full name", "student name")
+_STAFF = ("role", "roles", "course role")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of a class list; everything but the id may be empty."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
+def read_class_list(path: Path) -> list[Listed]:
+    """The students of a file; AutograderError with the line where it is not what is expected.
+
+    Knows our own columns ``id,first_name,last_name,email,lms_user_id`` and the exports of Canvas
+    (gradebook), Moodle (participants, grades), Gradescope (roster) and Blackboard.
+    """
+    rows = _rows(path)
+    head = [title.strip().casefold() for title in rows[0]] if rows else []
+    canvas = head[:1] == ["student"] and "id" in head
+    places = _places(head, canvas)
+    whole = next((head.index(name) for name in _WHOLE if name in head), None)
+    role = next((head.index(name) for name in _STAFF if name in head), None)
+    if "id" not in places and "email" not in places:
+        raise AutograderError(
+            f"{path} has no column that tells students apart; its columns are "
+            f"{', '.join(rows[0]) if rows else 'none'}. Expected are id,first_name,last_name,email,"
+            "lms_user_id, or an export of Canvas, Moodle, Gradescope or Blackboard."
+        )
+    found: dict[str, Listed] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row) or (canvas and _no_student(row)):
+            continue
+        if role is not None and role < len(row) and "student" not in row[role].casefold():
+            continue
+        one = _listed(row, places, whole, head, canvas)
+        why = unusable_id(one.id) if one.id else "The row names nobody."
+        why = why or ("An id cannot hold / or begin with a dot." if _unsafe(one.id) else "")
+        if why or one.id in found:
+            why = why or f"{one.id!r} is there twice."
+            raise AutograderError(f"{path}, line {number}: {why} Nothing was entered.")
+        found[one.id] = one
+    return list(found.values())
+
+
+def _listed(
+    row: Sequence[str],
+    places: Mapping[str, int],
+    whole: int | None,
+    head: Sequence[str],
+    canvas: bool,
+) -> Listed:
+    def cell(place: int | None) -> str:
+        return row[place].strip() if place is not None and place < len(row) else ""
+
+    values = {name: cell(place) for name, place in places.items()}
+    if whole is not None and not values.get("last_name"):
+        last, comma, first = cell(whole).partition(",")
+        if not comma:
+            first, _, last = cell(whole).rpartition(" ")
+        values |= {"first_name": first.strip(), "last_name": last.strip()}
+    student = values.get("id", "")
+    if canvas:
+        values["lms_user_id"] = cell(head.index("id"))
+        others = [cell(head.index(name)) for name in ("sis user id",) if name in head]
+        if "@" in student:
+            values["email"] = values.get("email") or student
+            student = next(filter(None, others), student.split("@")[0])
+        student = student or next(filter(None, others), values["lms_user_id"])
+    values["id"] = student or values.get("email", "").split("@")[0]
+    return Listed(**values)
+
+
+def _places(head: Sequence[str], canvas: bool) -> dict[str, int]:
+    places = {}
+    for column, names in _COLUMNS.items():
+        usable = [name for name in names if not (canvas and name == "id")]
+        found = next((head.index(name) for name in usable if name in head), None)
+        if found is not None:
+            places[column] = found
+    return places
+
+
+def _no_student(row: Sequence[str]) -> bool:
+    """Canvas puts a line of points, and a student for tests, between the others."""
+    first = row[0].strip()
+    return first in ("Points Possible", "Student, Test", "") or not any(
+        cell.strip() for cell in row[1:4]
+    )
+
+
+def _unsafe(student: str) -> bool:
+    return "/" in student or "\\" in student or student.startswith(".")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise AutograderError(f"{path} cannot be read: {error.strerror}.") from error
+    if data.startswith(b"PK\x03\x04"):
+        raise AutograderError(f"{path} is a spreadsheet. Save it as CSV, and give that.")
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in (*encodings, "latin-1"):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

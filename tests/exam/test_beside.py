@@ -1,0 +1,137 @@
+"""What cannot cross runs beside the student's code, for that check alone, and is flagged."""
+
+import json
+
+import pytest
+
+from autograder.exam import examine
+from autograder.result import BESIDE, COULD_NOT_RUN, FAILED, PASSED
+from tests.exam.test_wild_courses import cell
+from tests.threats.room import notebook, tier
+
+PLAIN = "def f(x):\n    return 2 * x"
+# Cells before the check, the check, and what a wrong answer has in place of the first.
+CASES = {
+    "source": ([PLAIN], "import inspect\nassert 'return 2' in inspect.getsource(f)", "def f(x):\n    return x * 2"),
+    "code object": ([PLAIN], "assert f.__code__.co_argcount == 1", "def f(x, y=1):\n    return 2 * x"),
+    "texts of cells": ([PLAIN], "assert '2 * x' in In[-2]", "def f(x):\n    return x + x"),
+    "patched module": (
+        ["import time\ndef f():\n    time.sleep(1000)\n    return 1"],
+        "from unittest.mock import patch\nwith patch('time.sleep') as slept:\n    assert f() == 1\nassert slept.called",
+        "def f():\n    return 1",
+    ),
+    "a file": (["open('out.txt', 'w').write('x')"], "assert open('out.txt').read() == 'x'", "open('out.txt', 'w').write('y')"),
+    "a table in a file": (["import csv\nwith open('a.csv', 'w') as file:\n    csv.writer(file).writerow([1, 2])"], "assert open('a.csv').read().strip() == '1,2'", "pass"),
+    "warnings": (
+        ["import warnings\ndef f():\n    warnings.warn('careful')"],
+        "import warnings\nwith warnings.catch_warnings(record=True) as found:\n    warnings.simplefilter('always')\n    f()\nassert len(found) == 1",
+        "def f():\n    pass",
+    ),
+    "logs": (
+        ["import logging\ndef f():\n    logging.getLogger('a').warning('seen')"],
+        "from unittest import TestCase\nwith TestCase().assertLogs('a'):\n    f()",
+        "def f():\n    pass",
+    ),
+    "hashes": (
+        ["class P:\n    def __init__(self, x):\n        self.x = x\n    def __eq__(self, o):\n        return self.x == o.x\n    def __hash__(self):\n        return hash(self.x)"],
+        "assert len({P(1), P(1), P(2)}) == 2",
+        "class P:\n    def __init__(self, x):\n        self.x = x",
+    ),
+    "identity": (["a = [1]\nb = a"], "assert a is b", "a = [1]\nb = [1]"),
+    "types": (["class A:\n    pass\nx = A()"], "assert type(x) is A and x.__class__.__name__ == 'A'", "class A:\n    pass\nx = 1"),
+    "a derived class": (["class A:\n    def f(self):\n        return self.g()"], "class B(A):\n    def g(self):\n        return 7\nassert B().f() == 7", "class A:\n    def f(self):\n        return 1"),
+    "all names": ([PLAIN, "y = 3"], "assert 'f' in dir() and vars(f) == {}\nassert f.__globals__ is globals()", "pass"),
+    "partial credit": ([PLAIN], "points = 0\nif f(1) == 2:\n    points += 1\ntry:\n    import inspect\n    inspect.getsource(f)\n    points += 1\nexcept TypeError:\n    pass\npoints", "def f(x):\n    return x"),
+}  # fmt: skip
+
+
+def exam(case, answer=None, **options):
+    cells, check, _ = CASES[case]
+    source = [
+        *(cell("solution", f"s{place}", text) for place, text in enumerate(cells)),
+        cell("test", "check", check),
+        cell("test", "plain", "assert True"),
+    ]
+    handed = source if answer is None else [cell("solution", "s0", answer), *source[1:]]
+    submission = json.dumps(notebook(handed)).encode()
+    return examine(notebook(source), submission, isolation=tier(), **options)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_check_that_cannot_cross_gives_what_one_process_gives(case):
+    right, wrong = exam(case), exam(case, CASES[case][-1])
+    check, plain = right.checks
+    assert (check.status, check.score) == (PASSED, 2) and check.message == BESIDE
+    assert (plain.status, plain.message) == (PASSED, "")
+    assert right.flags == (f"{BESIDE[:-1]}: check.",) and right.status == "graded"
+    lost = wrong.checks[0]
+    assert lost.status == FAILED and lost.score == (1 if case == "partial credit" else 0)
+    assert lost.message.startswith(BESIDE) and wrong.checks[1].message == ""
+
+
+def test_strict_refuses_it():
+    check, plain = exam("source", strict=True).checks
+    assert (check.status, check.score) == (COULD_NOT_RUN, None) and plain.status == PASSED
+
+
+def test_what_runs_in_two_processes_is_never_run_beside():
+    source = [cell("solution", "s", PLAIN), cell("test", "check", "assert f(2) == 4")]
+    wrong = [cell("solution", "s", "def f(x):\n    return 1"), source[1]]
+    result = examine(notebook(source), json.dumps(notebook(wrong)).encode(), isolation=tier())
+    assert (result.checks[0].status, result.flags) == (FAILED, ())
+
+
+FORGED = {
+    "its comparison is replaced": "import numpy.testing as t\nt.assert_equal = lambda *a, **k: None",
+    "its test case is replaced": "import unittest\nunittest.TestCase.assertEqual = lambda *a, **k: None",
+    "its built-ins are replaced": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.len = lambda x: 3",
+    "the harness is replaced": "from autograder.exam.student import executor\nexecutor.run_cell = lambda *a, **k: executor.Outcome([], None)",
+    "it is traced": "import sys\nsys.settrace(lambda *a: None)",
+    "its process ends": "import os\ndef f(x):\n    os._exit(0)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_the_common_ways_to_forge_a_pass_do_not_work(kind):
+    check = (
+        "import inspect, unittest\nimport numpy.testing as t\ninspect.getsource(f)\n"
+        "assert isinstance(f(1), int)\nt.assert_equal(f(1), 2)\n"
+        "unittest.TestCase().assertEqual(f(2), 4)\nassert len([f(1)]) == 1"
+    )
+    source = [cell("solution", "s", PLAIN), cell("test", "check", check)]
+    forged = [cell("solution", "s", f"def f(x):\n    return 'x'\n{FORGED[kind]}"), source[1]]
+    result = examine(notebook(source), json.dumps(notebook(forged)).encode(), isolation=tier())
+    assert (result.checks[0].status, result.checks[0].score) == (FAILED, 0)
+
+
+@pytest.mark.parametrize(
+    "solution, check",
+    [
+        ("raise NotImplementedError", "assert f(2) == 4"),
+        ("open('not_there.csv')\ndef f(x):\n    return 2 * x", "assert f(2) == 4"),
+        ("from no_such_library import f", "assert f(2) == 4"),
+        ("def f(x):\n    raise NotImplementedError", "assert f(2) == 4"),
+    ],
+)
+def test_where_the_course_has_no_solution_students_get_nbgraders_score(solution, check):
+    """A check that the solution fails is doubtful; one that finds no solution is not."""
+    source = [cell("solution", "s", solution), cell("test", "check", check)]
+    scores = [
+        examine(
+            notebook(source),
+            json.dumps(notebook([cell("solution", "s", text), source[1]])).encode(),
+            isolation=tier(),
+        )
+        .checks[0]
+        .score
+        for text in (PLAIN, "def f(x):\n    return x", solution)
+    ]
+    assert scores == [2, 0, 0]
+
+
+def test_a_check_that_the_solution_fails_in_every_way_fails_nobody():
+    source = [cell("solution", "s", PLAIN), cell("test", "check", "assert f(2) == 5")]
+    (check,) = examine(
+        notebook(source), json.dumps(notebook(source)).encode(), isolation=tier()
+    ).checks
+    assert (check.status, check.score) == (COULD_NOT_RUN, None)
