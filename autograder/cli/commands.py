@@ -265,6 +265,10 @@ def prove(args: Namespace) -> int:
     return authoring.prove(args)
 
 
+def mutants(args: Namespace) -> int:
+    return authoring.mutants(args)
+
+
 def _roll(course: Course, args: Namespace) -> Roll:
     """Who handed in; AutograderError when nothing is there at all."""
     from autograder.grading.roll import call_roll

@@ -45,7 +45,7 @@ def assert_array(
     """
     expected = _trusted(expected, name)
     hints = hints or {}
-    causes.compared = name, value
+    causes.note(name, value)
     if type(value) is not np.ndarray:
         _fail(name, *words.about_type(value, expected), rule="it is no plain array")
     if value.shape != expected.shape:
@@ -75,7 +75,7 @@ def assert_number(
     The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
     """
     expected = _trusted(expected, name)
-    causes.compared = name, value
+    causes.note(name, value)
     if not words.is_number(value):
         _fail(name, *words.about_type(value, expected), rule="it is no single number")
     value = np.asarray(value)
