@@ -21,7 +21,7 @@
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,

@@ -21,7 +21,7 @@
 #
 # **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
-# what comes out, never the formula: that is yours to find. Run the test below a stub: silence means
+# what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
 # feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
 # before you read a test: it lists wrong answers. The formula as the note has it, with its
