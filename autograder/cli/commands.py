@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.cli import authoring
 from autograder.cli.exit_codes import exit_code
@@ -144,6 +144,7 @@ def check(args: Namespace) -> int:
     from autograder.self_study import check_notebook
 
     result = check_notebook(Path(args.notebook), args.only or "")
+    _say_if_unconfined()
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
@@ -161,8 +162,10 @@ def progress(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import progress as assignments
 
-    found = []
+    found: list[Any] = []
     for one in assignments(Path(args.folder)):
+        if not found:
+            _say_if_unconfined()
         found.append(one)
         if not args.json:
             print(tables.progress_lines(one, _width()), flush=True)
@@ -171,6 +174,13 @@ def progress(args: Namespace) -> int:
     else:
         print(tables.progress_total(found))
     return exit_code(one.result for one in found if one.result)
+
+
+def _say_if_unconfined() -> None:
+    from autograder.exam.local import own_tier
+
+    if notice := own_tier()[1]:
+        print(f"autograder: {notice}", file=sys.stderr)
 
 
 def feedback(args: Namespace) -> int:
@@ -253,6 +263,10 @@ def build(args: Namespace) -> int:
 
 def prove(args: Namespace) -> int:
     return authoring.prove(args)
+
+
+def mutants(args: Namespace) -> int:
+    return authoring.mutants(args)
 
 
 def _roll(course: Course, args: Namespace) -> Roll:

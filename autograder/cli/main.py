@@ -227,6 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
 
+    one = command("mutants", "hold each check against wrong readings of its reference")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+    one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
+
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
     one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
+LOOK_SECONDS = 1.0  # between two looks at how many exams there is room for
 
 
 @dataclass
@@ -253,7 +254,7 @@ class Batch:
             waiting[future] = work
 
         def finished() -> Iterator[tuple[_Work, Result]]:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            for future in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
                 work = waiting.pop(future)
                 try:
                     yield work, future.result()

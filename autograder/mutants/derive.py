@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,7 +87,11 @@ class Mutant:
         """The cell, compiled; None where the mistake leaves no Python."""
         for node in self.new if isinstance(self.new, list) else [self.new]:
             ast.fix_missing_locations(node)
-        with self._written(), contextlib.suppress(SyntaxError, ValueError, TypeError):
+        with (
+            self._written(),
+            warnings.catch_warnings(action="ignore"),
+            contextlib.suppress(SyntaxError, ValueError, TypeError),
+        ):
             return compile(self.tree, f"<mutant of {self.function}>", "exec")
         return None
 

@@ -85,7 +85,13 @@ class Notebook:
         later = [step.id for step in self.steps[place:] if step.kind == TEST]
         return [one for one in later if any(names & _read(code) for code in self.codes[one])]
 
-    def run(self, check: str, cell: types.CodeType | None, names: Sequence[str]) -> Ran:
+    def run(
+        self,
+        check: str,
+        cell: types.CodeType | None,
+        names: Sequence[str],
+        hidden: bool = True,
+    ) -> Ran:
         """Run a check on a mutated cell (None: the reference)."""
         base = self.at_test[check]
         space = rebound(base)
@@ -99,7 +105,7 @@ class Notebook:
                 outside[name] = _recorded(name, space[name], seen)
         outside = rebound(outside, keep=set(names))
         nowhere = io.StringIO()
-        for part, code in enumerate(self.codes[check]):
+        for part, code in enumerate(self.codes[check][: 1 + hidden]):
             try:
                 with _limited(), contextlib.redirect_stdout(nowhere):
                     exec(code, outside)

@@ -13,6 +13,7 @@ import numpy as np
 from mlpkit.testing import causes, words
 from mlpkit.testing.causes import cause_of
 
+WRONG_DTYPE = "its kind of numbers (dtype) is wrong"
 FLOAT32_RTOL = 1e-4  # sums of some hundred float32 products agree to this, relative to the largest
 
 
@@ -44,17 +45,18 @@ def assert_array(
     """
     expected = _trusted(expected, name)
     hints = hints or {}
-    causes.compared = name, value
+    causes.note(name, value)
     if type(value) is not np.ndarray:
-        _fail(name, *words.about_type(value, expected))
+        _fail(name, *words.about_type(value, expected), rule="it is no plain array")
     if value.shape != expected.shape:
+        rule = words.rule_about_shape(value.shape, expected.shape)
         given, next_step = words.about_shape(value.shape, expected.shape)
         cause = _hinted(value, hints, rtol)
         if cause:  # it knows better than what the two shapes alone suggest
             given, next_step = words.shapes(value.shape, expected.shape), words.FIX
-        _fail(name, given, next_step, cause)
+        _fail(name, given, next_step, cause, rule=rule)
     if _kind(value) != _kind(expected):
-        _fail(name, *words.about_dtype(value.dtype, expected.dtype))
+        _fail(name, *words.about_dtype(value.dtype, expected.dtype), rule=WRONG_DTYPE)
     _compare(value, expected, name, rtol, atol, hints)
 
 
@@ -73,12 +75,12 @@ def assert_number(
     The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
     """
     expected = _trusted(expected, name)
-    causes.compared = name, value
+    causes.note(name, value)
     if not words.is_number(value):
-        _fail(name, *words.about_type(value, expected))
+        _fail(name, *words.about_type(value, expected), rule="it is no single number")
     value = np.asarray(value)
     if value.dtype.kind not in "fiu":
-        _fail(name, *words.about_dtype(value.dtype, expected.dtype))
+        _fail(name, *words.about_dtype(value.dtype, expected.dtype), rule=WRONG_DTYPE)
     _compare(value, expected, name, rtol, atol, hints or {})
 
 
@@ -103,7 +105,8 @@ def _compare(
 ) -> None:
     bad = ~np.isfinite(value)
     if bad.any():
-        _fail(name, *words.about_not_finite(value, bad))
+        rule = f"not all is finite: there is {'NaN' if np.isnan(value[bad][0]) else 'infinity'}"
+        _fail(name, *words.about_not_finite(value, bad), rule=rule)
     if expected.size == 0:
         return
     if expected.dtype == np.float32:
@@ -112,10 +115,14 @@ def _compare(
     wrong = ~(error <= rtol * scale + atol)
     if not wrong.any():
         return
-    cause = _hinted(value, hints, rtol) or cause_of(name, value)
-    cause = cause or _imprecise(value, np.max(error), scale)
-    cause = cause or _diagnosed(value, expected)
-    _fail(name, *words.about_values(value, expected, error, wrong, cause), cause)
+    cause = told = _hinted(value, hints, rtol) or cause_of(name, value)
+    if not cause:
+        cause = told = _imprecise(value, np.max(error), scale)
+    if not cause:
+        cause = _diagnosed(value, expected)
+        told = cause and words.without_numbers(cause)
+    about = words.about_values(value, expected, error, wrong, cause)
+    _fail(name, *about, cause, rule="the value is wrong", cause_of_hidden=told)
 
 
 def _error(value: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, float]:
@@ -178,9 +185,24 @@ def _rounds(cause: str, value: np.ndarray, right: np.ndarray) -> bool:
     return True
 
 
-def _fail(name: str, given: str, next_step: str, cause: str | None = None) -> None:
+def _fail(
+    name: str,
+    given: str,
+    next_step: str,
+    cause: str | None = None,
+    *,
+    rule: str,
+    cause_of_hidden: str | None = None,
+) -> None:
+    """Raise what was found; ``rule`` and ``cause_of_hidden`` say it where inputs are hidden."""
+    message = _message(name, given, next_step, cause)
+    about_hidden = _message(name, rule, next_step, cause_of_hidden or cause)
+    raise words.CheckFailed(message, about_hidden) from None
+
+
+def _message(name: str, given: str, next_step: str, cause: str | None) -> str:
     lines = [f"{name}: {given}."]
     if cause:
         lines.append(f"Likely cause: {cause.rstrip('.')}.")
     lines.append(f"Next: {next_step}.")
-    raise words.CheckFailed("\n".join(lines)) from None
+    return "\n".join(lines)

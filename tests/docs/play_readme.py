@@ -53,7 +53,7 @@ def instructor(player: Player) -> None:
 
 
 def self_learner(player: Player) -> None:
-    """From the first stub to a test cell that is silent, in a kernel; then the worked solution."""
+    """From the first stub to a test cell that says ✓, in a kernel; then the worked solution."""
     from nbclient import NotebookClient
     from nbformat import read
 
@@ -62,7 +62,7 @@ def self_learner(player: Player) -> None:
     last = next(i for i, cell in enumerate(notebook.cells) if cell.id == "test_values")
     notebook.cells = notebook.cells[: last + 1]
     NotebookClient(notebook, resources={"metadata": {"path": str(player.folder)}}).execute()
-    assert not notebook.cells[last].outputs, "silence means that it is right"
+    assert ["✓" in output.text for output in notebook.cells[last].outputs] == [True]
     solution = json.loads((player.folder / FIRST.replace("assignments", "solutions")).read_text())
     outputs = [out for cell in solution["cells"] for out in cell.get("outputs", ())]
     assert any("image/png" in out.get("data", {}) for out in outputs), "figures to look at"

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from autograder.exam.examiner.proxies import Proxy, inside
-from autograder.exam.examiner.verdict import TestTimeout, _set_alarm
+from autograder.exam.examiner.verdict import TestTimeout, set_alarm
 from autograder.exam.protocol import random_state
 from autograder.mutants.calls_seen import CallsSeen, size_of, snapshot
 from autograder.mutants.derive import Mutant
@@ -64,7 +64,7 @@ class Causes:
 
     def _cause(self, step: SourceCell, space: Mapping[str, Any]) -> str:
         state, self.noting = random_state.get_state(), False
-        _set_alarm(SECONDS)
+        set_alarm(SECONDS)
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 cells = self._cells_before(step)
@@ -76,7 +76,7 @@ class Causes:
         except (TestTimeout, Exception):
             return ""
         finally:
-            _set_alarm(0)
+            set_alarm(0)
             self.noting = True
             random_state.set_state(state)
 

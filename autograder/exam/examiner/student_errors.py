@@ -11,9 +11,12 @@ from typing import Any
 class StudentError(Exception):
     """The student's code raised, died, ran out of time, or is missing.
 
-    ``description`` says so. As text it is what the student's exception says itself, so that a test
-    can look at that as it would in one process.
+    ``description`` says so, ``about_hidden`` in words that are not the student's. As text it is
+    what the student's exception says itself, so that a test can look at that as it would in one
+    process.
     """
+
+    about_hidden = ""
 
     def __init__(self, description: str = "", message: str | None = None, thing: Any = None):
         super().__init__(description if message is None else message)
@@ -35,6 +38,7 @@ class ProcessEnded(StudentError):
     def __init__(self, by: str, how: str):
         super().__init__(f"{by} {how}")
         self.by = by
+        self.about_hidden = "Your code ended its process in a hidden check."
 
 
 def student_error(
@@ -78,6 +82,14 @@ def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:
             wanted = (StudentError,) if base is Exception else (StudentError, base)
             return tuple(one for one in wanted if not any(issubclass(b, one) for b in bases))
     return () if bases else (StudentError,)
+
+
+def nearest_builtin(kind: type) -> str:
+    """The name of a built-in exception that ``kind`` is, the nearest one."""
+    return next(
+        (one.__name__ for one in kind.__mro__ if vars(builtins).get(one.__name__) is one),
+        "Exception",
+    )
 
 
 def describe_exception(name: str, kind: str, message: str, where: str) -> str:

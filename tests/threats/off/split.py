@@ -17,6 +17,8 @@ def tests_through_ipython():
     from autograder.exam.shell import shell
 
     shell.compile_cell = compiled.compile_cell = lambda source, name: None
+    nothing = compiled.compile_parts("", "", set())[0]
+    compiled.compile_parts = lambda source, name, hidden: (nothing, None)
 
 
 def sloppy_tests():
@@ -33,14 +35,29 @@ def sloppy_tests():
 
 def no_hidden_tests():
     """The inputs that count are the ones a student can read."""
-    from dataclasses import replace
-
     from autograder.exam import compiled
 
-    code = compiled._code
-    compiled._code = lambda step: code(
-        replace(step, source=step.released) if step.kind == "test" else step
-    )
+    parts = compiled.compile_parts
+    nothing = parts("", "", set())[0]
+    compiled.compile_parts = lambda source, name, hidden: (parts(source, name, hidden)[0], nothing)
+
+
+def hidden_tests_in_their_places():
+    """They run where they stand, and all that is said afterwards is shown."""
+    from autograder.exam.examiner import checks, examiner
+
+    begin, judge = checks.Checks.__init__, checks.judge
+    checks.Checks.__init__ = lambda self, *rest: begin(self, *rest[:-1], True)
+    checks.judge = lambda step, outcome, hidden, case: judge(step, outcome, False)
+    examiner._withheld = lambda summary: summary
+
+
+def messages_of_hidden_tests():
+    """What hidden tests say is shown as it is."""
+    from autograder.exam.examiner import checks
+
+    judge = checks.judge
+    checks.judge = lambda step, outcome, hidden, case: judge(step, outcome, False)
 
 
 def any_reply():
