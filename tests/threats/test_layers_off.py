@@ -172,7 +172,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     (
         "test_case_24_threads_and_handlers_left_behind",
         "waits_for_the_end()",
-        "TimeoutError: timed out",
+        "< 60",
     ),
     ("test_case_25_deep_recursion_and_huge_values", "unbounded_wire()", "assert 'MB' in 'dL/dW"),
     ("test_case_25_recursion_through_call_backs", "no_recursion_limit()", "segmentation fault"),

@@ -66,11 +66,11 @@ def one_process_for_all():
 
     begin = forkserver.ForkServer.__init__
 
-    def start(self, role, control, figures):
-        begin(self, role, control, figures)
+    def start(self, role, control):
+        begin(self, role, control)
         self.control = Control(self, control)
 
-    def fork(self, descriptors, **request):
+    def fork(self, request, descriptors):
         self.control.place = os.dup(descriptors[0])
         return {"pid": 0}
 

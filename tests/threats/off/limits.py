@@ -118,7 +118,7 @@ def waits_for_the_end():
     from autograder.exam import forkserver, server_process
 
     if ROLE == "test":
-        patch(server_process, "START_SECONDS", 10.0)
+        patch(server_process, "START_SECONDS", 30.0)
     elif ROLE == "student":
         patch(
             forkserver,
