@@ -19,6 +19,8 @@ class Check:
     """One test cell, or one question that a person grades.
 
     ``score`` is None when it is not decided yet: a test that could not run, or a written answer.
+    ``unabridged`` is for the instructor alone: the message of a hidden check with what the
+    student's code said, and so perhaps with hidden inputs; "" where ``message`` is the whole.
     """
 
     id: str
@@ -28,6 +30,12 @@ class Check:
     status: str
     message: str = ""
     manual: bool = False
+    unabridged: str = field(default="", repr=False)
+
+    @property
+    def whole_message(self) -> str:
+        """The message as the instructor may read it."""
+        return self.unabridged or self.message
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,11 @@ class Result:
             "checks": [dict(vars(check)) for check in self.checks],
             "flags": list(self.flags),
         }
+
+    def for_students(self) -> dict[str, Any]:
+        """``to_dict`` without what only the instructor may read."""
+        checks = tuple(replace(check, unabridged="") for check in self.checks)
+        return replace(self, checks=checks).to_dict()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Result:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ from autograder.result import FAILED, PASSED, Check, Result
 SHARED = 0.25  # of an assignment's cells: a notebook with more of them is one of it
 
 
-def check_notebook(path: Path) -> Result:
-    """The result of one's own notebook; AutograderError when it is none of this course."""
+def check_notebook(path: Path, only: str = "") -> Result:
+    """The result of one's own notebook; AutograderError when it is none of this course.
+
+    ``only`` names a section, by number or title, or a check: the others are left out.
+    """
     if path.is_dir():
         raise AutograderError(
             f"{path} is a folder. Give the name of your notebook; for all that are in there: "
@@ -36,7 +39,26 @@ def check_notebook(path: Path) -> Result:
             f"{path} is no notebook of this course: neither its cells nor its name are those of "
             f"{', '.join(course_sources()) or 'any assignment'}."
         )
-    return _examined(name, data)
+    return _part(examined(name, data), name, only) if only else examined(name, data)
+
+
+def _part(result: Result, name: str, only: str) -> Result:
+    """The checks of one section."""
+    from autograder.notebook.sections import in_section
+
+    found = sections(name)
+    checks = [c for c in result.checks if in_section(only, c.id, found.get(c.id))]
+    if not checks:
+        known = ", ".join(map(str, dict.fromkeys(found.values())))
+        raise AutograderError(f"{name} has no section with checks '{only}'; there are: {known}.")
+    return replace(result, checks=tuple(checks))
+
+
+def sections(name: str) -> dict[str, Any]:
+    """The section (``notebook.sections.Section``) of each check of an assignment."""
+    from autograder.notebook.sections import sections_of_checks
+
+    return sections_of_checks(_steps(name))
 
 
 def which_assignment(path: Path, data: bytes) -> str | None:
@@ -81,6 +103,20 @@ class Progress:
         return next(iter([*lost, *empty]), None)
 
     @property
+    def section(self) -> str:
+        """Where to go on: the section of the next check, "" where there is none."""
+        return str(sections(self.assignment).get(self.next.id, "")) if self.next else ""
+
+    @property
+    def command(self) -> str:
+        """What to type to see how it stands there; "" where nothing is open."""
+        if not self.next or self.path is None:
+            return ""
+        number = self.section.split(" ")[0]
+        only = number if number[:1].isdigit() else self.next.id
+        return f"autograder check {shlex.quote(str(self.path))} --only {only}"
+
+    @property
     def _checks(self) -> tuple[Check, ...]:
         return self.result.checks if self.result else ()
 
@@ -97,6 +133,8 @@ class Progress:
             "max_score": self.points,
             "status": self.result.status if self.result else None,
             "next": todo and {"id": todo.id, "title": todo.title, "message": todo.message},
+            "section": self.section,
+            "command": self.command,
         }
 
 
@@ -109,7 +147,7 @@ def progress(folder: Path) -> Iterator[Progress]:
         points = sum(step.points for step in steps)
         path = found.get(name)
         data = read_regular(path) if path else b""
-        result = _examined(name, data) if path and not _untouched(name, data) else None
+        result = examined(name, data) if path and not _untouched(name, data) else None
         yield Progress(name, path, result, checks, points)
 
 
@@ -146,7 +184,8 @@ def _notebooks(folder: Path) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
 
 
-def _examined(name: str, data: bytes) -> Result:
+def examined(name: str, data: bytes) -> Result:
+    """The exam of a notebook of the assignment ``name``."""
     from autograder.exam.local import examine_own
 
     return examine_own(_source(name), data).named("", name)
@@ -165,9 +204,9 @@ def _untouched(name: str, data: bytes) -> bool:
 
 @cache
 def _source(name: str) -> dict[str, Any]:
-    from autograder.authoring.source import read_source
+    from autograder.authoring.source import read_plain
 
-    return json.loads(json.dumps(read_source(course_sources()[name])))
+    return read_plain(course_sources()[name])
 
 
 @cache

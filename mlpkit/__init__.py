@@ -34,5 +34,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'mlpkit' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext mlpkit`` brings the line ``%watch``: a check at every save."""
+    import_module("mlpkit.notebook_extension").load(ipython)
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])

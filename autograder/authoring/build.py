@@ -138,7 +138,7 @@ def _stopped(result: Result, unless: str = "") -> list[str]:
 
 def _lost(result: Result) -> list[str]:
     return [
-        f"the reference solution does not pass {check.id}: {check.message}"
+        f"the reference solution does not pass {check.id}: {check.whole_message}"
         for check in result.checks
         if not check.manual and check.status != PASSED
     ]
@@ -147,7 +147,7 @@ def _lost(result: Result) -> list[str]:
 def _not_lost(result: Result) -> list[str]:
     return [
         f"the untouched notebook is to fail {check.id} with NotImplementedError; "
-        f"the check says: {check.status} {check.message}".rstrip()
+        f"the check says: {check.status} {check.whole_message}".rstrip()
         for check in result.checks
         if not check.manual and (check.status != FAILED or _NOT_DONE not in check.message)
     ]

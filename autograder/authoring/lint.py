@@ -92,8 +92,11 @@ def _lint_head(cell: Cell, first_use: dict[str, int]) -> Iterator[Problem]:
         wanted = "code: remove [markdown]" if cell.kind in CODE_KINDS else "# %% manual [markdown]"
         yield cell.head, f"a {cell.kind} cell is {wanted}"
         return
-    if broken := cell.values.get("incorrectly_encoded_metadata"):
-        yield cell.head, f'values are JSON, strings in double quotes: id="name"; found {broken}'
+    if cell.broken:
+        yield (
+            cell.head,
+            f'values are JSON, strings in double quotes: id="name"; found {cell.broken}',
+        )
         return
     for key in sorted(set(cell.values) - _KEYS[cell.kind]):
         yield cell.head, f"a {cell.kind} cell has no '{key}'; remove {key}={cell.values[key]!r}"

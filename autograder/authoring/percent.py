@@ -1,15 +1,17 @@
 """What an assignment's percent file says: its cells, where each stands, and the regions in them.
 
 A cell head reads ``# %% test id="test_dL_dV" points=2``: the kind, then values in JSON.
-jupytext does the reading; what it does not tell, the line of each head, is found again here,
-so that whatever is wrong can be named with file and line.
+Each cell knows the lines it stands in, so that whatever is wrong can be named with file and line.
+What jupytext reads as a cell is one here; importing jupytext costs a third of a second.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from autograder.errors import AutograderError
@@ -22,10 +24,9 @@ REGIONS = (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)
 
 
 _HEAD = re.compile(r"^\s*#\s*%%(?!%)")
+_VALUE = re.compile(r"(?:^|(?<=\s))(\w[\w-]*)=")
+_QUOTES = re.compile(r"""#.*|\"{3}|'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _MARKER = re.compile(rf"\s*### (BEGIN|END) ({'|'.join(REGIONS)})\s*")
-_PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
-# What jupytext adds to a head on its own account.
-_JUPYTEXT_KEYS = {"title", "lines_to_next_cell", "cell_marker"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Cell:
 
     ``kind`` is the head's word: one of KINDS, "prose" for Markdown without a word, "" for code
     without one, else whatever stands there. ``line`` is where ``text`` begins, ``head`` the
-    line of its head, both counted from 1. ``values`` are the head's id, points and the like.
+    line of its head, both counted from 1. ``values`` are the head's id, points and the like,
+    ``broken`` what of the head is neither.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Cell:
     head: int
     line: int
     values: Mapping[str, Any]
+    broken: str = ""
 
     @property
     def id(self) -> str | None:
@@ -74,39 +77,81 @@ class MarkerError(AutograderError, ValueError):
 
 def read_cells(text: str) -> list[Cell]:
     """The cells of a percent file, in order; text before the first head is a cell with head 0."""
-    import jupytext  # late: the exam, which only needs names and regions, does without
-
     lines = text.split("\n")
-    heads = [number for number, line in enumerate(lines, start=1) if _HEAD.match(line)]
-    first = _first_line(lines)
-    cells: list[Cell] = []
-    last = first - 1  # the last line of the cells so far: a head before it is part of a string
-    for parsed in jupytext.reads(text, fmt=dict(_PERCENT)).cells:
-        headless = not cells and first not in heads
-        head = 0 if headless else next(number for number in heads if number > last)
-        cell = _cell(parsed, head, begins=first if headless else head + 1)
-        last = cell.line + cell.text.count("\n")
-        cells.append(cell)
+    bounds = [*_heads(lines), len(lines)]
+    before = _first_line(lines)
+    cells = []
+    if before < bounds[0]:
+        cells.append(_cell(Cell("", "code", "", 0, 0, {}), lines[before : bounds[0]], before))
+    for head, end in pairwise(bounds):
+        cells.append(_cell(_read_head(lines[head], head + 1), lines[head + 1 : end], head + 1))
     return cells
 
 
+def _heads(lines: list[str]) -> Iterator[int]:
+    """The lines that are heads, counted from 0: one inside a string of several lines is not."""
+    quotes = ""
+    for number, line in enumerate(lines):
+        if not quotes and _HEAD.match(line):
+            yield number
+        quotes = _open_quotes(line, quotes)
+
+
+def _open_quotes(line: str, quotes: str) -> str:
+    """The triple quotes that are open after a line, "" when none are."""
+    while True:
+        if quotes:
+            _, closed, line = line.partition(quotes)
+            if not closed:
+                return quotes
+        found = _QUOTES.search(line)
+        if found is None:
+            return ""
+        quotes = found[0] if found[0] in ('"""', "'''") else ""
+        line = line[found.end() :]
+
+
 def _first_line(lines: list[str]) -> int:
-    """The first line that says something, after the YAML header that jupytext may have left."""
+    """The first line that says something, after a YAML header."""
     number = 0
     if lines[0].strip() == "# ---":
         number = 1 + next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "# ---"), 0)
-    return 1 + next((n for n in range(number, len(lines)) if lines[n].strip()), len(lines))
+    return next((n for n in range(number, len(lines)) if lines[n].strip()), len(lines))
 
 
-def _cell(parsed: Mapping[str, Any], head: int, begins: int) -> Cell:
-    source, metadata = parsed["source"], parsed["metadata"]
-    body = source.strip("\n")
-    line = begins + len(source) - len(source.lstrip("\n"))
-    if "cell_marker" in metadata:  # Markdown between triple quotes, on a line of their own
-        line += 1
-    kind = metadata.get("title", "prose" if parsed["cell_type"] == "markdown" else "")
-    values = {key: value for key, value in metadata.items() if key not in _JUPYTEXT_KEYS}
-    return Cell(kind, parsed["cell_type"], body, head, line, values)
+def _read_head(line: str, number: int) -> Cell:
+    """A cell without its text, from the line of its head."""
+    rest = _HEAD.sub("", line, count=1)
+    values, broken = {}, ""
+    word, *_ = _VALUE.split(rest, maxsplit=1)
+    rest = rest[len(word) :]
+    while found := _VALUE.match(rest):
+        try:
+            values[found[1]], end = json.JSONDecoder().raw_decode(rest, found.end())
+        except ValueError:
+            broken = rest.strip()
+            break
+        rest = rest[end:].lstrip()
+    broken = broken or rest.strip()
+    markdown = "[markdown]" in word or "[md]" in word
+    kind = word.replace("[markdown]", "").replace("[md]", "").strip()
+    kind = kind or ("prose" if markdown else "")
+    return Cell(kind, "markdown" if markdown else "code", "", number, 0, values, broken)
+
+
+def _cell(head: Cell, body: list[str], above: int) -> Cell:
+    """The cell with the text that stands below its head; ``above`` lines come before that."""
+    if head.type == "markdown":
+        quotes = next((line.strip() for line in body if line.strip()), "")
+        if quotes in ('"""', "'''"):  # between triple quotes, on a line of their own
+            first = next(n for n, line in enumerate(body) if line.strip() == quotes) + 1
+            last = next((n for n in range(first, len(body)) if body[n].strip() == quotes), None)
+            body, above = body[first:last], above + first
+        else:
+            body = [re.sub("^# ?", "", line) for line in body]
+    text = "\n".join(body)
+    blank = len(text) - len(text.lstrip("\n"))
+    return replace(head, text=text.strip("\n"), line=above + blank + 1)
 
 
 def regions(text: str) -> list[Region]:

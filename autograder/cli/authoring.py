@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from autograder.authoring.installed import course_files
+from autograder.authoring.installed import course_files, course_sources
 from autograder.cli.exit_codes import FAULT
 from autograder.errors import AutograderError
 
@@ -56,6 +56,32 @@ def prove(args: Namespace) -> int:
                 print(f"{what}: ok", flush=True)
     print(f"{count - wrong} of {count} hold.")
     return FAULT if wrong else 0
+
+
+def mutants(args: Namespace) -> int:
+    """Hold each check against wrong readings of its reference; write their fingerprints."""
+    import json
+    import os
+
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from autograder.authoring.build import find_sources
+    from autograder.authoring.source import read_source
+    from autograder.mutants import fingerprints, report
+    from autograder.mutants.prove import Notebook
+    from autograder.mutants.prove import prove as prove_checks
+    from autograder.notebook.source_cells import read_source_cells
+
+    survivors = 0
+    for path in find_sources(_root(args), args.only):
+        steps = read_source_cells(json.loads(json.dumps(read_source(path))))
+        notebook = Notebook(steps)
+        if not args.fingerprints:
+            proofs = prove_checks(notebook)
+            survivors += sum(len(proof.survivors) for proof in proofs)
+            print("\n".join(report.lines(path.stem, proofs)), flush=True)
+        if path.stem in course_sources():
+            print(fingerprints.write(path.stem, path.read_bytes(), notebook), flush=True)
+    return FAULT if survivors else 0
 
 
 def own_sources(args: Namespace) -> dict[str, Path] | None:

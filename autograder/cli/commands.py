@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.cli import authoring
 from autograder.cli.exit_codes import exit_code
@@ -17,8 +17,6 @@ from autograder.cli.terminal import printable, printable_json
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
-from autograder.grading.new_course import init as make_course
-from autograder.grading.run import choose_sandbox, class_standings, grade_class
 
 if TYPE_CHECKING:
     from autograder.grading.roll import Roll
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 
 def init(args: Namespace) -> int:
+    from autograder.grading.new_course import init as make_course
+
     course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
     where = args.directory
@@ -57,6 +57,8 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
+    from autograder.grading.run import class_standings, grade_class
+
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
     roll = _roll(course, args)
@@ -106,6 +108,8 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
 
 
 def regrade(args: Namespace) -> int:
+    from autograder.grading.run import choose_sandbox
+
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
@@ -139,7 +143,8 @@ def check(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import check_notebook
 
-    result = check_notebook(Path(args.notebook))
+    result = check_notebook(Path(args.notebook), args.only or "")
+    _say_if_unconfined()
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
@@ -147,12 +152,20 @@ def check(args: Namespace) -> int:
     return exit_code([result])
 
 
+def watch(args: Namespace) -> int:
+    from autograder.cli import watching
+
+    return watching.run(args)
+
+
 def progress(args: Namespace) -> int:
     from autograder.cli import tables
     from autograder.self_study import progress as assignments
 
-    found = []
+    found: list[Any] = []
     for one in assignments(Path(args.folder)):
+        if not found:
+            _say_if_unconfined()
         found.append(one)
         if not args.json:
             print(tables.progress_lines(one, _width()), flush=True)
@@ -161,6 +174,13 @@ def progress(args: Namespace) -> int:
     else:
         print(tables.progress_total(found))
     return exit_code(one.result for one in found if one.result)
+
+
+def _say_if_unconfined() -> None:
+    from autograder.exam.local import own_tier
+
+    if notice := own_tier()[1]:
+        print(f"autograder: {notice}", file=sys.stderr)
 
 
 def feedback(args: Namespace) -> int:
@@ -188,6 +208,26 @@ def _give_back(course: Course, args: Namespace, students: list[str]) -> bool:
     for student, why in done.left.items():
         print(f"autograder: not in it: {printable(student)}: {why}", file=sys.stderr)
     return bool(done.left)
+
+
+def questions(args: Namespace) -> int:
+    course = Course.open(args.directory)
+    course.sources(args.assignment)
+    students = _named(course, args, _roll(course, args))
+    from autograder.grading.run import choose_sandbox
+    from autograder.questions.sheets import write_questions
+
+    choose_sandbox("auto")
+    done = write_questions(course, args.assignment, students, jobs=args.jobs)
+    for student, why in done.missing.items():
+        print(f"autograder: {printable(student)}: fewer than 3 questions: {why}", file=sys.stderr)
+    print(
+        f"{done.made} sheets made now, {done.kept} kept from an earlier run.\n\n"
+        f"Sheets        {done.folder / 'sheets'}\n"
+        f"Key           {done.folder / 'key.html'}\n"
+        f"To fill in    {done.folder / 'questions.csv'}"
+    )
+    return 1 if done.missing else 0
 
 
 def report(args: Namespace) -> int:
@@ -227,6 +267,12 @@ def demo(args: Namespace) -> int:
     return play(Path(args.directory), args.jobs)
 
 
+def gradescope(args: Namespace) -> int:
+    from autograder.cli.gradescope import make
+
+    return make(args)
+
+
 def new(args: Namespace) -> int:
     return authoring.new(args)
 
@@ -237,6 +283,10 @@ def build(args: Namespace) -> int:
 
 def prove(args: Namespace) -> int:
     return authoring.prove(args)
+
+
+def mutants(args: Namespace) -> int:
+    return authoring.mutants(args)
 
 
 def _roll(course: Course, args: Namespace) -> Roll:

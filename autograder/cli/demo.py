@@ -69,6 +69,7 @@ def play(directory: Path, jobs: int | None = None) -> int:
     from autograder.reports.class_report import write_report
     from autograder.reports.feedback import write_pages
 
+    print(f"Making a course and a class in {directory}, a few seconds:", flush=True)
     course = _course(directory)
     students = course.students(ASSIGNMENT)
     print(f"{len(students)} students hand in {ASSIGNMENT}. Grading:", flush=True)

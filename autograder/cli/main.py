@@ -134,6 +134,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
 
+    one.add_argument(
+        "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
+    )
+
+    one = command("watch", "check every notebook of this course in a folder whenever it is saved")
+    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
+    one.add_argument("--page", action="store_true", help="show it in the browser, too")
+    one.add_argument("--json", action="store_true", help="print a line of JSON for each save")
+
     one = command("progress", "how far you are: every notebook of this course in a folder")
     one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
     one.add_argument("--json", action="store_true", help="print it as JSON")
@@ -188,6 +197,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _student(one)
 
+    one = _of_course(command("questions", "ask each student about their own code: sheets and key"))
+    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
+    _student(one)
+
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
     one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")
 
@@ -196,6 +209,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--canvas", metavar="FILE", help="the gradebook as Canvas exported it")
     one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
     one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
+
+    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
+    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
+    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
+    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
 
     one = command("doctor", "say what the sandbox really holds on this machine")
     one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
@@ -212,6 +230,11 @@ def _parser() -> argparse.ArgumentParser:
     one = command("prove", "hold an assignment against its mistakes and variants")
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+
+    one = command("mutants", "hold each check against wrong readings of its reference")
+    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
+    one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
 
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")

@@ -12,7 +12,6 @@ _CHECK = ["IPython", "msgpack"]
 _GRADE = [
     *_CHECK,
     "nbgrader",
-    "jupytext",
     "nbformat",
     "nbclient",
     "jinja2",

@@ -98,7 +98,8 @@ def _what_next(one: Progress) -> str:
     if one.result is None:
         return f"not begun: {printable(str(one.path))}"
     if todo := one.next:
-        return f"next: {todo.title}"
+        where = f"{one.section} · " if one.section else ""
+        return f"next: {where}{todo.title}\n    {printable(one.command)}"
     if one.result.status != GRADED:
         return f"{one.result.status}: {reason(one.result)}"
     waiting = sum(check.points for check in one.result.checks if _waits(check))

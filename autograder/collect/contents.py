@@ -130,7 +130,7 @@ def _choose(
     """The file of each of the assignment's notebooks: by its cells, else by its name."""
     chosen: dict[str, _File] = {}
     for name, ids in sources.items():
-        fits = [file for file in notebooks if file.ids and file.ids & ids]
+        fits = [file for file in notebooks if _belongs(file, ids, others)]
         if not fits and len(sources) > 1:
             fits = [file for file in notebooks if file.stem == name]
         elif not fits:
@@ -139,12 +139,22 @@ def _choose(
         if not fits:
             continue
         chosen[name] = best = max(fits, key=lambda one: _rank(one, name, ids, notebooks.index(one)))
-        same = [one.name for one in fits if one is not best and one.ids and one.ids & ids]
+        same = [one.name for one in fits if one is not best and _belongs(one, ids, others)]
         if same:
             found.problems.append(f"several notebooks: {best.name} counts, not {', '.join(same)}")
-        if not (best.ids and best.ids & ids):
+        if not _belongs(best, ids, others):
             found.problems.append(_strange(best, name, others))
     return chosen
+
+
+def _belongs(file: _File, ids: frozenset[str], others: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a notebook shares more cells with these than with any other assignment.
+
+    A cell for imports, say, is called alike in all of them.
+    """
+    own = file.ids or frozenset()
+    shared = len(own & ids)
+    return shared > 0 and all(shared >= len(own & other) for other in others.values())
 
 
 def _rank(file: _File, name: str, ids: frozenset[str], place: int) -> tuple[int, bool, int, int]:

@@ -39,7 +39,7 @@ def autograded_text(result: Result, released: Any, key: str) -> bytes:
             source = visible.get(check.id, "")
             cell = {**cell, "source": source, "outputs": _verdict(check)}
         cells.append(cell)
-    kept = {key: value for key, value in result.to_dict().items() if key != "notebook"}
+    kept = {key: value for key, value in result.for_students().items() if key != "notebook"}
     ours = {"autograder": {"result": kept, "result_key": key}}
     whole = {**notebook, "cells": cells, "metadata": {**notebook["metadata"], **ours}}
     # On one line: json's fast encoder knows no indentation, and a class has many notebooks.

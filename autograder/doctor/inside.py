@@ -39,7 +39,7 @@ class Inside:
         text = f"{source}\nimport json\nprint({MARK!r} + json.dumps(result))"
         notebooks = _notebook(REFERENCE), _notebook(text).encode()
         try:
-            outcome = self.worker.examine(*notebooks, limits, "", NO_FILES, [], ())
+            outcome = self.worker.examine(*notebooks, limits, "", NO_FILES, [])
         except ExamError as error:
             self._end()
             return Reply(error=str(error))

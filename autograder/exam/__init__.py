@@ -5,8 +5,20 @@ stand behind it: one forks an *examiner* for each notebook, the other, in a sand
 *student processes* that run the student's cells.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograder.errors import ExamError
-from autograder.exam.pool import examine, shutdown
 from autograder.sandbox.limits import Limits
 
+if TYPE_CHECKING:
+    from autograder.exam.pool import examine, shutdown
+
 __all__ = ["ExamError", "Limits", "shutdown", "examine"]
+
+
+def __getattr__(name: str) -> Any:
+    """The pool, when it is first asked for: the processes of an exam import this package too."""
+    if name in ("examine", "shutdown"):
+        return getattr(import_module("autograder.exam.pool"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

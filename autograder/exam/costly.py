@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 BESIDE = "the checks beside the student's code"  # a step of its own
+DERIVATIONS = "how functions compute"  # another one
 REPLY_SECONDS = 8.0  # of an examiner's CPU time, on behalf of one reply
 MOST = 3  # steps of one notebook, each of which costs its time and one more exam
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from autograder.result import BESIDE, Check, Result
+
+T = TypeVar("T")
 
 # What a check says where the course's own solution gives it nothing to check.
 _UNANSWERED = "NotImplementedError", "is not defined in the cell meant", "is not defined: its cell"
@@ -31,7 +34,7 @@ class Degraded:
         """All of them: what a submission loses in two processes, it may have in one."""
         return sorted(self.passing | self.unanswered | self.others)
 
-    def doubtful(self, broken: Mapping[str, str]) -> dict[str, str]:
+    def doubtful(self, broken: Mapping[str, T]) -> dict[str, T]:
         """Of the checks that the course's own solution fails, those that fail nobody."""
         return {name: said for name, said in broken.items() if name in self.others}
 
@@ -50,7 +53,7 @@ def degraded(reference: Result, beside: Sequence[Check]) -> Degraded:
 
 
 def _has_no_answer(check: Check) -> bool:
-    return not check.score and any(words in check.message for words in _UNANSWERED)
+    return not check.score and any(words in check.whole_message for words in _UNANSWERED)
 
 
 def falls_short(check: Check) -> bool:

@@ -44,7 +44,7 @@ def hold_exam(
     is, should its watchdog end it.
     """
     channel = Channel(data)
-    submission, limits, seed, beside, allowed, degraded = codec.decode(channel.receive())
+    submission, limits, seed, beside, allowed, in_order, degraded = codec.decode(channel.receive())
     seconds, spared, last = codec.decode(channel.receive())
     os.environ["MLPKIT_SEED"] = seed
     files = replace(source.files, student=beside)
@@ -53,8 +53,8 @@ def hold_exam(
     control.setblocking(True)
     launcher = ForkedLauncher(control)
     try:
-        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files)
-        examiner.costly = CostlySteps(spared, last)
+        examiner = Examiner(source, submission, Limits(**limits), launcher, shell, files, in_order)
+        examiner.costly = examiner.checks.costly = CostlySteps(spared, last)
         session = examiner.session
         if allowed is not None:  # the course's own solution may compute as long as it likes
             session.watchdog = Watchdog(note, seconds)
@@ -71,6 +71,7 @@ def hold_exam(
             "drew": drew,
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
+            "unsure": examiner.checks.unsure,
             "beside": [dict(vars(check)) for check in examiner.hold_beside(held, degraded)],
         }
         if allowed is None:  # the course's own solution: learn from it

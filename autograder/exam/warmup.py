@@ -37,14 +37,18 @@ for n in range(1, 12):
 for n in range(1, 12):
     params, X = {"W": np.ones((2, 3)), "b": np.zeros(2)}, np.arange(3.0 * n).reshape(n, 3)
     assert_number(loss(params, X), float(((X @ params["W"].T)**2).sum()), "L", hints={"0": 0.0})
+### BEGIN HIDDEN TESTS
 assert_vectorised(loss, lambda n: (params, np.ones((n, 3))))
+### END HIDDEN TESTS
 """,
     "gradient": """
 for n in range(1, 12):
     params, X = {"W": np.ones((2, 3)), "b": np.zeros(2)}, np.ones((n, 3))
     found = assert_unchanged(gradient, params, X)
     assert_array(found["b"], 2 * (X @ params["W"].T).sum(0), "dL/db")
+### BEGIN HIDDEN TESTS
 assert_array(found["W"], np.zeros((2, 3)), "dL/dW", hints={"all 1": np.ones((2, 3))})
+### END HIDDEN TESTS
 """,
     "missing": "missing(1.0)",
 }

@@ -6,12 +6,13 @@ import contextlib
 import dataclasses
 import json
 import logging
+import math
 import os
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from autograder.sandbox.limits import Limits
 
 MARGIN = 30.0  # seconds that an examiner may take beyond the notebook's own
 DRAWING_EXAMS = 2  # then what draws is preloaded; it makes each fork dearer
+ASLEEP = 0.2  # of a core: what uses less sleeps
 WATCH_SECONDS = 0.25  # between two looks at what the student's processes use
 
 STOPPED = "The notebook was stopped: "  # begins a flag
@@ -47,14 +49,16 @@ class ExamOutcome:
     """What came of one exam.
 
     ``operators`` are those of the student's that were asked; ``doubts`` say why points may have
-    been lost to the machine, check by check ("" for the whole notebook); ``beside`` are the checks
-    that ran beside the student's code; ``seconds`` of CPU time, step by step, that the examiner
-    took for the course's own solution.
+    been lost to the machine, check by check ("" for the whole notebook); ``unsure`` are checks that
+    were lost at the end, and might pass in their place; ``beside`` are the checks that ran beside
+    the student's code; ``seconds`` of CPU time, step by step, that the examiner took for the
+    course's own solution.
     """
 
     result: Result
     operators: OperatorPairs
     doubts: dict[str, str]
+    unsure: frozenset[str] = frozenset()
     beside: tuple[Check, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -67,6 +71,8 @@ class ExamWorker:
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
+        self.patience = math.inf  # seconds until the exam under way makes room for others
+        self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
         self.found: list[str] = []  # of these, after the last exam
         self.folder = tempfile.mkdtemp(prefix="mlpkit-examiner-")
@@ -102,35 +108,42 @@ class ExamWorker:
         seed: str,
         files: Files,
         allowed: OperatorPairs | None,
+        in_order: bool = False,
         beside: Sequence[str] | None = (),
         seconds: Mapping[str, float] = MappingProxyType({}),
+        patience: float = math.inf,
+        set_aside: Callable[[bool], bool] = bool,
     ) -> ExamOutcome:
-        """Hold one exam here.
+        """Hold one exam here, hidden tests at the end or ``in_order``.
 
         Only the ``allowed`` operators of the student's may be asked. None: this is the course's
         own solution, which may be asked all, and what it imports is preloaded from then on.
         The checks ``beside`` (None: all) run beside the student's code where they fall short.
         ``seconds`` are of CPU time, step by step, that an examiner took for the own solution.
+        After so many seconds of ``patience`` it asks to be ``set_aside``, asleep or not.
 
         Raises ProcessGone where a process of the exam died of something else than the student's
         code, ExamError for another fault of the grader.
         """
         self._load(source, files)
+        self.patience, self.set_aside = patience, set_aside
         costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
+        next_to_it = as_blobs(files.student)
         request: list[Any] = [
             codec.Blob(submission),
             bounds,
             seed,
-            as_blobs(files.student),
+            next_to_it,
             allowed,
+            in_order,
         ]
         request.append(None if beside is None else list(beside))
         runs = 1 if beside == () else 2
-        patience = runs * limits.notebook_seconds + MARGIN
+        longest = runs * limits.notebook_seconds + limits.hidden_seconds + MARGIN
         while True:
             frames = [request, [dict(seconds), costly.spared, costly.last]]
-            held = self._hold(frames, limits, patience)
+            held = self._hold(frames, limits, longest)
             if not isinstance(held, str):
                 break
             if costly.last:
@@ -147,9 +160,10 @@ class ExamWorker:
         result = Result.from_dict(answer["result"])
         result = dataclasses.replace(result, flags=(*result.flags, *flags, *costly.flags()))
         doubts = {} if flags else answer["doubts"]  # else the monitor explains it
+        unsure = frozenset(answer["unsure"])
         found = tuple(Check(**check) for check in answer["beside"])
         operators, took = answer.get("operators", []), answer.get("seconds", {})
-        return ExamOutcome(result, operators, doubts, found, took)
+        return ExamOutcome(result, operators, doubts, unsure, found, took)
 
     def _hold(
         self, frames: Sequence[Any], limits: Limits, patience: float
@@ -202,7 +216,8 @@ class ExamWorker:
         Raises TimeoutError when the answer does not come.
         """
         flags: list[str] = []
-        deadline = time.monotonic() + seconds
+        began, is_aside = time.monotonic(), False
+        deadline, slow_from = began + seconds, began + self.patience
         before = monitor.cpu_of_tree(self._student_server_pid())
         while time.monotonic() < deadline:
             try:
@@ -211,6 +226,9 @@ class ExamWorker:
             except TimeoutError:
                 pass
             server = self._student_server_pid()
+            if time.monotonic() > slow_from and not is_aside:
+                used = monitor.cpu_of_tree(server) - before
+                is_aside = self.set_aside(used < ASLEEP * (time.monotonic() - began))
             on_disk = self.scratch if self.tier == "landlock" else None
             monitor.make_helpers_idle(server)
             message = monitor.excess(server, limits, on_disk)

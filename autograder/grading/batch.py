@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
+LOOK_SECONDS = 1.0  # between two looks at how many exams there is room for
 
 
 @dataclass
@@ -191,7 +192,8 @@ class Batch:
                     f"{len(todo)} are graded and kept; fix that and run the same command again."
                 ) from error
 
-    def _read(self, student: str, notebook: str) -> Submission:
+    def read(self, student: str, notebook: str) -> Submission:
+        """What a student handed in, with the files beside it."""
         alone = len(self.sources) == 1
         submission = read_submission(self.course, self.assignment, student, notebook, alone)
         files, flags = read_students_files(self.course, self.assignment, student, self.files)
@@ -199,13 +201,18 @@ class Batch:
             return submission
         return replace(submission, files=files, flags=(*submission.flags, *flags))
 
-    def _beside(self, submission: Submission) -> dict[str, Any]:
-        """The exam's argument ``files``, where there are any."""
-        if not (self.files.course or submission.files):
-            return {}
-        return {"files": replace(self.files, student=submission.files)}
+    def terms(self, submission: Submission) -> dict[str, Any]:
+        """How an exam of this submission is held: the keyword arguments of ``examine``."""
+        seed = _drawn(self.seed, submission.student, submission.data)
+        terms: dict[str, Any] = {"isolation": self.isolation, "seed": seed}
+        if self.strict:
+            terms["strict"] = True
+        if self.files.course or submission.files:
+            terms["files"] = replace(self.files, student=submission.files)
+        return terms
 
-    def _key(self, submission: Submission) -> str:
+    def key(self, submission: Submission) -> str:
+        """What names this submission, its exam and the grader: its result's key in the cache."""
         seed = _drawn(self.seed, submission.student, submission.data)
         context = digest_of(self._contexts[submission.notebook], seed)
         return result_key(submission.data, context, submission.files)
@@ -215,8 +222,8 @@ class Batch:
         entry = entries.get(student)
         if entry is None:
             return None
-        submission = self._read(student, notebook)
-        key = self._key(submission)
+        submission = self.read(student, notebook)
+        key = self.key(submission)
         result = self.caches[notebook].head(key)
         if result is None or autograded_key(self._file(submission)) != key:
             return None
@@ -245,15 +252,12 @@ class Batch:
                 self._texts[submission.notebook],
                 submission.data,
                 *([] if self.limits is None else [self.limits]),
-                isolation=self.isolation,
-                seed=_drawn(self.seed, submission.student, submission.data),
-                **({"strict": True} if self.strict else {}),
-                **self._beside(submission),
+                **self.terms(submission),
             )
             waiting[future] = work
 
         def finished() -> Iterator[tuple[_Work, Result]]:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            for future in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
                 work = waiting.pop(future)
                 try:
                     yield work, future.result()
@@ -273,8 +277,8 @@ class Batch:
                     work = _Work(Submission(student, self.assignment, notebook), "")
                     yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
                     continue
-                submission = self._read(student, notebook)
-                work = _Work(submission, self._key(submission))
+                submission = self.read(student, notebook)
+                work = _Work(submission, self.key(submission))
                 known = self.caches[notebook].get(work.key)
                 if known is not None:
                     yield work, known

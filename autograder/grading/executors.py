@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.exam import pool
 
 CONNECT_SECONDS = 10
 ASK_SECONDS = 2.0  # between two looks at how many workers there are
 RETRIES = 3
+MOST_ASIDE = 256  # exams that wait to be held alone, or are slow, beside those that have a place
 
 
 @contextmanager
@@ -31,10 +33,12 @@ def open_executor(
             yield found
         return
     count = jobs or len(os.sched_getaffinity(0))
-    executor = ThreadPoolExecutor(count, thread_name_prefix="grade")
+    pool.turns.places = count
+    executor = ThreadPoolExecutor(count + MOST_ASIDE, thread_name_prefix="grade")
     try:
-        yield executor, lambda: 2 * count
+        yield executor, lambda: 2 * count + min(MOST_ASIDE, pool.turns.aside())
     finally:
+        pool.turns.places = math.inf
         executor.shutdown(wait=False, cancel_futures=True)
 
 

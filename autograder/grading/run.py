@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.errors import AutograderError, SandboxError
+from autograder.files import write_atomically
 from autograder.grading.batch import Batch, Run
 from autograder.grading.standings import Standing, read_standings
 
@@ -26,16 +28,21 @@ def grade_class(
     from autograder.exam import examine
     from autograder.gradebook.gradebook import Gradebook
     from autograder.grading.executors import open_executor
-    from autograder.sandbox.launch import fallback_notice
+    from autograder.sandbox.found import found
 
-    if not scheduler:
-        notice = fallback_notice(choose_sandbox(isolation)) if isolation == "auto" else ""
-        if notice:
-            print(notice, file=sys.stderr)
+    if not scheduler:  # else it is the workers' machines that matter
+        line = found(choose_sandbox(isolation))
+        print(line, file=sys.stderr)
+        write_atomically(sandbox_file(course, assignment), f"{line}\n".encode())
     with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
         batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
+
+
+def sandbox_file(course: Course, assignment: str) -> Path:
+    """Where it stands what held when the assignment was last graded: the report says it."""
+    return course.private() / f"sandbox-{assignment}.txt"
 
 
 def class_standings(course: Course, assignment: str, run: Run) -> list[Standing]:

@@ -59,6 +59,12 @@ class SourceCell:
         mine = self.kind in (SOLUTION, MANUAL) and not self.task
         return self.markers.released(self.source, code=self.code, solution=mine).strip()
 
+    @cached_property
+    def hidden_lines(self) -> frozenset[int]:
+        """The lines of a test cell (1 is the first) that students are not given."""
+        lines = range(1, self.source.count("\n") + 2) if self.kind == TEST else ()
+        return frozenset(filter(self.hides, lines))
+
     def hides(self, line: int) -> bool:
         """Whether this line (1 is the first) stands between hidden-test markers."""
         return self.markers.hides(self.source, line)

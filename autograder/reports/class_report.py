@@ -16,6 +16,7 @@ from typing import Any
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
+from autograder.grading.run import sandbox_file
 from autograder.grading.standings import (
     NOT_GRADED_YET,
     WITHDRAWN,
@@ -49,13 +50,22 @@ def write_report(course: Course, assignment: str, path: Path) -> Path:
     with Gradebook(course) as book:
         standings = read_standings(course, assignment, book)
     strangers = sorted(set(course.students(assignment)) - {one.person.id for one in standings})
-    text = report(assignment, standings, strangers)
+    file = sandbox_file(course, assignment)
+    sandbox = file.read_text(errors="replace").strip() if file.is_file() else ""
+    text = report(assignment, standings, strangers, sandbox)
     write_atomically(path, text.encode("utf-8", "replace"))
     return path
 
 
-def report(assignment: str, standings: Sequence[Standing], strangers: Sequence[str] = ()) -> str:
-    """The report as HTML; ``strangers`` handed in and are not in the class list."""
+def report(
+    assignment: str,
+    standings: Sequence[Standing],
+    strangers: Sequence[str] = (),
+    sandbox: str = "",
+) -> str:
+    """The report as HTML; ``strangers`` handed in and are not in the class list; ``sandbox`` says
+    in what students' code was run.
+    """
     known = [one for one in standings if one.result is not None and one.status != WITHDRAWN]
     if not known:
         raise AutograderError(
@@ -67,6 +77,7 @@ def report(assignment: str, standings: Sequence[Standing], strangers: Sequence[s
     checks = check_statistics(results)
     return template("report.html.j2").render(
         assignment=assignment,
+        sandbox=sandbox,
         summary=class_summary,
         max_score=class_summary.top,
         checks=checks,

@@ -70,6 +70,8 @@ def write_export(
     folder = course.root / "exports"
     if form == "gradescope":
         path = output or folder / f"{assignment}-gradescope"
+        for old in path.glob("*/results.json") if output is None else ():
+            old.unlink()  # of somebody who has no score any more; the others' are written again
         return Exported(path, notes + _write_gradescope(path, graded))
     if canvas is not None:
         text, more = fill_canvas(canvas, column or assignment, graded)

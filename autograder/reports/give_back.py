@@ -105,6 +105,8 @@ def _for_mail(course: Course, assignment: str, students: Iterable[str]) -> Given
     with Gradebook(course) as book:
         found = {one.person.id: one for one in read_standings(course, assignment, book)}
     folder, left = course.root / "exports" / f"{assignment}-mail", dict[str, str]()
+    for old in folder.glob("*.html"):
+        old.unlink()
     rows = [["email", "first_name", "last_name", "student", "score", "status", "files"]]
     for student in students:
         one = found.get(student)

@@ -57,6 +57,9 @@ ENVIRONMENT = {
 }
 
 
+UNCONFINED_ADVICE = "To run students' code without any protection, say --isolation=none."
+
+
 def choose(requested: str = "auto") -> str:
     """The tier to use: the strongest that works, or the one asked for if it works.
 
@@ -73,7 +76,7 @@ def choose(requested: str = "auto") -> str:
                 return tier
         raise SandboxError(
             f"No sandbox works here. bubblewrap: {probe('bwrap')} Landlock: {probe('landlock')} "
-            "To run students' code without any protection, say --isolation=none."
+            + UNCONFINED_ADVICE
         )
     if requested not in TIERS:
         raise ValueError(f"isolation {requested!r} is not one of auto, {', '.join(TIERS)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.explain.causes import Causes
+from mlpkit.gradcheck.explain.causes import FULL, HIDDEN, Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
 from mlpkit.gradcheck.inputs.arrays import is_array, to_numpy
@@ -27,6 +27,10 @@ VISIBLE = 1e-2  # one that is known no better than this proves nothing
 FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
+FAINT = 1e-3  # unexplained errors below this, relative, may be the loss's
+EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
+such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
+UNEXPLAINED = (None, REST, HIDDEN)
 
 
 def check_gradient(
@@ -104,18 +108,36 @@ def check_gradient(
     failed = failures.find()
     causes = Causes(failures.screen, watched, constants, alternatives)
     findings = [causes.explain(failure) for failure in failed]
-    if any(map(_may_be_noise, findings)) and failures.is_rough():
-        failed = failures.find_by_differences()
+    doubtful = [
+        failure
+        for failure, finding in zip(failed, findings, strict=True)
+        if _is_doubtful(finding) and not _is_singled_out(finding, values[failure.name])
+    ]
+    again = failures.find_again(doubtful[0]) if doubtful else None
+    if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
-        findings = [causes.explain(failure) for failure in failed]
+        findings = [causes.explain(failure) for failure in again]
+    writer.has_followed = failures.has_followed
     writer.kinks, writer.bound = failures.kinks, failures.bound
     writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
     return writer.conclude(findings, Drawing(failures.screen))
 
 
-def _may_be_noise(finding: Finding) -> bool:
-    """Small errors in many entries: a loss that is not quite converged has such slopes."""
-    return finding.relative_error < SMALL and not finding.where.startswith("entr")
+def _is_doubtful(finding: Finding) -> bool:
+    """Small errors that no cause explains: a loss that is not quite converged has such slopes."""
+    is_explained = finding.cause not in UNEXPLAINED and not finding.is_rounding
+    return finding.relative_error < SMALL and not is_explained
+
+
+def _is_singled_out(finding: Finding, gradient: np.ndarray) -> bool:
+    """A few entries of many: no error of the loss chooses so."""
+    return finding.where.startswith("entr") and gradient.size > FULL
+
+
+def _is_faint(finding: Finding) -> bool:
+    worst = max(finding.relative_error, finding.largest_error)
+    is_located = finding.where.startswith("entr")
+    return _is_doubtful(finding) and worst < FAINT and not is_located
 
 
 def assert_gradient(*args: Any, **options: Any) -> GradientReport:
@@ -141,6 +163,7 @@ class Writer:
     bound: float = 0.0
     rtol: float | None = None  # what the caller accepts
     vanishing: tuple[str, ...] = ()  # parameters whose gradient is zero up to rounding
+    has_followed: bool = False  # what is wrong stays along a path, so it is no noise
     is_cancelled: bool = False  # the bound is what rounding leaves of terms that cancel
 
     def conclude(self, findings: list[Finding], draw: Any = None) -> GradientReport:
@@ -161,6 +184,9 @@ class Writer:
             return self.report("correct", f"{self._agreement()}, {self._limit()}", draw=draw)
         if not findings:
             return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
+        if self.has_followed and not exact and all(map(_is_faint, findings)):
+            worst = max(finding.relative_error for finding in findings)
+            return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
         if all(finding.is_rounding for finding in findings):
             worst = max(finding.relative_error for finding in findings)
             reason = f"right to {worst:.0e}, but float64 gives 1e-12: {self._list(findings)}"
@@ -214,9 +240,12 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
 
     def _limit(self) -> str:
         """Why an agreement is no better, and cannot be."""
-        if FLOAT32[0] <= self._noise <= FLOAT32[1]:
+        if FLOAT32[0] <= self._noise <= FLOAT32[1] and not self.engine.is_solved:
             return "all that float32 can show"
         return f"all that a loss good to {max(self._noise, UNIT):.0e} can show"
+
+    def _close(self, error: float) -> str:
+        return f"{self._shown()} to {error:.0e}, and not better"
 
     def _vanishing(self) -> list[str]:
         if not self.vanishing:
@@ -236,13 +265,16 @@ ReLU at 0?); the gradient was checked beside it, at it the value is a convention
         ]
 
     def _agreement(self) -> str:
-        names = [name for name in self.engine.tree.leaves if name not in self.vanishing]
-        if not names:
+        if len(self.vanishing) == len(self.engine.tree.leaves):
             return "the gradient is zero up to rounding, and so is the slope of the loss"
+        return f"{self._shown()} to {self.bound:.0e} of every entry"
+
+    def _shown(self) -> str:
+        """Who agrees with the loss."""
+        names = [name for name in self.engine.tree.leaves if name not in self.vanishing]
         shown = ", ".join(self.symbol.format(name) for name in names[:6])
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-        return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss to {self.bound:.0e} of \
-every entry"
+        return f"{shown}{more} agree{'s' * (len(names) == 1)} with the loss"
 
     def _between(self, findings: Sequence[Finding]) -> list[str]:
         """Where to look, if no cause is known: between what is right and what is wrong."""
@@ -266,7 +298,8 @@ between the two"
         text = ", and better than that the loss cannot be differentiated"
         if self._noise < SMOOTH:
             return text
-        return f"{text}: its values are only good to {self._noise:.0e}. Is there float32 inside?"
+        guess = "Is it solved to a tolerance?" if self.engine.is_solved else "Is float32 inside?"
+        return f"{text}: its values are only good to {self._noise:.0e}. {guess}"
 
     def _narrow(self) -> list[Finding]:
         """Gradients that were returned with fewer digits than they have."""

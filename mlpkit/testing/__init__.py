@@ -11,6 +11,7 @@ from mlpkit.testing.compare import assert_array, assert_number
 from mlpkit.testing.ladder import assert_derivative
 from mlpkit.testing.lines import assert_vectorised, count_lines
 from mlpkit.testing.secret import secret_rng
+from mlpkit.testing.visible_yes import announce
 
 __all__ = [
     "assert_array",
@@ -21,3 +22,5 @@ __all__ = [
     "count_lines",
     "secret_rng",
 ]
+
+announce()

@@ -8,6 +8,8 @@ import numpy as np
 
 from mlpkit.testing.words import CheckFailed
 
+_NEXT = "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
+
 
 def assert_unchanged(function: Callable, /, *args: Any, **kwargs: Any) -> Any:
     """Return what the call returns; raise AssertionError if it changed an argument in place.
@@ -23,8 +25,8 @@ def assert_unchanged(function: Callable, /, *args: Any, **kwargs: Any) -> Any:
             changed = _first_change(name, before[place], argument)
             raise CheckFailed(
                 f"{getattr(function, '__name__', 'It')}: your function changed its argument "
-                f"{changed} in place.\n"
-                "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
+                f"{changed} in place.\n{_NEXT}",
+                about_hidden=f"Your function changed its argument in place.\n{_NEXT}",
             )
     return result
 

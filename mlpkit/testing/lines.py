@@ -48,8 +48,15 @@ def count_lines(function: Callable, /, *args: Any, **kwargs: Any) -> int:
     finally:
         sys.settrace(previous)
     if replaced:
-        raise CheckFailed(f"{_name(function)}: leave sys.settrace alone; it counts lines here.")
+        said = "leave sys.settrace alone; it counts lines here."
+        raise CheckFailed(f"{_name(function)}: {said}", about_hidden=f"Your code: {said}")
     return lines
+
+
+_NEXT = (
+    "Next: replace the loop (also a comprehension, map or np.vectorize) by one operation on "
+    "the whole array: X @ W.T maps every row at once, A.T @ B sums outer products over rows."
+)
 
 
 def assert_vectorised(
@@ -72,9 +79,9 @@ def assert_vectorised(
         return
     raise CheckFailed(
         f"{_name(function)}: your function loops over the samples: it executes {few} lines of "
-        f"Python for {small} samples and {many} for {large}.\n"
-        "Next: replace the loop (also a comprehension, map or np.vectorize) by one operation on "
-        "the whole array: X @ W.T maps every row at once, A.T @ B sums outer products over rows."
+        f"Python for {small} samples and {many} for {large}.\n{_NEXT}",
+        about_hidden="Your function loops over the samples: it executes more lines of Python for "
+        f"more of them.\n{_NEXT}",
     )
 
 

@@ -1,5 +1,6 @@
 """What to say about a wrong answer: most functions return (what was given, what to do next)."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,15 @@ _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str
 
 
 class CheckFailed(AssertionError):
-    """What a check found. A notebook shows its sentences alone, not the frames of this library."""
+    """What a check found. A notebook shows its sentences alone, not the frames of this library.
+
+    ``about_hidden`` is what may be said where the inputs are hidden, for a student's code may put
+    them into whatever it returns: no value, size, name or count that comes from it.
+    """
+
+    def __init__(self, message: str, about_hidden: str = ""):
+        super().__init__(message)
+        self.about_hidden = about_hidden
 
     def _render_traceback_(self) -> list[str]:  # IPython asks for it
         return str(self).splitlines()
@@ -58,7 +67,8 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
     if given == ():
         return f"{said}: a scalar", "check which axes you sum over; nothing was left of the shape"
     if len(given) == len(wanted) + 1 and given[1:] == wanted:
-        return f"{said}: one for each of {given[0]} samples", "sum (or average) over axis 0"
+        front = f"{said}: an axis of length {given[0]} is left in front"
+        return front, "if it counts the samples, sum (or average) over axis 0"
     if len(given) > len(wanted):
         return said, (
             "an axis is left over: look for a sum that is missing, np.outer in the place of @, or "
@@ -71,6 +81,22 @@ def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
             "np.max does not"
         )
     return said, "write the shape of every factor beside it; the inner ones must agree"
+
+
+_NUMBER = re.compile(r"-?\b\d[\w.+/]*(?:(?<=e)-\d+)?")
+_SIGN = "times -1:", "times minus one:"
+
+
+def without_numbers(sentence: str) -> str:
+    """A cause as it may be told of hidden inputs: a student's code could choose its digits."""
+    places_out = re.sub(r"\[[^\]]*\]", "[...]", sentence.replace(*_SIGN))
+    return _NUMBER.sub("a number", places_out).replace(*reversed(_SIGN))
+
+
+def rule_about_shape(given: tuple, wanted: tuple) -> str:
+    """What is wrong with a shape, without a number of it."""
+    rule = about_shape(given, wanted)[0].removeprefix(shapes(given, wanted))
+    return "the shape is wrong" + re.sub(r"each of \d+ samples", "each sample", rule)
 
 
 def _squeezed(shape: tuple) -> tuple:

@@ -18,7 +18,7 @@
 # | 5 Five alphabets | 5 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last line, then run
-# the test below it: silence means that it is right, otherwise it says what is wrong. Answer before
+# the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
 # you read a test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a
 # closed box below its test, open it afterwards.
 
@@ -46,6 +46,16 @@
 # column. Hao and Li do it from the right: `W1` is `(p, M)`, a sample is a row.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 

@@ -21,7 +21,7 @@
 # | 7 At the kink, and near it | 15 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: silence means that it is right, otherwise it says what is wrong.
+# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
@@ -57,6 +57,16 @@
 # are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import warnings
 
 import matplotlib.pyplot as plt

@@ -21,7 +21,7 @@
 #
 # **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
-# what comes out, never the formula: that is yours to find. Run the test below a stub: silence means
+# what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
 # feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
 # before you read a test: it lists wrong answers. The formula as the note has it, with its
@@ -58,6 +58,16 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import time
 
 import matplotlib.pyplot as plt

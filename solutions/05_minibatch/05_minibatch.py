@@ -23,7 +23,7 @@
 # **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
 # test compares your rung with the derivative of a trusted forward pass and feeds it the right
-# values of earlier rungs, so a wrong rung costs only its own points. Silence means that it is
+# values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is
 # right. Answer before you read a test: it lists wrong answers. The formula with its derivation is
 # in the closed box below each test. The grader runs the same tests with other numbers.
 
@@ -57,6 +57,16 @@
 # has one. And its 512 hidden units end at $z_{n,511}$, where section 2.1 prints $z_{n,512}$.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import time
 
 import matplotlib.pyplot as plt

@@ -18,7 +18,7 @@
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
-# your rung the right values of earlier rungs, so a wrong rung costs only its own points. Silence
+# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓
 # means that it is right. Answer before you read a test: it lists wrong answers. The formula with
 # its derivation is in the closed box below each test. Stuck? Open the hints one at a time. The
 # grader runs the same tests with other numbers.
@@ -50,6 +50,16 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
+try:
+    import mlpkit  # noqa: F401
+except ModuleNotFoundError:
+    import sys
+
+    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
+    print("(or, instead of that name, the wheel that your instructor gave you)")
+    if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
+        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+
 import matplotlib.pyplot as plt
 import numpy as np
 

@@ -377,6 +377,22 @@ def test_the_wrong_notebook_and_a_broken_one(course, work, tmp_path):
     assert any("jmueller: several notebooks" in line for line in found.problems)
 
 
+def test_a_notebook_of_another_assignment_is_named_although_cells_are_called_alike(
+    course, work, tmp_path
+):
+    """Both have a cell ``setup``; the source of the other one is in the course, too."""
+    source = json.loads((course.path("source", ".", NAME) / f"{NAME}.ipynb").read_text())
+    other = course.path("source", ".", "02_other") / "02_other.ipynb"
+    for cell in source["cells"]:
+        if "nbgrader" in cell["metadata"] and cell["metadata"]["nbgrader"]["grade_id"] != "setup":
+            cell["metadata"]["nbgrader"]["grade_id"] += "_other"
+    other.parent.mkdir()
+    other.write_text(json.dumps(source))
+    download = a_zip(tmp_path / "1.zip", {f"lovelaceada_101_1_{NAME}.ipynb": other.read_bytes()})
+    found = run(course, download)
+    assert found.problems == [f"ada: {NAME}.ipynb is a notebook of 02_other, not of {NAME}"]
+
+
 def hostile(tmp_path, work):
     """A zip with everything that a zip should not have."""
     path = tmp_path / "hostile.zip"

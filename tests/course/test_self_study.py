@@ -58,16 +58,20 @@ def test_each_assignment_says_how_far_it_is_and_what_comes_next(mine, capsys):
     said = lines(capsys)
     assert said[0].split(maxsplit=1)[1] == "[######..............]   1 of 2 checks, 3 of 10 points"
     assert said[1] == "    next: Twice a number"
-    assert said[2].split(maxsplit=1)[1] == "[....................]   0 of 2 checks, 0 of 10 points"
-    assert said[3] == f"    not begun: {os.path.join('02_more', '02_more.ipynb')}"
-    assert said[5] == "    its notebook is not here"
+    assert said[2] == "    autograder check 01_tiny/01_tiny.ipynb --only test_double"
+    assert said[3].split(maxsplit=1)[1] == "[....................]   0 of 2 checks, 0 of 10 points"
+    assert said[4] == f"    not begun: {os.path.join('02_more', '02_more.ipynb')}"
+    assert said[6] == "    its notebook is not here"
     assert said[-1] == "Together 1 of 6 checks, 3 of 30 points."
     assert max(map(len, said)) < 80
 
 
 @pytest.mark.parametrize(
     ("why", "next_line"),
-    [("", "next: Written answer: why"), ("Equal signs.", "done; a person grades 5 points")],
+    [
+        ("", "next: The square · Written answer: why"),
+        ("Equal signs.", "done; a person grades 5 points"),
+    ],
 )
 def test_the_written_answer_comes_last(mine, capsys, why, next_line):
     write(mine / "01_tiny/01_tiny.ipynb", "01_tiny", RIGHT | {"why": why})
@@ -85,7 +89,7 @@ def test_json_says_the_same(mine, capsys):
 
 
 def test_what_is_untouched_is_not_run(mine, capsys, monkeypatch):
-    monkeypatch.setattr(self_study, "_examined", None)
+    monkeypatch.setattr(self_study, "examined", None)
     assert "not begun" in lines(capsys)[1]
 
 

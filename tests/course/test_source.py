@@ -11,6 +11,7 @@ from autograder.authoring.source import SourceError, read_source, solution_names
 
 BANK = Path(__file__).parent / "bank" / "solutions"
 LINE = BANK / "01_line" / "01_line.py"
+ROOT = Path(__file__).parents[2]
 
 
 def write(folder: Path, text: str, name: str = "01_line") -> Path:
@@ -208,6 +209,28 @@ def test_cutting_keeps_everything_else():
 def test_comments_that_look_like_magics_stay_comments():
     (cell,) = read_cells('# %% given id="a"\n# ls and cat\n# %time x\nx = 1\n')
     assert cell.text == "# ls and cat\n# %time x\nx = 1"
+
+
+def test_cells_are_those_that_jupytext_reads():
+    import jupytext
+
+    percent = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+    files = sorted((ROOT / "solutions").glob("[0-9]*/**/*.py"))
+    assert len(files) > 200
+    for path in files[::7] + [path for path in files if path.stem == path.parent.name]:
+        text = path.read_text("utf-8")
+        theirs = jupytext.reads(text, fmt=dict(percent)).cells
+        found = [(cell.type, cell.text) for cell in read_cells(text)]
+        assert found == [(cell.cell_type, cell.source.strip("\n")) for cell in theirs], path
+
+
+def test_reading_a_source_imports_neither_jupytext_nor_nbformat(tmp_path):
+    code = (
+        "import sys; from autograder.authoring.source import read_plain; "
+        f"read_plain({str(LINE)!r}); "
+        "sys.exit(bool({'jupytext', 'nbformat', 'nbgrader', 'IPython'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_reading_names_imports_neither_jupytext_nor_nbgrader():

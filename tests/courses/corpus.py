@@ -73,7 +73,8 @@ def record(file: Path) -> None:
             name: [entries[student].marks[name, "check"].auto for student in ("right", "wrong")]
             for name in small_courses()
         }
-    file.write_text(json.dumps(points, indent=0) + "\n")
+    rows = [f"{json.dumps(name)}: {json.dumps(found)}" for name, found in points.items()]
+    file.write_text("{\n" + ",\n".join(rows) + "\n}\n")
 
 
 def _laid_out(folder: Path) -> Path:

@@ -110,8 +110,12 @@ class Player:
     def _extras_exist(self, words: list[str]) -> str:
         """Installing needs the network; that what is asked for exists does not."""
         project = tomllib.loads((self.folder / "pyproject.toml").read_text())["project"]
-        extras = re.fullmatch(r"\.\[([\w,]+)\]", words[-1]).group(1).split(",")
-        assert words[2] == "-e" and set(extras) <= set(project["optional-dependencies"]), words
+        for word in words[2:]:
+            if found := re.fullmatch(r"\.\[([\w,]+)\]", word):
+                extras = found.group(1).split(",")
+                assert set(extras) <= set(project["optional-dependencies"]), words
+            else:
+                assert word == "-e" or (self.folder / word / "pyproject.toml").is_file(), words
         return ""
 
     def _lab_could_open(self, words: list[str]) -> str:

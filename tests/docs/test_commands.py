@@ -48,12 +48,12 @@ def test_python_prints_what_the_guide_says(path):
 def test_every_shell_line_is_a_command_that_is_known_here():
     """A new document, or a new kind of line, needs a way to be played."""
     known = re.compile(
-        r"(cd COURSE && )?(autograder|nbgrader|jupyter|pip|make|mkdir|cp|dask|createdb"
+        r"(cd COURSE && )?(autograder|mlpkit|nbgrader|jupyter|pip|make|mkdir|cp|dask|createdb"
         r"|python3 -m venv|\. \.venv|ruff|pytest)\b"
     )
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for block in read_blocks(path):
-            assert block.language in ("", "python"), f"{path.name}: {block.language}"
+            assert block.language in ("", "python", "yaml"), f"{path.name}: {block.language}"
             for command in block.commands if not block.language else ():
                 assert known.match(command), f"{path.name}: {command}"
 

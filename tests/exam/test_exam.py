@@ -214,7 +214,7 @@ def test_a_loop_without_end_is_stopped_and_later_tests_go_on(loop):
 
 def test_when_the_notebooks_time_is_up_the_earlier_points_stay():
     slow = "def twice(f, x):\n    while True: pass"
-    result = grade(submission(twice=slow), limits=Limits(call_seconds=0.6, notebook_seconds=0.5))
+    result = grade(submission(twice=slow), limits=Limits(call_seconds=1.2, notebook_seconds=1.0))
     assert scores(result)["test_double"] == 1
     assert scores(result)["test_twice"] == 0
 
@@ -430,12 +430,12 @@ def test_the_seed_decides_the_hidden_inputs():
 
 def test_an_exception_in_a_hidden_check_cannot_carry_its_inputs_out():
     result = grade(
-        double="def double(x):\n    if x.size == 3: return 2 * x\n"
-        "    raise ValueError('x = ' + 'y' * 3000)"
+        double="def double(x):\n    if x.size == 3: return 2 * x\n    raise ValueError(f'x = {x}')"
     )
     assert scores(result) == without("test_double")
-    assert "ValueError: x = y" in message(result, "test_double")
-    assert len(message(result, "test_double")) <= 400
+    assert message(result, "test_double") == "double(...) raised ValueError"
+    check = next(check for check in result.checks if check.id == "test_double")
+    assert "ValueError: x = [" in check.unabridged, "for the instructor alone"
     visible = grade(double="def double(x):\n    raise ValueError('y' * 3000)")
     assert len(message(visible, "test_double")) > 3000
 

@@ -67,3 +67,74 @@ def test_an_installed_course_cannot_be_read(installed):
 def test_with_lib64_taken_as_another_place_it_is_read(installed):
     code = WITHOUT_RESOLVING.replace("PREFIX", repr(str(installed))) + PROBE
     assert "could read" in _as_ordinary_user(installed, code)
+
+
+AGAIN = (
+    "tests/exam/test_sandbox.py",
+    "tests/exam/test_kernel_memory.py",
+    "tests/exam/test_files.py",
+    "tests/threats/test_attacks.py",
+)
+
+
+def test_what_root_cannot_test_is_tested_as_an_ordinary_user(installed):
+    """The tests of the Landlock tier, with the installed packages, in a process of that user."""
+    if os.geteuid() != 0:
+        pytest.skip("an ordinary user runs them in this process")
+    shutil.copytree(
+        ROOT / "tests", installed / "tests", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copy(ROOT / "pyproject.toml", installed)
+    argv = [installed / "bin/python", "-B", "-m", "pytest", "-q", "-n", "0", *AGAIN]
+    argv += ["-p", "no:cacheprovider", "-m", "not soak", "-k", "landlock and not root"]
+    done = subprocess.run(
+        argv,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=installed,
+        env={"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "1"},
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+    )
+    last = (done.stdout.strip().splitlines() or [""])[-1]
+    assert done.returncode == 0 and " passed" in last, done.stdout + done.stderr
+    assert "skipped" not in last, done.stdout
+
+
+ALIASES = {
+    "a link to a link": "os.symlink('lib64', 'lib65')",
+    "a link to the folder": "os.symlink(course, 'elsewhere')",
+    "a link from another package": "os.symlink(course, os.path.join(site, 'mlpkit', 'files'))",
+    "a folder of links": "os.mkdir('links'); os.symlink(course, 'links/a')",
+    "a link around it": "os.symlink(site, os.path.join(site, 'mlpkit', 'around'))",
+}
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_no_alias_of_the_course_files_is_readable(installed, alias):
+    """Made by the instructor's own hand, in the environment; the probe tries each name it finds."""
+    site = next(installed.glob("lib/python*/site-packages"))
+    names = {"os": os, "site": str(site), "course": str(site / "autograder/course_files")}
+    here = os.getcwd()
+    os.chdir(installed)
+    before = {path for path in installed.rglob("*") if path.is_symlink()}
+    try:
+        exec(ALIASES[alias], names)
+        made = [p for p in installed.rglob("*") if p.is_symlink() and p not in before]
+        reading = f"""
+from pathlib import Path
+from autograder.sandbox import launch
+names = [str(path) for alias in {[str(path) for path in made]!r}
+         for path in Path(alias).resolve().rglob("solution.py")]
+names += [alias + "/solution.py" for alias in {[str(path) for path in made]!r}]
+launch._hidden_files = lambda: names
+print(launch._try("landlock") or "holds")
+"""
+        assert _as_ordinary_user(installed, reading) == "holds"
+    finally:
+        os.chdir(here)
+        for path in made:
+            path.unlink()
+        shutil.rmtree(installed / "links", ignore_errors=True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner import cpu_clock
 from autograder.exam.protocol.messages import Doubt
 from autograder.exam.server_process import StderrTail
+from autograder.exam.turns import MOST_ASLEEP, MOST_BUSY, Turns
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 from autograder.sandbox import monitor
 from autograder.sandbox.limits import Limits
@@ -208,31 +210,76 @@ def test_who_is_starved_is_waited_for_and_who_sleeps_or_computes_is_not(monkeypa
 
 
 def test_an_exam_alone_waits_for_the_others_and_they_for_it():
-    exams, order = pool._Exams(), []
-    inside = threading.Event()
+    turns, order = Turns(), []
+    inside, alone_now = threading.Event(), threading.Event()
 
     def many():
-        with exams.one_of_many():
+        with turns.one_of_many():
             inside.set()
             time.sleep(0.2)
             order.append("many")
 
     def alone():
         inside.wait()
-        with exams.alone():
+        with turns.alone():
+            alone_now.set()
             order.append("alone")
             time.sleep(0.2)
             order.append("alone")
 
-    def late():
+    def first():
         inside.wait()
         time.sleep(0.1)
-        with exams.one_of_many():
+        with turns.one_of_many():
+            order.append("before it")
+
+    def late():
+        alone_now.wait()
+        with turns.one_of_many():
             order.append("late")
 
-    threads = [threading.Thread(target=target) for target in (many, alone, late)]
+    in_threads(many, alone, first, late)
+    assert order == ["before it", "many", "alone", "alone", "late"]
+
+
+def test_a_slow_exam_gives_its_place_to_the_next():
+    turns, order = Turns(), []
+    turns.places = 1
+    started, others_done = threading.Event(), threading.Event()
+
+    def slow():
+        with turns.one_of_many() as turn:
+            started.set()
+            assert turn.give_up_place(asleep=True) and turn.give_up_place(asleep=True)
+            assert turns.aside() == 1
+            assert others_done.wait(10)
+            order.append("slow")
+
+    def quick():
+        started.wait()
+        for number in range(3):
+            with turns.one_of_many():
+                order.append(number)
+        others_done.set()
+
+    in_threads(slow, quick)
+    assert order == [0, 1, 2, "slow"] and turns.aside() == turns.going_on == 0
+
+
+@pytest.mark.parametrize("asleep", [True, False])
+def test_not_all_are_set_aside_and_one_alone_keeps_its_place(asleep):
+    turns, most = Turns(), MOST_ASLEEP if asleep else MOST_BUSY
+    with ExitStack() as stack:
+        entered = [stack.enter_context(turns.one_of_many()) for _ in range(most + 1)]
+        assert [turn.give_up_place(asleep) for turn in entered] == [True] * most + [False]
+    with turns.alone() as turn:
+        assert not turn.give_up_place(asleep)
+
+
+def in_threads(*targets):
+    threads = [threading.Thread(target=target) for target in targets]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert order == ["many", "alone", "alone", "late"]
+        assert not thread.is_alive()

@@ -1,5 +1,7 @@
 """A rung is right if it is the derivative of the trusted forward pass, and the message says so."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -51,14 +53,14 @@ def test_the_message_says_which_derivative_and_where_it_departs():
     assert "1 of 2 entries is wrong, the worst at [1]: yours" in message
 
 
-def test_hidden_says_where_but_no_values():
+def test_hidden_says_what_is_wrong_but_no_values_and_no_places():
     wrong = SLOPES * (V.T @ DF)
     wrong[1] += 1
     message = message_of(wrong, hidden=True)
-    assert "the worst at [1].\n" in message
-    assert "yours" not in message and "right " not in message
+    assert "the value is wrong.\n" in message
+    assert not re.search(r"yours|right |\[|\d", message.partition(": the value")[2])
     scalar = message_of(3.5, lambda x: x**2, 1.0, hidden=True)
-    assert "3.5" not in scalar and "wrong value" in scalar
+    assert "3.5" not in scalar and "the value is wrong" in scalar
 
 
 def test_hints_are_matched_as_in_assert_array():

@@ -124,7 +124,7 @@ class AlwaysEqual(np.ndarray):
         (RIGHT[:, 0], "axis 1 is gone.\nNext: look for the sum, mean or max"),
         (RIGHT[:1], "write the shape of every factor beside it"),
         (np.empty((0, 3)), "shape (0, 3)"),
-        (np.stack([RIGHT] * 5), "one for each of 5 samples"),
+        (np.stack([RIGHT] * 5), "an axis of length 5 is left in front"),
         (np.zeros((5, 2, 4)), "an axis is left over"),
         (RIGHT.astype(int), "whole numbers lose what is behind the point"),
         (RIGHT.astype(object), "an array of Python objects"),
@@ -436,3 +436,19 @@ def test_the_package_offers_what_contributing_names():
     assert testing.__all__ == sorted(testing.__all__)
     for name in testing.__all__:
         assert getattr(testing, name).__doc__
+
+
+@pytest.mark.parametrize(
+    ("yours", "right", "says"),
+    [
+        ([1.0, -1.0], [1.0, -0.995], ""),  # short, and no rounding of the right answer
+        ([[1.0, 2], [3, 4], [5, 6.1]], [[1.0, 2], [3, 4], [5, 6.0]], ""),  # said above it already
+        ([1.0, 0.333251953125], [1.0, 1 / 3], "float16"),
+    ],
+)
+def test_a_cause_is_neither_false_nor_empty(yours, right, says):
+    with pytest.raises(AssertionError) as failed:
+        assert_array(np.array(yours), np.array(right), "g")
+    said = [line for line in str(failed.value).split("\n") if line.startswith("Likely cause:")]
+    assert bool(said) == bool(says)
+    assert says in "".join(said)

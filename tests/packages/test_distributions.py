@@ -22,7 +22,7 @@ NEEDED = "mlpkit", "autograder", "assignments", "solutions"
 FILES = "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", ".gitignore"
 IGNORED = shutil.ignore_patterns("__pycache__")
 COMMANDS = (
-    "check x.ipynb", "progress", "init C", "grade C 02_momentum",
+    "check x.ipynb", "progress", "watch", "init C", "grade C 02_momentum",
     "regrade C 02_momentum", "feedback C 02_momentum", "report C 02_momentum",
     "export C 02_momentum", "doctor", "demo D", "build",
 )  # fmt: skip
@@ -185,7 +185,7 @@ def test_where_an_extra_is_missing_every_command_says_what_to_type(student, comm
     assert f"Type: pip install 'mlpkit[{extra}]'" in said
 
 
-@pytest.mark.parametrize("command", ["check 00_wires.ipynb", "progress", "init C", "demo D"])
+@pytest.mark.parametrize("command", ["check 00_wires.ipynb", "progress", "watch", "init C", "demo D"])
 def test_without_the_solutions_it_says_what_brings_them(student, command):
     run(student, "mlpkit", "start", ".")
     said = run(student, "autograder", *command.split(), code=2)

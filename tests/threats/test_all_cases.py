@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-CASES = range(1, 52)
+CASES = range(1, 57)
 
 
 def test_every_case_is_tested():
     found = set()
     for path in Path(__file__).parent.glob("test_*.py"):
         found |= set(map(int, re.findall(r"^def test_case_(\d\d)_", path.read_text(), re.M)))
-    assert found == set(CASES)
+    assert found == CASES

@@ -226,11 +226,13 @@ def test_case_07_a_call_back_kept_for_later_is_dead():
     late = source["cells"][-1]
     late["id"] = late["metadata"]["nbgrader"]["grade_id"] = "test_late"
     late["source"] = (
-        '"""Late"""\none = np.ones(1)\ntesting.assert_array(outer(one, one), np.ones((1, 1)), "W")'
+        '"""Late"""\none = np.ones(1)\n### BEGIN HIDDEN TESTS\n'
+        'testing.assert_array(outer(one, one), np.ones((1, 1)), "W")\n### END HIDDEN TESTS'
     )
     made = honest(descent=keep, outer="def outer(d, h):\n    return kept[0](d) if kept else d")
     result = examine(source, json.dumps(made).encode(), isolation=tier())
-    assert "belonged to a check that has ended" in message(result, "test_late")
+    late = next(check for check in result.checks if check.id == "test_late")
+    assert "belonged to a check that has ended" in late.unabridged
 
 
 def test_case_07_the_counter_of_lines_patched():
@@ -256,7 +258,9 @@ def test_case_07_the_counter_of_lines_patched():
     results = between(*[honest(risk=head + loop) for head in evasions])
     for (head, words), result in zip(evasions.items(), results, strict=True):
         assert scores(result) == without("test_risk"), head
-        assert words in message(result, "test_risk"), head
+        told = next(check for check in result.checks if check.id == "test_risk")
+        assert words in told.whole_message, head
+        assert "lines" in told.message or "something else" in told.whole_message, head
 
 
 def test_case_08_nothing_of_the_course_is_on_the_candidates_disk(tmp_path):

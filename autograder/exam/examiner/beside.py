@@ -12,12 +12,12 @@ from typing import Any
 
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
-from autograder.exam.examiner.verdict import _judge
+from autograder.exam.examiner.verdict import judge
 from autograder.exam.protocol.messages import Raised
 from autograder.exam.protocol.validation import read_raised
 from autograder.exam.shell.shell import Outcome
 from autograder.notebook.rebuild import PlacedCell
-from autograder.notebook.source_cells import EXPERIMENT, GIVEN, OPEN, TEST, SourceCell
+from autograder.notebook.source_cells import EXPERIMENT, GIVEN, OPEN, TEST
 from autograder.result import Check
 
 
@@ -32,9 +32,10 @@ def checks_beside(
         for placed in cells[: last + 1]:
             step = placed.step
             if step.kind == TEST:
+                session.seen_hidden |= bool(step.hidden_lines)
                 outcome = _outcome(session, step.id, step.source)
                 if step.id in wanted:
-                    checks.append(_checked(step, outcome))
+                    checks.append(judge(step, outcome, session.seen_hidden))
             elif step.code and step.kind != EXPERIMENT:
                 given = step.kind in (GIVEN, OPEN)
                 text = (placed.text or step.source) if given else placed.text or ""
@@ -62,8 +63,3 @@ def _error(kinds: list[str], message: str) -> BaseException:
         return AssertionError(message)
     described: Any = f"{kinds[0]}: {message}".removesuffix(": ")
     return StudentError(described)
-
-
-def _checked(step: SourceCell, outcome: Outcome) -> Check:
-    status, score, message = _judge(step, outcome)
-    return Check(step.id, step.title, step.points, score, status, message)

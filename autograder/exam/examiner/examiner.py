@@ -10,19 +10,20 @@ import contextlib
 import json
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from autograder.exam.compiled import CompiledSource
-from autograder.exam.costly import BESIDE, CostlySteps
+from autograder.exam.costly import BESIDE, DERIVATIONS, CostlySteps
 from autograder.exam.degraded import falls_short
 from autograder.exam.examiner.beside import checks_beside
+from autograder.exam.examiner.causes import Causes
+from autograder.exam.examiner.checks import Checks
+from autograder.exam.examiner.derivations import Derivations
 from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.session import Session, stopped_cell
-from autograder.exam.examiner.student_errors import StudentError, student_error
-from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, _judge, _manual, _set_alarm
-from autograder.exam.protocol.messages import Doubt
+from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
@@ -52,6 +53,8 @@ from autograder.result import (
 )
 from autograder.sandbox.limits import Limits
 
+WITHHELD = "[outputs are not shown: in this notebook, hidden tests run before this cell]\n"
+
 
 class Examiner:
     """One notebook's exam."""
@@ -64,6 +67,7 @@ class Examiner:
         launcher: Launcher,
         shell: Any,
         files: Files,
+        in_order: bool = False,
     ):
         self.codes = prepared.codes
         self.rebuilt = rebuild.rebuild(prepared.steps, submission)
@@ -71,9 +75,20 @@ class Examiner:
         self.limits, self.shell = limits, shell
         self.session.draws = prepared.draws
         self.names = self.session.names
+        self.checks = Checks(
+            self.session,
+            shell,
+            prepared.codes,
+            prepared.hidden_codes,
+            limits.output_bytes,
+            in_order,
+        )
+        self.derivations = Derivations(self.session) if prepared.by_hand else None
+        if self.derivations:
+            self.session.note_call = self.derivations.note
+        self.session.causes = self.checks.causes = Causes(prepared.steps)
         self.figures = SharedFigures(self.session.current_figure)
-        self.stopped: list[str] = []  # given cells that did, and why
-        self.checks: list[Check] = []
+        self.checks.after_a_test = self._close_figures
         self.notebook_cells: list[dict[str, Any]] = []
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
@@ -94,12 +109,16 @@ class Examiner:
         self.figures.install()
         for placed in self.rebuilt.cells:
             self._step(placed)
+        self.checks.hold_hidden()
+        if self.derivations and not self.costly.reason(DERIVATIONS):
+            with self.session.watchdog.over(DERIVATIONS):
+                self.checks.done = self.derivations.judged(self.checks.done)
         flags = tuple(dict.fromkeys([*self.rebuilt.flags, *self.session.anomalies]))
         return Result(
             "",
             "",
             GRADED,
-            tuple(self.checks),
+            tuple(self.checks.done),
             flags,
             self._notebook(),
             round(time.monotonic() - started, 3),
@@ -146,9 +165,9 @@ class Examiner:
     def _run_step(self, placed: rebuild.PlacedCell) -> None:
         step, outputs = placed.step, []
         if step.kind == TEST and (reason := self.costly.reason(step.id)):
-            self.checks.append(Check(step.id, step.title, step.points, 0.0, FAILED, reason))
+            self.checks.done.append(Check(step.id, step.title, step.points, 0.0, FAILED, reason))
         elif step.kind == TEST:
-            outputs = self._test(placed)
+            outputs = self.checks.hold(step)
         elif step.kind in (GIVEN, OPEN):
             outputs = self._student(step, placed.text or step.source)
             self._given(step)
@@ -157,7 +176,7 @@ class Examiner:
         elif step.kind == EXPERIMENT:
             outputs = sanitise_outputs(placed.outputs)
         if step.kind == MANUAL:
-            self.checks.append(_manual(placed))
+            self.checks.done.append(judge_manual(placed))
         if step.kind != PROSE or placed.text is not None or step.source:
             self._keep(placed, outputs)
 
@@ -174,14 +193,14 @@ class Examiner:
     def _given(self, step: SourceCell) -> None:
         """Run here, too, what everybody runs."""
         if reason := self.costly.reason(step.id):
-            self.stopped.append(f"The cell {step.id} was not run: {reason}")
+            self.checks.stopped.append(f"The cell {step.id} was not run: {reason}")
             return
         error = self._run(step).error
         self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
-        elif not isinstance(self._as_students(error), StudentError):
-            self.stopped.append(
+        elif not isinstance(self.session.as_students(error), StudentError):
+            self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."
             )
@@ -200,6 +219,11 @@ class Examiner:
             if "*" in step.imports and "*" in imported_names(text):
                 self.names.imported.add("*")
             summary = self.session.run(step.id, text, given=step.kind in (GIVEN, OPEN))
+            if self.derivations:
+                self.derivations.texts.append(text)
+            self.checks.students_cells += step.kind in (EXTRA, OPEN, MANUAL)
+            if self.session.seen_hidden:
+                summary = _withheld(summary)
         for name in (*(step.names or ()), *step.imports):
             if not text.strip():
                 missing[name] = f"{name} is not defined: its cell {step.id} is not there."
@@ -221,46 +245,11 @@ class Examiner:
             with contextlib.suppress(StudentError):
                 self.session.mirror()
 
-    # Tests -----------------------------------------------------------------------------------
-
-    def _test(self, placed: rebuild.PlacedCell) -> list[Any]:
-        step = placed.step
-        self.names.export()
-        self.session.test = step.id
-        handed = len(self.session.references.callbacks)
-        _set_alarm(TEST_SECONDS)
-        try:
-            outcome = self._run(step)
-        finally:
-            _set_alarm(0)
-        self.session.references.retire(handed)
-        self._close_figures()
-        self.names.export()
-        if isinstance(outcome.error, TestTimeout):
-            self.session.doubt(Doubt.TIMEOUT)
-            self.session.abandon()  # a reply may be on its way
-        self.session.test = ""
-        outcome = replace(outcome, error=self._as_students(outcome.error))
-        status, score, message = _judge(step, outcome)
-        if outcome.error is not None and not isinstance(outcome.error, AssertionError):
-            message = "\n".join([message, *self.stopped])
-        self.checks.append(Check(step.id, step.title, step.points, score, status, message))
-        return outcome.outputs
-
     def _close_figures(self) -> None:
         """At the end of a cell, as a notebook does; else the next one would show them."""
         self.figures.close()
         if self.figures.pyplot is not None:
             self.session.current_figure(close=True)
-
-    def _as_students(self, error: BaseException | None) -> BaseException | None:
-        """Of a name that the student's cells should have defined, say why it is not there."""
-        if not isinstance(error, NameError) or error.name in self.names.space:
-            return error
-        reason = self.names.missing.get(error.name or "")
-        if reason is None:
-            return error
-        return student_error(["NameError"], reason).with_traceback(error.__traceback__)
 
     # The notebook that stays -----------------------------------------------------------------
 
@@ -295,6 +284,13 @@ class Examiner:
             "metadata": self.kernel,
             "cells": self.notebook_cells,
         }
+
+
+def _withheld(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """An account of a cell whose code may know hidden inputs, without a word of it."""
+    outputs = [{"output_type": "stream", "name": "stderr", "text": WITHHELD}]
+    error = summary["error"] and "an exception"
+    return {"outputs": outputs if summary["outputs"] else [], "error": error, "message": ""}
 
 
 def _stopped(summary: Mapping[str, Any]) -> str:

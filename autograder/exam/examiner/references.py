@@ -20,8 +20,13 @@ from autograder.exam.examiner.student_errors import (
     is_exception_class,
 )
 from autograder.exam.protocol import codec
+from autograder.exam.protocol.generators import was_only_drawn_from
 from autograder.exam.protocol.public_names import public_name
 
+SET_ANEW = (
+    "Your code put the random generator that it was given into another state. "
+    "Next: draw from it, and set nothing."
+)
 LIBRARIES = "numpy", "mlpkit"  # the same on both sides, and their functions keep no count
 
 
@@ -37,10 +42,15 @@ class References:
         """A new student process numbers its objects anew."""
         self.proxies.clear()
 
-    def retire(self, kept: int) -> None:
+    def retire(self, kept: int) -> list[Callable[..., Any]]:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""
-        for place in range(kept, len(self.callbacks)):
-            self.callbacks[place] = _retired
+        ended = self.callbacks[kept:]
+        self.callbacks[kept:] = [_retired] * len(ended)
+        return ended
+
+    def revive(self, kept: int, ended: list[Callable[..., Any]]) -> None:
+        """Let a test's call-backs answer again, as its hidden part begins."""
+        self.callbacks[kept : kept + len(ended)] = ended
 
     def callback(self, number: Any) -> Callable[..., Any]:
         """The examiner's function of this number; ProtocolError when there is none."""
@@ -140,7 +150,10 @@ def _retired(*args: Any, **kwargs: Any) -> None:
 
 
 def apply_changes(original: Any, changed: Any) -> Any:
-    """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity."""
+    """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity.
+
+    StudentError where a random generator was not only drawn from.
+    """
     if isinstance(original, np.ndarray) and isinstance(changed, np.ndarray):
         fits = original.shape == changed.shape and original.dtype == changed.dtype
         if fits and original.flags.writeable:
@@ -161,11 +174,11 @@ def apply_changes(original: Any, changed: Any) -> Any:
     elif isinstance(original, tuple) and isinstance(changed, tuple):
         return tuple(apply_changes(a, b) for a, b in zip(original, changed, strict=False))
     elif isinstance(original, np.random.Generator) and isinstance(changed, np.random.Generator):
-        if (
-            original.bit_generator.state["bit_generator"]
-            == changed.bit_generator.state["bit_generator"]
-        ):
-            original.bit_generator.state = changed.bit_generator.state
+        if not was_only_drawn_from(original, changed):
+            failure = StudentError(SET_ANEW)
+            failure.about_hidden = SET_ANEW
+            raise failure
+        original.bit_generator.state = changed.bit_generator.state
         return original
     elif isinstance(original, set) and isinstance(changed, set):
         original.clear()

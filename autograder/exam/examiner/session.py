@@ -13,8 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
+from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.connection import Connection
 from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
+from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
 from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
@@ -24,6 +26,7 @@ from autograder.exam.examiner.student_errors import (
     StudentError,
     describe_death,
     describe_exception,
+    nearest_builtin,
     student_error,
 )
 from autograder.exam.examiner.watchdog import Watchdog
@@ -39,9 +42,11 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recall,
     Rename,
     Request,
     Run,
+    Watch,
 )
 from autograder.exam.protocol.validation import (
     read_aside,
@@ -49,6 +54,7 @@ from autograder.exam.protocol.validation import (
     read_imports,
     read_raised,
     read_summary,
+    read_watched,
 )
 from autograder.exam.shell.capture import Stream
 from autograder.notebook.shared_names import SharedNames
@@ -56,6 +62,7 @@ from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
 GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
+MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
 MAX_DEATHS = 24
 DEADLY = 3  # deaths by one function, before it is not called any more
 
@@ -92,16 +99,20 @@ class Session:
         self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
         self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
-        self.history: list[tuple[str, str, Any]] = []  # cells that ran: id, text, random state
-        self.killers: set[str] = set()  # cells that are not run again
+        self.history = History()
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.anomalies: list[str] = []
+        self.seen_hidden = False  # whether the student's code may know hidden inputs
+        self.note_call: Callable[..., None] = lambda *call: None
+        self.last_arguments: Any = None  # that it was then called with
+        self.recalled: int | None = None  # place whose names the student's code has now
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.watchdog = Watchdog()  # over this process; the exam's own is set by ``entry``
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
         self.test = ""  # the check that is running
+        self.causes: Causes | None = None  # what notes the calls of a check
         self.cell = ""  # the cell that ran last
         # (check, operator) that may hand a test's operand to the student's code, and
         # (cell, "changes NAME") that may change a given variable; None: all
@@ -116,16 +127,17 @@ class Session:
         A ``given`` one runs here, too, and draws the same numbers.
         """
         before = random_state.get_state() if self.draws else None
+        cell = self.history.begin(cell_id, source, before)
         try:
-            summary = self._run(cell_id, source, before)
+            summary = self._run(cell)
             if given and before is not None:
                 random_state.set_state(before)
             return summary
         except StudentError as error:
-            self.killers.add(cell_id)
+            self.history.killers.add(cell_id)
             return stopped_cell(error.description)
         finally:
-            self.history.append((cell_id, source, before))
+            self.history.add(cell)
 
     def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """One operation on a student's object; its value, or StudentError."""
@@ -134,7 +146,12 @@ class Session:
         self.mirror()
         if self.deadly and self.deadly[name] >= DEADLY:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
+        if self.seen_hidden:
+            self.last_arguments = args, kwargs
+        if operation == "call":
+            self.note_call(name, target, args, kwargs)
         state = random_state.get_state() if self.draws else None
+        before = self.causes.before(args, kwargs) if self.causes and operation == "call" else None
         arguments = codec.Arguments(args, kwargs)
         request = Apply(operation, self.references.current(target), arguments, state)
         try:
@@ -142,10 +159,11 @@ class Session:
         except TimeoutError:
             self.slow.add(name)
             self._check_time()
-            raise StudentError(
-                f"{what} did not come back within {seconds:g} s and was stopped. "
-                "Look for a loop that never ends."
-            ) from None
+            late = f"did not come back within {seconds:g} s and was stopped."
+            advice = "Look for a loop that never ends."
+            failure = StudentError(f"{what} {late} {advice}")
+            failure.about_hidden = f"{self._course_name(name)}: it {late} {advice}"
+            raise failure from None
         except ProcessEnded as error:
             self.deadly[name] += error.by == what  # else a call-back's own call ended it
             raise
@@ -154,6 +172,8 @@ class Session:
             raise self._raised(reply, name, what, operation)
         if reply.changed is not None:
             self._write_back(args, kwargs, reply.changed, what)
+        if before is not None and self.causes:
+            self.causes.after(before, target, reply.value)
         return reply.value
 
     def keep_pristine(self) -> None:
@@ -164,7 +184,7 @@ class Session:
     def judge(self, cell_id: str, source: str) -> Any:
         """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
         seconds = self.limits.cell_seconds
-        self.history.append((cell_id, source, None))
+        self.history.add(self.history.begin(cell_id, source, None))
         try:
             return self._request(Judge(cell_id, source), seconds, "This check")
         except TimeoutError:
@@ -208,6 +228,28 @@ class Session:
             self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
 
+    def watch(self, calls: Watch) -> list[str]:
+        """How functions compute, in a word each."""
+        reply = self._request(calls, self.limits.call_seconds, "the notebook's functions")
+        return self.parse(read_watched, reply.found, "The notebook", len(calls.calls))
+
+    def begin_hidden(self) -> None:
+        """From now on what the student's code says may tell of hidden inputs.
+
+        However slow the notebook was, there is some time for the checks passed until now.
+        """
+        self.seen_hidden = True
+        self.deadline = max(self.deadline, within(self.limits.hidden_seconds))
+
+    def recall(self, place: int) -> None:
+        """Give the student's names the meaning they had at a place of the notebook."""
+        self.recalled = place
+        try:
+            self._request(Recall(place), self.limits.call_seconds, "the notebook's names")
+        except TimeoutError:
+            raise StudentError("Your code did not answer in time.") from None
+        self.names.shown.clear()
+
     def _crosses(self, value: Any) -> bool:
         try:
             codec.encode(value, self.references.to_reference)
@@ -233,22 +275,33 @@ class Session:
         if self.connection is not None:
             self._kill()
 
+    def as_students(self, error: BaseException | None) -> BaseException | None:
+        """Of a name that the student's cells should have defined, say why it is not there."""
+        if not isinstance(error, NameError) or error.name in self.names.space:
+            return error
+        reason = self.names.missing.get(error.name or "")
+        if reason is None:
+            return error
+        failure = student_error(["NameError"], reason)
+        failure.about_hidden = reason  # of the cell that ran before
+        return failure.with_traceback(error.__traceback__)
+
     # A request and its reply -----------------------------------------------------------------
 
-    def _run(self, cell_id: str, source: str, before: Any) -> dict[str, Any]:
-        seconds, message = self._seconds_for(cell_id, self.limits.cell_seconds), ""
-        self.cell = cell_id
+    def _run(self, cell: RunCell) -> dict[str, Any]:
+        seconds, message = self._seconds_for(cell.id, self.limits.cell_seconds), ""
+        self.cell = cell.id
         wanted = self.names.wanted()
         stopped = f"This cell did not finish within {seconds:g} s and was stopped."
         try:
-            reply = self._request(Run(cell_id, source, wanted, before), seconds, "This cell")
+            reply = self._request(Run(*cell[:2], wanted, *cell[2:]), seconds, "This cell")
         except InterruptedRequest as interrupted:  # and alive
-            self.slow.add(cell_id)
+            self.slow.add(cell.id)
             reply, message = interrupted.reply, stopped
         except TimeoutError:
-            self.slow.add(cell_id)
+            self.slow.add(cell.id)
             raise StudentError(stopped) from None
-        summary = self.parse(self._read_ran, reply, "This cell", set(wanted), before)
+        summary = self.parse(self._read_ran, reply, "This cell", set(wanted), cell.random_state)
         if message:
             outputs = summary["outputs"]
             outputs.append({"output_type": "stream", "name": "stderr", "text": message + "\n"})
@@ -268,8 +321,20 @@ class Session:
         thing = reply.error if isinstance(reply.error, Proxy) else None
         description = describe_exception(name, kinds[0], message, line)
         if "StopIteration" in kinds and operation != "next":
-            return StudentError(description)  # as it is, map() would end as if all had gone well
-        return student_error(kinds, description, message, thing, self.names.bindings)
+            failure = StudentError(description)  # as it is, map() would end as if all had gone well
+        else:
+            failure = student_error(kinds, description, message, thing, self.names.bindings)
+        kind = nearest_builtin(type(failure))
+        who = self._course_name(name)
+        failure.about_hidden = describe_exception(who, kind, "", "")
+        if operation == "count_lines" and kind == "AssertionError":
+            failure.about_hidden = f"{who}: {MEDDLED}"
+        return failure
+
+    def _course_name(self, name: str) -> str:
+        """A function's name where it is the course's own; what a student's object says may be
+        anything."""
+        return name if name in self.names.expected else "Your code"
 
     def _replay_stdout(self, aside: Any, what: str) -> None:
         """What a call printed, for a test that listens; and how far it drew random numbers."""
@@ -347,7 +412,8 @@ class Session:
         """What came is no reply: that process is not asked again."""
         self.abandon()
         self.anomalies.append(
-            f"The process that runs the student's code sent something that is no value: {error}"
+            "The process that runs the student's code sent something that is no value"
+            + ("." if self.seen_hidden else f": {error}")
         )
         return ProcessEnded(what, f"did not answer with a value: {error}")
 
@@ -369,6 +435,8 @@ class Session:
                 self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
             self._place_files()
             self._replay()
+            if self.recalled is not None and self.connection is not None:
+                self.recall(self.recalled)
         return self.connection
 
     def _check_time(self) -> None:
@@ -387,14 +455,13 @@ class Session:
 
     def _replay(self) -> None:
         """Run again what ran before; a cell that kills is left out from then on."""
-        for cell_id, source, before in self.history:
-            if cell_id not in self.killers:
-                try:
-                    self._run(cell_id, source, before)
-                except StudentError:
-                    self.killers.add(cell_id)
-                if self.connection is None:
-                    return
+        for cell in self.history.again():
+            try:
+                self._run(cell)
+            except StudentError:
+                self.history.killers.add(cell.id)
+            if self.connection is None:
+                return
 
     def _kill(self) -> int | None:
         """End the student process and all it started; its exit code."""

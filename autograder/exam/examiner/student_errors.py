@@ -11,9 +11,12 @@ from typing import Any
 class StudentError(Exception):
     """The student's code raised, died, ran out of time, or is missing.
 
-    ``description`` says so. As text it is what the student's exception says itself, so that a test
-    can look at that as it would in one process.
+    ``description`` says so, ``about_hidden`` in words that are not the student's. As text it is
+    what the student's exception says itself, so that a test can look at that as it would in one
+    process.
     """
+
+    about_hidden = ""
 
     def __init__(self, description: str = "", message: str | None = None, thing: Any = None):
         super().__init__(description if message is None else message)
@@ -35,6 +38,7 @@ class ProcessEnded(StudentError):
     def __init__(self, by: str, how: str):
         super().__init__(f"{by} {how}")
         self.by = by
+        self.about_hidden = "Your code ended its process in a hidden check."
 
 
 def student_error(
@@ -80,14 +84,39 @@ def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:
     return () if bases else (StudentError,)
 
 
+def nearest_builtin(kind: type) -> str:
+    """The name of a built-in exception that ``kind`` is, the nearest one."""
+    return next(
+        (one.__name__ for one in kind.__mro__ if vars(builtins).get(one.__name__) is one),
+        "Exception",
+    )
+
+
 def describe_exception(name: str, kind: str, message: str, where: str) -> str:
     """What a student reads about an exception of a function of theirs."""
     if kind == "NotImplementedError" and not message:
         return f"{name}(...) is not written yet: it raises NotImplementedError."
+    message = in_plain_words(message)
     text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
     if where and (kind == "IndexError" or "shape" in message or "dimension" in message):
         where += "\nNext: print the shape of every array in that line; one surprises you."
     return f"{text}\n    {where}" if where else text
+
+
+# What numpy says, where following its advice would hide the mistake, and what is meant.
+_NUMPYS = {
+    "truth value of an array": "an array stands where one True or False is needed (if, and, or, "
+    "not, max). For a choice entry by entry use np.where(...), & and |, or np.maximum",
+    "numpy boolean subtract": "True and False are subtracted; make numbers of them first: "
+    "mask.astype(float)",
+    "inhomogeneous shape": "the rows of the list have different lengths, so it makes no array; "
+    "look at the shape of each",
+}
+
+
+def in_plain_words(message: str) -> str:
+    """A message of numpy's without its bad advice."""
+    return next((ours for theirs, ours in _NUMPYS.items() if theirs in message), message)
 
 
 CAUSES = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exam.examiner.hidden_words import about_hidden
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome
@@ -22,14 +23,11 @@ TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
 MAX_MESSAGE = 10_000  # characters of what a check says: it may quote what it was given
 
 
-HIDDEN_WORDS = 400  # of a student's exception in a hidden check: its text may hold hidden inputs
-
-
 class TestTimeout(BaseException):
     """A test did not end; no ``except Exception`` may catch it."""
 
 
-def _set_alarm(seconds: float) -> None:
+def set_alarm(seconds: float) -> None:
     """Let TestTimeout be raised then, 0: never. Windows has no alarm; calls still have limits."""
     if hasattr(signal, "setitimer"):
         if signal.getsignal(signal.SIGALRM) is not _ring:
@@ -39,6 +37,28 @@ def _set_alarm(seconds: float) -> None:
 
 def _ring(signum: int, frame: Any) -> None:
     raise TestTimeout
+
+
+def judge(step: Any, outcome: Outcome, hidden: bool, case: str = "") -> Check:
+    """The check of a test cell that ran.
+
+    ``hidden``: the student's code has seen hidden inputs, so nothing it said goes into the message,
+    which then tells the kind of ``case``; what was said stays in the check's ``unabridged``.
+    """
+    status, score, message = _judge(step, outcome)
+    whole = ""
+    if hidden and message:
+        whole, message = message, _on_hidden_inputs(outcome, score)
+        message += f"\nThe inputs are hidden. {case}" if case else ""
+    return Check(step.id, step.title, step.points, score, status, message, unabridged=whole)
+
+
+def _on_hidden_inputs(outcome: Outcome, score: float | None) -> str:
+    if outcome.error is not None:
+        return about_hidden(outcome.error, TEST_SECONDS)
+    if score is None:
+        return "The check returned a number that is not among its points."
+    return "Partial credit." if score else "A hidden check of this cell fails."
 
 
 def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
@@ -51,12 +71,8 @@ def _judge(step: Any, outcome: Outcome) -> tuple[str, float | None, str]:
         return FAILED, 0.0, f"This check did not end within {TEST_SECONDS:g} s."
     failed = type(error).__module__.startswith("_pytest")  # pytest.fail, pytest.raises
     if failed or isinstance(error, StudentError | AssertionError):
-        if isinstance(error, StudentError):
-            bound = HIDDEN_WORDS if _is_hidden(step, error) else MAX_MESSAGE
-            message = error.description.strip()[:bound]
-        else:
-            message = message_of(error).strip()[:MAX_MESSAGE]
-        return FAILED, 0.0, message or _failed_line(step, error)
+        said = error.description if isinstance(error, StudentError) else message_of(error)
+        return FAILED, 0.0, said.strip()[:MAX_MESSAGE] or _failed_line(step, error)
     message = (
         f"This check could not use what your code gave it: "
         f"{type(error).__name__}: {message_of(error)[:MAX_MESSAGE]}"
@@ -84,21 +100,17 @@ def _partial_credit(step: Any, value: Any) -> tuple[str, float | None, str]:
 
 
 def _failed_line(step: Any, error: BaseException) -> str:
-    """The line of a bare assert, unless it stands in the hidden part."""
-    if step.source.startswith("%%"):
+    """The line of a bare assert, unless it is not known: a magic's lines are not."""
+    line = _line(step, error)
+    if not line:
         return "A check of this cell fails."
-    if _is_hidden(step, error):
-        return "A hidden check of this cell fails."
-    return f"This fails: {step.source.splitlines()[_line(error) - 1].strip()}"
+    return f"This fails: {step.source.splitlines()[line - 1].strip()}"
 
 
-def _is_hidden(step: Any, error: BaseException) -> bool:
-    line = 0 if step.source.startswith("%%") else _line(error)  # a magic's lines are not known
-    return line == 0 or step.hides(line)
-
-
-def _line(error: BaseException) -> int:
+def _line(step: Any, error: BaseException) -> int:
     """The line of the test cell where it failed; 0 when that is not known."""
+    if step.source.startswith("%%"):
+        return 0
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -107,7 +119,7 @@ def _line(error: BaseException) -> int:
     return frames[0].lineno or 0 if frames else 0
 
 
-def _manual(placed: rebuild.PlacedCell) -> Check:
+def judge_manual(placed: rebuild.PlacedCell) -> Check:
     """A question that a person grades; what was left untouched is worth 0 at once."""
     step = placed.step
     text = (placed.text or "").strip()

@@ -48,7 +48,8 @@ class Watchdog:
         finally:
             self.bound = 0.0
             self.heard()
-            self.seconds[place] = time.process_time() - began
+            before = self.seconds.get(place, 0.0)  # of the visible part of a check
+            self.seconds[place] = before + time.process_time() - began
 
     def heard(self) -> None:
         """A frame has come: its time begins now."""

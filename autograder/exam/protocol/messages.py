@@ -44,12 +44,17 @@ class Doubt(StrEnum):
 
 
 class Run(NamedTuple):
-    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it."""
+    """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it.
+
+    ``places`` asks to note first what all names mean, at these places of the notebook, for
+    ``Recall``.
+    """
 
     cell_id: str
     source: str
     names: list[str]
     random_state: Any
+    places: list[int]
 
 
 class Apply(NamedTuple):
@@ -66,6 +71,21 @@ class Rename(NamedTuple):
 
     new: dict[str, Any]
     deleted: list[str]
+
+
+class Recall(NamedTuple):
+    """Give all names the meaning they had at this place: ``Done``."""
+
+    place: int
+
+
+class Watch(NamedTuple):
+    """Call functions once more and say how each computes: ``Watched``.
+
+    ``calls`` are ``[number of the function, Arguments]``.
+    """
+
+    calls: list[list[Any]]
 
 
 class PlaceFiles(NamedTuple):
@@ -141,6 +161,12 @@ class Done(NamedTuple):
     pass
 
 
+class Watched(NamedTuple):
+    """For each call what was noticed, "" for nothing."""
+
+    found: Any
+
+
 class Imported(NamedTuple):
     names: Any
 
@@ -153,15 +179,28 @@ class CallBack(NamedTuple):
     kwargs: Any
 
 
-Request = Run | Apply | Rename | PlaceFiles | KeepPristine | Judge | CurrentFigure | ListImports
+Request = (
+    Run
+    | Apply
+    | Rename
+    | Recall
+    | Watch
+    | PlaceFiles
+    | KeepPristine
+    | Judge
+    | CurrentFigure
+    | ListImports
+)
 CallBackReply = CallBackReturned | CallBackRaised
-Reply = Ran | Returned | Raised | Done | Imported | CallBack
+Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
 Message = Request | CallBackReply | Reply
 
 _REQUESTS: Sequence[type] = (
     Run,
     Apply,
     Rename,
+    Recall,
+    Watch,
     PlaceFiles,
     KeepPristine,
     Judge,
@@ -170,7 +209,7 @@ _REQUESTS: Sequence[type] = (
     CallBackReturned,
     CallBackRaised,
 )
-_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Imported, CallBack)
+_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Watched, Imported, CallBack)
 _VERBS: dict[type, str] = {kind: kind.__name__ for kind in (*_REQUESTS, *_REPLIES)}
 _TO_STUDENT: dict[str, Any] = {kind.__name__: kind for kind in _REQUESTS}
 _TO_EXAMINER: dict[str, Any] = {kind.__name__: kind for kind in _REPLIES}
@@ -180,6 +219,8 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Run: (Ran,),
     Apply: (Returned, Raised),
     Rename: (Done,),
+    Recall: (Done,),
+    Watch: (Watched,),
     PlaceFiles: (Done,),
     KeepPristine: (Done,),
     Judge: (Returned, Raised),

@@ -45,14 +45,14 @@ def advance_to(value: Any) -> None:
     set_state(value)
     after = get_state()
     numpy_old, python_old = (before[0], before[1]), (before[4][:-1], int(before[4][-1]))
-    if not _ahead(numpy_old, (after[0], after[1])):
+    if not is_ahead(numpy_old, (after[0], after[1])):
         after[:4] = before[:4]
-    if not _ahead(python_old, (after[4][:-1], int(after[4][-1]))):
+    if not is_ahead(python_old, (after[4][:-1], int(after[4][-1]))):
         after[4:] = before[4:]
     set_state(after)
 
 
-def _ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
+def is_ahead(start: tuple[Any, int], end: tuple[Any, int]) -> bool:
     """Whether a Mersenne Twister comes from one (words, place) to the other by drawing."""
     if np.array_equal(start[0], end[0]):
         return start[1] <= end[1]

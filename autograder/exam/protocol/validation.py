@@ -10,6 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 from autograder.exam.protocol.codec import ProtocolError
+from autograder.exam.protocol.differentiators import WORDS
 from autograder.exam.protocol.messages import Raised
 from autograder.notebook.safe_outputs import sanitise_outputs
 
@@ -69,6 +70,13 @@ def read_raised(value: Raised) -> tuple[list[str], str, str]:
 def read_imports(value: Any) -> list[str]:
     """Names of modules; what is no name is left out."""
     return [name for name in value if type(name) is str] if type(value) is list else []
+
+
+def read_watched(value: Any, asked: int) -> list[str]:
+    """How each of so many functions computes, as a short word; ProtocolError for anything else."""
+    if not (isinstance(value, list) and len(value) == asked):
+        raise ProtocolError("no account of how functions compute.")
+    return [word if isinstance(word, str) and word in WORDS else "" for word in value]
 
 
 def read_aside(value: Any) -> tuple[str, Any]:

@@ -38,10 +38,13 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recall,
     Rename,
     Reply,
     Returned,
     Run,
+    Watch,
+    Watched,
     read_request,
     to_wire,
 )
@@ -50,7 +53,9 @@ from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
+from autograder.exam.student.derivation import how_derived
 from autograder.exam.student.line_counter import Counter, make_counter
+from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.exam.student.pristine import Pristine
@@ -85,6 +90,7 @@ class StudentExecutor:
         self.imported = imported  # before the student's code ran
         self.objects = StudentObjects(self.call_back)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
+        self.remembered = RememberedNames()
         self.left: set[str] = set()  # names that were handed over, and are still there
         self.pristine = Pristine([])
         self.number = 0  # of the request being answered
@@ -122,6 +128,11 @@ class StudentExecutor:
                 self.apply(request)
             case Rename():
                 self.rename(request)
+            case Recall():
+                self.remembered.recall(self.shell.space, request.place)
+                self.reply(Done())
+            case Watch():
+                self.watch(request)
             case PlaceFiles():
                 self.place_files(request)
             case KeepPristine():
@@ -147,6 +158,8 @@ class StudentExecutor:
 
     def run(self, request: Run) -> None:
         """Run a cell and hand over what it left under ``names``."""
+        if request.places:
+            self.remembered.note(self.shell.space, request.places)
         if request.random_state is not None:
             random_state.set_state(request.random_state)
         self.busy = True
@@ -195,6 +208,23 @@ class StudentExecutor:
         for name in request.deleted:
             self.shell.space.pop(name, None)
         self.reply(Done())
+
+    def watch(self, request: Watch) -> None:
+        """Call functions once more; how they compute."""
+        out, err = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = Discarded(), Discarded()
+        self.busy = True
+        try:
+            found = [
+                how_derived(self.objects[target], arguments.args, arguments.kwargs)
+                for target, arguments in request.calls
+            ]
+        except KeyboardInterrupt:
+            found = []
+        finally:
+            self.busy = False
+            sys.stdout, sys.stderr = out, err
+        self.reply(Watched(found))
 
     def place_files(self, request: PlaceFiles) -> None:
         """Put files next to the notebook, whatever a process before this one left there."""

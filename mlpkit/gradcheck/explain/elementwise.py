@@ -6,6 +6,7 @@ import numpy as np
 
 from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
+CLOSER = 0.1  # of what the right gradient is away: an explanation has to be nearer
 DIGITS = "the digits of"
 
 
@@ -13,14 +14,13 @@ def altered(mismatch: Mismatch) -> str | None:
     """Something that was done to every entry, or summed over an axis."""
     if mismatch.right is None or mismatch.yours.size < 2:
         return _rounded(mismatch)
-    size = np.linalg.norm(mismatch.yours)
     if (
         np.count_nonzero(np.abs(mismatch.yours - mismatch.right) > FITTED * np.abs(mismatch.right))
         < 2
     ):
         return _rounded(mismatch)  # one entry alone is no rule
     for sentence, array in (*_functions(mismatch), *_sums(mismatch.right)):
-        if np.linalg.norm(array - mismatch.yours) <= FITTED * size:
+        if _fits(array, mismatch.yours, mismatch.right):
             return sentence
     return _rounded(mismatch)
 
@@ -31,9 +31,16 @@ def pointwise(mismatch: Mismatch) -> str | None:
     if right is None or np.count_nonzero(np.abs(yours - right) > FITTED * np.abs(right)) < 2:
         return None
     for sentence, array in _functions(mismatch):
-        if np.linalg.norm(array - yours) <= FITTED * np.linalg.norm(yours):
+        if _fits(array, yours, right):
             return sentence
     return None
+
+
+def _fits(array: np.ndarray, yours: np.ndarray, right: np.ndarray) -> bool:
+    """Whether this is yours, and nearer to it than the right gradient is: |x| of positive entries
+    explains nothing."""
+    gap = float(np.linalg.norm(array - yours))
+    return gap <= FITTED * np.linalg.norm(yours) and gap <= CLOSER * np.linalg.norm(right - yours)
 
 
 def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
@@ -101,7 +108,7 @@ def uneven(mismatch: Mismatch) -> str | None:
         factors = np.divide(
             numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0
         )
-        if np.linalg.norm(yours - factors * right) <= FITTED * np.linalg.norm(yours):
+        if _fits(factors * right, yours, right):
             shown = ", ".join(f"{f:.4g}" for f in factors.ravel()[:3])
             return f"every {word} of yours is the right one times a factor of its own ({shown}, \
 ...): a vector along the {word}s is left out, doubled or the wrong one"

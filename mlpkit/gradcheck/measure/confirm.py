@@ -12,7 +12,8 @@ import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import Entries, natural_size, natural_step
+from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_size, natural_step
+from mlpkit.gradcheck.measure.path import follow
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
@@ -28,11 +29,21 @@ SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 VISIBLE = 1e-13  # slopes, relative to the loss per natural step, that real differences can see
 QUARTER = 1 / 4  # of a residual: real differences that know it better than this decide
 SMALL = 1e-2  # noise above this, relative, is all that there is of a gradient
+GROWS = 1.5  # noise that is found to be larger by this factor changes what was measured before
+ROUGH = 1e-13  # relative noise above this is not float64's rounding
 COARSE_LOSS = 2e-6  # relative noise above this is no rounding, not even float32's
 
 
 class MisledError(Exception):
     """The real loss sides with the gradient and against the complex step."""
+
+
+class NoisyError(Exception):
+    """The loss itself is off by more than was known: by ``noise`` in one value."""
+
+    def __init__(self, noise: float) -> None:
+        super().__init__(noise)
+        self.noise = noise
 
 
 class Confirmation:
@@ -41,6 +52,7 @@ class Confirmation:
     def __init__(self, screen: Screen, gradient: Gradient) -> None:
         self.screen, self.gradient = screen, gradient
         self._points: list[tuple[Point, Screen]] = []
+        self.has_followed = False  # a path, which told the loss's errors from a mistake
 
     def is_suspect(self, residual: Residual) -> bool:
         """Whether it is worth a second look: not zero, or nearly so at the limit of float64."""
@@ -78,13 +90,28 @@ class Confirmation:
         return abs(imaginary - real.value) <= 2 * QUARTER * gap
 
     def _again(self, part: dict[str, Entries], residual: Residual) -> Residual:
-        """A residual of real differences, from other steps along another direction."""
+        """A residual of real differences: along a path, where that can tell, else from other steps
+        along another direction."""
+        stands = self.stands(part, residual)
+        if stands is not None:
+            return residual if stands else residual.drowned()
         other = {name: Entries(d.flat, d.values * self._jitter(d, 0.3)) for name, d in part.items()}
         second = self.screen.residual(other, abs(residual.value) / 8)
         if not second.is_zero:
             return residual
-        noise = max(abs(residual.value), second.tolerance)
-        return Residual(residual.value, noise, residual.weight, residual.least)
+        return residual.drowned(second.tolerance)
+
+    def stands(self, part: Direction, residual: Residual) -> bool | None:
+        """Whether a residual is a mistake and no error of the loss; None where nothing tells.
+        Raises NoisyError if the loss turns out to be less exact than was known."""
+        engine = self.screen.engine
+        path = follow(self.screen, self.gradient, part, abs(residual.value))
+        if path is None:
+            return None
+        if path.noise > max(GROWS * engine.noise, ROUGH * abs(engine.base)):
+            raise NoisyError(path.noise)
+        self.has_followed = True
+        return path.is_mistake
 
     def _jitter(self, d: Entries, size: float) -> np.ndarray:
         return 1 + size * self.screen.rng.uniform(-1.0, 1.0, d.values.shape)
@@ -103,15 +130,15 @@ class Confirmation:
         there = np.array(values)[np.isfinite(values)]
         if len(there) < 2:
             return residual
-        tolerance = residual.tolerance
+        here, tolerance = residual, residual.tolerance
         if count < MANY:
             noise = CLEAR * float(np.max(np.abs(there - residual.value)))
         else:  # near the limit of float64: is the mean clear of its scatter?
             noise = SURE * float(np.std(there, ddof=1))
             mean = float(np.mean(there))
             residual = Residual(mean, tolerance / np.sqrt(MANY), residual.weight)
-        if abs(residual.value) > noise:
-            return residual
+        if abs(residual.value) > noise:  # the mean is of other directions: no part of this one
+            return residual if here.is_zero else here
         if noise <= SMALL * residual.weight:
             self.screen.noise *= max(1.0, noise / tolerance)
         return Residual(residual.value, max(noise, tolerance), residual.weight)

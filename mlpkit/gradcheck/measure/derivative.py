@@ -61,6 +61,7 @@ class Engine:
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
         self.unit = UNIT  # of the type in which the loss came
+        self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
 
@@ -133,7 +134,7 @@ class Engine:
         """Extrapolation over shrinking steps; the best rung by its own error. Rungs outside of the
         loss's domain are left out."""
         point = self.point if point is None else point
-        side = self._side(direction)
+        side = self.side(direction)
         noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
         first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
         for h in first * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
@@ -197,7 +198,7 @@ class Engine:
     def roughness(self, direction: Direction) -> float:
         """Error of single values of the loss: twice the noise at places close together, or jumps
         at places further apart, which iterations leave that stop at a tolerance."""
-        step = natural_step(self.point, direction) * (self._side(direction) or 1)
+        step = natural_step(self.point, direction) * (self.side(direction) or 1)
         noise = 2 * noise_in(self._values(direction, CLOSE * step))
         for h in np.array(APART) * step:
             values = self._values(direction, h)
@@ -261,7 +262,7 @@ class Engine:
             error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h
             yield abs(slope - estimate), error, estimate
 
-    def _side(self, direction: Direction) -> int:
+    def side(self, direction: Direction) -> int:
         """0, or at the edge of the domain the sign of the steps that stay inside."""
         for name, flat, values in pieces(direction):
             if name in self.inward:

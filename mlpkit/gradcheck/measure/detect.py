@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.confirm import COARSE_LOSS, Confirmation, MisledError
+from mlpkit.gradcheck.measure.confirm import (
+    COARSE_LOSS,
+    ROUGH,
+    Confirmation,
+    MisledError,
+    NoisyError,
+)
 from mlpkit.gradcheck.measure.derivative import COMPLEX
 from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
@@ -15,7 +21,6 @@ from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
-ROUGH = 1e-13  # relative noise above this is not float64's rounding
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
@@ -51,24 +56,42 @@ class Detector:
 
     def find(self) -> list[Failure]:
         """Parameters that are wrong."""
-        try:
-            return self._find()
-        except MisledError:  # by the complex step
-            return self.find_by_differences()
+        while True:
+            try:
+                return self._find()
+            except MisledError:  # by the complex step
+                self._start_again()
+            except NoisyError as error:
+                self._start_again(error.noise)
 
-    def find_by_differences(self) -> list[Failure]:
-        """The same without the complex step."""
-        self.screen.engine.use_differences(self.screen.relative_direction())
-        self.bound, self.vanishing = 0.0, []
-        return self._find()
-
-    def is_rough(self) -> bool:
-        """Whether the values of the loss are less exact than any rounding makes them: errors of
-        many entries that are small may then be the loss's."""
+    def _start_again(self, noise: float = 0.0) -> None:
+        """By real differences, of a loss with this noise."""
         engine = self.screen.engine
-        if engine.method != COMPLEX:
-            return False
-        return engine.roughness(self.screen.relative_direction()) > ROUGH * abs(engine.base)
+        if engine.method == COMPLEX:
+            engine.use_differences(self.screen.relative_direction())
+        engine.is_solved = engine.is_solved or noise > engine.noise
+        engine.noise = max(engine.noise, noise)
+        self.bound, self.vanishing = 0.0, []
+
+    def find_again(self, failure: Failure) -> list[Failure] | None:
+        """What is wrong by real differences, if ``failure`` is an error of the loss; else None."""
+        if self.screen.engine.method != COMPLEX or self.kinks:
+            return None
+        direction = {failure.name: self.screen.relative_direction()[failure.name]}
+        try:
+            stands = self._confirmation.stands(direction, self.screen.residual(direction))
+        except NoisyError as error:
+            self._start_again(error.noise)
+            return self.find()
+        if stands is False:
+            self._start_again()
+            return self.find()
+        return None
+
+    @property
+    def has_followed(self) -> bool:
+        """Whether what was found stays along a path, so that it is no noise."""
+        return self._confirmation.has_followed
 
     @property
     def is_cancelled(self) -> bool:

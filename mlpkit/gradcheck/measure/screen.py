@@ -14,7 +14,7 @@ parts, a handful at most. There is no absolute tolerance: all of it scales with 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -66,6 +66,10 @@ class Residual:
     def __sub__(self, part: "Residual") -> "Residual":
         """What is left without a part of the direction."""
         return self._with(self.value - part.value, part)
+
+    def drowned(self, tolerance: float = 0.0) -> "Residual":
+        """The same with so much noise that it is zero."""
+        return replace(self, tolerance=max(abs(self.value), self.tolerance, tolerance))
 
     def _with(self, value: float, other: "Residual") -> "Residual":
         tolerance = np.hypot(self.tolerance, other.tolerance)  # independent roundings

@@ -1,7 +1,7 @@
 """A row for each sample, as the note prints it.
 
 loses: test_bias_gradient
-says: one for each of 2 samples
+says: an axis of length 2 is left in front
 """
 # %% solution id="bias_gradient"
 def bias_gradient(error):

@@ -8,17 +8,17 @@ def no_answer_to_input():
 
     from autograder.exam.shell import shell
 
-    shell._no_input = builtins.input
+    patch(shell, "_no_input", builtins.input)
 
 
 def stderr_counts():
     """What is written to stderr during a check fails it, as with nbgrader."""
-    from autograder.exam.student import executor
+    from autograder.exam.student.printed import Discarded
 
     def write(self, text):
         raise RuntimeError("something was written")
 
-    executor._Sink.write = write
+    patch(Discarded, "write", write)
 
 
 def shown_with_the_next_cell():
@@ -32,7 +32,7 @@ def shown_with_the_next_cell():
     def showing(shell, *arguments, **options):
         late = shell.capture.outputs.items
         outcome = run(shell, *arguments, **options)
-        shell.capture.outputs = Outputs(1 << 20)
+        patch(shell.capture, "outputs", Outputs(1 << 20))
         outcome.outputs[:0] = late
         return outcome
 
@@ -50,7 +50,7 @@ def windows():
         del shell.ipython.enable_matplotlib
         return shell
 
-    shells.build_shell = with_windows
+    patch(shells, "build_shell", with_windows)
 
 
 def only_python():
@@ -64,7 +64,7 @@ def only_python():
         return run(self, source, **options)
 
     if ROLE == "student":
-        InteractiveShell.run_cell = plain
+        patch(InteractiveShell, "run_cell", plain)
 
 
 def shell_commands_run():
@@ -72,4 +72,4 @@ def shell_commands_run():
 
     from autograder.exam.shell import shell
 
-    shell._no_system = lambda command, **options: os.system(command)
+    patch(shell, "_no_system", lambda command, **options: os.system(command))

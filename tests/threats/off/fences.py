@@ -8,7 +8,7 @@ def no_sandbox():
     """Isolation "none"."""
     from autograder.sandbox import launch
 
-    launch.choose = lambda requested="auto": "none"
+    patch(launch, "choose", lambda requested="auto": "none")
 
 
 def folder_shown():
@@ -28,13 +28,13 @@ def folder_shown():
         ]
         return [name, *way, "--bind", FOLDER, FOLDER, *options]
 
-    launch._bwrap = showing
+    patch(launch, "_bwrap", showing)
 
 
 def leftovers_stay():
     from autograder.sandbox import inside
 
-    inside.reap_strays = lambda: ""
+    patch(inside, "reap_strays", lambda: "")
 
 
 def one_process_for_all():
@@ -62,15 +62,15 @@ def one_process_for_all():
             place, self.place = self.place, None
             if place is not None:
                 channel = Channel(socket.socket(fileno=place))
-                executor.sit(channel, self.there.shell, Limits())
+                executor.serve(channel, self.there.shell, Limits())
 
     begin = forkserver.ForkServer.__init__
 
-    def start(self, role, control, figures):
-        begin(self, role, control, figures)
+    def start(self, role, control):
+        begin(self, role, control)
         self.control = Control(self, control)
 
-    def fork(self, descriptors, **request):
+    def fork(self, request, descriptors):
         self.control.place = os.dup(descriptors[0])
         return {"pid": 0}
 
@@ -81,7 +81,7 @@ def one_process_for_all():
 def pipe_in_reach():
     from autograder.exam import forkserver
 
-    forkserver._silence = lambda: None
+    patch(forkserver, "_silence", lambda: None)
 
 
 def work_folder_first():
@@ -90,7 +90,7 @@ def work_folder_first():
 
     from autograder.exam.student import executor
 
-    sit = executor.sit
+    sit = executor.serve
 
     def late(*arguments):
         sys.path.insert(0, "")
@@ -99,7 +99,7 @@ def work_folder_first():
                 del sys.modules[name]
         sit(*arguments)
 
-    executor.sit = late
+    patch(executor, "serve", late)
 
 
 def leans_on_the_work_folder():
@@ -114,4 +114,4 @@ def leans_on_the_work_folder():
         open("harness").close()
         run(self, cell_id, *rest)
 
-    executor.StudentExecutor.run = leaning
+    patch(executor.StudentExecutor, "run", leaning)

@@ -21,22 +21,22 @@ def scratch_of(size, files):
     from autograder.sandbox import launch
     from autograder.sandbox.limits import Limits
 
-    launch.Limits = lambda: replace(Limits(), scratch_size=size, scratch_files=files)
+    patch(launch, "Limits", lambda: replace(Limits(), scratch_size=size, scratch_files=files))
 
 
 def seconds_of_a_test(seconds):
     """A test's own time; shortened only, so that nothing here takes a minute."""
-    from autograder.exam.examiner import examiner, verdict
+    from autograder.exam.examiner import checks, verdict
 
-    examiner.TEST_SECONDS = verdict.TEST_SECONDS = seconds
+    checks.TEST_SECONDS = verdict.TEST_SECONDS = seconds
 
 
 def call_backs_stop_the_clock():
     import time
 
-    from autograder.exam.examiner import session
+    from autograder.exam.examiner.connection import Connection
 
-    serve, answer = session.Session._serve_callback, session.Session._answer
+    wait, serve = Connection.await_reply, Connection._serve
 
     class Again(Exception):
         pass
@@ -45,15 +45,16 @@ def call_backs_stop_the_clock():
         serve(self, *arguments)
         raise Again
 
-    def patient(self, verb, deadline):
+    def patient(self, request, deadline):
         seconds = deadline - time.monotonic()
         while True:
             try:
-                return answer(self, verb, time.monotonic() + seconds)
+                return wait(self, request, time.monotonic() + seconds)
             except Again:
                 pass
 
-    session.Session._serve_callback, session.Session._answer = served, patient
+    patch(Connection, "_serve", served)
+    patch(Connection, "await_reply", patient)
 
 
 def no_recursion_limit():
@@ -65,7 +66,7 @@ def no_recursion_limit():
 def unwatched():
     from autograder.sandbox import monitor
 
-    monitor.excess = lambda *arguments: ""
+    patch(monitor, "excess", lambda *arguments: "")
 
 
 def unbounded_outputs():
@@ -75,13 +76,13 @@ def unbounded_outputs():
         limit = property(lambda self: 1 << 40, lambda self, limit: None)
 
     capture.Outputs = shell.Outputs = Outputs
-    capture.MAX_OUTPUTS = 1 << 40
+    patch(capture, "MAX_OUTPUTS", 1 << 40)
 
 
 def unbounded_notebook():
     from autograder.exam.examiner import examiner
 
-    examiner.Examiner._fitting = lambda self, outputs: outputs
+    patch(examiner.Examiner, "_fitting", lambda self, outputs: outputs)
 
 
 def any_length():
@@ -93,19 +94,19 @@ def any_length():
 def whole_messages():
     from autograder.exam.examiner import verdict
 
-    verdict.MAX_MESSAGE = 1 << 40
+    patch(verdict, "MAX_MESSAGE", 1 << 40)
 
 
 def no_replay():
     from autograder.exam.examiner import session
 
-    session.Session._replay = lambda self: None
+    patch(session.Session, "_replay", lambda self: None)
 
 
 def called_again_and_again():
     from autograder.exam.examiner import session
 
-    session.DEADLY = 1 << 30
+    patch(session, "DEADLY", 1 << 30)
 
 
 def waits_for_the_end():
@@ -114,9 +115,47 @@ def waits_for_the_end():
     import sys
     from types import SimpleNamespace
 
-    from autograder.exam import forkserver, worker
+    from autograder.exam import forkserver, server_process
 
     if ROLE == "test":
-        worker.START_SECONDS = 10.0
+        patch(server_process, "START_SECONDS", 30.0)
     elif ROLE == "student":
-        forkserver.os = SimpleNamespace(**{**vars(os), "_exit": sys.exit, "kill": lambda *a: None})
+        patch(
+            forkserver,
+            "os",
+            SimpleNamespace(**{**vars(os), "_exit": sys.exit, "kill": lambda *a: None}),
+        )
+
+
+def uncounted_cpu():
+    from autograder.sandbox import monitor
+
+    patch(monitor, "excess_cpu", lambda *arguments: "")
+
+
+def helpers_stay_busy():
+    from autograder.sandbox import monitor
+
+    patch(monitor, "make_helpers_idle", lambda server: None)
+
+
+def equal_hashes_taken():
+    from autograder.exam.protocol import bounds
+
+    patch(bounds, "comparisons", lambda keys: 0)
+
+
+def no_watchdog():
+    from autograder.exam.examiner import watchdog
+
+    patch(watchdog, "REPLY_SECONDS", 1e6)
+
+
+def held_once():
+    """An exam whose processes died is not held again."""
+    from autograder.exam import pool
+
+    class Never(Exception):
+        pass
+
+    patch(pool, "ProcessGone", Never)

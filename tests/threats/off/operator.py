@@ -37,7 +37,7 @@ def a_new_secret_each_time():
 
     from autograder.course.directory import Course
 
-    Course.seed = lambda self: secrets.token_hex()
+    patch(Course, "seed", lambda self: secrets.token_hex())
 
 
 def errors_as_they_come():
@@ -53,8 +53,8 @@ def errors_as_they_come():
         except batch.AutograderError as error:
             raise error.__cause__ from None
 
-    batch.Batch._work_off = bare
-    Database._sentence = lambda self, error: error
+    patch(batch.Batch, "_work_off", bare)
+    patch(Database, "_sentence", lambda self, error: error)
 
 
 def files_written_in_place():
@@ -66,8 +66,8 @@ def files_written_in_place():
         path.unlink(missing_ok=True)
         path.write_bytes(data)
 
-    batch.write_atomically = write
-    batch.Batch._remember = lambda self, work, result: True
+    patch(batch, "write_atomically", write)
+    patch(batch.Batch, "_remember", lambda self, work, result: True)
 
 
 def uncaught():
@@ -79,7 +79,7 @@ def uncaught():
         args = cli._parser().parse_args(arguments)
         return getattr(commands, args.command)(args)
 
-    cli.main = main
+    patch(cli, "main", main)
 
 
 def any_gradebook():
@@ -95,14 +95,14 @@ def any_gradebook():
         with contextlib.suppress(AutograderError):
             prepare(self)
 
-    Database._prepare = unchecked
+    patch(Database, "_prepare", unchecked)
 
 
 def tests_are_right():
     """A check that the course's own solution fails is a student's failure."""
     from autograder.exam import pool
 
-    pool.with_broken_checks = lambda result, broken: result
+    patch(pool, "with_broken_checks", lambda result, broken: result)
 
 
 def regrade_writes(**options):
@@ -114,16 +114,16 @@ def regrade_writes(**options):
     def writing(*arguments, **asked):
         return regrade_class(*arguments, **{**asked, **options})
 
-    regrade.regrade_class = writing
+    patch(regrade, "regrade_class", writing)
 
 
 def unsanitised():
     from autograder.reports import html
 
-    html._clean = lambda text: text
+    patch(html, "_clean", lambda text: text)
 
 
 def formulas():
     from autograder.reports import spreadsheet
 
-    spreadsheet.harmless = lambda text: text
+    patch(spreadsheet, "harmless", lambda text: text)

@@ -13,20 +13,20 @@ def any_metadata():
 def any_markdown():
     from autograder.notebook import output_cells
 
-    output_cells.safe_markdown = lambda text, attachments: text
+    patch(output_cells, "safe_markdown", lambda text, attachments: text)
 
 
 def any_attachment():
     from autograder.notebook import safe_outputs
 
-    safe_outputs._picture = lambda mime, encoded: encoded
+    patch(safe_outputs, "_picture", lambda mime, encoded: encoded)
 
 
 def any_letter():
     """Control characters reach the terminal."""
     from autograder.cli import terminal
 
-    terminal.printable = lambda text, lines=False: text
+    patch(terminal, "printable", lambda text, lines=False: text)
 
 
 def lax_times():
@@ -38,5 +38,18 @@ def lax_times():
     def read(folder, flags, zone):
         return parser.parse((folder / "timestamp.txt").read_text())
 
-    submissions._read_timestamp = read
-    submissions._said = None
+    patch(submissions, "_read_timestamp", read)
+    patch(submissions, "_said", None)
+
+
+def unabridged_for_all():
+    """The whole message of a hidden check is kept where students see it."""
+    from dataclasses import replace
+
+    from autograder.result import Result
+
+    def whole(self):
+        checks = [replace(c, message=c.whole_message, unabridged="") for c in self.checks]
+        return replace(self, checks=tuple(checks)).to_dict()
+
+    patch(Result, "for_students", whole)

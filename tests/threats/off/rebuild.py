@@ -26,7 +26,7 @@ def no_rebuild():
             *rest,
         )
 
-    examiner.Examiner.__init__ = trusting
+    patch(examiner.Examiner, "__init__", trusting)
 
 
 def schema_matters():
@@ -39,7 +39,7 @@ def schema_matters():
         assert cell["metadata"].get("nbgrader", {}).get("schema_version", 3) == 3
         return read(cell, place)
 
-    submitted_cells._cell = strict
+    patch(submitted_cells, "_cell", strict)
 
 
 def trusting_reader():
@@ -57,7 +57,7 @@ def trusting_reader():
 def only_utf8():
     from autograder.notebook import submitted_cells
 
-    submitted_cells._decode = lambda data: (data.decode(), "")
+    patch(submitted_cells, "_decode", lambda data: (data.decode(), ""))
 
 
 def only_nbformat_4():
@@ -75,7 +75,7 @@ def first_copy_counts():
             cell.used_for = place
         matched[place] = copies[0]
 
-    rebuild._take = take
+    patch(rebuild, "_take", take)
 
 
 def only_grade_ids():
@@ -87,7 +87,7 @@ def only_grade_ids():
     def without_id(cell, place):
         return read({**cell, "id": ""}, place)
 
-    submitted_cells._cell = without_id
+    patch(submitted_cells, "_cell", without_id)
 
 
 def only_ids():
@@ -100,7 +100,7 @@ def only_ids():
 def no_joining():
     from autograder.notebook import rebuild
 
-    rebuild._joined = lambda parts: None
+    patch(rebuild, "_joined", lambda parts: None)
 
 
 def no_cells_of_ones_own():
@@ -132,5 +132,5 @@ def any_file_is_read():
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             return file.read(1 << 20)
 
-    submissions.read_regular = read
-    Path.is_symlink = lambda self: False
+    patch(submissions, "read_regular", read)
+    patch(Path, "is_symlink", lambda self: False)

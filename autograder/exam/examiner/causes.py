@@ -1,0 +1,119 @@
+"""Why a check failed: the wrong reading of the course's own solution that gives what it was given.
+
+What a check calls is noted; when it fails, the reference and its mutants (`autograder.mutants`) are
+run on the same arguments, here, where no code of the student's is.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import types
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from autograder.exam.examiner.proxies import Proxy, inside
+from autograder.exam.examiner.verdict import TestTimeout, set_alarm
+from autograder.exam.protocol import random_state
+from autograder.mutants.calls_seen import CallsSeen, size_of, snapshot
+from autograder.mutants.derive import Mutant
+from autograder.mutants.diagnose import carried_on, diagnose, reference_space
+from autograder.mutants.prove import graded_mutants
+from autograder.notebook.source_cells import SOLUTION, SourceCell
+
+SECONDS = 2.0  # in which a cause is found, or none is named
+MOST_BYTES = 1 << 20  # of arguments of a call that is noted
+VAGUE = "Next: work a case of one sample"
+FIX = "compare your line with the equation, fix it there, and run this cell again"
+
+
+class Causes:
+    """What the checks of one exam called, and what explains their failures."""
+
+    def __init__(self, steps: Sequence[SourceCell]) -> None:
+        self.steps = steps
+        self.seen = CallsSeen()
+        self.noting = True
+
+    def begin(self) -> None:
+        """A check begins."""
+        self.seen.calls.clear()
+
+    def before(self, args: Any, kwargs: Any) -> Any:
+        """The arguments of a call as they are before it, None where they are not kept."""
+        small = self.noting and size_of((args, kwargs)) <= MOST_BYTES
+        return (snapshot(tuple(args)), snapshot(dict(kwargs))) if small else None
+
+    def after(self, before: Any, target: Proxy, value: Any) -> None:
+        """The call is over."""
+        if self.noting and before is not None and size_of(value) <= MOST_BYTES:
+            name = inside(target)["_binding"] or ""
+            args, named = before
+            self.seen.note(name, target, args, named, value)
+
+    def told(self, step: SourceCell, message: str, space: Mapping[str, Any]) -> str:
+        """The message of a failed check with the cause, where one is known for certain."""
+        said = re.search(r"^Likely cause: (.*)\.$", message, re.M)
+        if said and said[1] in step.source:  # written for this very mistake
+            return message
+        cause = self._cause(step, space)
+        return with_cause(message, cause) if cause else message
+
+    def _cause(self, step: SourceCell, space: Mapping[str, Any]) -> str:
+        state, self.noting = random_state.get_state(), False
+        set_alarm(SECONDS)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                cells = self._cells_before(step)
+                right = reference_space(space, cells)
+                found = diagnose(self.seen.calls, self._mutants(step), right)
+                if found is None:
+                    return ""
+                return carried_on(found, right, space, cells) or found.cause
+        except (TestTimeout, Exception):
+            return ""
+        finally:
+            set_alarm(0)
+            self.noting = True
+            random_state.set_state(state)
+
+    def _cells_before(self, step: SourceCell) -> list[tuple[types.CodeType, Sequence[str]]]:
+        place = next(k for k, one in enumerate(self.steps) if one is step)
+        cells = [one for one in self.steps[:place] if one.kind == SOLUTION and one.names]
+        found = [(_functions(one.source), list(one.names or ())) for one in cells]
+        return [(code, names) for code, names in found if code is not None]
+
+    def _mutants(self, step: SourceCell) -> Callable[[str], list[Mutant]]:
+        place = next(k for k, one in enumerate(self.steps) if one is step)
+
+        def of(name: str) -> list[Mutant]:
+            for one in reversed(self.steps[:place]):
+                if one.kind == SOLUTION and name in (one.names or {}):
+                    return [mutant for mutant in graded_mutants(one) if mutant.function == name]
+            return []
+
+        return of
+
+
+@cache
+def _functions(source: str) -> types.CodeType | None:
+    """What a solution cell defines, without what it runs; None where it is not plain Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    kept = ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+    tree.body = [line for line in tree.body if isinstance(line, kept)]
+    return compile(tree, "<reference>", "exec") if tree.body else None
+
+
+def with_cause(message: str, cause: str) -> str:
+    """A check's message with this cause in the place of a vaguer one."""
+    lines = [line for line in message.split("\n") if not line.startswith("Likely cause: ")]
+    where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
+    if where == len(lines) or lines[where].startswith(VAGUE):
+        lines[where : where + 1] = [f"Next: {FIX}."]
+    return "\n".join([*lines[:where], f"Likely cause: {cause.rstrip('.')}.", *lines[where:]])

@@ -1,0 +1,12 @@
+"""What a student process may say about how a function computes a derivative."""
+
+from __future__ import annotations
+
+# Libraries that differentiate, by module.
+MODULES = (
+    *("mlpkit.gradcheck", "scipy.optimize._numdiff", "scipy.differentiate", "scipy.misc"),
+    *("numdifftools", "findiff", "autograd", "jax", "torch", "tensorflow", "sympy", "casadi"),
+    *("algopy", "theano", "aesara", "pytensor", "mxnet", "chainer", "tinygrad", "mygrad"),
+)
+NEARBY, COMPLEX = "nearby", "complex"  # calls of one function with entries moved a little
+WORDS = frozenset({*(module.partition(".")[0] for module in MODULES), NEARBY, COMPLEX, ""})

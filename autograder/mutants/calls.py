@@ -1,0 +1,344 @@
+"""How calls and indices are misread: axes, means, exponentials, activations, labels, order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.mutants.operators import Wrong, binary, negated, parsed, said
+
+LOGISTIC = "1 / (1 + np.exp(-a))"
+
+
+def _name(node: ast.expr) -> str:
+    """What a call calls: "sum" of `x.sum(axis=0)`, `np.sum(x)` and `sum(x)`."""
+    if isinstance(node, ast.Call):
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            return function.attr
+        if isinstance(function, ast.Name):
+            return function.id
+    return ""
+
+
+def _renamed(node: ast.Call, name: str) -> ast.Call:
+    function = node.func
+    assert isinstance(function, ast.Attribute)
+    return ast.Call(ast.Attribute(function.value, name, ast.Load()), node.args, node.keywords)
+
+
+def reductions(node: ast.expr) -> Iterator[Wrong]:
+    """.sum(), .mean(), .max(): one for the other, another axis, no axis, keepdims lost."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return
+    name = node.func.attr
+    if name not in ("sum", "mean", "max", "min", "prod", "cumsum"):
+        return
+    words = {"sum": "a sum", "mean": "a mean", "max": "the largest", "prod": "a product"}
+    for other in {"sum": ("mean", "max", "prod"), "mean": ("sum",), "max": ("sum", "mean", "min"),
+                  "prod": ("sum",), "cumsum": ("cumprod",)}.get(name, ()):  # fmt: skip
+        what = f"{words.get(other, other)} stands where {words.get(name, name)} is to stand"
+        yield _renamed(node, other), what
+    for keyword in node.keywords:
+        rest = [one for one in node.keywords if one is not keyword]
+        if keyword.arg == "axis":
+            if isinstance(keyword.value, ast.Constant) and keyword.value.value in (0, 1):
+                other_axis = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
+                yield (
+                    ast.Call(node.func, node.args, [*rest, other_axis]),
+                    f"the {name} goes over axis {1 - keyword.value.value}, not over axis {keyword.value.value}",
+                )
+            yield (
+                ast.Call(node.func, node.args, rest),
+                f"the {name} goes over all axes: axis={said(keyword.value)} is missing",
+            )
+        elif keyword.arg == "keepdims":
+            yield ast.Call(node.func, node.args, rest), "keepdims=True is missing"
+    library = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
+    inner = node.args[0] if library and node.args else node.func.value
+    yield inner, f"the {name} is missing"
+
+
+_LEFT_OUT = {
+    "exp": "the exponential is missing",
+    "log": "the logarithm is missing",
+    "tanh": "the nonlinearity tanh is missing",
+    "sqrt": "the square root is missing",
+    "sigma": "the nonlinearity σ is missing",
+    "sigmoid": "the nonlinearity σ is missing",
+    "square": "the square is missing",
+    "cumsum": "the running sum is missing",
+    "sorted": "it is not sorted",
+    "reversed": "the order is reversed",
+    "log1p": "log(1 + ...) is missing",
+    "diag": "np.diag is missing: this is the vector, not the diagonal matrix",
+    "maximum": "the nonlinearity max(., 0) is missing",
+    "abs": "the absolute value is missing",
+}
+_OTHERS = {
+    "log": [("np.log2(a)", "log2 stands for the natural logarithm"),
+            ("np.log10(a)", "log10 stands for the natural logarithm"),
+            ("np.log1p(a)", "log(1 + .) stands for log(.)"),
+            ("-np.log(a)", "the sign of the logarithm"),
+            ("1 / a", "the derivative of the logarithm stands for the logarithm")],
+    "exp": [("np.exp(-a)", "the sign inside exp"),
+            ("np.exp2(a)", "2 ** . stands for exp(.)"),
+            ("np.exp(a) ** 2", "exp is squared"),
+            ("1 + np.exp(a)", "1 is added to exp")],
+    "tanh": [(LOGISTIC, "the logistic function stands for tanh"),
+             ("np.maximum(a, 0)", "ReLU stands for tanh"),
+             ("np.tanh(-a)", "the sign inside tanh"),
+             ("np.tanh(np.tanh(a))", "tanh is applied twice"),
+             ("1 - np.tanh(a) ** 2", "the slope σ' stands in the place of σ"),
+             ("np.sin(a)", "sin stands for tanh")],
+    "sqrt": [("a ** 2", "the square stands for the root"), ("np.cbrt(a)", "another root")],
+    "sigma": [("sigma(sigma(a))", "σ is applied twice"), ("sigma(-a)", "the sign inside σ")],
+    "sigmoid": [("np.tanh(a)", "tanh stands for the logistic function"),
+                ("np.maximum(a, 0)", "ReLU stands for the logistic function"),
+                ("1 - " + LOGISTIC, "this is 1 - σ, the sign inside σ"),
+                (LOGISTIC.replace("a", "(" + LOGISTIC + ")"), "σ is applied twice")],
+    "square": [("2 * a", "twice stands for the square")],
+    "diag": [("np.eye(len(a))", "the identity stands for the diagonal matrix of the slopes")],
+}  # fmt: skip
+
+
+def functions(node: ast.expr) -> Iterator[Wrong]:
+    """exp, log, tanh, sigma and the like: left out, or another one."""
+    name = _name(node)
+    if not isinstance(node, ast.Call) or not node.args or name not in {*_LEFT_OUT, *_OTHERS}:
+        return
+    argument = node.args[0]
+    if name in _LEFT_OUT:
+        yield argument, f"{_LEFT_OUT[name]}: {said(argument)} stands alone"
+    for text, what in _OTHERS.get(name, ()):
+        yield parsed(text, a=argument), f"{what}, of {said(argument)}"
+
+
+def two_arguments(node: ast.expr) -> Iterator[Wrong]:
+    """Functions of two: np.outer, np.maximum, max, np.logaddexp, np.where, np.divide."""
+    name = _name(node)
+    if not isinstance(node, ast.Call) or len(node.args) < 2:
+        return
+    a, b, *rest = node.args
+    if name == "where" and rest:
+        yield ast.Call(node.func, [a, rest[0], b], node.keywords), "the two cases are exchanged"
+        yield b, f"the case {said(rest[0])} is missing"
+        yield rest[0], f"the case {said(b)} is missing"
+        return
+    if name in ("outer", "subtract", "divide", "power"):
+        kind = (
+            "the outer product is transposed: its factors are exchanged"
+            if name == "outer"
+            else "the operands are exchanged"
+        )
+        yield ast.Call(node.func, [b, a, *rest], node.keywords), kind
+    if name == "outer":
+        yield binary(a, ast.Mult(), b), "the product entry by entry stands for the outer product"
+        yield parsed("np.outer(a, a)", a=a), f"{said(a)} stands for {said(b)} in the outer product"
+        yield parsed("np.outer(b, b)", b=b), f"{said(b)} stands for {said(a)} in the outer product"
+        yield parsed("-np.outer(a, b)", a=a, b=b), "the sign of the outer product"
+    if name in ("max", "maximum", "min", "minimum"):
+        other = {"max": "min", "maximum": "np.minimum", "min": "max", "minimum": "np.maximum"}[name]
+        yield (
+            parsed(f"{other}(a, b)", a=a, b=b),
+            f"the {'smaller' if 'max' in name else 'larger'} of {said(a)} and {said(b)} is taken",
+        )
+        yield (
+            a,
+            f"{said(a)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not",
+        )
+        yield (
+            b,
+            f"{said(b)} is taken whether it is the {'larger' if 'max' in name else 'smaller'} or not",
+        )
+        yield parsed("np.abs(a)", a=a), f"the absolute value of {said(a)} is taken"
+        yield binary(a, ast.Add(), b), f"{said(a)} and {said(b)} are added"
+        yield (
+            parsed("(a > b) * 1.0", a=a, b=b),
+            "this is the slope, 0 or 1, in the place of the larger",
+        )
+        yield parsed("np.logaddexp(a, b)", a=a, b=b), "softplus stands for ReLU"
+    if name == "logaddexp":
+        for text, what in (
+            ("np.logaddexp(a, -b)", f"the sign of {said(b)}"),
+            ("np.log(1 - np.exp(-np.abs(b)))", "1 - exp stands for 1 + exp"),
+            ("np.log(np.exp(b))", "the 1 in log(1 + exp) is missing"),
+            ("np.maximum(a, b)", "the larger stands for log(1 + exp)"),
+        ):
+            yield parsed(text, a=a, b=b), what
+    if name in ("outer", "logaddexp", "zip", "range") or isinstance(node.func, ast.Name):
+        yield (
+            ast.Call(node.func, [b, a, *rest], node.keywords),
+            f"{said(a)} and {said(b)} are exchanged",
+        )
+
+
+def loops(node: ast.expr) -> Iterator[Wrong]:
+    """range, reversed, zip, len, permutation, sum over a generator."""
+    name = _name(node)
+    if not isinstance(node, ast.Call) or not node.args:
+        return
+    first = node.args[0]
+    if name == "range":
+        last = node.args[min(1, len(node.args) - 1)]
+        place = node.args.index(last)
+        for step, what in (
+            (ast.Sub(), "it stops one too early"),
+            (ast.Add(), "it goes one too far"),
+        ):
+            moved = list(node.args)
+            moved[place] = binary(last, step, ast.Constant(1))
+            yield ast.Call(node.func, moved, []), f"{what}: range(...) ends at {said(moved[place])}"
+        if len(node.args) == 1:
+            yield (
+                ast.Call(node.func, [ast.Constant(1), first], []),
+                "the first one is left out: range starts at 1",
+            )
+            yield parsed("reversed(range(a))", a=first), "the order is reversed"
+    elif name == "len" and not node.keywords:
+        for text, what in (
+            ("(len(a) - 1)", "is one too small"),
+            ("(len(a) + 1)", "is one too large"),
+            ("a.shape[1]", "is that of the other axis"),
+            ("a.size", "counts all entries"),
+            ("1", "is missing"),
+        ):
+            yield parsed(text, a=first), f"the number len({said(first)}) {what}"
+    elif name in ("permutation", "shuffle"):
+        yield parsed("np.arange(a)", a=first), "the order is not drawn: it is 0, 1, 2, ..."
+        yield (
+            ast.Call(_integers(node), [first], [ast.keyword("size", first)]),
+            "it is drawn with repetition, not as a permutation",
+        )
+    elif name == "sorted":
+        yield parsed("sorted(a, reverse=True)", a=first), "the order is reversed"
+    elif name == "sum" and isinstance(node.func, ast.Name):
+        yield parsed("np.mean(list(a))", a=first), "a mean stands where a sum is to stand"
+        yield parsed("max(list(a))", a=first), "the largest stands where the sum is to stand"
+        yield parsed("list(a)[0]", a=first), "only the first term of the sum is there"
+        yield parsed("list(a)[-1]", a=first), "only the last term of the sum is there"
+        yield parsed("sum(list(a)[:-1])", a=first), "the last term of the sum is missing"
+
+
+def _integers(node: ast.Call) -> ast.expr:
+    assert isinstance(node.func, ast.Attribute)
+    return ast.Attribute(node.func.value, "integers", ast.Load())
+
+
+def indices(node: ast.expr) -> Iterator[Wrong]:
+    """x[y]: one off, rows and columns, F[:, y] for one entry a sample, a list reversed."""
+    if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
+        return
+    index = node.slice
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+
+    def at(*new: ast.expr) -> ast.Subscript:
+        return ast.Subscript(
+            node.value, new[0] if len(new) == 1 else ast.Tuple(list(new), ast.Load()), ast.Load()
+        )
+
+    for place, part in enumerate(parts):
+        if isinstance(part, ast.Slice):
+            for wrong, what in _slices(part):
+                yield at(*parts[:place], wrong, *parts[place + 1 :]), what
+        elif not (
+            isinstance(part, ast.Constant) and not isinstance(part.value, int)
+        ) and not isinstance(part, ast.UnaryOp):
+            for step, what in ((ast.Add(), "one too far"), (ast.Sub(), "one too early")):
+                moved = binary(part, step, ast.Constant(1))
+                yield (
+                    at(*parts[:place], moved, *parts[place + 1 :]),
+                    f"the index {said(part)} of {said(node.value)} is off by one, {what}",
+                )
+    if len(parts) == 2:
+        yield at(parts[1], parts[0]), f"the indices of {said(node.value)} are exchanged"
+        if not any(isinstance(one, ast.Slice | ast.Constant) for one in parts):
+            everything = ast.Slice(None, None, None)
+            yield (
+                at(everything, parts[1]),
+                f"{said(node.value)}[:, {said(parts[1])}] takes whole columns, not one entry a sample",
+            )
+            yield (
+                at(parts[0]),
+                f"{said(node.value)}[{said(parts[0])}] takes whole rows, not one entry a sample",
+            )
+        if any(isinstance(one, ast.Constant) and one.value is None for one in parts):
+            yield node.value, f"{said(node.value)} is not made a column: [:, None] is missing"
+            yield (
+                at(ast.Constant(None), ast.Slice(None, None, None)),
+                f"{said(node.value)} is made a row, not a column",
+            )
+    elif not isinstance(index, ast.Slice):
+        yield node.value, f"the index of {said(node.value)} is missing"
+
+
+def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:
+    one = ast.Constant(1)
+    if part.step is not None:
+        yield ast.Slice(part.lower, part.upper, None), "the order is reversed: [::-1] is missing"
+    if part.upper is not None:
+        yield (
+            ast.Slice(part.lower, binary(part.upper, ast.Sub(), one), part.step),
+            "the slice ends one too early",
+        )
+        yield (
+            ast.Slice(one, None, part.step),
+            "the slice leaves out the first where it is to leave out the last",
+        )
+        yield ast.Slice(part.lower, None, part.step), "the slice does not end where it is to end"
+    if part.lower is not None:
+        yield (
+            ast.Slice(binary(part.lower, ast.Add(), one), part.upper, part.step),
+            "the slice begins one too late",
+        )
+        yield ast.Slice(None, part.upper, part.step), "the slice begins at the first, and is not to"
+
+
+def choices(node: ast.expr) -> Iterator[Wrong]:
+    """a if c else b: the cases exchanged, or one of them always. Pairs and lists exchanged."""
+    if isinstance(node, ast.IfExp):
+        yield ast.IfExp(node.test, node.orelse, node.body), "the two cases are exchanged"
+        yield node.body, f"{said(node.body)} is taken in both cases"
+        yield node.orelse, f"{said(node.orelse)} is taken in both cases"
+    if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load):
+        for k in range(len(node.elts) - 1):
+            swapped = list(node.elts)
+            swapped[k], swapped[k + 1] = swapped[k + 1], swapped[k]
+            pair = f"{said(node.elts[k], 25)} and {said(node.elts[k + 1], 25)}"
+            yield type(node)(swapped, ast.Load()), f"{pair} are exchanged"
+    if isinstance(node, ast.Dict) and len(node.values) > 1:
+        for k in range(len(node.values) - 1):
+            values = list(node.values)
+            values[k], values[k + 1] = values[k + 1], values[k]
+            pair = f"{said(node.values[k], 25)} and {said(node.values[k + 1], 25)}"
+            yield ast.Dict(node.keys, values), f"{pair} are exchanged"
+
+
+_NO_SIGN = frozenset(
+    [
+        "len",
+        "range",
+        "sorted",
+        "reversed",
+        "list",
+        "dict",
+        "zip",
+        "sum",
+        "next",
+        "tuple",
+        "isinstance",
+        "enumerate",
+        "float",
+        "int",
+    ]
+)
+
+
+def arguments(node: ast.expr) -> Iterator[Wrong]:
+    """f(a): the sign inside."""
+    match node:
+        case ast.Call(ast.Name(id=name), [argument]) if name not in _NO_SIGN:
+            yield ast.Call(node.func, [negated(argument)], []), f"the sign inside {name}(...)"
+
+
+CALLS = (reductions, functions, two_arguments, loops, indices, choices, arguments)

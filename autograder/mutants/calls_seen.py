@@ -1,0 +1,141 @@
+"""What a check asked of a student's functions: arguments as they were, and what came back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+MOST_CALLS = 60  # of one check that are kept, the latest
+MOST_BYTES = 8 << 20  # of arguments of one call; a larger one is not kept
+
+Path = tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call: of a function by ``name``, or of a function that an earlier call gave back."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    value: Any
+    parent: Call | None = None
+    path: Path = ()  # of the function in what its parent gave back
+
+    def again(self, functions: Callable[[str], Any]) -> Any:
+        """What another implementation gives back for the same arguments."""
+        if self.parent is None:
+            function = functions(self.name)
+        else:
+            function = self.parent.again(functions)
+            for key in self.path:
+                function = function[key]
+        return function(*snapshot(self.args), **snapshot(self.kwargs))
+
+
+@dataclass(eq=False)
+class CallsSeen:
+    """The calls of one check, in order."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    def note(self, name: str, function: Any, args: Any, kwargs: Any, value: Any) -> None:
+        """Keep a call; ``args`` and ``kwargs`` are snapshots from before it."""
+        parent, path = self._origin(function) if name == "" else (None, ())
+        if not name and parent is not None:
+            name = parent.name
+        if name:
+            self.calls.append(Call(name, args, kwargs, snapshot(value), parent, path))
+            del self.calls[:-MOST_CALLS]
+
+    def _origin(self, function: Any) -> tuple[Call | None, Path]:
+        for call in reversed(self.calls):
+            for path, leaf in leaves(call.value):
+                if leaf is function:
+                    return call, path
+        return None, ()
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Everything that is no container, with the way to it."""
+    if isinstance(value, dict):
+        pairs: Any = value.items()
+    elif isinstance(value, list | tuple):
+        pairs = enumerate(value)
+    else:
+        yield path, value
+        return
+    for key, item in pairs:
+        yield from leaves(item, (*path, key))
+
+
+def snapshot(value: Any) -> Any:
+    """A copy of arrays, containers and random generators; all else is the same object."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, dict):
+        return {key: snapshot(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(snapshot(item) for item in value)
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value)
+    return value
+
+
+def size_of(value: Any) -> int:
+    """Bytes of the arrays in a value."""
+    return sum(leaf.nbytes for _, leaf in leaves(value) if isinstance(leaf, np.ndarray))
+
+
+def alike(one: Any, other: Any, rtol: float = 1e-8) -> bool:
+    """Same structure, shapes and values; of functions only that both are functions."""
+    if isinstance(one, dict):
+        return (
+            isinstance(other, dict)
+            and set(one) == set(other)
+            and all(alike(one[key], other[key], rtol) for key in one)
+        )
+    if isinstance(one, list | tuple):
+        return (
+            type(one) is type(other)
+            and len(one) == len(other)
+            and all(alike(a, b, rtol) for a, b in zip(one, other, strict=True))
+        )
+    if callable(one) or callable(other):
+        return callable(one) and callable(other)
+    if one is None or isinstance(one, str) or other is None or isinstance(other, str):
+        return type(one) is type(other) and bool(one == other)
+    return _numbers_alike(one, other, rtol)
+
+
+def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
+    try:
+        a, b = np.asarray(one), np.asarray(other)
+    except ValueError:
+        return False
+    if a.shape != b.shape or "O" in (a.dtype.kind, b.dtype.kind):
+        return False
+    if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
+        return bool(np.array_equal(a, b))
+    if a.dtype.kind == b.dtype.kind == "b":
+        return bool(np.array_equal(a, b))
+    a, b = (one.astype(int) if one.dtype.kind == "b" else one for one in (a, b))
+    if (a.dtype.kind in "bi") != (b.dtype.kind in "bi") and a.ndim:
+        return False
+    if np.float32 in (a.dtype, b.dtype):
+        rtol = max(rtol, 1e-4)
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(a)
+        if not np.array_equal(finite, np.isfinite(b)):
+            return False
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return False
+        largest = max(np.abs(a[finite]).max(initial=0), np.abs(b[finite]).max(initial=0))
+        return bool((np.abs(a[finite] - b[finite]) <= rtol * largest).all())
+
+
+__all__ = ["Call", "CallsSeen", "alike", "leaves", "size_of", "snapshot"]

@@ -1,0 +1,258 @@
+"""A solution cell -> the wrong readings of its functions.
+
+A mutant keeps no copy of the tree: it writes its node into the cell's tree, compiles, and puts
+the old one back. So the two hundred of a cell cost little more than one.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from autograder.mutants.calls import CALLS
+from autograder.mutants.conventions import momentum
+from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
+from autograder.mutants.results import other_names, parts, whole
+from autograder.mutants.statements import STATEMENTS
+
+ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
+
+
+class RunsForEver(Exception):
+    """A mutant's loop that does not end."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in a syntax tree: a field of ``parent``, or entry ``place`` of that field."""
+
+    parent: ast.AST
+    field: str
+    place: int | None = None
+
+    def get(self) -> Any:
+        found = getattr(self.parent, self.field)
+        return found if self.place is None else found[self.place]
+
+    def put(self, value: Any) -> None:
+        if self.place is None:
+            setattr(self.parent, self.field, value)
+        else:
+            getattr(self.parent, self.field)[self.place] = value
+
+
+@dataclass(frozen=True, eq=False)
+class Mutant:
+    """One wrong reading: of ``function``, by ``operator``; ``what`` is wrong, in a few words."""
+
+    cell: str
+    function: str
+    operator: str
+    what: str
+    tree: ast.Module
+    site: Site
+    new: Any
+    statement: ast.AST  # the line it stands in
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        old = self.site.get()
+        self.site.put(self.new)
+        try:
+            yield
+        finally:
+            self.site.put(old)
+
+    @cached_property
+    def text(self) -> str:
+        """The whole cell with the mistake in it."""
+        with self._written():
+            return _without_ticks(ast.unparse(self.tree))
+
+    @property
+    def line(self) -> str:
+        """The line with the mistake in it."""
+        with self._written():
+            return " ".join(_without_ticks(ast.unparse(self.statement)).split())
+
+    @cached_property
+    def code(self) -> CodeType | None:
+        """The cell, compiled; None where the mistake leaves no Python."""
+        for node in self.new if isinstance(self.new, list) else [self.new]:
+            ast.fix_missing_locations(node)
+        with (
+            self._written(),
+            warnings.catch_warnings(action="ignore"),
+            contextlib.suppress(SyntaxError, ValueError, TypeError),
+        ):
+            return compile(self.tree, f"<mutant of {self.function}>", "exec")
+        return None
+
+
+class Rounds:
+    """Counts the rounds of a mutant's loops, and stops one that does not end."""
+
+    def __init__(self) -> None:
+        self.left = ROUNDS
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise RunsForEver
+
+
+MOST_NAMES = 7  # of a function's own that are taken for one another
+TICK = "__mutant_round__"
+
+
+def _bounded(tree: ast.Module) -> None:
+    """Count the rounds of every loop in the tree."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.While):
+            tick = ast.parse(f"{TICK}()").body[0]
+            for part in ast.walk(tick):
+                ast.copy_location(part, node.body[0])
+            node.body.insert(0, tick)
+
+
+def _is_tick(line: ast.stmt) -> bool:
+    call = line.value if isinstance(line, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == TICK
+
+
+def _without_ticks(text: str) -> str:
+    return re.sub(rf"^ *{TICK}\(\)\n", "", text, flags=re.M)
+
+
+def mutants_of(cell: str, text: str, first: int = 1, last: int | None = None) -> list[Mutant]:
+    """The mutants of the functions in a solution cell, each text once.
+
+    ``text`` is the cell without markers; only what stands in lines ``first`` to ``last`` (1 is the
+    first) was the student's to write.
+    """
+    tree = ast.parse(text)
+    _bounded(tree)
+    seen = {ast.dump(tree)}
+    found = []
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            for mutant in _of_function(cell, tree, function, first, last or len(text)):
+                with mutant._written():
+                    dumped = ast.dump(tree)
+                if dumped not in seen:
+                    seen.add(dumped)
+                    found.append(mutant)
+    return found
+
+
+def _of_function(
+    cell: str, tree: ast.Module, function: ast.FunctionDef, first: int, last: int
+) -> Iterator[Mutant]:
+    parameters = [one.arg for one in function.args.args]
+    names = _own_names(function)
+    for statement, site in _sites(function):
+        node = site.get()
+        if not _inside(node, first, last):
+            continue
+        if isinstance(node, list):
+            tick = [one for one in node[:1] if _is_tick(one)]
+            for lines_operator in (momentum, *STATEMENTS):
+                for lines, what in lines_operator(node[len(tick) :], parameters):
+                    body = [*tick, *lines]
+                    name = lines_operator.__name__
+                    yield Mutant(cell, function.name, name, what, tree, site, body, statement)
+            continue
+        for operator, (new, what) in _wrong(node, statement, site, parameters, names):
+            yield Mutant(cell, function.name, operator, what, tree, site, new, statement)
+
+
+def _wrong(
+    node: ast.expr, statement: ast.AST, site: Site, parameters: Sequence[str], names: Sequence[str]
+) -> Iterator[tuple[str, Wrong]]:
+    returned = statement.value if isinstance(statement, ast.Return) else None
+    if returned is not None:
+        inside = parts(returned)
+        here = (site.parent, site.field, site.place)
+        if node is returned and not inside or any(_same(here, part) for part in inside):
+            yield from (("whole", wrong) for wrong in whole(node, parameters))
+    elif isinstance(statement, ast.Assign) and node is statement.value:
+        yield "whole", (negated(node), f"the sign of {said(node)}")
+    operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (*EXPRESSIONS, *CALLS)
+    for operator in operators:
+        yield from ((operator.__name__, wrong) for wrong in operator(node))
+    yield from (("other_names", wrong) for wrong in other_names(node, names))
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return one[0] is other[0] and one[1:] == other[1:]
+
+
+def _inside(node: Any, first: int, last: int) -> bool:
+    nodes = [one for one in node if not _is_docstring(one)] if isinstance(node, list) else [node]
+    return all(first <= getattr(one, "lineno", first) <= last for one in nodes)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _own_names(function: ast.FunctionDef) -> list[str]:
+    """Parameters and local variables, in order."""
+    names = [node.arg for node in ast.walk(function) if isinstance(node, ast.arg)]
+    names += [
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    return list(dict.fromkeys(names))[:MOST_NAMES]
+
+
+def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
+    """Every expression and every list of statements, each with the line it stands in."""
+
+    def walk(node: ast.AST, statement: ast.AST) -> Iterator[tuple[ast.AST, Site]]:
+        for field, value in ast.iter_fields(node):
+            if field in (
+                "decorator_list",
+                "returns",
+                "annotation",
+                "keywords",
+                "defaults",
+                "type_ignores",
+            ):
+                if field == "keywords":
+                    for keyword in value:
+                        yield from walk(keyword, statement)
+                continue
+            if isinstance(value, list):
+                if value and isinstance(value[0], ast.stmt):
+                    yield node, Site(node, field)
+                for place, item in enumerate(value):
+                    if isinstance(item, ast.expr):
+                        yield statement, Site(node, field, place)
+                    if isinstance(item, ast.AST):
+                        yield from walk(item, item if isinstance(item, ast.stmt) else statement)
+            elif isinstance(value, ast.AST):
+                if isinstance(value, ast.expr):
+                    yield statement, Site(node, field)
+                yield from walk(value, statement)
+
+    yield from walk(function, function)
+
+
+def sentence(mutant: Mutant, longest: int = 70) -> str:
+    """The cause, for a student: what is wrong, and the line that gives exactly their values."""
+    line = mutant.line
+    if mutant.operator in ("sums", "products", "slopes", "powers") and len(line) <= longest:
+        return f"{mutant.what} (yours are the values of `{line.removeprefix('return ')}`)"
+    return mutant.what
+
+
+__all__ = ["Mutant", "Rounds", "RunsForEver", "mutants_of", "said", "sentence"]

@@ -1,0 +1,311 @@
+"""Run an assignment's checks against every mutant of its reference.
+
+All is the course's own code, so it runs here, without an exam: a mutant costs milliseconds. What
+no check catches is held against the reference on more inputs; where it still agrees it is taken
+to be equivalent, else it is a hole in the check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import types
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.mutants.calls_seen import Call, CallsSeen, alike, leaves, snapshot
+from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
+from autograder.mutants.diagnose import Diagnosis, diagnose
+from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
+
+SEED = "mutants"
+SECONDS = 20  # for one check
+SKIPPED = ("on_paper",)
+
+
+@dataclass
+class Fate:
+    """What became of one mutant. ``named``: "right", "wrong", or "" where nothing was said."""
+
+    mutant: Mutant
+    caught: bool
+    message: str = ""
+    error: Exception | None = None  # that a visible part raised
+    right_shape: bool = False
+    named: str = ""
+    diagnosis: Diagnosis | None = None
+    equivalent: bool = False
+
+
+@dataclass
+class Proof:
+    """The mutants that one check is responsible for."""
+
+    check: str
+    fates: list[Fate] = field(default_factory=list)
+
+    @property
+    def survivors(self) -> list[Fate]:
+        return [one for one in self.fates if not one.caught and not one.equivalent]
+
+
+class Notebook:
+    """A source notebook that was run once with its reference."""
+
+    def __init__(self, steps: Sequence[SourceCell]):
+        self.steps = steps
+        os.environ["MLPKIT_SEED"] = SEED
+        self.space: dict[str, Any] = {"__name__": "__main__"}
+        self.at_test: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, list[types.CodeType]] = {}  # of a check: visible, hidden part
+        self.calls: dict[str, list[Call]] = {}  # of the reference, by check
+        for step in steps:
+            if step.code and step.kind in (GIVEN, SOLUTION, TEST):
+                texts = _parts(step) if step.kind == TEST else [plain(step.source)]
+                self.codes[step.id] = [compile(one, f"<{step.id}>", "exec") for one in texts]
+                if step.kind == TEST:
+                    self.at_test[step.id] = dict(self.space)
+                else:
+                    exec(self.codes[step.id][0], self.space)
+        self.mutants = {
+            step.id: list(graded_mutants(step)) for step in steps if step.kind == SOLUTION
+        }
+        self.checks_of = {cell: self._checks_of(cell) for cell in self.mutants}
+
+    def _checks_of(self, cell: str) -> list[str]:
+        """The checks that use a name of the cell's, the one that follows it first."""
+        place = next(k for k, step in enumerate(self.steps) if step.id == cell)
+        names = set(self.steps[place].names or ())
+        later = [step.id for step in self.steps[place:] if step.kind == TEST]
+        return [one for one in later if any(names & _read(code) for code in self.codes[one])]
+
+    def run(
+        self,
+        check: str,
+        cell: types.CodeType | None,
+        names: Sequence[str],
+        hidden: bool = True,
+    ) -> Ran:
+        """Run a check on a mutated cell (None: the reference)."""
+        base = self.at_test[check]
+        space = rebound(base)
+        if cell is not None:
+            space[TICK] = Rounds()
+            exec(cell, space)
+        seen = CallsSeen()
+        outside = dict(space)
+        for name in names:
+            if callable(space.get(name)) and not isinstance(space[name], type):
+                outside[name] = _recorded(name, space[name], seen)
+        outside = rebound(outside, keep=set(names))
+        nowhere = io.StringIO()
+        for part, code in enumerate(self.codes[check][: 1 + hidden]):
+            try:
+                with _limited(), contextlib.redirect_stdout(nowhere):
+                    exec(code, outside)
+            except Exception as error:
+                return Ran(seen, error, hidden=part == 1)
+        return Ran(seen)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a check: the calls it made, its error, and whether its hidden part raised it."""
+
+    seen: CallsSeen
+    error: Exception | None = None
+    hidden: bool = False
+
+
+def _parts(step: SourceCell) -> list[str]:
+    """A check's visible and its hidden part."""
+    lines = step.source.splitlines()
+    hidden = [line if step.hides(number) else "" for number, line in enumerate(lines, 1)]
+    return [plain(step.released), plain("\n".join(hidden))]
+
+
+def plain(text: str) -> str:
+    """A cell's text without the lines that only IPython knows."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(("%", "!")))
+
+
+def graded_mutants(step: SourceCell) -> Iterator[Mutant]:
+    """The mutants of what a student writes in a solution cell, but for tables and problems on paper."""
+    if step.id in SKIPPED or "verdict" in step.id:
+        return
+    lines = step.source.splitlines()
+    first = next((k for k, line in enumerate(lines, 1) if "### BEGIN SOLUTION" in line), 1)
+    last = next((k for k, line in enumerate(lines, 1) if "### END SOLUTION" in line), len(lines))
+    yield from mutants_of(step.id, plain(step.source), first, last)
+
+
+def prove(notebook: Notebook) -> list[Proof]:
+    """The fate of every mutant, by the check that is responsible for it."""
+    proofs: dict[str, Proof] = {}
+    for step in notebook.steps:
+        mutants = notebook.mutants.get(step.id, [])
+        checks = notebook.checks_of.get(step.id, [])
+        if mutants and checks:
+            proof = proofs.setdefault(checks[0], Proof(checks[0]))
+            for mutant in mutants:
+                if mutant.code is not None:
+                    proof.fates.append(fate_of(notebook, mutant, step, checks))
+    return list(proofs.values())
+
+
+def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequence[str]) -> Fate:
+    """Hold one mutant against its checks, and where it is caught, diagnose it."""
+    names = list(step.names or ())
+    fate = Fate(mutant, False)
+    for check in checks:
+        ran = notebook.run(check, mutant.code, names)
+        if ran.error is not None:
+            fate.caught, fate.message = True, str(ran.error)
+            fate.error = None if ran.hidden else ran.error
+            _diagnose(notebook, fate, check, ran.seen)
+            return fate
+    fate.equivalent = is_equivalent(notebook, mutant, checks, names)
+    return fate
+
+
+def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> None:
+    space = notebook.at_test[check]
+    by_function: dict[str, list[Mutant]] = {}
+    for cell in notebook.mutants.values():
+        for mutant in cell:
+            by_function.setdefault(mutant.function, []).append(mutant)
+    found = diagnose(seen.calls, lambda name: by_function.get(name, ()), space)
+    fate.diagnosis = found
+    if found is None or found.call is None:
+        return
+    fate.right_shape = _shaped_alike(found.call.value, found.right)
+    if found.mutants:
+        fate.named = "right" if fate.mutant in found.mutants else "wrong"
+
+
+def _shaped_alike(one: Any, other: Any) -> bool:
+    a, b = dict(leaves(one)), dict(leaves(other))
+    return a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
+
+
+def is_equivalent(
+    notebook: Notebook, mutant: Mutant, checks: Sequence[str], names: Sequence[str]
+) -> bool:
+    """Whether it agrees with the reference on the checks' inputs, redrawn many times."""
+    rng = np.random.default_rng(0)
+    for check in checks[:1]:
+        space = notebook.at_test[check]
+        functions = {**rebound(space), TICK: Rounds()}
+        assert mutant.code is not None
+        exec(mutant.code, functions)
+        if check not in notebook.calls:
+            notebook.calls[check] = notebook.run(check, None, names).seen.calls
+        for call in notebook.calls[check]:
+            if call.name != mutant.function:
+                continue
+            for draw in range(6):
+                args = redrawn(call.args, rng, draw)
+                with _limited():
+                    if not _agree(space[call.name], functions, call, args):
+                        return False
+    return True
+
+
+def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> bool:
+    functions[TICK].left = 20_000
+    try:
+        right = reference(*snapshot(args), **snapshot(call.kwargs))
+    except Exception:
+        return True
+    try:
+        value = functions[call.name](*snapshot(args), **snapshot(call.kwargs))
+    except Exception:
+        return False
+    numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
+    return not all(np.isfinite(one).all() for one in numbers) or alike(value, right)
+
+
+def redrawn(value: Any, rng: np.random.Generator, draw: int) -> Any:
+    """The same arguments with other floats: as they are in the first draw, then scaled and moved.
+
+    What holds whole numbers only, such as labels, stays; what lies between 0 and 1 stays there.
+    """
+    if draw == 0:
+        return snapshot(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
+        if (value == np.round(value)).all():
+            return value.copy()
+        share = (value >= 0).all() and (value <= 1).all()
+        factor = rng.uniform(0.5, 1.0 if share else 1.5, value.shape)
+        return (value * factor ** (draw % 3)).astype(value.dtype)
+    if isinstance(value, dict):
+        return {key: redrawn(item, rng, draw) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(redrawn(item, rng, draw) for item in value)
+    if type(value) is float and value != round(value):
+        return value * rng.uniform(0.5, 1.0)
+    return snapshot(value)
+
+
+def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+    """A copy of a namespace whose own functions look into the copy."""
+    found = dict(space)
+    for name, value in space.items():
+        if (
+            name not in keep
+            and isinstance(value, types.FunctionType)
+            and value.__module__ == "__main__"
+        ):
+            copied = types.FunctionType(
+                value.__code__, found, value.__name__, value.__defaults__, value.__closure__
+            )
+            copied.__kwdefaults__ = value.__kwdefaults__
+            found[name] = copied
+    return found
+
+
+def _recorded(name: str, function: Any, seen: CallsSeen) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        before = snapshot(args), snapshot(kwargs)
+        value = _recorded_leaves(function(*args, **kwargs), seen)
+        seen.note(name, call, *before, value)
+        return value
+
+    call.__name__ = name or "function"
+    call.__wrapped__ = function  # type: ignore[attr-defined]
+    return call
+
+
+def _recorded_leaves(value: Any, seen: CallsSeen) -> Any:
+    """Functions that are given back are recorded, too."""
+    if type(value) in (list, tuple):
+        return type(value)(_recorded_leaves(item, seen) for item in value)
+    return _recorded("", value, seen) if isinstance(value, types.FunctionType) else value
+
+
+def _read(code: types.CodeType) -> set[str]:
+    """The names that a piece of code reads, its functions included."""
+    inner = [one for one in code.co_consts if isinstance(one, types.CodeType)]
+    return set(code.co_names).union(*(_read(one) for one in inner))
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise TimeoutError(f"it did not end within {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

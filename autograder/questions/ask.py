@@ -1,0 +1,181 @@
+"""The questions of one student: a line of theirs is changed, and the checks say what happens.
+
+The changed notebook goes through the exam of the submission: same hidden inputs, same files, same
+sandbox. A check that could not run, or an exam that may end otherwise next time, gives no question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from autograder.course.submissions import Submission
+from autograder.grading.batch import Batch
+from autograder.notebook.rebuild import rebuild
+from autograder.notebook.source_cells import SOLUTION, read_source_cells
+from autograder.questions.changes import Change, changes, chosen, with_cell
+from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check, Result
+
+QUESTIONS = 3  # of a sheet: five minutes each is what an oral exam has
+MOST_EXAMS = 5  # of changed notebooks, for each student
+MOST_FAILING, MOST_PASSING = 2, 2  # checks that a question offers
+
+
+@dataclass(frozen=True)
+class Question:
+    """A changed line, and which of some checks fail then.
+
+    ``options`` are titles of checks that the submission passes; ``failing`` says of each whether
+    the changed notebook failed it. ``code`` is the student's function around the line.
+    """
+
+    change: Change
+    options: tuple[str, ...]
+    failing: tuple[bool, ...]
+
+    @property
+    def answer(self) -> str:
+        """The letters that are to be ticked."""
+        return ", ".join(
+            letter for letter, fails in zip("ABCDEFGH", self.failing, strict=False) if fails
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "change": asdict(self.change)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Question:
+        """The inverse of ``to_dict``."""
+        return cls(Change(**data["change"]), tuple(data["options"]), tuple(data["failing"]))
+
+
+@dataclass
+class Sheet:
+    """A student's questions; ``why`` says why there are fewer than three. ``key``: of what."""
+
+    student: str
+    key: str
+    questions: list[Question] = field(default_factory=list)
+    why: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps({**vars(self), "questions": [q.to_dict() for q in self.questions]})
+
+    @classmethod
+    def from_json(cls, text: str) -> Sheet:
+        """The inverse of ``to_json``."""
+        data = json.loads(text)
+        return cls(**{**data, "questions": [Question.from_dict(q) for q in data["questions"]]})
+
+
+def sheet_key(batch: Batch, student: str) -> str:
+    """What a sheet is about: these submissions and this way of asking."""
+    keys = [batch.key(batch.read(student, notebook)) for notebook in batch.sources]
+    numbers = QUESTIONS, MOST_EXAMS, MOST_FAILING, MOST_PASSING
+    return hashlib.sha256(repr((keys, numbers)).encode()).hexdigest()
+
+
+def ask(
+    batch: Batch,
+    student: str,
+    graded: Mapping[str, Result],
+    examine: Callable[..., Result],
+) -> Sheet:
+    """Draw and run the questions of one student; ``graded`` are their results, by notebook."""
+    sheet = Sheet(student, sheet_key(batch, student))
+    submissions = {name: batch.read(student, name) for name in batch.sources}
+    draw = random.Random(f"{batch.seed} {student} {sheet.key}")
+    texts = {name: _own_cells(batch, submissions[name]) for name in graded}
+    found = [
+        change
+        for name, cells in texts.items()
+        for cell, text in cells.items()
+        for change in changes(name, cell, text)
+    ]
+    if not found:
+        sheet.why = "no line in a function of theirs could be changed"
+        return sheet
+    unseen = []
+    for change in chosen(found, MOST_EXAMS, draw):
+        if len(sheet.questions) == QUESTIONS:
+            break
+        old = texts[change.notebook][change.cell]
+        result = _examined(batch, submissions[change.notebook], change, old, examine)
+        if result is None:
+            continue
+        question = _question(change, graded[change.notebook], result, draw)
+        if question and any(question.failing):
+            sheet.questions.append(question)
+        elif question:
+            unseen.append(question)
+    sheet.questions += unseen[: min(1, QUESTIONS - len(sheet.questions))]  # "none of them", once
+    if len(sheet.questions) < QUESTIONS:
+        sheet.why = "too few of the changes that were tried make a check of theirs fail"
+    return sheet
+
+
+def changed(submission: Submission, change: Change, old: str) -> bytes | None:
+    """The student's notebook with the change in it."""
+    return with_cell(submission.data, old, change.text)
+
+
+def _own_cells(batch: Batch, submission: Submission) -> dict[str, str]:
+    """The solution cells that the student worked on: id -> text."""
+    steps = read_source_cells(batch.sources[submission.notebook])
+    rebuilt = rebuild(steps, submission.data)
+    return {
+        placed.step.id: placed.text
+        for placed in (rebuilt.cells if rebuilt.readable else ())
+        if placed.step.kind == SOLUTION
+        and placed.text is not None
+        and placed.text.strip() != placed.step.released
+    }
+
+
+def _examined(
+    batch: Batch,
+    submission: Submission,
+    change: Change,
+    old: str,
+    examine: Callable[..., Result],
+) -> Result | None:
+    data = changed(submission, change, old)
+    if data is None:
+        return None
+    result = examine(
+        json.dumps(batch.sources[submission.notebook]), data, **batch.terms(submission)
+    )
+    return None if result.provisional or result.status == COULD_NOT_RUN else result
+
+
+def _question(
+    change: Change, before: Result, after: Result, draw: random.Random
+) -> Question | None:
+    """The question of one exam; None where the checks leave nothing to choose."""
+    now = {check.id: check.status for check in after.checks}
+    passed = [check for check in before.checks if check.status == PASSED and not check.manual]
+    fails = [check for check in passed if now.get(check.id) == FAILED]
+    holds = [check for check in passed if now.get(check.id) == PASSED]
+    if not holds or len(passed) < 2:
+        return None
+    kept = _sample(fails, MOST_FAILING, draw)
+    kept += _sample(holds, MOST_FAILING + MOST_PASSING - len(kept), draw)
+    offered = [check for check in passed if check in kept]  # in the notebook's order
+    titles = tuple(_titles(offered, before.checks))
+    return Question(change, titles, tuple(check in fails for check in offered))
+
+
+def _sample(checks: Sequence[Check], most: int, draw: random.Random) -> list[Check]:
+    return draw.sample(checks, min(most, len(checks)))
+
+
+def _titles(offered: Sequence[Check], every: Sequence[Check]) -> Iterator[str]:
+    """Titles; with the id where two checks have the same."""
+    titles = [check.title for check in every]
+    for check in offered:
+        unique = titles.count(check.title) == 1
+        yield check.title if unique else f"{check.title} ({check.id})"

@@ -1,0 +1,52 @@
+"""One quiet line under a test cell that passed, in a notebook that a person runs."""
+
+import ast
+import sys
+from typing import Any
+
+from mlpkit.testing import causes
+
+
+def title_of(cell: str) -> str | None:
+    """What a test cell checks, by its docstring; None for every other cell."""
+    try:
+        tree = ast.parse(cell)
+    except SyntaxError:
+        return None
+    title = ast.get_docstring(tree)
+    if not title or not any(map(_asserts, ast.walk(tree))):
+        return None
+    return title.strip().splitlines()[0]
+
+
+def _asserts(node: ast.AST) -> bool:
+    named = isinstance(node, ast.Name) and node.id.startswith("assert_")
+    return named or isinstance(node, ast.Assert)
+
+
+class Announcer:
+    """Counts the comparisons of a cell, and says after it that all of them hold."""
+
+    def before(self, info: Any) -> None:
+        causes.comparisons = 0
+
+    def after(self, result: Any) -> None:
+        title = result.success and title_of(result.info.raw_cell or "")
+        if title:
+            count = causes.comparisons
+            compared = f" ({count} comparison{'s' * (count != 1)})" if count else ""
+            print(f"✓ Right: {title}{compared}")
+
+
+def announce() -> None:
+    """Do so from now on, in a Jupyter kernel; nothing anywhere else."""
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if type(shell).__name__ != "ZMQInteractiveShell" or hasattr(shell, "_mlpkit_announcer"):
+        return
+    shell._mlpkit_announcer = announcer = Announcer()
+    shell.events.register("pre_run_cell", announcer.before)
+    shell.events.register("post_run_cell", announcer.after)

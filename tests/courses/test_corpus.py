@@ -1,0 +1,57 @@
+"""The small courses, as stock nbgrader graded them; real ones with ``COURSES=FOLDER make soak``.
+
+That we give the same is asserted where each feature is tried: ``tests/exam/test_names.py``,
+``test_beside.py`` and ``test_library_objects.py``.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.courses import corpus, side_by_side
+
+POINTS = json.loads(corpus.RECORDED.read_text())
+
+# Where stock gives something else, and why.
+DIFFERENT = {
+    "name__async_function": ([0, 0], "asyncio.run fails in a kernel, which has a loop running"),
+}
+
+
+def ours(name):
+    """What the tests of the feature assert: for the reference, and for the wrong answer."""
+    return [2, 1 if name.endswith("partial_credit") else 0]
+
+
+def test_every_small_course_was_graded_by_stock():
+    assert POINTS.keys() == corpus.small_courses().keys() and len(POINTS) >= 60
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_stock_gives_the_same(name):
+    expected, _ = DIFFERENT.get(name, (ours(name), ""))
+    assert POINTS[name] == expected
+
+
+@pytest.mark.soak
+def test_stock_still_gives_this(tmp_path):
+    corpus.record(tmp_path / "points.json")
+    assert json.loads((tmp_path / "points.json").read_text()) == POINTS
+
+
+@pytest.mark.soak
+@pytest.mark.skipif("COURSES" not in os.environ, reason="COURSES names no folder of courses")
+def test_real_courses_get_stocks_points():
+    """Writes a table beside the courses: COURSES/side_by_side.md."""
+    folder = Path(os.environ["COURSES"])
+    found = [
+        side_by_side.compare(course, assignment.name)
+        for course in side_by_side.courses(folder)
+        for assignment in sorted((course / "source").iterdir())
+    ]
+    (folder / "side_by_side.md").write_text(side_by_side.table(found) + "\n")
+    passed = [(one, key) for one in found for key in one.passed()]
+    equal = [key for one, key in passed if one.ours.get(key) == one.stock[key]]
+    assert len(equal) >= 0.98 * len(passed)

@@ -1,0 +1,37 @@
+"""Losses that an iteration solves: a right gradient is never called wrong, a wrong one is."""
+
+import numpy as np
+import pytest
+
+from mlpkit.gradcheck import check_gradient
+from tests.mlpkit.iterated import KINDS
+
+TOLERANCES = (1e-3, 1e-4, 1e-6, 1e-8, 1e-12)
+SLOW = {"runge_kutta", "expectation_maximisation", "jacobi_slow"}
+CASES = [(name, rtol) for name in KINDS for rtol in TOLERANCES if name not in SLOW or rtol >= 1e-6]
+# Where the count of iterations is the same far around, the loss as it is computed is another
+# smooth function, and nothing in its values tells that another one is meant.
+SAME_COUNT = {("series", 1e-3), ("series", 1e-8)}
+
+
+def report_on(name, rtol, factor=1.0):
+    loss, gradient, x = KINDS[name](rtol)
+    return check_gradient(loss, lambda w: factor * np.asarray(gradient(w)), x)
+
+
+@pytest.mark.parametrize(("name", "rtol"), [case for case in CASES if case not in SAME_COUNT])
+def test_a_right_gradient_is_not_called_wrong(name, rtol):
+    report = report_on(name, rtol)
+    assert report.verdict in ("correct", "inconclusive"), report
+    assert not report.findings
+
+
+@pytest.mark.parametrize(("name", "rtol"), [case for case in CASES if case[1] <= 1e-6])
+def test_an_error_of_ten_per_cent_is_wrong(name, rtol):
+    report = report_on(name, rtol, 1.1)
+    assert report.verdict == "wrong", report
+
+
+@pytest.mark.parametrize("name", ["fixed_point_solver", "conjugate_gradients", "inner_newton"])
+def test_the_bound_is_as_good_as_the_tolerance_allows(name):
+    assert report_on(name, 1e-12).bound <= 1e-6

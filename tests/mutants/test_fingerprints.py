@@ -1,0 +1,43 @@
+"""In a student's own notebook a wrong value is known by its fingerprint, and the file tells nothing."""
+
+import numpy as np
+import pytest
+
+from mlpkit.testing import assert_array, causes
+
+
+@pytest.fixture
+def known(monkeypatch):
+    value = np.array([1.0, -2.0, 0.125])
+    print_ = causes.fingerprint("dL/dh", value)
+    sealed = causes.sealed({print_: "the transpose of V is missing"})
+    monkeypatch.setattr(causes, "_all_known", lambda: sealed)
+    return value, sealed
+
+
+def test_the_cause_of_a_known_value_is_said_and_of_no_other(known):
+    value, _ = known
+    with pytest.raises(AssertionError, match="Likely cause: the transpose of V is missing"):
+        assert_array(value, np.zeros(3), "dL/dh")
+    for other, name in [(value * 2, "dL/dh"), (value, "dL/dV"), (value[None], "dL/dh")]:
+        assert causes.cause_of(name, other) is None
+
+
+def test_the_last_digits_of_another_machine_change_nothing(known):
+    value, _ = known
+    assert causes.cause_of("dL/dh", value * (1 + 3e-16) - 1e-16) == "the transpose of V is missing"
+
+
+def test_the_file_tells_neither_words_nor_values(known):
+    _, sealed = known
+    assert "transpose" not in str(sealed)
+    assert "0.125" not in str(sealed)
+
+
+def test_what_has_no_fingerprint_has_no_cause():
+    for value in (None, "text", np.array([np.nan]), np.array([]), np.array([None])):
+        assert causes.cause_of("x", value) is None
+
+
+def test_the_course_has_fingerprints():
+    assert len(causes._all_known()) > 1000

@@ -1,0 +1,121 @@
+"""Wrong readings of the references: all caught by the checks, and named for what they are."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.authoring.answer_bank import fill
+from autograder.authoring.source import read_source
+from autograder.exam import examine
+from autograder.exam.examiner.causes import with_cause
+from autograder.mutants.derive import mutants_of
+from autograder.mutants.prove import Notebook, fate_of
+from autograder.notebook.source_cells import SOLUTION, read_source_cells
+from tests.mutants.natural import NATURAL
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+
+
+def source(name):
+    return read_source(SOLUTIONS / name / f"{name}.py")
+
+
+def told(text):
+    return {mutant.what for mutant in mutants_of("cell", text)}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("return X.T @ d", "the transpose of X is missing"),
+        (
+            "return (1 - np.tanh(s) ** 2) * d",
+            "σ' is taken as 1 - np.tanh(s): the square is missing",
+        ),
+        ("return s * (1 - s)", "σ' is taken as 1 - s ** 2, the slope of tanh"),
+        ("return F[y, n].sum()", "F[:, n] takes whole columns, not one entry a sample"),
+        ("return E.sum(axis=0)", "the sum goes over axis 1, not over axis 0"),
+        ("return np.log(f)", "log2 stands for the natural logarithm, of f"),
+    ],
+)
+def test_a_misreading_of_the_field_is_derived(line, what):
+    assert what in told(f"def f(X, s, d, y, n, F, E):\n    {line}\n")
+
+
+def test_momentum_has_its_other_conventions():
+    body = "    phi = (1 - a) * phi + a * g\n        theta = theta - c * phi\n"
+    text = f"def f(theta, g, a, c):\n    phi, path = 0, []\n    for _ in range(3):\n    {body}    return theta\n"
+    said = " ".join(told(text))
+    for word in ("heavy ball", "Nesterov", "Adam", "alpha and 1 - alpha are exchanged"):
+        assert word in said
+
+
+def test_a_mutant_of_an_endless_loop_ends():
+    text = "def f(n):\n    while n > 0:\n        n -= 1\n    return n\n"
+    assert all(mutant.code is not None for mutant in mutants_of("cell", text))
+    assert any("+=" in mutant.text for mutant in mutants_of("cell", text))
+
+
+def test_every_sampled_mutant_is_caught_and_named_rightly():
+    """Every seventh of one notebook; `autograder mutants` runs them all."""
+    steps = read_source_cells(json.loads(json.dumps(source("01_logistic"))))
+    notebook, shaped, named = Notebook(steps), 0, 0
+    for step in (one for one in steps if one.kind == SOLUTION):
+        for mutant in notebook.mutants[step.id][::7]:
+            fate = fate_of(notebook, mutant, step, notebook.checks_of[step.id])
+            assert fate.caught or fate.equivalent, mutant.text
+            assert fate.named != "wrong", (mutant.text, fate.diagnosis.cause)
+            shaped += fate.right_shape
+            named += fate.right_shape and fate.named == "right"
+    assert named >= 0.9 * shaped > 20
+
+
+@pytest.mark.parametrize(
+    ("function", "new", "says"),
+    [
+        ("squared_gradient", "(s - y) * (1 - s)", "the factor s is missing"),
+        ("gradient_descent", "b = b - db", "the factor step_size is missing"),
+        ("dL_dsigma", "-y / s", "(1 - y) / (1 - s) is missing"),
+    ],
+)
+def test_the_exam_names_what_no_hint_was_written_for(function, new, says):
+    assignment, cell, old, new = next(
+        one for one in NATURAL if one[1] == function and one[3] == new
+    )
+    notebook = source(assignment)
+    filled = edited(notebook, cell, old, new)
+    result = examine(notebook, nbformat.writes(filled).encode(), isolation="none", seed="x")
+    lost = [check for check in result.checks if check.status == "failed"]
+    assert says in lost[0].message
+    assert lost[0].message.count("Likely cause:") == lost[0].message.count("Next:") == 1
+
+
+def test_an_error_that_is_carried_on_is_told_apart():
+    notebook = source("05_minibatch")
+    filled = edited(notebook, "sigmoid", "np.where(t > 0, 1, e)", "np.where(t > 0, e, 1)")
+    result = examine(notebook, nbformat.writes(filled).encode(), isolation="none", seed="x")
+    messages = {check.id: check.message for check in result.checks if check.status == "failed"}
+    assert "carried on from sigmoid" in messages["test_forward"]
+    assert "carried on" not in messages["test_sigmoid"]
+
+
+def test_a_cause_replaces_a_vaguer_one():
+    message = "z: wrong.\nLikely cause: entry [2, 0] is wrong.\nNext: work it out."
+    assert with_cause(message, "the sign").split("\n")[1] == "Likely cause: the sign."
+    assert with_cause("z: wrong.", "the sign").startswith(
+        "z: wrong.\nLikely cause: the sign.\nNext:"
+    )
+
+
+def edited(notebook, cell_id, old, new):
+    """The solved notebook with one edit in a solution."""
+    filled = fill(notebook, notebook)
+    for cell in filled.cells:
+        if cell.id == cell_id:
+            whole = next(one for one in notebook.cells if one.id == cell_id).source
+            head, body = whole.split("### BEGIN SOLUTION")
+            assert body.count(old) == 1
+            cell.source = (head + body.replace(old, new)).replace("### END SOLUTION", "")
+    return filled
