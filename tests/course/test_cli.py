@@ -28,7 +28,6 @@ RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):
 def tiny(tiny_sources, monkeypatch):
     """The installation's assignments are the tiny one."""
     monkeypatch.setattr(installed, "course_files", lambda: tiny_sources)
-    monkeypatch.setattr(commands, "course_files", lambda: tiny_sources)
 
 
 def run(*arguments, capsys):

@@ -22,7 +22,7 @@ def test_all_formulas_of_all_assignments_are_drawn():
                 page = html.markdown("".join(cell["source"]))
                 assert TYPED not in page and "$" not in page and "\\" not in page, page
                 drawn += page.count("<math")
-    assert len(OURS) == 7 and drawn > 700
+    assert len(OURS) == 9 and drawn > 700
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,15 @@ def _plain(array: Any, kinds: str = "biufc") -> np.ndarray:
 def _column_parts(values: Any) -> list[Any]:
     """A column's values (an array of numpy's or pandas') as ``[kind, *parts]``."""
     dtype = values.dtype
+    if isinstance(dtype, pd.StringDtype):  # first: without Arrow, text is numpy's, too
+        missing = "nan" if dtype.na_value is np.nan else "NA"
+        return ["text", missing, [None if pd.isna(one) else str(one) for one in values]]
     if isinstance(dtype, np.dtype) or isinstance(values, pd.arrays.NumpyExtensionArray):
         return _numpy_parts(np.asarray(values))
     if isinstance(dtype, pd.CategoricalDtype):
         return ["category", np.array(values.codes), _index_parts(values.categories), values.ordered]
     if isinstance(dtype, pd.DatetimeTZDtype):
         return ["zoned", dtype.unit, str(dtype.tz), np.array(values.asi8)]
-    if isinstance(dtype, pd.StringDtype):
-        missing = "nan" if dtype.na_value is np.nan else "NA"
-        return ["text", missing, [None if pd.isna(one) else str(one) for one in values]]
     if isinstance(dtype, pd.PeriodDtype):
         return [
             "period",
