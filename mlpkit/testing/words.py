@@ -96,7 +96,7 @@ def without_numbers(sentence: str) -> str:
 def rule_about_shape(given: tuple, wanted: tuple) -> str:
     """What is wrong with a shape, without a number of it."""
     rule = about_shape(given, wanted)[0].removeprefix(shapes(given, wanted))
-    return "the shape is wrong" + re.sub(r"each of \d+ samples", "each sample", rule)
+    return "the shape is wrong" + re.sub(r" of length (?!1\b)\d+", "", rule)  # a student chooses it
 
 
 def _squeezed(shape: tuple) -> tuple:
