@@ -130,8 +130,9 @@ def _is_doubtful(finding: Finding) -> bool:
 
 
 def _is_singled_out(finding: Finding, gradient: np.ndarray) -> bool:
-    """A few entries of many: no error of the loss chooses so."""
-    return finding.where.startswith("entr") and gradient.size > FULL
+    """One entry by much, or a few of many: no error of the loss chooses so."""
+    is_one = finding.where.startswith("entry ") and finding.largest_error > FAINT
+    return is_one or (finding.where.startswith("entr") and gradient.size > FULL)
 
 
 def _is_faint(finding: Finding) -> bool:

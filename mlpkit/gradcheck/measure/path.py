@@ -30,6 +30,7 @@ DEGREE = 4  # of the polynomial that a smooth F is, so near
 SMOOTH = 0.03  # F of a mistake is that smooth, relative to its size
 UNEVEN = 1e-3  # what is less, relative, may be the curvature of F
 PERSISTS = 0.2  # and it has at least this much of the size that the residual foretells
+CLEAR = 10  # what is blamed on the loss has to exceed the error of the integral by this factor
 NOTHING = 1e-4  # F below this times what the residual foretells: no error of the loss made it
 RESOLVED = 30  # F has to rise above the rounding of the loss by this factor
 SPREAD = 2.0  # how much larger than what was seen the error of the loss may be
@@ -73,7 +74,9 @@ def follow(screen: Screen, gradient: Gradient, direction: Direction, gap: float)
         if claimed is None or not _tail(claimed) <= SMOOTH * gap:
             continue
         path = _path(engine, claimed, direction, h, gap)
-        if path is not None:
+        if path is not None and (
+            path.is_mistake or path.roughness > CLEAR * _tail(claimed) * abs(h)
+        ):
             return path
     return None
 
