@@ -137,7 +137,7 @@ def test_titles_are_the_tests_docstrings():
 def test_a_wrong_answer_loses_its_own_check_and_says_why():
     result = grade(double="def double(x):\n    return 3 * x")
     assert scores(result) == without("test_double")
-    assert "1.5" in message(result, "test_double")
+    assert "Likely cause" in message(result, "test_double")
 
 
 def test_a_stub_says_that_it_is_not_implemented():
@@ -461,7 +461,7 @@ def test_a_check_that_builds_on_a_huge_number_ends_with_a_sentence():
 
 def test_a_notebook_full_of_figures_is_graded_and_kept():
     made = json.loads(submission())
-    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 2**21}}
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 2**20}}
     for cell in made["cells"]:
         cell["outputs"] = [picture, picture]
     assert grade(json.dumps(made).encode()).score == 4.0

@@ -129,7 +129,8 @@ def test_titles_and_messages_show_nothing_hidden(source):
     wrong["cells"][1]["source"] = "def double(x):\n    return x + 1 if x < 3 else 0"
     (check, _) = examine(source, json.dumps(wrong).encode(), isolation="none").checks
     assert check.title == "Doubles" and check.status == FAILED
-    assert check.message == "A hidden check of this cell fails."
+    assert check.message.startswith("A hidden check of this cell fails.\n")
+    assert "20" not in check.message and "40" not in check.message
     wrong["cells"][1]["source"] = "def double(x):\n    return 0"
     (check, _) = examine(source, json.dumps(wrong).encode(), isolation="none").checks
     assert check.message == "This fails: assert double(1) == 2"

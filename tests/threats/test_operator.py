@@ -99,8 +99,8 @@ def test_case_46_a_course_folder_that_is_read_only(course, capsys):
         os.seteuid(os.getuid())
         for path in folders:
             path.chmod(0o755)
-    said = capsys.readouterr().err
-    assert said.startswith("autograder: ") and said.count("\n") == 1
+    *_, said = capsys.readouterr().err.splitlines()  # after the line about the sandbox
+    assert said.startswith("autograder: ")
     assert end_state(course) == before
 
 

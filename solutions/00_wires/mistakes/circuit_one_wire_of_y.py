@@ -1,7 +1,7 @@
 """The second wire of y is forgotten.
 
 loses: test_circuit_gradient
-says: y goes to two boxes
+says: with respect to y
 """
 # %% solution id="circuit_gradient"
 def circuit_gradient(x, y, z):
