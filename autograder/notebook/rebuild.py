@@ -72,17 +72,14 @@ def _is_of_this_assignment(steps: list[SourceCell], matched: dict[int, Submitted
     """
     if not any(step.kind in (SOLUTION, TEST) for step in steps):
         return any(steps[place].kind == MANUAL for place in matched)
-    return any(
-        _as_given(steps[place], cell)
-        if steps[place].kind == TEST
-        else not steps[place].names or _words(cell.text) & steps[place].names.keys()
-        for place, cell in matched.items()
-        if steps[place].kind in (SOLUTION, TEST)
-    )
+    return any(_says_so(steps[place], cell) for place, cell in matched.items())
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))  # of code that is no Python, too
+def _says_so(step: SourceCell, cell: SubmittedCell) -> bool:
+    if step.kind == TEST:
+        return _as_given(step, cell)
+    words = re.findall(r"\w+", cell.text)  # not names: the code may be no Python
+    return step.kind == SOLUTION and (not step.names or any(name in words for name in step.names))
 
 
 # Matching ------------------------------------------------------------------------------------
