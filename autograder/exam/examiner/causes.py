@@ -12,7 +12,7 @@ import io
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from autograder.exam.examiner.proxies import Proxy, inside
@@ -47,17 +47,18 @@ class Causes:
         """A check begins."""
         self.seen.calls.clear()
 
-    def before(self, args: Any, kwargs: Any) -> Any:
-        """The arguments of a call as they are before it, None where they are not kept."""
-        small = self.noting and size_of((args, kwargs)) <= MOST_BYTES
-        return (snapshot(tuple(args)), snapshot(dict(kwargs))) if small else None
+    def called(
+        self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
+    ) -> Callable[[Any], None] | None:
+        """Note a call with its arguments as they are before it; they may be changed in place."""
+        if not self.noting or size_of((args, kwargs)) > MOST_BYTES:
+            return None
+        before = snapshot(tuple(args)), snapshot(dict(kwargs))
+        return partial(self._gave, target, *before)
 
-    def after(self, before: Any, target: Proxy, value: Any) -> None:
-        """The call is over."""
-        if self.noting and before is not None and size_of(value) <= MOST_BYTES:
-            name = inside(target)["_binding"] or ""
-            args, named = before
-            self.seen.note(name, target, args, named, value)
+    def _gave(self, target: Proxy, args: Any, kwargs: Any, value: Any) -> None:
+        if size_of(value) <= MOST_BYTES:
+            self.seen.note(inside(target)["_binding"] or "", target, args, kwargs, value)
 
     def told(self, step: SourceCell, message: str, space: Mapping[str, Any]) -> str:
         """The message of a failed check with the cause, where one is known for certain."""

@@ -152,7 +152,7 @@ class Checks:
             self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
         self.session.test = ""
-        return replace(outcome, error=self.session.as_students(outcome.error))
+        return replace(outcome, error=self.session.names.explain(outcome.error))
 
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:
         seen = self.session.seen_hidden
