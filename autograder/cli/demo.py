@@ -125,7 +125,7 @@ def _class(release: Any, source: Any, bank: Path) -> Iterator[tuple[str, Callabl
         both = replace(answer, cells={**answer.cells, **cells})
         return lambda: _bytes(fill(notebook, source, both))
 
-    odd: dict[int, tuple[str, Callable[[], bytes]]] = {
+    unusual: dict[int, tuple[str, Callable[[], bytes]]] = {
         3: ("", lambda: _bytes(notebook)),
         8: ("", lambda: _bytes(_half(notebook, source))),
         12: ("", filled(right, step_matrix=_inside(source, "step_matrix", "os._exit(0)"))),
@@ -138,7 +138,7 @@ def _class(release: Any, source: Any, bank: Path) -> Iterator[tuple[str, Callabl
     }
     for place in range(len(_CLASS)):
         usual = filled(next(good) if place % 3 == 0 else _both(next(wrong), next(wrong), place))
-        name, make = odd.get(place, ("", usual))
+        name, make = unusual.get(place, ("", usual))
         yield name or f"{ASSIGNMENT}.ipynb", make
 
 

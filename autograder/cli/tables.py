@@ -35,10 +35,10 @@ def class_table(assignment: str, standings: Sequence[Standing]) -> str:
         lines += [*_students(present), ""]
     lines += [*_checks(results)]
     for status in (NEEDS_A_PERSON, COULD_NOT_RUN):
-        odd = [one for one in standings if one.status == status]
-        lines += ["", f"{status.capitalize()}: {len(odd)}"] if odd else []
-        lines += [f"  {printable(f'{one.person.id}: {one.why}')}" for one in odd[:MANY]]
-        lines += [f"  and {len(odd) - MANY} more"] if len(odd) > MANY else []
+        those = [one for one in standings if one.status == status]
+        lines += ["", f"{status.capitalize()}: {len(those)}"] if those else []
+        lines += [f"  {printable(f'{one.person.id}: {one.why}')}" for one in those[:MANY]]
+        lines += [f"  and {len(those) - MANY} more"] if len(those) > MANY else []
     waiting = sum(one.status == OPEN for one in standings)
     if waiting:
         lines += ["", f"Written answers to be graded by a person: of {waiting} students."]

@@ -74,7 +74,7 @@ class Handed:
 
     claim: Claim
     files: list[tuple[str, int, Item]] = field(default_factory=list)
-    junk: list[str] = field(default_factory=list)  # what lay there besides, left by a machine
+    junk: list[str] = field(default_factory=list)  # files of an operating system or Jupyter
 
     def add(self, name: str, item: Item, claim: Claim) -> None:
         self.files.append((name, claim.order, item))
@@ -172,7 +172,7 @@ def _of_blackboard(about: Mapping[str, Name]) -> Callable[[tuple[str, ...]], _Fo
 
 
 def _blackboard_people(items: Iterable[Item]) -> dict[str, Name]:
-    """Who is meant, from the text that Blackboard puts beside each attempt."""
+    """Who is meant, from the text that Blackboard adds to each attempt."""
     people = {}
     for item in items:
         found = _BLACKBOARD.fullmatch(item.name)

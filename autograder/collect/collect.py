@@ -66,9 +66,12 @@ def collect(
     """
     collector = _Collector(course, assignment, enrol)
     with course.alone():
-        for path in downloads:
-            with Download(path) as download:
-                collector.take(download)
+        try:
+            for path in downloads:
+                with Download(path) as download:
+                    collector.take(download)
+        finally:  # a later download that cannot be read takes nothing back
+            collector.save()
         return collector.end()
 
 
@@ -177,11 +180,15 @@ class _Collector:
         self.roster = Roster(self.people.values(), self.aliases)
         return Match(tuple(students))
 
-    def end(self) -> Collection:
+    def save(self) -> None:
+        """Write down who was enrolled and what was collected."""
         if self.found.enrolled:
             with Gradebook(self.course) as book:
                 book.add_people(self.people[student] for student in self.found.enrolled)
         self.store.save()
+
+    def end(self) -> Collection:
+        """What the collection did, with who is missing."""
         there = {*self.store.students(), *self.course.students(self.assignment)}
         self.found.missing = sorted(self.people.keys() - there - read_withdrawn(self.course).keys())
         return self.found

@@ -67,7 +67,7 @@ def read_contents(
             found.notes.append(f"{file.name} is a notebook with another ending; taken as such")
     for file in files:
         if file not in chosen.values():
-            _beside(file, folder, suffix, found)
+            _put_next_to_notebook(file, folder, suffix, found)
     if chosen:
         found.left = []
     else:
@@ -175,7 +175,7 @@ def _strange(file: _File, name: str, others: Mapping[str, frozenset[str]]) -> st
     )
 
 
-def _beside(file: _File, folder: str, suffix: str, found: Contents) -> None:
+def _put_next_to_notebook(file: _File, folder: str, suffix: str, found: Contents) -> None:
     """Put a file next to the notebook where it lay, as far as the names allow."""
     path = PurePosixPath(file.name)
     if folder != "." and path.is_relative_to(folder):

@@ -124,7 +124,7 @@ class Roster:
 
     def _by_number(self, name: Name, found: set[str]) -> Match:
         """By Canvas' own number; a group's file has its name and the number of one member."""
-        (*_, student) = sorted(found)
+        student = min(found)
         if len(found) > 1:
             return Match(why=f"{', '.join(sorted(found))} have the same lms_user_id {name.lms}")
         person = self._people[student]

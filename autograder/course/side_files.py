@@ -67,13 +67,13 @@ def read_students_files(
     a limit counts as empty. Files that the instructor's would replace are not even opened.
     """
     try:
-        return _read_beside(course, assignment, student, given)
+        return _read_next_to_notebook(course, assignment, student, given)
     except Exception as error:  # a stranger's folder; it must not stop the class
         reason = error.strerror if isinstance(error, OSError) else None
         return {}, [f"The files next to the notebook could not be read ({reason or error!r})."]
 
 
-def _read_beside(
+def _read_next_to_notebook(
     course: Course, assignment: str, student: str, given: Files
 ) -> tuple[dict[str, bytes], list[str]]:
     root = course.path("submitted", student, assignment)

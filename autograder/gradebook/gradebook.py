@@ -99,9 +99,9 @@ class Gradebook:
         ):
             known = {cell.name: cell for cell in present}
             if row.submissions and known.keys() != wanted.keys():
-                odd = ", ".join(sorted(known.keys() ^ wanted.keys()))
+                differing = ", ".join(sorted(known.keys() ^ wanted.keys()))
                 raise AutograderError(
-                    f"Cells of {row.name}.ipynb were added or removed ({odd}), but the gradebook "
+                    f"Cells of {row.name}.ipynb were added or removed ({differing}), but the gradebook "
                     "already has submissions of it. Put the cells back as they were, or give the "
                     "changed assignment a new name."
                 )
@@ -135,8 +135,8 @@ class Gradebook:
             submission, rows, new = self._rows.of(
                 db, own.assignment, result.student, [other.id for other in cells.values()]
             )
-            row, odd = rows[own.id], result.status == NEEDS_A_PERSON
-            self._rows.describe(db, submission, row, timestamp, odd)
+            row, flagged = rows[own.id], result.status == NEEDS_A_PERSON
+            self._rows.describe(db, submission, row, timestamp, flagged)
             scores = {
                 cell: checks[name].score if name in checks else None
                 for name, cell in own.graded.items()

@@ -44,7 +44,7 @@ class Statements:
         self._flag = (
             update(notebook)
             .where(notebook.c.id == bindparam("row"))
-            .values(flagged=bindparam("odd"))
+            .values(flagged=bindparam("needs_person"))
         )
         self.grades = _Grades(grade, grade.c.auto_score)
         self.comments = _Column(comment, comment.c.auto_comment)
@@ -77,10 +77,10 @@ class Statements:
         )
         return submission, rows, True
 
-    def describe(self, db: Any, submission: str, row: str, moment: Any, odd: bool) -> None:
+    def describe(self, db: Any, submission: str, row: str, moment: Any, needs_person: bool) -> None:
         """When it was handed in, and whether a person should look at this notebook of it."""
         db.execute(self._date, {"row": submission, "moment": moment})
-        db.execute(self._flag, {"row": row, "odd": odd})
+        db.execute(self._flag, {"row": row, "needs_person": needs_person})
 
 
 class _Column:

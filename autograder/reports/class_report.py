@@ -32,6 +32,7 @@ from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Result
 # Okabe and Ito's colours, told apart by every eye.
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#9aa3ad"
 LISTED = 200  # students in one list; more make no page that anybody reads
+SLOWEST = 5  # students whose exams took longest
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def report(
         histogram=_picture(_score_figure(scores, class_summary.top)) if scores else "",
         failures=_picture(_failure_figure(checks)) if checks else "",
         times=_picture(_time_figure([result.seconds for result in results])),
-        seconds=sorted((result.seconds for result in results), reverse=True),
+        middle_seconds=statistics.median(result.seconds for result in results),
+        slowest=_slowest(known),
         people=_people(known),
         flags=grouped_flags({one.person.id: one.flags for one in known}),
         open_questions=_open_questions(results),
@@ -101,12 +103,19 @@ def _name(one: Standing) -> str:
 
 def _people(known: Sequence[Standing]) -> list[Row]:
     """Who needs a person, and why; a written answer alone is no reason to be here."""
-    odd = [one for one in known if one.status in (NEEDS_A_PERSON, COULD_NOT_RUN)]
-    return [Row(one.person.id, _name(one), _because(one)) for one in odd]
+    needing = [one for one in known if one.status in (NEEDS_A_PERSON, COULD_NOT_RUN)]
+    return [Row(one.person.id, _name(one), _because(one)) for one in needing]
 
 
 def _because(one: Standing) -> str:
     return ("The grader failed: " if one.status == COULD_NOT_RUN else "") + one.why
+
+
+def _slowest(known: Sequence[Standing]) -> list[Row]:
+    """Whose exams took longest, slowest first."""
+    timed = [(one.result.seconds, one) for one in known if one.result is not None]
+    timed.sort(key=lambda pair: -pair[0])
+    return [Row(o.person.id, _name(o), f"{seconds:.2g} s") for seconds, o in timed[:SLOWEST]]
 
 
 def _open_questions(results: Sequence[Result]) -> dict[str, int]:

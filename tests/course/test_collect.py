@@ -302,6 +302,19 @@ def test_again_and_newer_versions(course, work, tmp_path):
     assert {path.read_bytes() for path in kept} == {work("1"), work("2")}
 
 
+def test_a_download_that_cannot_be_read_takes_nothing_back(course, work, book, tmp_path):
+    first = a_zip(tmp_path / "1.zip", {f"lovelaceada_101_1_{NAME}.ipynb": work("old"),
+                                       f"newnina_900_2_{NAME}.ipynb": work("nina")})  # fmt: skip
+    broken = tmp_path / "2.zip"
+    broken.write_bytes(b"<html>Your session has expired</html>")
+    with pytest.raises(AutograderError, match="no zip that can be read"):
+        run(course, first, broken, enrol=True)
+    assert "newnina" in book.people() and placed(course, "newnina")
+    newer = a_zip(tmp_path / "3.zip", {f"lovelaceada_101_3_{NAME}-1.ipynb": work("new")})
+    assert run(course, newer).done == {"newer": ["ada"]}
+    assert placed(course, "ada") == work("new")
+
+
 def test_what_lies_there_by_hand_stays(course, work, hand_in, tmp_path):
     path = hand_in("ada", **GOOD, why="by hand")
     before = path.read_bytes()

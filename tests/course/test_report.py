@@ -1,6 +1,8 @@
 """The page about a class: every number from the results, who needs a person, and why."""
 
 import math
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +52,19 @@ def test_a_check_is_counted_as_wrong_not_done_or_not_run():
     _, b = check_statistics(results)
     assert (b.ran, b.failed, b.not_done, b.could_not_run) == (4, 0.5, 0.25, 1)
     assert b.causes == (("it is the transpose", 2),)
+
+
+def test_the_slowest_are_named_first():
+    everybody = [
+        replace(each, result=replace(each.result, seconds=seconds))
+        for seconds, each in [(n / 10, one(f"s{n}", check("a", 2.0))) for n in range(1, 8)]
+    ]
+    text = assert_inert(report(NAME, everybody)).text
+    told = text.split("The slowest")[1]
+    assert re.findall(r"(s\d)\W+([\d.]+) s", told) == [
+        ("s7", "0.7"), ("s6", "0.6"), ("s5", "0.5"), ("s4", "0.4"), ("s3", "0.3"),
+    ]  # fmt: skip
+    assert "0.4 s in the middle" in text
 
 
 def test_unreadable_submissions_say_nothing_about_checks():

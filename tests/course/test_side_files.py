@@ -60,7 +60,7 @@ def test_the_configuration_leaves_out_and_makes_replaceable(course, given):
 
 
 @pytest.mark.parametrize("limit", ["MAX_COURSE_BYTES", "MAX_FILES"])
-def test_too_much_beside_a_source_stops_with_a_sentence(course, given, monkeypatch, limit):
+def test_too_much_beside_a_source_stops_with_a_message(course, given, monkeypatch, limit):
     put(given, a_csv=b"1234", b_csv=b"12345")
     monkeypatch.setattr(side_files, limit, {"MAX_FILES": 2, "MAX_COURSE_BYTES": 9}[limit])
     assert len(read_course_files(course, NAME).course) == 2
