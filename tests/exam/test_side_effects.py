@@ -1,13 +1,17 @@
 """Explaining a failed check changes nothing that a later check could see."""
 
+import json
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from autograder.exam import examine
 from autograder.exam.examiner import side_effects
 from autograder.mutants.diagnose import reference_space
+from tests.exam.test_exam import cell, notebook
 
 
 def open_for_writing(folder):
@@ -36,14 +40,10 @@ def start(folder):
 
 
 def save_an_array(folder):
-    import numpy as np
-
     np.save(folder / "new.npy", np.ones(2))
 
 
 def environment(folder):
-    import os
-
     os.environ["LEFT_BEHIND"] = "1"
 
 
@@ -51,8 +51,6 @@ ACTS = [open_for_writing, remove, rename, make_a_folder, append, start, save_an_
 
 
 def seen(folder):
-    import os
-
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     return files, sorted(path.name for path in folder.iterdir()), "LEFT_BEHIND" in os.environ
 
@@ -82,8 +80,6 @@ def test_what_is_asked_of_the_student_is_not(tmp_path):
 
 
 def test_generators_are_as_before():
-    import numpy as np
-
     np.random.seed(0)
     first = np.random.rand()
     np.random.seed(0)
@@ -103,53 +99,30 @@ def test_what_the_solution_changes_in_place_stays_a_copy():
     assert space == {"seen": [1], "table": {"a": [1]}, "known": {1}}
 
 
-def cell(kind, name, text, points=0):
-    flags = {"grade": bool(points), "solution": kind == "solution", "locked": kind != "solution"}
-    about = {"grade_id": name, "schema_version": 3, "task": False, "points": points, **flags}
-    return {
-        "cell_type": "code",
-        "id": name,
-        "metadata": {"nbgrader": about},
-        "source": text,
-        "outputs": [],
-        "execution_count": None,
-    }
+def loud(answer):
+    """A course whose solution writes, appends and draws; a submission with ``answer``."""
+    return notebook(
+        [
+            cell("given", "begin", "import matplotlib.pyplot as plt\nhistory = []"),
+            cell("solution", "work", answer),
+            cell("test", "test_work", "assert work(2) == 4"),
+            cell("test", "test_file", "import os\nassert not os.path.exists('out.txt')"),
+            cell("test", "test_history", "assert history == []"),
+            cell("test", "test_figure", "assert not plt.get_fignums()"),
+        ]
+    )
 
 
-def notebook(answer):
-    solved = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
-    cells = [
-        cell("given", "begin", "import matplotlib.pyplot as plt\nhistory = []"),
-        cell("solution", "work", solved),
-        cell("test", "test_work", "assert work(2) == 4", 1),
-        cell("test", "test_file", "assert not __import__('os').path.exists('out.txt')", 1),
-        cell("test", "test_history", "assert history == []", 1),
-        cell("test", "test_figure", "assert not plt.get_fignums()", 1),
-    ]
-    return {
-        "cells": cells,
-        "metadata": {
-            "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+LOUD = """def work(x):
+    ### BEGIN SOLUTION
+    history.append(x)
+    open("out.txt", "w").write("x")
+    plt.plot([x])
+    return 2 * x
+    ### END SOLUTION"""
 
 
-LOUD = "def work(x):\n    history.append(x)\n    open('out.txt', 'w').write('x')\n    plt.plot([x])\n    return 2 * x"
-
-
-def test_later_checks_see_nothing_of_it(tmp_path):
-    import json
-
-    answer = "def work(x):\n    return 3 * x"
-    submission = notebook(answer)
-    submission["cells"][1]["source"] = answer
-    scores = {
-        check.id: check.score
-        for check in examine(
-            notebook(LOUD), json.dumps(submission).encode(), isolation="none"
-        ).checks
-    }
-    assert scores.pop("test_work") == 0
-    assert set(scores.values()) <= {1.0, None}  # None: the loud solution itself does not pass it
+def test_later_checks_see_nothing_of_it():
+    wrong = json.dumps(loud("def work(x):\n    return 3 * x")).encode()
+    checks = examine(loud(LOUD), wrong, isolation="none").checks
+    assert [check.score for check in checks] == [0, 1, 1, 1]
