@@ -84,7 +84,7 @@ def snapshot(value: Any) -> Any:
         return {key: snapshot(item) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(snapshot(item) for item in value)
-    if isinstance(value, np.random.Generator):
+    if isinstance(value, np.random.Generator | set):
         return copy.deepcopy(value)
     return value
 

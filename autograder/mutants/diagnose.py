@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, alike, size_of, tells_little
+from autograder.mutants.calls_seen import Call, alike, size_of, snapshot, tells_little
 from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
 
 CALLS_HELD = 12  # that a mutant has to account for
@@ -150,7 +150,7 @@ def reference_space(
     ``cells`` are solution cells, compiled, with the names that each defines. Functions of given
     cells then call the reference, too.
     """
-    found = dict(space)
+    found: dict[str, Any] = snapshot(dict(space))  # what they change in place stays a copy
     own: set[str] = set()
     for code, names in cells:
         with contextlib.suppress(Exception):
