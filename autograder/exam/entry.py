@@ -58,7 +58,7 @@ def hold_exam(
         session = examiner.session
         if allowed is not None:  # the course's own solution may compute as long as it likes
             session.watchdog = Watchdog(note, seconds)
-        session.allowed_operators = allowed and {tuple(pair) for pair in allowed}
+            session.allowances.grant_only(allowed)
         held = examiner.hold()
         own = session.imports() if allowed is None else []
         result = held.to_dict()
@@ -77,7 +77,7 @@ def hold_exam(
         if allowed is None:  # the course's own solution: learn from it
             loaded = sorted(lazy_import.loaded() - imported)
             answer["seconds"] = session.watchdog.seconds
-            answer["operators"] = sorted(session.observed_operators)
+            answer["operators"] = sorted(session.allowances.asked)
             answer["modules"] = {"examiner": loaded, "student": own}
         if launcher.is_gone:
             answer = {"fault": launcher.GONE, "gone": True}

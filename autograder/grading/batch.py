@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hmac
 import json
-import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,21 +21,19 @@ from autograder.course.autograded import autograded_key, autograded_text, read_a
 from autograder.course.directory import Course, unusable_id
 from autograder.course.side_files import read_course_files, read_students_files
 from autograder.course.submissions import Submission, read_submission
-from autograder.errors import AutograderError, ExamError, SandboxError, Stopped
+from autograder.errors import AutograderError, Stopped
 from autograder.files import write_atomically
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
+from autograder.grading import exam_queue
 from autograder.grading.class_results import joined
+from autograder.grading.exam_queue import Window
 from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
 from autograder.notebook.output_cells import plain_cells
 from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Check, Result
 
-log = logging.getLogger(__name__)
-
-ATTEMPTS = 2  # of an exam that raises: a machine that went away is no fault of the submission
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
-LOOK_SECONDS = 1.0  # between two looks at how many exams there is room for
 
 
 @dataclass
@@ -48,7 +45,6 @@ class Run:
     examined: int = 0
 
 
-Window = int | Callable[[], int]
 _Parts = dict[tuple[str, str], Result]  # by student and notebook
 
 
@@ -56,7 +52,9 @@ _Parts = dict[tuple[str, str], Result]  # by student and notebook
 class _Work:
     submission: Submission
     key: str
-    attempt: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.submission.student}/{self.submission.notebook}"
 
 
 class Batch:
@@ -243,54 +241,29 @@ class Batch:
         window: Window,
     ) -> Generator[tuple[_Work, Result]]:
         """Results as they are ready, nobody's yet; equal ones of one draw from the cache."""
-        waiting: dict[Future, _Work] = {}
 
-        def submit(work: _Work) -> None:
+        def start(work: _Work) -> Future[Result]:
             submission = work.submission
-            future = executor.submit(
+            return executor.submit(
                 examine,
                 self._texts[submission.notebook],
                 submission.data,
                 *([] if self.limits is None else [self.limits]),
                 **self.terms(submission),
             )
-            waiting[future] = work
 
-        def finished() -> Iterator[tuple[_Work, Result]]:
-            for future in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
-                work = waiting.pop(future)
-                try:
-                    yield work, future.result()
-                except Exception as error:
-                    fault_of_one = isinstance(error, ExamError | SandboxError)
-                    if isinstance(error, AutograderError | BrokenExecutor) and not fault_of_one:
-                        raise AutograderError(f"Stopped: {error}") from error
-                    log.warning("%s: attempt %d: %s", _who(work), work.attempt, error)
-                    if work.attempt < ATTEMPTS:
-                        submit(replace(work, attempt=work.attempt + 1))
-                    else:
-                        yield work, _fault(error)
+        return exam_queue.results(self._known(todo), start, window)
 
-        try:
-            for student, notebook in todo:
-                if message := unusable_id(student):
-                    work = _Work(Submission(student, self.assignment, notebook), "")
-                    yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
-                    continue
-                submission = self.read(student, notebook)
-                work = _Work(submission, self.key(submission))
-                known = self.caches[notebook].get(work.key)
-                if known is not None:
-                    yield work, known
-                    continue
-                submit(work)
-                while len(waiting) >= (window() if callable(window) else window):
-                    yield from finished()
-            while waiting:
-                yield from finished()
-        finally:
-            for future in waiting:
-                future.cancel()
+    def _known(self, todo: Iterable[tuple[str, str]]) -> Iterator[tuple[_Work, Result | None]]:
+        """What is to be done, each with its result where no exam is needed."""
+        for student, notebook in todo:
+            if message := unusable_id(student):
+                work = _Work(Submission(student, self.assignment, notebook), "")
+                yield work, Result("", "", NEEDS_A_PERSON, flags=(message,))
+                continue
+            submission = self.read(student, notebook)
+            work = _Work(submission, self.key(submission))
+            yield work, self.caches[notebook].get(work.key)
 
     def _about(self, result: Result, submission: Submission) -> Result:
         """The result as this student's: with what was unusual about the file, if anything."""
@@ -371,13 +344,3 @@ def _drawn(secret: str, student: str, submission: bytes) -> str:
     message = student.encode(errors="surrogateescape") + b"\0" + submission
     draw = hmac.digest(secret.encode(), message, "sha256")[0] % DRAWS
     return f"{secret}-{draw}"
-
-
-def _who(work: _Work) -> str:
-    return f"{work.submission.student}/{work.submission.notebook}"
-
-
-def _fault(error: Exception) -> Result:
-    reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    message = f"The grader failed on this submission ({reason}); no score was changed."
-    return Result("", "", COULD_NOT_RUN, flags=(message,))

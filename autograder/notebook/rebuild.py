@@ -8,6 +8,7 @@ values out; nothing a student can hand in makes this raise.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,11 +57,29 @@ def rebuild(steps: list[SourceCell], submission: bytes) -> Rebuilt:
         return Rebuilt([PlacedCell(step, None) for step in steps], [message], readable=False)
     flags = [message] if message else []
     matched = _match(steps, found, flags)
-    if not any(steps[place].kind in (SOLUTION, MANUAL, TEST) for place in matched):
-        flags.append("No cell of this assignment is in the notebook; is it another one's?")
+    if not _is_of_this_assignment(steps, matched):
+        flags.append("No code or check of this assignment is in the notebook; is it another one's?")
         return Rebuilt([PlacedCell(step, None) for step in steps], flags, readable=False)
     _flag_locked(steps, matched, flags)
     return Rebuilt(_place(steps, found, matched), flags)
+
+
+def _is_of_this_assignment(steps: list[SourceCell], matched: dict[int, SubmittedCell]) -> bool:
+    """Whether a cell says so by more than its id, which other assignments may use as well.
+
+    That is a check as it was given, or code that has a name its step defines. Written answers
+    count only where the assignment has nothing else.
+    """
+    if not any(step.kind in (SOLUTION, TEST) for step in steps):
+        return any(steps[place].kind == MANUAL for place in matched)
+    return any(_says_so(steps[place], cell) for place, cell in matched.items())
+
+
+def _says_so(step: SourceCell, cell: SubmittedCell) -> bool:
+    if step.kind == TEST:
+        return _as_given(step, cell)
+    words = re.findall(r"\w+", cell.text)  # not names: the code may be no Python
+    return step.kind == SOLUTION and (not step.names or any(name in words for name in step.names))
 
 
 # Matching ------------------------------------------------------------------------------------

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograder.course.submissions import Submission
+from autograder.errors import ExamError, SandboxError
 from autograder.grading.batch import Batch
 from autograder.notebook.rebuild import rebuild
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from autograder.questions.changes import Change, changes, chosen, with_cell
 from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check, Result
 
+log = logging.getLogger(__name__)
+
 QUESTIONS = 3  # of a sheet: five minutes each is what an oral exam has
 MOST_EXAMS = 5  # of changed notebooks, for each student
 MOST_FAILING, MOST_PASSING = 2, 2  # checks that a question offers
+LETTERS = "ABCD"  # that name them
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Question:
     def answer(self) -> str:
         """The letters that are to be ticked."""
         return ", ".join(
-            letter for letter, fails in zip("ABCDEFGH", self.failing, strict=False) if fails
+            letter for letter, fails in zip(LETTERS, self.failing, strict=False) if fails
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def ask(
         sheet.why = "no line in a function of theirs could be changed"
         return sheet
     unseen = []
-    for change in chosen(found, MOST_EXAMS, draw):
+    for change in chosen(found, texts, MOST_EXAMS, draw):
         if len(sheet.questions) == QUESTIONS:
             break
         old = texts[change.notebook][change.cell]
@@ -146,9 +151,12 @@ def _examined(
     data = changed(submission, change, old)
     if data is None:
         return None
-    result = examine(
-        json.dumps(batch.sources[submission.notebook]), data, **batch.terms(submission)
-    )
+    source = json.dumps(batch.sources[submission.notebook])
+    try:
+        result = examine(source, data, **batch.terms(submission))
+    except (ExamError, SandboxError) as error:
+        log.warning("%s: no question from line %d: %s", submission.student, change.line, error)
+        return None
     return None if result.provisional or result.status == COULD_NOT_RUN else result
 
 

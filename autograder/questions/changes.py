@@ -10,7 +10,7 @@ import ast
 import json
 import random
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.mutants.calls import CALLS
@@ -35,9 +35,13 @@ class Change:
 
 
 def changes(notebook: str, cell: str, text: str) -> Iterator[Change]:
-    """Every change of one expression in a function of this cell; none where it is no Python."""
-    if len(text) > MOST_CHARACTERS:
-        return
+    """Every change of one expression in a function of this cell; none where it is no Python.
+
+    Some may be no change, or no Python any more: `chosen` leaves those out, as parsing a cell again
+    for each of several hundred changes takes longer than their exams.
+    """
+    if len(text) > MOST_CHARACTERS or "\r" in text.replace("\r\n", "\n"):
+        return  # Python ends a line at a lone carriage return; editors and this module do not
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(text)
@@ -74,7 +78,7 @@ def _of_node(
         for wrong, _ in operator(node):
             new = _with(old, node, wrong)
             whole = "\n".join([*lines[: node.lineno - 1], new, *lines[node.lineno :]])
-            if new != old and len(new) <= LONGEST_LINE and _differs(text, whole):
+            if new != old and len(new) <= LONGEST_LINE:
                 before, after = old.strip(), new.strip()
                 yield Change(
                     notebook, cell, function, operator.__name__, node.lineno, before, after, whole
@@ -94,7 +98,7 @@ def _with(line: str, node: ast.expr, wrong: ast.expr) -> str:
     return head + (new if alone or simple else f"({new})") + tail
 
 
-def _differs(old: str, new: str) -> bool:
+def differs(old: str, new: str) -> bool:
     """Whether the changed cell is Python, and other Python than before."""
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -103,8 +107,14 @@ def _differs(old: str, new: str) -> bool:
         return False
 
 
-def chosen(found: Sequence[Change], most: int, draw: random.Random) -> list[Change]:
-    """At most ``most`` changes, each of another line, of as many kinds as there are."""
+def chosen(
+    found: Sequence[Change], texts: Mapping[str, Mapping[str, str]], most: int, draw: random.Random
+) -> list[Change]:
+    """At most ``most`` changes, each of another line, of as many kinds as there are.
+
+    ``texts`` are the cells as they were handed in, by notebook and cell; what leaves its cell as it
+    was, or no Python, is not chosen.
+    """
     shuffled = sorted(found, key=lambda change: (change.cell, change.line, change.after))
     draw.shuffle(shuffled)
     picked: list[Change] = []
@@ -113,7 +123,11 @@ def chosen(found: Sequence[Change], most: int, draw: random.Random) -> list[Chan
             lines = {(one.notebook, one.cell, one.line) for one in picked}
             kinds = {one.operator for one in picked}
             taken = (change.notebook, change.cell, change.line) in lines
-            if len(picked) < most and not taken and not (other_kind and change.operator in kinds):
+            if len(picked) == most:
+                return picked
+            if taken or (other_kind and change.operator in kinds):
+                continue
+            if differs(texts[change.notebook][change.cell], change.text):
                 picked.append(change)
     return picked
 

@@ -18,13 +18,12 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import Person
 from autograder.grading.batch import Batch
 from autograder.grading.executors import open_executor
-from autograder.questions.ask import Sheet, ask, sheet_key
+from autograder.questions.ask import LETTERS, Sheet, ask, sheet_key
 from autograder.reports import html
 from autograder.reports.pages import template
 from autograder.reports.spreadsheet import harmless, table
 from autograder.result import COULD_NOT_RUN, Result
 
-LETTERS = "ABCDEFGH"
 FORM = "student", "question", "changed to", "right answer", "answer", "points", "comment"
 
 

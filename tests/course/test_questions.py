@@ -1,17 +1,18 @@
 """Questions about one's own code: every answer is what happens when the change is really made."""
 
-import ast
 import csv
 import json
+import random
 
 import pytest
 
+from autograder.errors import ExamError
 from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import Person
 from autograder.grading.batch import Batch
-from autograder.questions.ask import Sheet, changed
-from autograder.questions.changes import changes, with_cell
+from autograder.questions.ask import Question, Sheet, ask, changed
+from autograder.questions.changes import Change, changes, chosen, differs, with_cell
 from autograder.questions.sheets import write_questions
 from autograder.reports.pages import template
 from autograder.result import FAILED
@@ -118,8 +119,28 @@ def test_a_change_replaces_one_expression_and_leaves_all_else_as_written():
         assert [
             i for i, pair in enumerate(zip(old, new, strict=True), 1) if len(set(pair)) > 1
         ] == [change.line]
-        assert ast.dump(ast.parse(change.text)) != ast.dump(ast.parse(text))
     assert any(change.after == "h = np.tanh(X @ W)  # grüße" for change in found)
+
+
+def test_only_what_makes_other_python_is_chosen():
+    text = "def f(x):\n    return 2 * x"
+    same = Change("nb", "f", "f", "o", 2, "", "", "def f(x):\n    return (2 * x)")
+    broken = Change("nb", "f", "f", "o", 2, "", "", "def f(x):\n    return 2 * * x")
+    found = list(changes("nb", "f", text))
+    draw = random.Random(0)
+    assert chosen([same, broken], {"nb": {"f": text}}, 5, draw) == []
+    assert chosen([same, broken, *found], {"nb": {"f": text}}, 5, draw)[0] in found
+
+
+def test_each_change_is_of_another_line_and_kinds_come_before_repeats():
+    lines = ["a = x * y", "b = x + y", "c = x * y", "d = -x"]
+    text = "def f(x, y):\n    " + "\n    ".join(lines)
+    found = list(changes("nb", "f", text))
+    for seed in range(20):
+        picked = chosen(found, {"nb": {"f": text}}, 3, random.Random(seed))
+        assert len({change.line for change in picked}) == 3
+        assert len({change.operator for change in picked}) == 3
+        assert all(differs(text, change.text) for change in picked)
 
 
 def test_a_replaced_factor_binds_as_the_operator_meant():
@@ -131,7 +152,46 @@ def test_a_replaced_factor_binds_as_the_operator_meant():
     assert "return c ** a" in found or "return c ** (a)" in found
 
 
-@pytest.mark.parametrize("text", ["def f(:", "%matplotlib inline\n", "", "x = 1", "def f(): pass"])
+@pytest.mark.parametrize("end", ["\r\n", "\n\f"])
+def test_lines_of_other_systems_are_changed_in_their_place(end):
+    text = f"def f(x, y):{end}    'ä'{end}    return x * y{end}"
+    found = list(changes("nb", "f", text))
+    assert {change.line for change in found} == {3}
+    assert all(differs(text, change.text) for change in found)
+
+
+def test_an_exam_that_dies_costs_its_question_alone(course, hand_in):
+    hand_in("bob", **CLASS["bob"])
+    exams = []
+
+    def dies_at_first(*args, **terms):
+        exams.append(examine(*args, **terms))
+        if len(exams) == 1:
+            raise ExamError("the machine went away")
+        return exams[-1]
+
+    with Gradebook(course) as book:
+        book.add_people([Person("bob")])
+        batch = Batch(course, NAME, book, register=False)
+        submission = batch.read("bob", NAME)
+        before = examine(
+            json.dumps(batch.sources[NAME]), submission.data, **batch.terms(submission)
+        )
+        sheet = ask(batch, "bob", {NAME: before}, dies_at_first)
+    assert len(exams) > 1 and sheet.questions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(:",
+        "def f(x):\r    'ä'\r    return x * 2\nääääääääää",
+        "%matplotlib inline\n",
+        "",
+        "x = 1",
+        "def f(): pass",
+    ],
+)
 def test_what_cannot_be_changed_gives_no_change(text):
     assert list(changes("nb", "c", text)) == []
 
@@ -144,15 +204,12 @@ def test_a_file_without_the_cell_gives_none():
 
 
 def test_nobody_can_write_the_page(course):
-    from autograder.questions.ask import Question
-    from autograder.questions.changes import Change
+    from autograder.reports import html
 
     evil = "<script>alert(1)</script>"
     question = Question(
         Change("n", "c", evil, "o", 1, evil, evil, evil), (evil, "b"), (True, False)
     )
-    from autograder.reports import html
-
     text = template("questions.html.j2").render(
         sheets=[(Sheet(evil, "k", [question]), evil)], key=True, letters="AB", assignment="a",
         code=html.code, code_style="",

@@ -60,6 +60,34 @@ def test_case_26_a_file_that_cannot_be_read_waits_for_a_person():
         assert {check.status for check in result.checks} == {COULD_NOT_RUN}
 
 
+OTHERS = {
+    "a written answer": {"why": "Because of the chain rule."},
+    "a solution": {"outer": "def average(x):\n    return sum(x) / len(x)"},
+    "a check": {"test_outer": '"""Another check"""\nassert average([1]) == 1'},
+    "all three": {"outer": "z = 1", "test_outer": "assert z == 1", "why": "So."},
+}
+
+
+def alone(**texts):
+    """A notebook with these cells only."""
+    made = honest()
+    made["cells"] = [{**find(made, name), "source": text} for name, text in texts.items()]
+    return made
+
+
+@pytest.mark.parametrize("texts", OTHERS.values(), ids=OTHERS)
+def test_an_id_that_another_assignment_uses_too_is_nobodys_zero(texts):
+    """Holds: rebuild (``_is_of_this_assignment``)."""
+    result = grade(alone(**texts))
+    assert result.status == NEEDS_A_PERSON and flagged(result, "is it another one's?")
+
+
+@pytest.mark.parametrize("text", ["def outer(:", "outer = None", "y = 1\n\ndef outer(a): pass"])
+def test_a_wrong_answer_without_its_checks_is_still_of_this_assignment(text):
+    """Holds: rebuild (``_is_of_this_assignment``)."""
+    assert not flagged(grade(alone(outer=text)), "is it another one's?")
+
+
 def old(made):
     """The notebook as nbformat 3 writes it."""
     cells = [

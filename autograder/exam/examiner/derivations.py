@@ -34,13 +34,12 @@ class Derivations:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.last: dict[
-            str, tuple[Any, list[Any], dict[str, Any]]
-        ] = {}  # function -> its last call
+        # function -> its last call
+        self.last: dict[str, tuple[Any, list[Any], dict[str, Any]]] = {}
         self.of_check: dict[str, set[str]] = {}  # check -> functions that it called
         self.texts: list[str] = []  # of the student's cells
 
-    def note(self, name: str, target: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    def called(self, name: str, target: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Note that a check calls a function of the student's."""
         if self.session.names.expected.get(name) == "function":
             self.last[name] = target, args, kwargs
@@ -65,9 +64,7 @@ class Derivations:
         return next(iter(sorted(self.of_check.get(check, set()) & how.keys())), "")
 
     def _is_allowed(self, name: str) -> bool:
-        session, wanted = self.session, (name, NUMERICAL)
-        session.observed_operators.add(wanted)
-        return session.allowed_operators is None or wanted in session.allowed_operators
+        return self.session.allowances.may(name, NUMERICAL)
 
     def _watched(self, names: Iterable[str]) -> dict[str, str]:
         session, doubts = self.session, dict(self.session.doubts)

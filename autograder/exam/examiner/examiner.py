@@ -15,14 +15,14 @@ from typing import Any
 from autograder.exam.compiled import CompiledSource
 from autograder.exam.costly import BESIDE, DERIVATIONS, CostlySteps
 from autograder.exam.degraded import falls_short
-from autograder.exam.examiner.beside import checks_beside
 from autograder.exam.examiner.causes import Causes
 from autograder.exam.examiner.checks import Checks
 from autograder.exam.examiner.derivations import Derivations
 from autograder.exam.examiner.figures import SharedFigures
 from autograder.exam.examiner.launcher import Launcher
-from autograder.exam.examiner.session import Session, stopped_cell
-from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.examiner.one_process import checks_beside
+from autograder.exam.examiner.session import Session
+from autograder.exam.examiner.student_errors import StudentError, stopped_cell
 from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
@@ -84,9 +84,8 @@ class Examiner:
             in_order,
         )
         self.derivations = Derivations(self.session) if prepared.by_hand else None
-        if self.derivations:
-            self.session.note_call = self.derivations.note
-        self.session.causes = self.checks.causes = Causes(prepared.steps)
+        self.checks.causes = Causes(prepared.steps)
+        self.session.observers += filter(None, [self.derivations, self.checks.causes])
         self.figures = SharedFigures(self.session.current_figure)
         self.checks.after_a_test = self._close_figures
         self.notebook_cells: list[dict[str, Any]] = []
@@ -199,7 +198,7 @@ class Examiner:
         self.figures.close()
         if error is None:
             self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
-        elif not isinstance(self.session.as_students(error), StudentError):
+        elif not isinstance(self.names.explain(error), StudentError):
             self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
                 f"{message_of(error)[:300]}."

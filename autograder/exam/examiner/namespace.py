@@ -14,6 +14,7 @@ from operator import is_
 from typing import Any
 
 from autograder.exam.examiner.proxies import Missing, Proxy, kind_of
+from autograder.exam.examiner.student_errors import student_error
 from autograder.notebook.shared_names import SharedNames
 
 # What a test may replace to stand in for a person at the keyboard, or to see what is printed.
@@ -97,6 +98,17 @@ class StudentNamespace:
                 except Exception as error:
                     message = f"{name}: {type(error).__name__}: {error}"
                     self.space[name] = Missing(name, message)
+
+    def explain(self, error: BaseException | None) -> BaseException | None:
+        """Of a name that the student's cells should have defined, say why it is not there."""
+        if not isinstance(error, NameError) or error.name in self.space:
+            return error
+        reason = self.missing.get(error.name or "")
+        if reason is None:
+            return error
+        failure = student_error(["NameError"], reason)
+        failure.about_hidden = reason  # of the cell that ran before
+        return failure.with_traceback(error.__traceback__)
 
     def diff(self) -> dict[str, Any]:
         """What a test did to the student's names, unseen by the student process: name -> value.

@@ -149,6 +149,17 @@ def _retired(*args: Any, **kwargs: Any) -> None:
     raise RuntimeError("This function belonged to a check that has ended.")
 
 
+def write_back(changed: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """Bring in-place changes of arguments back, from the frame that carries them as they are now.
+
+    ProtocolError for another form, StudentError as ``apply_changes``.
+    """
+    if not (isinstance(changed, list) and [type(part) for part in changed] == [list, dict]):
+        raise codec.ProtocolError("arguments of an unknown form.")
+    apply_changes(args, changed[0])
+    apply_changes(kwargs, changed[1])
+
+
 def apply_changes(original: Any, changed: Any) -> Any:
     """Bring in-place changes of an argument back: arrays, lists and dicts keep their identity.
 

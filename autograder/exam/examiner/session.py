@@ -1,41 +1,36 @@
-"""Supervision of one submission's student processes: asked, timed, and replaced when they die.
+"""What the examiner asks of a student process: run a cell, call a function, recall its names.
 
-A process that dies takes nothing along: the next request starts a new one, which first runs
-again every cell that ran before, except those that killed a process.
+A new process first runs again every cell that ran before, except those that killed a process.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from autograder.exam.examiner.causes import Causes
-from autograder.exam.examiner.connection import Connection
-from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
+from autograder.exam.examiner.allowances import Allowances
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
 from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
-from autograder.exam.examiner.references import References, apply_changes
+from autograder.exam.examiner.references import References, write_back
 from autograder.exam.examiner.student_errors import (
+    MEDDLED,
     ProcessEnded,
     StudentError,
-    describe_death,
     describe_exception,
     nearest_builtin,
+    stopped_cell,
     student_error,
 )
-from autograder.exam.examiner.watchdog import Watchdog
+from autograder.exam.examiner.supervisor import InterruptedRequest, Supervisor
 from autograder.exam.protocol import codec, random_state
 from autograder.exam.protocol.channel import within
 from autograder.exam.protocol.messages import (
     Apply,
     CurrentFigure,
-    Doubt,
     Judge,
     KeepPristine,
     ListImports,
@@ -44,7 +39,6 @@ from autograder.exam.protocol.messages import (
     Ran,
     Recall,
     Rename,
-    Request,
     Run,
     Watch,
 )
@@ -61,63 +55,38 @@ from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
-GRACE = 1.0  # seconds for an interrupt to be obeyed before the process is killed
-MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
-MAX_DEATHS = 24
 DEADLY = 3  # deaths by one function, before it is not called any more
 
-T = TypeVar("T")
+
+class CallObserver(Protocol):
+    """What is told of the calls that checks make."""
+
+    def called(
+        self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
+    ) -> Callable[[Any], None] | None:
+        """A call begins; what is to be told the value that it gives, if anything."""
 
 
-class InterruptedRequest(TimeoutError):
-    """A request that ran out of time, was interrupted, and was still answered: ``reply``."""
-
-    def __init__(self, reply: Any):
-        super().__init__()
-        self.reply = reply
-
-
-def stopped_cell(reason: str) -> dict[str, Any]:
-    """The summary of a cell that did not come to its end."""
-    output = {
-        "output_type": "error",
-        "ename": "Stopped",
-        "evalue": reason,
-        "traceback": [reason],
-    }
-    return {"outputs": [output], "error": "Stopped", "message": reason}
-
-
-class Session:
-    """The student processes of one submission, one at a time."""
+class Session(Supervisor):
+    """The cells and calls of one submission."""
 
     def __init__(self, launcher: Launcher, limits: Limits, files: Files, shared: SharedNames):
-        self.launcher, self.limits, self.files = launcher, limits, files
-        self.connection: Connection | None = None
-        self.generation = self.deaths = 0
-        self.deadline = within(limits.notebook_seconds)
-        self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
+        super().__init__(launcher, limits)
+        self.files = files
         self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
         self.history = History()
+        self.cell = ""  # the cell that ran last
+        self.recalled: int | None = None  # place whose names the student's code has now
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
-        self.anomalies: list[str] = []
-        self.seen_hidden = False  # whether the student's code may know hidden inputs
-        self.note_call: Callable[..., None] = lambda *call: None
-        self.last_arguments: Any = None  # that it was then called with
-        self.recalled: int | None = None  # place whose names the student's code has now
-        self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
-        self.watchdog = Watchdog()  # over this process; the exam's own is set by ``entry``
+        self.observers: list[CallObserver] = []
+        self.last_arguments: Any = None  # of a call, after the student's code met hidden inputs
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
-        self.test = ""  # the check that is running
-        self.causes: Causes | None = None  # what notes the calls of a check
-        self.cell = ""  # the cell that ran last
-        # (check, operator) that may hand a test's operand to the student's code, and
-        # (cell, "changes NAME") that may change a given variable; None: all
-        self.allowed_operators: Collection[tuple[str, str]] | None = None
-        self.observed_operators: set[tuple[str, str]] = set()  # of these, what was asked
+        # A check's operators may get the student's code an operand of its own, a cell may change
+        # a given variable, a function may compute numerically.
+        self.allowances = Allowances()
 
     # What the examiner asks ------------------------------------------------------------------
 
@@ -148,10 +117,9 @@ class Session:
             raise StudentError(f"{what} ended its process {DEADLY} times; it was not called again.")
         if self.seen_hidden:
             self.last_arguments = args, kwargs
-        if operation == "call":
-            self.note_call(name, target, args, kwargs)
         state = random_state.get_state() if self.draws else None
-        before = self.causes.before(args, kwargs) if self.causes and operation == "call" else None
+        observers = self.observers if operation == "call" else []
+        noted = [one.called(name, target, args, kwargs) for one in observers]
         arguments = codec.Arguments(args, kwargs)
         request = Apply(operation, self.references.current(target), arguments, state)
         try:
@@ -171,9 +139,9 @@ class Session:
         if isinstance(reply, Raised):
             raise self._raised(reply, name, what, operation)
         if reply.changed is not None:
-            self._write_back(args, kwargs, reply.changed, what)
-        if before is not None and self.causes:
-            self.causes.after(before, target, reply.value)
+            self.parse(write_back, reply.changed, what, args, kwargs)
+        for tell in filter(None, noted):
+            tell(reply.value)
         return reply.value
 
     def keep_pristine(self) -> None:
@@ -207,9 +175,7 @@ class Session:
 
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
-        wanted = self.test, operator
-        self.observed_operators.add(wanted)
-        return self.allowed_operators is None or wanted in self.allowed_operators
+        return self.allowances.may(self.test, operator)
 
     def mirror(self) -> None:
         """Let the student process see what a test did to the student's names.
@@ -264,27 +230,6 @@ class Session:
             return read_imports(reply.names)
         except (StudentError, TimeoutError):
             return []
-
-    def doubt(self, reason: Doubt) -> None:
-        """Note that points may be lost here to the machine."""
-        if self.doubts.get(self.test) in (None, Doubt.TIMEOUT):
-            self.doubts[self.test] = reason
-
-    def abandon(self) -> None:
-        """Drop the connection after an interrupted request; the next starts a new process."""
-        if self.connection is not None:
-            self._kill()
-
-    def as_students(self, error: BaseException | None) -> BaseException | None:
-        """Of a name that the student's cells should have defined, say why it is not there."""
-        if not isinstance(error, NameError) or error.name in self.names.space:
-            return error
-        reason = self.names.missing.get(error.name or "")
-        if reason is None:
-            return error
-        failure = student_error(["NameError"], reason)
-        failure.about_hidden = reason  # of the cell that ran before
-        return failure.with_traceback(error.__traceback__)
 
     # A request and its reply -----------------------------------------------------------------
 
@@ -344,107 +289,17 @@ class Session:
         if self.draws and after is not None:
             self.parse(random_state.advance_to, after, what)
 
-    def parse(self, read: Callable[..., T], value: Any, what: str, *rest: Any) -> T:
-        """What ``read`` makes of a part of a reply; an invalid one ends the student process."""
-        try:
-            return read(value, *rest)
-        except codec.ProtocolError as error:
-            raise self._protocol_violation(what, error) from None
-
-    def _write_back(self, args: list[Any], kwargs: dict[str, Any], changed: Any, what: str) -> None:
-        """In-place changes of arguments, from the frame that carries them as they are now."""
-        if not (isinstance(changed, list) and [type(part) for part in changed] == [list, dict]):
-            error = codec.ProtocolError("arguments of an unknown form.")
-            raise self._protocol_violation(what, error)
-        apply_changes(args, changed[0])
-        apply_changes(kwargs, changed[1])
-
-    def _request(self, request: Request, seconds: float, what: str) -> Any:
-        """Send one request, serve call-backs, return the reply.
-
-        Raises InterruptedRequest when time is up and an interrupt brought the reply all the same,
-        TimeoutError when it did not, and StudentError when the process is gone.
-        """
-        connection = self._ensure_process()
-        deadline = min(within(seconds), self.deadline)
-        left = deadline - time.monotonic()
-        clock = CpuClock(self.launcher.cpu_seconds, self.cpu_before, left)
-        try:
-            connection.send(request, deadline, what)
-            try:
-                return self._await_reply(connection, request, deadline, clock)
-            except TimeoutError:
-                if clock.was_idle():
-                    self.doubt(Doubt.IDLE)
-                self.launcher.interrupt()
-                reply = connection.await_reply(request, within(GRACE))
-                raise InterruptedRequest(reply) from None
-        except InterruptedRequest:
-            raise
-        except TimeoutError:
-            self.abandon()
-            raise
-        except codec.ConnectionClosed:
-            code = self._kill()
-            if code == -signal.SIGKILL:
-                self.doubt(Doubt.KILLED)
-            raise ProcessEnded(what, describe_death(code)) from None
-        except codec.ProtocolError as error:
-            raise self._protocol_violation(what, error) from None
-
-    def _await_reply(
-        self, connection: Connection, request: Request, deadline: float, clock: CpuClock
-    ) -> Any:
-        """Wait until the deadline, and on while others have the machine; TimeoutError then."""
-        while True:
-            try:
-                reply = connection.await_reply(request, deadline)
-            except TimeoutError:
-                if not clock.is_starved():
-                    raise
-                deadline = within(LOOK_SECONDS)
-            else:
-                if clock.is_long():
-                    self.cpu_before = self.launcher.cpu_seconds() or 0.0
-                return reply
-
-    def _protocol_violation(self, what: str, error: codec.ProtocolError) -> StudentError:
-        """What came is no reply: that process is not asked again."""
-        self.abandon()
-        self.anomalies.append(
-            "The process that runs the student's code sent something that is no value"
-            + ("." if self.seen_hidden else f": {error}")
-        )
-        return ProcessEnded(what, f"did not answer with a value: {error}")
-
-    # Life and death --------------------------------------------------------------------------
-
-    def _ensure_process(self) -> Connection:
-        """The connection to a living process; StudentError when there may be no other."""
-        self._check_time()
-        while self.connection is None:
-            if self.deaths > MAX_DEATHS:
-                raise StudentError("The notebook's process ended too often to start it once more.")
-            transport = self.launcher.start(self.limits)
-            self.connection = Connection(transport, self.references, self.watchdog)
-            self.cpu_before = 0.0
-            self.generation += 1
-            self.names.shown.clear()
-            self.references.forget_proxies()
-            if self.pristine:
-                self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
-            self._place_files()
-            self._replay()
-            if self.recalled is not None and self.connection is not None:
-                self.recall(self.recalled)
-        return self.connection
-
-    def _check_time(self) -> None:
-        if time.monotonic() >= self.deadline:
-            raise StudentError(f"The notebook had used up its {self.limits.notebook_seconds:g} s.")
-
     def _seconds_for(self, name: str, seconds: float) -> float:
         return seconds / 5 if name in self.slow else seconds  # it was given the whole time once
+
+    def _restore(self) -> None:
+        self.names.shown.clear()
+        if self.pristine:
+            self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
+        self._place_files()
+        self._replay()
+        if self.recalled is not None and self.connection is not None:
+            self.recall(self.recalled)
 
     def _place_files(self) -> None:
         """Put the files next to the notebook there, as they were before its first cell."""
@@ -462,14 +317,6 @@ class Session:
                 self.history.killers.add(cell.id)
             if self.connection is None:
                 return
-
-    def _kill(self) -> int | None:
-        """End the student process and all it started; its exit code."""
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
-        self.deaths += 1
-        return self.launcher.end()
 
     # What a cell left ------------------------------------------------------------------------
 
@@ -494,13 +341,9 @@ class Session:
         """
         if name not in self.names.changing or name in self.names.bindings:
             return True
-        wanted = self.cell, f"changes {name}"
-        if self.allowed_operators is not None:
-            return wanted in self.allowed_operators
-        changed = isinstance(value, Proxy) or not alike(value, self.names.space.get(name))
-        if changed:
-            self.observed_operators.add(wanted)
-        return changed
+        if isinstance(value, Proxy) or not alike(value, self.names.space.get(name)):
+            return self.allowances.may(self.cell, f"changes {name}")
+        return False
 
     def _value(self, name: str, item: dict[str, Any]) -> Any:
         if "unportable" in item:

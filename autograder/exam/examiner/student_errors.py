@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
+
 
 class StudentError(Exception):
     """The student's code raised, died, ran out of time, or is missing.
@@ -136,3 +138,14 @@ def describe_death(code: int | None) -> str:
         return f"ended its process itself (exit status {code})."
     causes = {getattr(signal, name, None): cause for name, cause in CAUSES.items()}
     return causes.get(-code, f"ended its process (signal {-code}).")
+
+
+def stopped_cell(reason: str) -> dict[str, Any]:
+    """The summary of a cell that did not come to its end."""
+    output = {
+        "output_type": "error",
+        "ename": "Stopped",
+        "evalue": reason,
+        "traceback": [reason],
+    }
+    return {"outputs": [output], "error": "Stopped", "message": reason}
