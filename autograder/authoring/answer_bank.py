@@ -9,6 +9,9 @@ the docstring:
     loses: test_dL_dV
     says: transpose
     \"\"\"
+
+A long cell need not be repeated: ``# %% edit id="NAME"`` holds lines of the reference, a line
+``# becomes``, and what stands there instead.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from autograder.authoring.percent import MARK_SCHEME, Cell, cut, read_cells, without_markers
@@ -27,6 +31,7 @@ from autograder.errors import AutograderError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_BECOMES = "# becomes"
 _FIELD = re.compile(r"^(loses|says):[ \t]*(.*?)(?=^\w+:|\n\s*\n|\Z)", re.M | re.S)
 
 
@@ -136,22 +141,47 @@ def _says(path: Path, fields: Mapping[str, str], wrong: bool) -> str:
 
 
 def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict[str, str]:
-    known = [cell.id for cell in source.cells if _is_solution(cell)]
+    reference = {cell.id: cell.source for cell in source.cells if _is_solution(cell)}
     texts: dict[str, str] = {}
     for cell in cells:
-        if cell.kind != "solution" or not cell.head:
+        if cell.kind not in ("solution", "edit") or not cell.head:
             raise AnswerError(
                 f"{path}:{cell.head or cell.line}: an answer holds solution cells only: "
-                f'# %% solution id="name"; found {cell.kind or "a cell without a kind"}'
+                f'# %% solution id="name", or # %% edit id="name"; '
+                f"found {cell.kind or 'a cell without a kind'}"
             )
-        if cell.id is None or cell.id not in known:
+        if cell.id is None or cell.id not in reference:
             raise AnswerError(
                 f"{path}:{cell.head}: {cell.id!r} is not the id of a solution cell; "
-                f"the assignment has {', '.join(known)}"
+                f"the assignment has {', '.join(reference)}"
             )
+        if cell.kind == "edit":
+            before = texts.get(cell.id) or without_markers(reference[cell.id]).rstrip()
+            texts[cell.id] = _edited(f"{path}:{cell.head}", cell.text, before)
+            continue
         if cell.id in texts:
             raise AnswerError(f"{path}:{cell.head}: '{cell.id}' is answered twice; keep one")
         texts[cell.id] = cell.text
     if not texts:
         raise AnswerError(f"{path}:1: it answers nothing; add the solution cells that differ")
     return texts
+
+
+def _edited(where: str, edit: str, text: str) -> str:
+    """``text`` with the lines before "# becomes" replaced by those after it, at any indentation."""
+    old, becomes, new = edit.partition(f"{_BECOMES}\n")
+    wanted, lines = old.strip("\n").split("\n"), text.split("\n")
+    found = []
+    for first in range(len(lines) - len(wanted) + 1):
+        margin = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+        if lines[first : first + len(wanted)] == indent(old.strip("\n"), margin).split("\n"):
+            found.append((first, margin))
+    if not becomes or len(found) != 1:
+        raise AnswerError(
+            f"{where}: an edit holds lines of the reference that stand there once, a line "
+            f"'{_BECOMES}', and other lines; "
+            + (f"found {wanted[0]!r} {len(found)} times" if becomes else f"'{_BECOMES}' is missing")
+        )
+    first, margin = found[0]
+    lines[first : first + len(wanted)] = indent(new.strip("\n"), margin).split("\n")
+    return "\n".join(lines)

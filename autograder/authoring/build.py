@@ -26,6 +26,7 @@ from autograder.result import FAILED, PASSED, Result
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+FINGERPRINTS = Path("mlpkit", "testing", "fingerprints")  # this course's alone
 _NOT_DONE = "NotImplementedError"
 
 
@@ -165,6 +166,9 @@ def _noises(executed: NotebookNode) -> list[str]:
 
 def _check(root: Path, sources: dict[str, NotebookNode], all_of_them: bool) -> None:
     """Raise BuildError when a generated file is not what its source says."""
+    from autograder.mutants.fingerprints import difference
+    from autograder.notebook.source_cells import read_source_cells
+
     found: dict[Path, str] = {}
     for name, source in sources.items():
         release_path, reading_path = _targets(root, name)
@@ -172,12 +176,19 @@ def _check(root: Path, sources: dict[str, NotebookNode], all_of_them: bool) -> N
         found[reading_path] = _reading_difference(reading_path, without_hidden_tests(source))
         for picture, _ in out_of_date(root / "solutions" / name):
             found[picture] = "is older than what draws it"
+        if (fingerprints := root / FINGERPRINTS).is_dir():
+            path = fingerprints / f"{name}.json"
+            found[path] = difference(path, read_source_cells(source))
     if all_of_them:
         for path in sorted((root / "assignments").glob("*/*.ipynb")):
             found.setdefault(path, "no source makes it; remove it")
-    stale = [f"{path.relative_to(root)}: {what}" for path, what in found.items() if what]
+    stale = {path.relative_to(root): what for path, what in found.items() if what}
     if stale:
-        raise BuildError("\n".join([*stale, "Out of date. Run: autograder build"]))
+        lines = [f"{path}: {what}" for path, what in stale.items()]
+        prints = [path.stem for path in stale if path.parent == FINGERPRINTS]
+        commands = ["autograder build"] if len(prints) < len(stale) else []
+        commands += [f"autograder mutants --fingerprints {' '.join(prints)}"] if prints else []
+        raise BuildError("\n".join([*lines, f"Out of date. Run: {' && '.join(commands)}"]))
 
 
 def _release_difference(path: Path, release: NotebookNode) -> str:

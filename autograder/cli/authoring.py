@@ -80,7 +80,7 @@ def mutants(args: Namespace) -> int:
             survivors += sum(len(proof.survivors) for proof in proofs)
             print("\n".join(report.lines(path.stem, proofs)), flush=True)
         if path.stem in course_sources():
-            print(fingerprints.write(path.stem, path.read_bytes(), notebook), flush=True)
+            print(fingerprints.write(path.stem, notebook), flush=True)
     return FAULT if survivors else 0
 
 

@@ -75,6 +75,7 @@ _LEFT_OUT = {
     "maximum": "the nonlinearity max(., 0) is missing",
     "abs": "the absolute value is missing",
 }
+_NO_ARRAY = "sorted", "reversed", "diag"
 _OTHERS = {
     "log": [("np.log2(a)", "log2 stands for the natural logarithm"),
             ("np.log10(a)", "log10 stands for the natural logarithm"),
@@ -109,7 +110,8 @@ def functions(node: ast.expr) -> Iterator[Wrong]:
         return
     argument = node.args[0]
     if name in _LEFT_OUT:
-        yield argument, f"{_LEFT_OUT[name]}: {said(argument)} stands alone"
+        alone = argument if name in _NO_ARRAY else ast.UnaryOp(ast.UAdd(), argument)  # a new array
+        yield alone, f"{_LEFT_OUT[name]}: {said(argument)} stands alone"
     for text, what in _OTHERS.get(name, ()):
         yield parsed(text, a=argument), f"{what}, of {said(argument)}"
 

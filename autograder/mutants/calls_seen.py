@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 MOST_CALLS = 60  # of one check that are kept, the latest
+SMALL = 20  # up to which a whole number says little
+MOST_NUMBERS = 64  # of an array that are looked at
 MOST_BYTES = 8 << 20  # of arguments of one call; a larger one is not kept
 
 Path = tuple[Any, ...]
+_NUMBERS = int, float, np.number, np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +84,7 @@ def snapshot(value: Any) -> Any:
         return {key: snapshot(item) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(snapshot(item) for item in value)
-    if isinstance(value, np.random.Generator):
+    if isinstance(value, np.random.Generator | set):
         return copy.deepcopy(value)
     return value
 
@@ -89,6 +92,18 @@ def snapshot(value: Any) -> Any:
 def size_of(value: Any) -> int:
     """Bytes of the arrays in a value."""
     return sum(leaf.nbytes for _, leaf in leaves(value) if isinstance(leaf, np.ndarray))
+
+
+def tells_little(value: Any) -> bool:
+    """Whether a value holds at most one small whole number, beside zeros: many mistakes give it.
+
+    At x = 1 both 3 * x and 2 + x are 3.
+    """
+    arrays = [np.asarray(leaf) for _, leaf in leaves(value) if isinstance(leaf, _NUMBERS)]
+    if not arrays or any(array.dtype.kind not in "biuf" for array in arrays):
+        return False
+    numbers = {abs(n) for array in arrays for n in array.ravel()[:MOST_NUMBERS].tolist()} - {0}
+    return len(numbers) < 2 and all(n == n // 1 <= SMALL for n in numbers)
 
 
 def alike(one: Any, other: Any, rtol: float = 1e-8) -> bool:
@@ -138,4 +153,4 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
         return bool((np.abs(a[finite] - b[finite]) <= rtol * largest).all())
 
 
-__all__ = ["Call", "CallsSeen", "alike", "leaves", "size_of", "snapshot"]
+__all__ = ["Call", "CallsSeen", "alike", "leaves", "size_of", "snapshot", "tells_little"]

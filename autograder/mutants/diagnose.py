@@ -1,6 +1,7 @@
 """Which wrong reading of the reference gives exactly what a student's function gave?
 
-A cause is named only where it accounts for every call that the check made, right ones included.
+A cause is named only where it accounts for every call that the check made, right ones included,
+and where these hold more than one small whole number.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, alike, size_of
+from autograder.mutants.calls_seen import Call, alike, size_of, snapshot, tells_little
 from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
 
 CALLS_HELD = 12  # that a mutant has to account for
@@ -34,15 +35,16 @@ class Diagnosis:
 
     @property
     def cause(self) -> str:
-        """Words for behind "Likely cause:", "" where none is known."""
-        told: dict[str, None] = {}
+        """Words for behind "Likely cause:", "" where none is known: other places come first."""
+        firsts: dict[str, None] = {}
+        others: dict[str, None] = {}
         sites = set()
         for mutant in sorted(self.mutants, key=lambda one: one.operator in VAGUE):
             key = mutant.operator, id(mutant.site.parent)
-            if key not in sites:
-                sites.add(key)
-                told[sentence(mutant)] = None
-        return ", or ".join(list(told)[:MOST_NAMED])
+            told = others if key in sites else firsts
+            sites.add(key)
+            told[sentence(mutant)] = None
+        return ", or ".join(list(firsts | others)[:MOST_NAMED])
 
 
 def diagnose(
@@ -61,7 +63,8 @@ def diagnose(
                 continue
             same = [one for one in calls if one.name == call.name and one is not call]
             held = [call, *same[::-1]][:CALLS_HELD]
-            found = [one for one in mutants(call.name) if accounts_for(one, held, space)]
+            telling = not tells_little([one.value for one in held])
+            found = [m for m in mutants(call.name) if telling and accounts_for(m, held, space)]
             return Diagnosis(call.name, found, call, right)
     return None
 
@@ -147,7 +150,7 @@ def reference_space(
     ``cells`` are solution cells, compiled, with the names that each defines. Functions of given
     cells then call the reference, too.
     """
-    found = dict(space)
+    found: dict[str, Any] = snapshot(dict(space))  # what they change in place stays a copy
     own: set[str] = set()
     for code, names in cells:
         with contextlib.suppress(Exception):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.mutants.calls_seen import tells_little
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import Diagnosis
 from autograder.mutants.prove import Notebook
-from autograder.notebook.source_cells import SOLUTION
+from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 from mlpkit.testing import causes
 from mlpkit.testing.words import CheckFailed
 
@@ -36,7 +38,8 @@ def _refused(notebook: Notebook, mutant: Mutant, names: list[str]) -> list[bytes
             causes.compared = "", None
             ran = notebook.run(check, mutant.code, names, hidden=False)
             print_ = causes.fingerprint(*causes.compared)
-            if isinstance(ran.error, CheckFailed) and causes.compared[0] and print_:
+            name, value = causes.compared
+            if isinstance(ran.error, CheckFailed) and name and print_ and not tells_little(value):
                 return [print_]
     return []
 
@@ -45,15 +48,30 @@ def _cause(mutants: list[Mutant]) -> str:
     return Diagnosis(mutants[0].function, mutants).cause
 
 
-def write(name: str, source: bytes, notebook: Notebook) -> Path:
-    """Write the fingerprints of an assignment into mlpkit; `source` is its percent file."""
+def write(name: str, notebook: Notebook) -> Path:
+    """Write the fingerprints of an assignment into mlpkit."""
     causes.FOLDER.mkdir(exist_ok=True)
     path = causes.FOLDER / f"{name}.json"
-    content = {"source": digest(source), "causes": causes.sealed(fingerprints(notebook))}
+    made_from = digest(notebook.steps)
+    content = {"code": made_from, "causes": causes.sealed(fingerprints(notebook))}
     path.write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
     return path
 
 
-def digest(source: bytes) -> str:
-    """Which source a file of fingerprints was made from."""
-    return hashlib.sha256(source).hexdigest()[:16]
+def difference(path: Path, steps: Iterable[SourceCell]) -> str:
+    """What is wrong with a file of fingerprints of these cells, "" if nothing."""
+    if not path.is_file():
+        return "is missing"
+    if json.loads(path.read_text(encoding="utf-8")).get("code") != digest(steps):
+        return "is older than the code it was made from"
+    return ""
+
+
+def digest(steps: Iterable[SourceCell]) -> str:
+    """Of the code that fingerprints are made from: no prose, no experiments, no hidden tests."""
+    found = hashlib.sha256()
+    for step in steps:
+        if step.code and step.kind in (GIVEN, SOLUTION, TEST):
+            code = step.released if step.kind == TEST else step.source
+            found.update(f"{step.id}\0{code.strip()}\0".encode())
+    return found.hexdigest()[:16]

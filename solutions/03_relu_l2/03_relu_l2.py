@@ -263,6 +263,8 @@ for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
     assert_array(softmax(c + shifts), right, "q of rows near 1000 and -1000")
 assert_array(softmax(c.astype(np.float32)), right.astype(np.float32), "q in float32")
 assert_array(softmax(np.asfortranarray(c)), right, "q of a c that is not contiguous")
+far = np.array([[2000.0, 0.0], [0.0, 2000.0]])  # a shift by the mean or the minimum overflows
+assert_array(softmax(far), np.eye(2), "q of scores far apart in one row")
 assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
@@ -1264,9 +1266,10 @@ assert_array(pair[1], right, "right", hints={"this is the left derivative": left
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("one_sided")
 for N, H in [(5, 3), (1, 4), (6, 1)]:
-    D = rng.integers(-1, 2, size=(N, H)) * rng.uniform(0.5, 2, size=(N, H))
+    D = rng.integers(-1, 2, size=(N, H)) * rng.uniform(0.05, 2, size=(N, H))
+    D[0, 0] = 0.05  # close to the kink, and on
     dh = rng.normal(size=(N, H))
-    step = 0.25  # ReLU is straight on either side, so one step is exact
+    step = 1 / 64  # ReLU is straight on either side, so one step is exact
     on = np.maximum(D, 0)
     left, right = ((np.maximum(D + t, 0) - on) / t * dh for t in (-step, step))
     pair = assert_unchanged(one_sided, D, dh)

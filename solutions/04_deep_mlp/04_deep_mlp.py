@@ -211,6 +211,8 @@ for K in (2, 3, 7):
     assert_array(softmax(np.repeat(z, 2)[::2]), right, "softmax of an array not contiguous")
     assert_array(softmax(z.astype(np.float32)), right.astype(np.float32), "softmax in float32")
 assert_array(softmax(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "softmax of (1000, 0)")
+far = np.array([2000.0, 0.0])  # a shift by the mean overflows
+assert_array(softmax(far), np.array([1.0, 0.0]), "softmax of scores far apart")
 ### END HIDDEN TESTS
 
 # %% [markdown]

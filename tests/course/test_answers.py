@@ -36,6 +36,30 @@ def test_a_mistake_says_what_it_loses_and_what_the_student_reads(source):
     assert forgotten.cells == {"dL_dw": "def dL_dw(w, x, y):\n    return np.sum(w * x - y)"}
 
 
+def edit(text: str) -> str:
+    return f'"""Edited.\n\nloses: test_dL_dw\nsays: x\n"""\n# %% edit id="dL_dw"\n{text}'
+
+
+def test_an_edit_says_only_what_differs(source, tmp_path):
+    (tmp_path / "mistakes").mkdir()
+    reference = fill(source, source)
+    whole = next(cell.source for cell in reference.cells if cell.id == "dL_dw")
+    last = whole.split("\n")[-1]
+    text = edit(f"{last.strip()}\n# becomes\nx = 2 * x\nreturn x\n")
+    (tmp_path / "mistakes" / "edited.py").write_text(text)
+    (answer,) = read_mistakes(tmp_path, source)
+    assert answer.cells["dL_dw"] == whole.removesuffix(last) + "    x = 2 * x\n    return x"
+
+
+def test_an_edit_that_meets_nothing_is_refused(source, tmp_path):
+    said = refused(tmp_path, source, edit("no_such_line\n# becomes\nreturn x\n"))
+    assert said.startswith("6: an edit holds") and "'no_such_line' 0 times" in said
+
+
+def test_an_edit_without_a_replacement_is_refused(source, tmp_path):
+    assert "'# becomes' is missing" in refused(tmp_path, source, edit("return x\n"))
+
+
 def test_a_variant_loses_nothing(source):
     (variant,) = read_variants(LINE, source)
     assert variant.loses == frozenset()

@@ -13,6 +13,8 @@ from autograder.authoring.build import BuildError, build, prove
 from autograder.authoring.execute import ExecutionError, execute
 from autograder.authoring.release import make_release, to_bytes
 from autograder.authoring.source import SourceError, read_source
+from autograder.mutants.fingerprints import digest
+from autograder.notebook.source_cells import read_source_cells
 
 BANK = Path(__file__).parent / "bank"
 SOURCE, RELEASE, READING = (
@@ -99,6 +101,41 @@ def test_check_names_the_file_and_the_first_difference(project):
         "Out of date. Run: autograder build",
     ]
     assert (root / RELEASE).read_bytes() == before
+
+
+def test_check_says_which_fingerprints_are_older_than_the_code(project):
+    root, _ = project
+    folder = root / "mlpkit" / "testing" / "fingerprints"
+    folder.mkdir(parents=True)
+    command = "Out of date. Run: autograder mutants --fingerprints 01_line"
+
+    def complaint() -> list[str]:
+        with pytest.raises(BuildError) as caught:
+            build(root, check=True)
+        return str(caught.value).splitlines()
+
+    path = folder / "01_line.json"
+    name = path.relative_to(root)
+    assert complaint() == [f"{name}: is missing", command]
+    code = digest(read_source_cells(read_source(root / SOURCE)))
+    path.write_text(f'{{"code": "{code}", "causes": {{}}}}')
+    build(root, check=True)
+    change(root / SOURCE, "compare the sign", "compare both signs")  # a hidden test
+    build(root, check=True)
+    change(root / SOURCE, "return np.sum((w * x - y) * x)", "return (w * x - y) @ x")
+    found = complaint()
+    assert f"{name}: is older than the code it was made from" in found
+    assert found[-1].endswith(f"autograder build && {command.removeprefix('Out of date. Run: ')}")
+
+
+def test_prose_makes_no_fingerprint_older(project):
+    root, _ = project
+    source = read_source(root / SOURCE)
+    before = digest(read_source_cells(source))
+    for cell in source.cells:
+        if cell.cell_type == "markdown" and not cell.metadata.get("nbgrader"):
+            cell.source += " More."
+    assert digest(read_source_cells(source)) == before
 
 
 def test_check_sees_metadata_in_the_release_and_no_outputs_in_the_reading_copy(project):

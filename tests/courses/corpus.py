@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.course.directory import Course
 from autograder.gradebook.gradebook import Gradebook
-from tests.exam import test_beside, test_library_objects, test_names
+from tests.exam import test_library_objects, test_names, test_one_process
 from tests.exam.test_wild_courses import cell
 from tests.threats.room import notebook
 
@@ -46,7 +46,7 @@ def small_courses() -> dict[str, Small]:
         f"name: {form}": Small([solution], test_names.checked(check), "pass")
         for form, (solution, check) in test_names.FORMS.items()
     }
-    for kind, table in (("beside", test_beside.CASES), ("object", test_library_objects.CASES)):
+    for kind, table in (("beside", test_one_process.CASES), ("object", test_library_objects.CASES)):
         for case, (cells, check, wrong) in table.items():
             found[f"{kind}: {case}"] = Small(cells, check, wrong)
     return {_file_name(name): small for name, small in found.items()}

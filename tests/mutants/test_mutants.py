@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.authoring.answer_bank import fill
 from autograder.authoring.source import read_source
 from autograder.exam import examine
 from autograder.exam.examiner.causes import with_cause
+from autograder.mutants.calls_seen import Call
 from autograder.mutants.derive import mutants_of
+from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from tests.mutants.natural import NATURAL
@@ -90,6 +93,45 @@ def test_the_exam_names_what_no_hint_was_written_for(function, new, says):
     lost = [check for check in result.checks if check.status == "failed"]
     assert says in lost[0].message
     assert lost[0].message.count("Likely cause:") == lost[0].message.count("Next:") == 1
+
+
+def diagnosed(right, wrong, *arguments):
+    """The cause of the values of a wrong f(x), called with each of the arguments."""
+    spaces = [{"np": np}, {"np": np}]
+    for text, space in zip((right, wrong), spaces, strict=True):
+        exec(f"def f(x):\n    return {text}\n", space)
+    mutants = mutants_of("cell", f"def f(x):\n    return {right}\n")
+    calls = [Call("f", (x,), {}, spaces[1]["f"](x)) for x in arguments]
+    return diagnose(calls, lambda name: mutants, spaces[0]).cause
+
+
+@pytest.mark.parametrize("x", [1, 1.0, np.ones(3), -np.ones((2, 2))])
+def test_one_small_number_names_no_cause(x):
+    """At x = 1 both 3 * x and 2 + x are 3."""
+    assert diagnosed("2 * x", "3 * x", x) == ""
+    assert diagnosed("2 * x", "2 + abs(x)", x) == ""
+
+
+def test_two_values_name_a_cause():
+    assert "2 and x are added" in diagnosed("2 * x", "2 + x", 1.0, 3.0)
+    assert "2 and x are added" in diagnosed("2 * x", "2 + x", 0.3)
+    assert diagnosed("2 * x", "3 * x + x**2", 1.0, 3.0) == ""
+
+
+def test_readings_that_these_values_do_not_tell_apart_are_both_named():
+    positive = np.array([0.25, 1.5])
+    cause = diagnosed("np.tanh(x)", "x", positive)
+    assert "tanh is missing: x stands alone" in cause and "ReLU stands for tanh" in cause
+    cause = diagnosed("np.tanh(x)", "x", np.array([0.25, -1.5]))
+    assert "tanh is missing" in cause and "ReLU" not in cause
+
+
+def test_a_function_left_out_leaves_its_argument_unchanged():
+    text = "def f(x):\n    e = np.tanh(x)\n    e -= 1\n    return e + x\n"
+    (left_out,) = (one for one in mutants_of("cell", text) if "tanh is missing" in one.what)
+    space = {"np": np, "__mutant_round__": None}
+    exec(left_out.code, space)
+    assert list(space["f"](np.array([2.0, 3.0]))) == [3.0, 5.0]
 
 
 def test_an_error_that_is_carried_on_is_told_apart():

@@ -7,17 +7,15 @@ run on the same arguments, here, where no code of the student's is.
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from autograder.exam.examiner.proxies import Proxy, inside
+from autograder.exam.examiner import side_effects
+from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.exam.protocol import random_state
 from autograder.mutants.calls_seen import CallsSeen, size_of, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
@@ -27,10 +25,6 @@ from autograder.notebook.source_cells import SOLUTION, SourceCell
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
 VAGUE = "Next: work a case of one sample"
-# What is run here to find a cause must leave nothing that a later check could read.
-_WRITES = re.compile(
-    r"\b(open|write\w*|save\w*|dump|mkdir|makedirs|tofile|to_csv|to_excel|to_json|to_pickle|unlink|system)\("
-)
 FIX = "compare your line with the equation, fix it there, and run this cell again"
 
 
@@ -40,8 +34,7 @@ class Causes:
     def __init__(self, steps: Sequence[SourceCell]) -> None:
         self.steps = steps
         self.seen = CallsSeen()
-        self.writes = any(one.kind == SOLUTION and _WRITES.search(one.source) for one in steps)
-        self.noting = not self.writes
+        self.noting = True
 
     def begin(self) -> None:
         """A check begins."""
@@ -65,26 +58,29 @@ class Causes:
         said = re.search(r"^Likely cause: (.*)\.$", message, re.M)
         if said and said[1] in step.source:  # written for this very mistake
             return message
-        cause = "" if self.writes else self._cause(step, space)
+        cause = self._cause(step, space)
         return with_cause(message, cause) if cause else message
 
     def _cause(self, step: SourceCell, space: Mapping[str, Any]) -> str:
-        state, self.noting = random_state.get_state(), False
+        self.noting = False
         set_alarm(SECONDS)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with side_effects.refused():
                 cells = self._cells_before(step)
                 right = reference_space(space, cells)
                 found = diagnose(self.seen.calls, self._mutants(step), right)
                 if found is None:
                     return ""
-                return carried_on(found, right, space, cells) or found.cause
+                students = {
+                    name: side_effects.lifted(value) if isinstance(value, CallableProxy) else value
+                    for name, value in space.items()
+                }
+                return carried_on(found, right, students, cells) or found.cause
         except (TestTimeout, Exception):
             return ""
         finally:
             set_alarm(0)
             self.noting = True
-            random_state.set_state(state)
 
     def _cells_before(self, step: SourceCell) -> list[tuple[types.CodeType, Sequence[str]]]:
         place = next(k for k, one in enumerate(self.steps) if one is step)

@@ -93,9 +93,9 @@ class Checks:
                     )
                 )
         references.retire(handed)
+        self.done.append(self._judged(step, outcome))
         self.after_a_test()
         names.export()
-        self.done.append(self._judged(step, outcome))
         return [] if self.session.seen_hidden else outcome.outputs
 
     def hold_hidden(self) -> None:
@@ -111,6 +111,7 @@ class Checks:
                 continue
             with self.session.watchdog.over(part.step.id):
                 check = self._judged(part.step, self._run_hidden(part))
+                self.after_a_test()
             self.done[part.number] = check
             if check.status == FAILED and (
                 self.session.generation != part.generation
@@ -133,7 +134,6 @@ class Checks:
         session.references.revive(part.handed, part.call_backs)
         outcome = self._run(part.step, self.hidden_codes[part.step.id])
         session.references.retire(part.handed)
-        self.after_a_test()
         self._space_of_hidden |= {
             name: value for name, value in space.items() if name not in part.space
         }

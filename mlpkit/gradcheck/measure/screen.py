@@ -163,10 +163,18 @@ class Screen:
         """The gradient's claim along ``direction`` against the slope found there."""
         tolerance, least = self.tolerance(direction) + slope.error, 0.5
         if self.engine.method != COMPLEX:
-            seen = (self._contributions[name] for name, _, _ in pieces(direction))
-            least = min(seen, default=0.0) / self.contribution / 8 or UNIT
+            least = self._least(direction) or UNIT
         value = self.claim(direction) - slope.value
         return Residual(value, tolerance, self.weight(direction), least)
+
+    def _least(self, direction: Direction) -> float:
+        """What an entry of the least parameter contributes; where the loss is solved by an
+        iteration, whose errors hide far more than rounding does, the least entry itself."""
+        if not self.engine.is_solved:
+            seen = (self._contributions[name] for name, _, _ in pieces(direction))
+            return min(seen, default=0.0) / self.contribution / 8
+        terms = (np.abs(taken(self.gradient[n], flat) * d) for n, flat, d in pieces(direction))
+        return min((float(np.min(t[t > 0], initial=1.0)) for t in terms), default=0.0)
 
     def claim(self, direction: Direction) -> float:
         """The slope along ``direction`` according to the gradient; sums pairwise, so accurately."""
