@@ -99,9 +99,9 @@ class Gradebook:
         ):
             known = {cell.name: cell for cell in present}
             if row.submissions and known.keys() != wanted.keys():
-                differing = ", ".join(sorted(known.keys() ^ wanted.keys()))
+                other = ", ".join(sorted(known.keys() ^ wanted.keys()))
                 raise AutograderError(
-                    f"Cells of {row.name}.ipynb were added or removed ({differing}), but the gradebook "
+                    f"Cells of {row.name}.ipynb were added or removed ({other}), but the gradebook "
                     "already has submissions of it. Put the cells back as they were, or give the "
                     "changed assignment a new name."
                 )
