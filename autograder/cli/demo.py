@@ -18,8 +18,8 @@ from typing import Any
 from autograder.authoring.answer_bank import Answer, fill, read_mistakes, read_variants
 from autograder.authoring.installed import course_sources
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.errors import AutograderError
-from autograder.gradebook.records import Person
 from autograder.grading.new_course import init
 
 ASSIGNMENT = "02_momentum"

@@ -30,8 +30,8 @@ def run(args: Namespace) -> int:
 
 def _import(course: Course, args: Namespace) -> int:
     from autograder.course.class_list import read_class_list
+    from autograder.course.person import Person
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.records import Person
 
     listed = [one for path in args.files for one in read_class_list(Path(path))]
     with Gradebook(course) as book:

@@ -20,11 +20,11 @@ from autograder.collect.people import ALIASES, Match, Roster, read_aliases
 from autograder.collect.store import NEWER, OLDER, SAME, Store, utc_text
 from autograder.course.collected import Version
 from autograder.course.directory import Course, unusable_id
+from autograder.course.person import Person
 from autograder.course.standing import read_extensions, read_withdrawn
 from autograder.course.submissions import course_zone, parse_time
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.gradebook.registration import read_source_notebook
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.claims import Claim, Name
+from autograder.course.person import Person
 from autograder.errors import AutograderError
-from autograder.gradebook.records import Person
 
 ALIASES = "aliases.csv"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.directory import unusable_id
+from autograder.course.person import Person
 from autograder.errors import AutograderError
 
 # Our columns, and what others call them, the surest first.
@@ -26,18 +26,7 @@ _WHOLE = ("student", "name", "full name", "student name")
 _STAFF = ("role", "roles", "course role")
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A row of a class list; everything but the id may be empty."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
-
-
-def read_class_list(path: Path) -> list[Listed]:
+def read_class_list(path: Path) -> list[Person]:
     """The students of a file; AutograderError with the line where it is not what is expected.
 
     Knows our own columns ``id,first_name,last_name,email,lms_user_id`` and the exports of Canvas
@@ -55,7 +44,7 @@ def read_class_list(path: Path) -> list[Listed]:
             f"{', '.join(rows[0]) if rows else 'none'}. Expected are id,first_name,last_name,email,"
             "lms_user_id, or an export of Canvas, Moodle, Gradescope or Blackboard."
         )
-    found: dict[str, Listed] = {}
+    found: dict[str, Person] = {}
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row) or (canvas and _no_student(row)):
             continue
@@ -77,7 +66,7 @@ def _listed(
     whole: int | None,
     head: Sequence[str],
     canvas: bool,
-) -> Listed:
+) -> Person:
     def cell(place: int | None) -> str:
         return row[place].strip() if place is not None and place < len(row) else ""
 
@@ -96,7 +85,7 @@ def _listed(
             student = next(filter(None, others), student.split("@")[0])
         student = student or next(filter(None, others), values["lms_user_id"])
     values["id"] = student or values.get("email", "").split("@")[0]
-    return Listed(**values)
+    return Person(**values)
 
 
 def _places(head: Sequence[str], canvas: bool) -> dict[str, int]:

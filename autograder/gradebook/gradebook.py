@@ -15,10 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.course.standing import read_extensions
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
-from autograder.gradebook.records import Entry, Marks, Person
+from autograder.gradebook.records import Entry, Marks
 from autograder.gradebook.statements import Statements
 from autograder.result import NEEDS_A_PERSON, Result
 

@@ -45,14 +45,3 @@ class Entry:
     def needs_person(self) -> bool:
         """Whether some check still waits for a person."""
         return any(mark.needs_person for mark in self.marks.values())
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student as nbgrader knows one; everything but the id may be empty."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""

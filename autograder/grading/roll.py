@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from autograder.course.directory import Course, unusable_id
+from autograder.course.person import Person
 from autograder.course.standing import read_withdrawn
 from autograder.course.unplaced import unplaced
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.course.standing import read_withdrawn
-from autograder.gradebook.records import Entry, Person
+from autograder.gradebook.records import Entry
 from autograder.grading.class_results import read_result, with_marks
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Result, reason
 

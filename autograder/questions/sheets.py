@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.errors import AutograderError, Stopped
 from autograder.files import write_atomically
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.batch import Batch
 from autograder.grading.executors import open_executor
 from autograder.questions.ask import LETTERS, Sheet, ask, sheet_key

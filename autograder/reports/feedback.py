@@ -14,8 +14,9 @@ from typing import Any
 
 from autograder.course.autograded import read_autograded
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.files import write_atomically
-from autograder.gradebook.records import Entry, Person
+from autograder.gradebook.records import Entry
 from autograder.grading.class_results import with_marks
 from autograder.reports import html
 from autograder.reports.flags import merged_flags

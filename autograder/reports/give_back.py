@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course.collected import Collected
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.course.side_files import SECRET
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular, write_atomically
-from autograder.gradebook.records import Person
 
 FORMS = "canvas", "moodle", "mail"
 _EARLY = "1970-01-01 00:00:00 UTC"  # nobody waits for it, but release_feedback reads it

@@ -14,8 +14,8 @@ import pytest
 
 from autograder.authoring import installed
 from autograder.course import directory as courses
+from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.new_course import init
 from autograder.grading.run import grade_class
 from tests.course.conftest import GOOD, NAME, filled, tiny_sources  # noqa: F401

@@ -14,8 +14,8 @@ from autograder.authoring import installed
 from autograder.cli import commands
 from autograder.cli.exit_codes import exit_code
 from autograder.cli.main import main
+from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.standings import OPEN
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Result
 from tests.course.conftest import GOOD

@@ -12,8 +12,8 @@ import pytest
 
 from autograder.cli.main import main
 from autograder.collect.collect import collect, summary
+from autograder.course.person import Person
 from autograder.errors import AutograderError
-from autograder.gradebook.records import Person
 from tests.course.conftest import GOOD, NAME, filled
 
 CLASS = [

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import pytest
 
+from autograder.course.person import Person
 from autograder.errors import AutograderError
-from autograder.gradebook.records import Entry, Marks, Person
+from autograder.gradebook.records import Entry, Marks
 from autograder.grading.standings import OPEN as WAITS
 from autograder.grading.standings import Standing
 from autograder.reports.canvas import fill_canvas

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.gradebook.records import Entry, Marks, Person
+from autograder.course.person import Person
+from autograder.gradebook.records import Entry, Marks
 from autograder.gradebook.registration import read_source_notebook
 from autograder.reports import html
 from autograder.reports.feedback import page, write_pages

@@ -9,9 +9,9 @@ from traitlets.config import Config
 
 from autograder.cli.main import main
 from autograder.collect.collect import collect
+from autograder.course.person import Person
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.reports.feedback import write_pages
 from autograder.reports.give_back import give_back
 from tests.course.conftest import GOOD, NAME, filled

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.errors import AutograderError
 from autograder.gradebook import database, gradebook
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.gradebook.registration import read_source_notebook
 from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Check, Result
 

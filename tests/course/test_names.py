@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.gradebook.records import Person
+from autograder.course.person import Person
 from autograder.reports.class_report import write_report
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_pages

@@ -14,10 +14,10 @@ import pytest
 
 from autograder.cli.main import main
 from autograder.collect.collect import collect
+from autograder.course.person import Person
 from autograder.course.submissions import read_submission
 from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.gradebook.registration import read_source_notebook
 from autograder.grading.roll import call_roll
 from autograder.grading.standings import read_standings

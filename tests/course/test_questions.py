@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from autograder.course.person import Person
 from autograder.errors import ExamError
 from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.batch import Batch
 from autograder.questions.ask import Question, Sheet, ask, changed
 from autograder.questions.changes import Change, changes, chosen, differs, with_cell

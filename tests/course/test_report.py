@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.course.person import Person
 from autograder.errors import AutograderError
-from autograder.gradebook.records import Entry, Marks, Person
+from autograder.gradebook.records import Entry, Marks
 from autograder.grading.standings import Standing, read_standings
 from autograder.reports.class_report import report, write_report
 from autograder.reports.item_statistics import NOT_DONE, cause, check_statistics

@@ -5,15 +5,15 @@ import json
 import pytest
 
 from autograder.cli.main import main
-from autograder.course.class_list import Listed, read_class_list
+from autograder.course.class_list import read_class_list
+from autograder.course.person import Person
 from autograder.course.unplaced import unplaced
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.roll import call_roll
 from tests.course.conftest import GOOD, NAME
 
-ADA = Listed("ada", "Ada", "Lovelace", "ada@example.org", "101")
+ADA = Person("ada", "Ada", "Lovelace", "ada@example.org", "101")
 LISTS = {
     "ours": "id,first_name,last_name,email,lms_user_id\nada,Ada,Lovelace,ada@example.org,101\n",
     "canvas": "Student,ID,SIS User ID,SIS Login ID,Section,HW 1 (7)\n,,,,,\n"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from autograder.cli.tables import class_table
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.course.standing import write_extensions, write_withdrawn
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.batch import Batch
 from autograder.grading.roll import call_roll
 from autograder.grading.standings import (

@@ -10,8 +10,8 @@ import pytest
 from autograder.cli.main import main
 from autograder.collect.collect import collect
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.records import Person
 from autograder.grading.roll import call_roll
 from autograder.grading.standings import NOT_HANDED_IN, OPEN, WITHDRAWN, read_standings
 from autograder.result import GRADED, NEEDS_A_PERSON

@@ -10,8 +10,8 @@ import pytest
 from autograder.cli.main import main
 from autograder.cli.tables import class_table, one_result
 from autograder.cli.terminal import printable, printable_json
+from autograder.course.person import Person
 from autograder.course.submissions import read_submission
-from autograder.gradebook.records import Person
 from autograder.grading.standings import Standing
 from autograder.result import GRADED, NEEDS_A_PERSON, Check, Result
 from tests.threats.classroom import CLASS, make_course, run

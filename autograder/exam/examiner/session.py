@@ -277,8 +277,7 @@ class Session(Supervisor):
         return failure
 
     def _course_name(self, name: str) -> str:
-        """A function's name where it is the course's own; what a student's object says may be
-        anything."""
+        """A function's name where it is the course's own; a student's object may say anything."""
         return name if name in self.names.expected else "Your code"
 
     def _replay_stdout(self, aside: Any, what: str) -> None:
