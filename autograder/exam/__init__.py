@@ -1,4 +1,4 @@
-"""The exam: student code never shares a process with a test.
+"""The exam: student code runs in one process, its tests in another.
 
 ``examine(source, submission, limits) -> Result`` takes and returns plain data. Two warm processes
 stand behind it: one forks an *examiner* for each notebook, the other, in a sandbox, the
