@@ -35,7 +35,8 @@ def cells_of(source, kept):
 
 @pytest.mark.soak
 @pytest.mark.parametrize(
-    "assignment", ["00_wires", "01_logistic", "02_momentum", "04_deep_mlp", "06_graph", "08_autodiff"]
+    "assignment",
+    ["00_wires", "01_logistic", "02_momentum", "04_deep_mlp", "06_graph", "08_autodiff"],
 )
 def test_explorables_live_in_jupyterlab(lab, reader, classroom, tmp_path, assignment):  # noqa: F811
     source = read_source(SOLUTIONS / assignment / f"{assignment}.py")

@@ -131,7 +131,19 @@ def test_a_chapter_shows_the_numbers_that_the_notebook_had(pages, site):
     chapter = pages[site / "chapters" / "02_momentum.html"]
     first = re.search(r'data-explorable="backward_pass" data-state="([^"]*)"', chapter)
     names = [node["name"] for node in json.loads(html.unescape(first[1]))["nodes"]]
-    assert names == ["x[0]", "x[1]", "s[0]", "s[1]", "s[2]", "h[0]", "h[1]", "h[2]", "f[0]", "f[1]", "L"]
+    assert names == [
+        "x[0]",
+        "x[1]",
+        "s[0]",
+        "s[1]",
+        "s[2]",
+        "h[0]",
+        "h[1]",
+        "h[2]",
+        "f[0]",
+        "f[1]",
+        "L",
+    ]
 
 
 def test_an_explorable_begins_where_the_notebook_says():

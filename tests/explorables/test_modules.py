@@ -168,7 +168,9 @@ def test_a_failed_check_opens_the_wires_with_the_wrong_ones_in_red():
     state = explore.backward_pass(values, wrong=report).state
     assert state["wrong"] == {"s[1].w0": pytest.approx(gradient(params, factor)["W"][1, 0])}
     assert state["at"] == "s[1].w0"
-    other = check_gradient(lambda p: (p["U"] ** 2).sum(), lambda p: {"U": p["U"]}, {"U": np.ones(2)})
+    other = check_gradient(
+        lambda p: (p["U"] ** 2).sum(), lambda p: {"U": p["U"]}, {"U": np.ones(2)}
+    )
     with pytest.raises(ValueError, match=r"the report is about U\[\d\], which is no number"):
         explore.backward_pass(values, wrong=other)
 

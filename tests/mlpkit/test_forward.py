@@ -44,15 +44,13 @@ def test_one_hidden_layer_in_four_alphabets():
     deep = {"W1": COLUMNS["W"], "b1": COLUMNS["b"], "W2": COLUMNS["V"], "b2": COLUMNS["c"]}
     assert forward.gutfreund_loss(deep, X, CLASSES) == pytest.approx(tanh, rel=1e-13)
     relu = sum(
-        softmax_loss(z, k)
-        for z, k in zip(scores(lambda a: np.maximum(a, 0)), CLASSES, strict=True)
+        softmax_loss(z, k) for z, k in zip(scores(lambda a: np.maximum(a, 0)), CLASSES, strict=True)
     )
     squares = sum((ROWS[name] ** 2).sum() for name in ("W1", "W2"))
     hao = forward.hao_loss(ROWS, X, CLASSES, alpha=0.3)
     assert hao == pytest.approx(relu / 5 + 0.15 * squares, rel=1e-13)
     sigmoid = sum(
-        logistic(z, y).sum()
-        for z, y in zip(scores(lambda a: 1 / (1 + np.exp(-a))), Y, strict=True)
+        logistic(z, y).sum() for z, y in zip(scores(lambda a: 1 / (1 + np.exp(-a))), Y, strict=True)
     )
     assert forward.li_minibatch_loss(ROWS, X, Y) == pytest.approx(sigmoid, rel=1e-13)
 

@@ -185,7 +185,9 @@ def test_where_an_extra_is_missing_every_command_says_what_to_type(student, comm
     assert f"Type: pip install 'mlpkit[{extra}]'" in said
 
 
-@pytest.mark.parametrize("command", ["check 00_wires.ipynb", "progress", "watch", "init C", "demo D"])
+@pytest.mark.parametrize(
+    "command", ["check 00_wires.ipynb", "progress", "watch", "init C", "demo D"]
+)
 def test_without_the_solutions_it_says_what_brings_them(student, command):
     run(student, "mlpkit", "start", ".")
     said = run(student, "autograder", *command.split(), code=2)
