@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from autograder.doctor.inside import Inside, run_inside
 from autograder.doctor.probes import PROBES, Probe, Reply
+from autograder.errors import SandboxError
 from autograder.sandbox import cgroup, launch
 from autograder.sandbox.visible_paths import SECRET
 
@@ -42,7 +43,7 @@ def main(isolation: str = "auto", as_json: bool = False) -> int:
     """Print what holds; the exit code: 0 all, 1 not all, 2 there is no sandbox."""
     try:
         tier = launch.choose(isolation)
-    except (launch.SandboxError, ValueError) as error:
+    except (SandboxError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if tier == "none":

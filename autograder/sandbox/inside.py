@@ -18,6 +18,8 @@ import sys
 import threading
 import time
 import zlib
+from types import FrameType
+from typing import Any, NoReturn, TypeAlias
 
 from autograder.errors import SandboxError
 from autograder.sandbox import landlock, monitor, scratch
@@ -39,21 +41,23 @@ MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
 CAPABILITY_VERSION = 0x20080522
 PATIENCE = 5.0  # seconds for killed processes to be gone
 
-_plan: dict = {}
+Plan: TypeAlias = dict[str, Any]  # JSON; sandbox.command makes it
+_plan: Plan = {}
 
 
 class ConfineError(SandboxError):
     """The process could not be confined; a student's code must not run in it."""
 
 
-def write_plan(plan: dict) -> str:
+def write_plan(plan: Plan) -> str:
     """A plan as one short word: a kernel takes no argument above 128 KiB."""
     return base64.b64encode(zlib.compress(json.dumps(plan).encode())).decode()
 
 
-def read_plan(text: str) -> dict:
+def read_plan(text: str) -> Plan:
     """The inverse of ``write_plan``."""
-    return json.loads(zlib.decompress(base64.b64decode(text)))
+    plan: Plan = json.loads(zlib.decompress(base64.b64decode(text)))
+    return plan
 
 
 def lock_down_server() -> None:
@@ -141,39 +145,39 @@ def empty_scratch() -> str:
 # What the fork server gives up
 
 
-def _require_one_thread():
+def _require_one_thread() -> None:
     """A thread alive at a fork leaves locks held for ever; the kernel answers without /proc."""
     if _libc().unshare(CLONE_THREAD) != 0:
         known = ", ".join(thread.name for thread in threading.enumerate()[1:]) or "a library's own"
         raise ConfineError(f"threads are alive ({known}); a fork server that forks may have none")
 
 
-def _ignore_signals():
+def _ignore_signals() -> None:
     """No signal may find a handler: the kernel shields PID 1 only where it has none."""
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         if callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_IGN)
 
 
-def _adopt_orphans():
+def _adopt_orphans() -> None:
     """Without a PID namespace: be the parent of every orphan below, and sweep when told to end."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, _sweep_and_end)
 
 
-def _sweep_and_end(number, frame):
+def _sweep_and_end(number: int, frame: FrameType | None) -> NoReturn:
     reap_strays()
     os._exit(128 + number)
 
 
-def _bound_scratch():
+def _bound_scratch() -> None:
     """Bound the number of files too; bwrap bounds only their size."""
     options = f"size={_plan['scratch_size']},nr_inodes={_plan['scratch_files']}"
     flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
     _check(_libc().mount(b"tmpfs", _plan["scratch"].encode(), None, flags, options.encode()))
 
 
-def _drop_user(uid):
+def _drop_user(uid: int) -> None:
     """Become ``uid`` (when root) and lose every capability, in this process for good."""
     if os.geteuid() == 0:
         os.setgroups([])
@@ -186,7 +190,7 @@ def _drop_user(uid):
         raise ConfineError("still root; the process limit does not hold for root")
 
 
-def _load_filter(encoded):
+def _load_filter(encoded: str) -> None:
     """Load a seccomp program (base64 of struct sock_filter[]) into this thread."""
     program = base64.b64decode(encoded)
 
@@ -200,7 +204,7 @@ def _load_filter(encoded):
 # What a student process gives up
 
 
-def _set_limits(limits):
+def _set_limits(limits: Limits) -> None:
     if resource is None:
         return
     bounds = {
@@ -224,7 +228,7 @@ def _set_limits(limits):
 # Between two submissions
 
 
-def _kill_all():
+def _kill_all() -> None:
     """SIGKILL to every descendant at once: none can finish a fork with the signal pending."""
     if _plan["tier"] == "none":
         for pid in monitor.children(os.getpid()):  # orphans come to us: repeated, it reaches all
@@ -252,16 +256,16 @@ def _reap() -> tuple[int, bool]:
 # The C library
 
 
-def _libc():
+def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _prctl(option, *arguments):
+def _prctl(option: int, *arguments: int) -> None:
     padded = (*arguments, 0, 0, 0, 0)[:4]
     _check(_libc().prctl(option, *(ctypes.c_ulong(int(a)) for a in padded)))
 
 
-def _check(result):
+def _check(result: int) -> None:
     if result != 0:
         error = ctypes.get_errno()
         raise ConfineError(f"the kernel refused to confine the process: {os.strerror(error)}")

@@ -7,6 +7,7 @@ Linux's own sandbox for ordinary users, through its three system calls. Needed h
 import ctypes
 import os
 from collections.abc import Iterable
+from typing import Any
 
 NEEDED_ABI = 6
 
@@ -60,7 +61,7 @@ def fence() -> None:
     _enforce(_Ruleset(0, 0, ALL_SCOPES), ())
 
 
-def _enforce(ruleset, rights):
+def _enforce(ruleset: _Ruleset, rights: Iterable[tuple[str, int]]) -> None:
     fd = _call(CREATE_RULESET, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
     try:
         for path, allowed in rights:
@@ -70,7 +71,7 @@ def _enforce(ruleset, rights):
         os.close(fd)
 
 
-def _allow(ruleset_fd, path, allowed):
+def _allow(ruleset_fd: int, path: str, allowed: int) -> None:
     try:
         parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -85,9 +86,9 @@ def _allow(ruleset_fd, path, allowed):
         os.close(parent)
 
 
-def _call(number, *arguments):
+def _call(number: int, *arguments: Any) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.syscall(ctypes.c_long(number), *arguments)
+    result: int = libc.syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))

@@ -5,7 +5,7 @@
                                pass_fds=[fd], start_new_session=True)
 
 The process sees the Python environment, read-only, and an empty scratch directory; it then
-calls ``confine.lock_down_server()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
+calls ``inside.lock_down_server()``. Tiers, strongest first: "bwrap" (namespaces by bubblewrap),
 "landlock" (no namespaces), "none" (only on explicit request).
 
 The process should end when its control socket closes; ``sandbox.end(process)`` ends it at once.
@@ -22,8 +22,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import SandboxError
 from autograder.sandbox import landlock, monitor, seccomp
@@ -138,7 +140,7 @@ os.waitpid(child, 0)
 """
 
 
-def _try(tier):
+def _try(tier: str) -> str:
     """Start this Python in the tier and try to read hidden files under every name they have."""
     try:
         argv = command(tier, [sys.executable, "-c", _READ_HIDDEN, json.dumps(_hidden_files())])
@@ -170,7 +172,7 @@ def _hidden_files() -> list[str]:
     return found
 
 
-def _aliases(file):
+def _aliases(file: Path) -> Iterator[Path]:
     """The same file through each visible symbolic link that leads above it (lib64 -> lib)."""
     for link in visible_paths():
         if link.resolve() in file.parents:
@@ -224,7 +226,7 @@ def command(
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
 
 
-def end(process: subprocess.Popen, patience: float = 10.0) -> None:
+def end(process: subprocess.Popen[Any], patience: float = 10.0) -> None:
     """End what was started in a sandbox, and everything below it.
 
     bwrap's child is the first process of its namespace, and takes the rest along; bwrap itself,
@@ -244,14 +246,14 @@ def end(process: subprocess.Popen, patience: float = 10.0) -> None:
         process.wait()
 
 
-def _unprivileged_user(slot):
+def _unprivileged_user(slot: int) -> int:
     """Who runs students' code; as root a user for each slot: processes are limited per user."""
     if os.geteuid() != 0:
         return os.geteuid()
     return FREE_UIDS[(os.getpid() * 7 + slot) % len(FREE_UIDS)]
 
 
-def _bwrap(scratch, scratch_size, environment):
+def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> list[str]:
     """bwrap and its options: every namespace, the Python environment, one directory to write in."""
     unshared = "pid", "net", "ipc", "uts", "cgroup-try", *(["user"] if os.geteuid() else [])
     argv = ["bwrap", *(f"--unshare-{name}" for name in unshared)]
@@ -280,17 +282,17 @@ def _bwrap(scratch, scratch_size, environment):
     return argv
 
 
-def _is_visible(path):
+def _is_visible(path: Path) -> bool:
     return any(other == path or other in path.parents for other in visible_paths())
 
 
-def _inner_scratch():
+def _inner_scratch() -> str:
     """/tmp, unless the Python environment itself lies in there."""
     tmp = Path("/tmp")
     return "/scratch" if any(tmp in path.parents for path in visible_paths()) else "/tmp"
 
 
-def _rights(scratch):
+def _rights(scratch: str) -> list[tuple[str, int]]:
     """Landlock's rules as (path, rights): read the environment, write the scratch."""
     rights = [(scratch, landlock.SCRATCH)]
     rights += [(device, landlock.READ_FILE | landlock.WRITE_FILE) for device in DEVICES]
@@ -301,25 +303,25 @@ def _rights(scratch):
     return [(os.path.realpath(path), allowed) for path, allowed in rights]
 
 
-def _closed_to_others():
+def _closed_to_others() -> Path | None:
     for path in visible_paths():
         if closed := closed_to_others(path.resolve()):
             return closed
     return None
 
 
-def _temporary():
+def _temporary() -> str:
     directory = tempfile.mkdtemp(prefix="mlpkit-slot-")
     atexit.register(_remove, directory)
     return directory
 
 
-def _remove(directory):
+def _remove(directory: str) -> None:
     with contextlib.suppress(OSError):
         remove(directory)
 
 
-def _threads_of(uid):
+def _threads_of(uid: int) -> int:
     """How many threads a user has: the process limit of an ordinary user counts them all."""
     count = 0
     for process in Path("/proc").iterdir():

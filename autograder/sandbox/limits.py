@@ -50,7 +50,7 @@ class Limits:
     output_bytes: int = 2 * MIB
     notebook_bytes: int = 8 * MIB
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if not value > 0:
                 raise ValueError(f"limit {name} is {value}; it must be greater than 0")

@@ -89,7 +89,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def size_of_tree(directory: str | os.PathLike, *, files_at_most: int) -> tuple[float, int]:
+def size_of_tree(directory: str | os.PathLike[str], *, files_at_most: int) -> tuple[float, int]:
     """Bytes on disk, and number of files and directories, below ``directory``.
 
     Looks no further than ``files_at_most`` files. Infinite bytes where a directory is locked or
@@ -115,14 +115,14 @@ def size_of_tree(directory: str | os.PathLike, *, files_at_most: int) -> tuple[f
     return size, count
 
 
-def _resident(pid):
+def _resident(pid: int) -> int:
     try:
         return int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE
     except (OSError, IndexError):
         return 0
 
 
-def _stat(pid):
+def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat behind the name; none where it has ended."""
     try:
         return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
@@ -130,22 +130,22 @@ def _stat(pid):
         return []
 
 
-def _times(pid):
+def _times(pid: int) -> list[int]:
     """User and system time in ticks, its own and that of children it waited for."""
     return [int(ticks) for ticks in _stat(pid)[11:15]]
 
 
-def _started(pid):
+def _started(pid: int) -> int:
     return int((_stat(pid) or ["0"] * 20)[19])
 
 
-def _threads(pid):
+def _threads(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
         return [int(task) for task in os.listdir(f"/proc/{pid}/task")]
     return []
 
 
-def _share(pid):
+def _share(pid: int) -> int:
     """PSS; where the process is closed to us (not dumpable), what it holds in all."""
     try:
         for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
@@ -156,6 +156,6 @@ def _share(pid):
     return 0
 
 
-def _read(path):
+def _read(path: str) -> str:
     with open(path) as file:
         return file.read()

@@ -5,7 +5,7 @@ import os
 import stat
 
 
-def empty(directory: str | os.PathLike) -> None:
+def empty(directory: str | os.PathLike[str]) -> None:
     """Remove everything in ``directory``, where nothing runs any more.
 
     Without recursion: what lies deeper is first moved to the top, so neither depth, length of
@@ -32,13 +32,13 @@ def empty(directory: str | os.PathLike) -> None:
             os.rmdir(path)
 
 
-def remove(directory: str | os.PathLike) -> None:
+def remove(directory: str | os.PathLike[str]) -> None:
     """``empty``, and then the directory itself. Raises OSError."""
     empty(directory)
     os.rmdir(directory)
 
 
-def _open_directory(path):
+def _open_directory(path: bytes) -> bool:
     """Is it a directory? Then make sure that its owner may enter and change it."""
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         return False
@@ -46,7 +46,7 @@ def _open_directory(path):
     return True
 
 
-def _unused(top, number):
+def _unused(top: bytes, number: int) -> bytes:
     path = os.path.join(top, b"%d" % number)
     while os.path.lexists(path):
         path += b"_"

@@ -1,12 +1,13 @@
 """The system calls that no student process needs, as a filter compiled by libseccomp.
 
-Compiled outside the sandbox and loaded inside as bytes (``confine``): libseccomp then need not
+Compiled outside the sandbox and loaded inside as bytes (``inside``): libseccomp then need not
 be found in there. Everything else is allowed: limits, Landlock and the namespaces bound it.
 """
 
 import errno
 import tempfile
 from functools import cache
+from typing import Any, TypeAlias
 
 AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
 PRIO_PROCESS = 0
@@ -59,6 +60,9 @@ NUMBERS = {
 }  # fmt: skip
 
 
+Filter: TypeAlias = Any  # pyseccomp.SyscallFilter, which has no types
+
+
 @cache
 def server_program() -> bytes:
     """The filter that the fork server loads and every student process inherits."""
@@ -88,7 +92,7 @@ def server_program() -> bytes:
     return _bytes(rules)
 
 
-def _deny_hidden_memory(rules):
+def _deny_hidden_memory(rules: Filter) -> None:
     """Memory of the kernel's that no limit counts: large pipes and socket buffers, huge pages."""
     import pyseccomp as s
 
@@ -116,7 +120,7 @@ def child_program() -> bytes:
     return _bytes(rules)
 
 
-def _empty():
+def _empty() -> Filter:
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
@@ -125,7 +129,7 @@ def _empty():
     return rules
 
 
-def _deny(rules, name, *arguments, error=errno.EPERM):
+def _deny(rules: Filter, name: str, *arguments: Any, error: int = errno.EPERM) -> None:
     """Add one rule, by number where this libseccomp is older than the name."""
     import pyseccomp
 
@@ -139,7 +143,7 @@ def _deny(rules, name, *arguments, error=errno.EPERM):
         rules.add_rule(pyseccomp.ERRNO(error), call, *arguments)
 
 
-def _bytes(rules) -> bytes:
+def _bytes(rules: Filter) -> bytes:
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,7 +50,7 @@ def python_path() -> tuple[str, ...]:
     return tuple(sorted(ours | {str(site) for site in _sites()}))
 
 
-def _sites():
+def _sites() -> set[Path]:
     """Directories of needed packages outside the interpreter's own (a user's site, PYTHONPATH)."""
     own = {Path(prefix) / "lib" for prefix in (sys.prefix, sys.base_prefix)}
     sites = {_package(name).parent for name in NEEDED if find_spec(name)}
@@ -71,7 +71,9 @@ def readable_pieces(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:
     )
 
 
-def _pieces(path, hidden, identities):
+def _pieces(
+    path: Path, hidden: tuple[Path, ...], identities: Container[tuple[int, int] | None]
+) -> Iterator[Path]:
     if _identity(path) in identities or any(secret in path.parents for secret in hidden):
         return
     if not any(path in secret.parents for secret in hidden):
@@ -86,14 +88,14 @@ def _pieces(path, hidden, identities):
                 yield inner.resolve()
 
 
-def _touches(path, hidden):
+def _touches(path: Path, hidden: tuple[Path, ...]) -> bool:
     """Is it hidden, inside something hidden, or around it?"""
     return any(
         path == secret or secret in path.parents or path in secret.parents for secret in hidden
     )
 
 
-def _identity(path):
+def _identity(path: Path) -> tuple[int, int] | None:
     """Device and inode; None where there is nothing to tell apart."""
     try:
         status = path.stat()

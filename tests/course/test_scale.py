@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from autograder.errors import SandboxError
 from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import read_source_notebook
@@ -27,7 +28,7 @@ WRONG = {"double": "def double(x): return x"}
 def isolation():
     try:
         return launch.choose("auto")
-    except launch.SandboxError:
+    except SandboxError:
         return "none"
 
 

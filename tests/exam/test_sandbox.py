@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.doctor import doctor, probes
+from autograder.errors import SandboxError
 from autograder.sandbox import landlock, launch, monitor, scratch, seccomp, visible_paths
 from autograder.sandbox.inside import PLAN, ConfineError, lock_down_server, read_plan, write_plan
 from autograder.sandbox.limits import MIB, Limits
@@ -282,9 +283,9 @@ def test_auto_takes_the_strongest_tier_that_works(monkeypatch):
     problems["bwrap"] = "it is not installed."
     assert launch.choose("auto") == "landlock"
     problems["landlock"] = "this kernel has none."
-    with pytest.raises(launch.SandboxError, match="not installed.*has none.*--isolation=none"):
+    with pytest.raises(SandboxError, match="not installed.*has none.*--isolation=none"):
         launch.choose("auto")
-    with pytest.raises(launch.SandboxError, match="'bwrap' does not work here: it is not inst"):
+    with pytest.raises(SandboxError, match="'bwrap' does not work here: it is not inst"):
         launch.choose("bwrap")
     assert launch.choose("none") == "none"
 
