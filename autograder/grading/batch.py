@@ -23,6 +23,7 @@ from autograder.course.side_files import read_course_files, read_students_files
 from autograder.course.submissions import Submission, read_submission
 from autograder.errors import AutograderError, Stopped
 from autograder.files import write_atomically
+from autograder.gradebook.autotests import with_autotests
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading import exam_queue
@@ -75,7 +76,7 @@ class Batch:
         self.isolation, self.limits, self.seed = isolation, limits, course.seed()
         self.strict = strict  # refuse to run checks beside students' code
         self.sources = {
-            name: read_source_notebook(path, course.config)
+            name: with_autotests(read_source_notebook(path, course.config), path, course)
             for name, path in course.sources(assignment).items()
         }
         self._texts = {name: json.dumps(source) for name, source in self.sources.items()}
