@@ -60,6 +60,11 @@ class SourceCell:
         return self.markers.released(self.source, code=self.code, solution=mine).strip()
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """The names that running this cell defines or imports."""
+        return frozenset(defined_names(self.source)) | frozenset(imported_names(self.source))
+
+    @cached_property
     def hidden_lines(self) -> frozenset[int]:
         """The lines of a test cell (1 is the first) that students are not given."""
         lines = range(1, self.source.count("\n") + 2) if self.kind == TEST else ()
