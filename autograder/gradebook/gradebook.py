@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autograder.course.deadline import Deadline
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.course.standing import read_extensions
+from autograder.course.submissions import course_zone
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks
@@ -247,6 +249,20 @@ class Gradebook:
         with self._session() as session:
             entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
             return entry.duedate if entry else None
+
+    def deadline(self, assignment: str) -> Deadline:
+        """When it is due, for all and for those with more time, by roster or by nbgrader."""
+        zone = course_zone(self.course)
+        with self._session() as session:
+            entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
+            if entry is None or entry.duedate is None:
+                return Deadline(zone=zone)
+            until = {
+                submission.student_id: entry.duedate + submission.extension
+                for submission in entry.submissions
+                if submission.extension
+            }
+            return Deadline(entry.duedate, until | read_extensions(self.course, assignment), zone)
 
     def take_back_extensions(self, assignment: str, students: Iterable[str]) -> None:
         """The date for all holds for these students again."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.autograded import read_autograded
+from autograder.course.deadline import Deadline, in_words
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.files import write_atomically
@@ -25,6 +26,13 @@ from autograder.reports.give_back import for_exchange
 from autograder.reports.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
 
+# Headings over the checks, and the states of those below each.
+_GROUPS = {
+    "Lost": ("failed",),
+    "Not decided yet": ("broken", "waiting"),
+    "Graded by a person": ("marked",),
+    "Passed": ("passed",),
+}
 _HEADING = re.compile(r"^#{1,3} +(.+?)\s*$", re.M)
 
 
@@ -80,6 +88,7 @@ def write_pages(
     }
     with Gradebook(course) as book:
         entries, people = book.entries(assignment), book.people()
+        deadline = book.deadline(assignment)
     written, missing = [], {}
     for student in tqdm(students, unit="page", disable=None):
         for name, source in sources.items():
@@ -91,7 +100,7 @@ def write_pages(
                 )
                 continue
             person = people.get(student, Person(student))
-            text = page(result, source, name, entries[student], person)
+            text = page(result, source, name, entries[student], person, deadline)
             target = course.path("feedback", student, assignment) / f"{name}.html"
             write_atomically(target, text.encode("utf-8", "replace"))
             written.append(target)
@@ -106,11 +115,12 @@ def page(
     name: str,
     entry: Entry | None = None,
     person: Person | None = None,
+    deadline: Deadline | None = None,
 ) -> str:
     """The page of one result.
 
-    ``source`` tells which cells are the course's; ``entry`` is what the gradebook has by now, and
-    ``person`` who the student is.
+    ``source`` tells which cells are the course's; ``entry`` is what the gradebook has by now,
+    ``person`` who the student is, ``deadline`` until when it was to be handed in.
     """
     entry = entry or Entry(result.student)
     result = with_marks(result, name, entry)
@@ -123,7 +133,9 @@ def page(
         result=result,
         title=_title(source, name),
         name=_full_name(person or Person(result.student)),
-        lines=lines,
+        groups=_groups(lines),
+        times=_times(entry, deadline or Deadline()),
+        count=len(lines),
         works=works,
         score=score,
         share=round(100 * score / result.max_score) if result.max_score else 0,
@@ -172,6 +184,35 @@ def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -
             if before:
                 by_anchor[before].lines.append(lines[name])
     return [lines.get(check.id) or Line(check) for check in result.checks]
+
+
+def _groups(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """The checks under headings, what was lost first; headings without a check are left out."""
+    groups = {
+        heading: [line for line in lines if line.state in states]
+        for heading, states in _GROUPS.items()
+    }
+    return {heading: found for heading, found in groups.items() if found}
+
+
+@dataclass(frozen=True)
+class _Times:
+    """When it was handed in and for which date, in words; "" for what is not known."""
+
+    handed_in: str
+    late: str
+    due: str
+    extended: bool
+
+
+def _times(entry: Entry, deadline: Deadline) -> _Times:
+    until, late = deadline.until(entry.student), deadline.late(entry.student, entry.timestamp)
+    return _Times(
+        deadline.written(entry.timestamp) if entry.timestamp else "",
+        in_words(late) if late else "",
+        deadline.written(until) if until else "",
+        deadline.extended(entry.student),
+    )
 
 
 def _title(source: Mapping[str, Any], name: str) -> str:
