@@ -79,6 +79,48 @@ def test_everything_public_is_described(site, pages):
                 assert f'id="{name}.{public}"' in text, public
 
 
+def test_docstrings_are_laid_out_as_their_reader_sees_them():
+    from docstrings import readable
+
+    text = """What it is.
+
+    code(1)
+
+``one``  first of two, and
+         more
+two      second
+
+Parameters
+----------
+x : what it is; of more
+    than one line
+y, z : both
+
+Raises something at times."""
+    assert "\n".join(readable(text.split("\n"))) == """What it is.
+
+::
+
+    code(1)
+
+
+- ``one``: first of two, and
+  more
+- ``two``: second
+
+Parameters
+----------
+x
+    what it is; of more
+    than one line
+y, z
+    both
+
+Notes
+-----
+Raises something at times."""
+
+
 def test_nothing_is_loaded_from_elsewhere(pages):
     loaded = re.compile(
         r'<(?:script|img|iframe|link(?![^>]*rel="(?:index|canonical)"))[^>]*(?:src|href)="(?:https?:)?//[^"]*"'
@@ -162,7 +204,9 @@ def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
     assert text.count("<tr") - text.count("<thead") == len(verdicts) > 20
     assert text.count("a convention left open") == verdicts.count("convention")
     for error in ("18 %", "200 %"):  # Domke's loss without exp; Li's sign
-        assert f"<p>{error}</p>" in text
+        assert f"<p>{error}<br" in text
+    assert re.search(r"<p>200 %<br ?/?>\s*(-?)([\d.]+) for (?!\1)-?\2<", text), "the numbers that show it"
+    assert "the sigmoid of the output is missing" in text, "and what is wrong"
 
 
 def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
