@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from autograder.notebook.defined_names import defined_names, imported_names, parsed, read_names
+from autograder.notebook.defined_names import defined_names, parsed, read_names
 from autograder.notebook.source_cells import GIVEN, MANUAL, OPEN, SOLUTION, TEST, SourceCell
 
 _SHELL = frozenset({"In", "Out", "exit", "quit", "display", "open", "get_ipython"})
@@ -32,8 +32,7 @@ def find_shared_names(steps: Iterable[SourceCell]) -> SharedNames:
     code = [step for step in steps if step.code]
     ours = [step for step in code if step.kind in (GIVEN, OPEN, TEST)]
     theirs = [step for step in code if step.kind in (SOLUTION, MANUAL)]
-    made = {name for step in code for name in defined_names(step.source)}
-    made |= {name for step in code for name in imported_names(step.source)}
+    made = {name for step in code for name in step.made}
     read = set().union(*(read_names(step.source) for step in ours))
     unresolved = {name for name in read - made - _SHELL if not name.startswith("_")}
     wanted = set().union(*(read_names(step.source) for step in theirs))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.markers import Markers
 
@@ -60,6 +61,11 @@ class SourceCell:
         return self.markers.released(self.source, code=self.code, solution=mine).strip()
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """The names that running this cell defines or imports."""
+        return frozenset(defined_names(self.source)) | frozenset(imported_names(self.source))
+
+    @cached_property
     def hidden_lines(self) -> frozenset[int]:
         """The lines of a test cell (1 is the first) that students are not given."""
         lines = range(1, self.source.count("\n") + 2) if self.kind == TEST else ()
@@ -84,7 +90,7 @@ def given_cells(steps: Iterable[SourceCell]) -> dict[int, str]:
 
 def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> SourceCell:
     metadata = cell.get("metadata", {})
-    mark = metadata.get("nbgrader", {})
+    mark = role_of(cell)
     text = text_of(cell)
     code = cell["cell_type"] == "code"
     kind = _kind(code, mark, metadata.get("tags", ()))
@@ -110,11 +116,3 @@ def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
     if solution:
         return SOLUTION
     return GIVEN if mark.get("locked") else OPEN
-
-
-def text_of(cell: Mapping[str, Any]) -> str:
-    """A cell's text, whichever way nbformat stored it."""
-    text = cell.get("source", cell.get("input", ""))
-    if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    return text if isinstance(text, str) else ""

@@ -37,8 +37,12 @@ def code(text: str) -> str:
 
 
 def code_style() -> str:
-    """The style sheet of ``code``."""
-    return _formatter().get_style_defs(".code")
+    """The style sheet of ``code``, on light screens and paper, and on dark screens."""
+    from pygments.formatters import HtmlFormatter
+
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".code")
+    light = _formatter().get_style_defs(".code")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def markdown(text: str) -> str:

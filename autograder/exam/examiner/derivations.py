@@ -8,6 +8,7 @@ one request; what the course's own solution does numerically, a student may, too
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ HOW = {
     "mlpkit": "with mlpkit's gradient checker",
 }
 NUMERICAL = "numerical"  # with a function's name: what the course's own solution was seen to do
+
+
+_IMAGINARY = re.compile(r"[\d.][jJ]").search  # a literal such as 1e-20j
 
 
 class Derivations:
@@ -51,7 +55,8 @@ class Derivations:
         passed = {check.id for check in checks if check.status == PASSED and not check.manual}
         names = sorted(set().union(*(self.of_check.get(check, ()) for check in passed)))
         how = {name: found for name, found in self._watched(names).items() if found}
-        how |= {name: "complex" for name in names if self._steps_into_the_complex(name)}
+        defined = self._may_be_complex()
+        how |= {name: "complex" for name in names if _steps_into_the_complex(name, defined)}
         how = {name: found for name, found in how.items() if not self._is_allowed(name)}
         return [
             _lost(check, name, how[name])
@@ -86,27 +91,33 @@ class Derivations:
         session.doubts = doubts
         return dict(zip(asked, found, strict=False))
 
-    def _steps_into_the_complex(self, name: str) -> bool:
-        """Whether a function, by its text and what it calls, takes parts of complex numbers."""
-        defined = {
+    def _may_be_complex(self) -> dict[str, ast.FunctionDef]:
+        """The student's functions by name; none where no text has what a complex step needs."""
+        if not (any(map(_IMAGINARY, self.texts)) and any("imag" in text for text in self.texts)):
+            return {}
+        return {
             node.name: node
             for text in self.texts
-            for node in getattr(parsed(text), "body", [])
+            for node in parsed(text).body
             if isinstance(node, ast.FunctionDef)
         }
-        seen: set[str] = set()
-        waiting = [name]
-        literal = imaginary = False
-        while waiting:
-            node = defined.get(one := waiting.pop())
-            if node is None or one in seen:
-                continue
-            seen.add(one)
-            for part in ast.walk(node):
-                literal |= isinstance(part, ast.Constant) and isinstance(part.value, complex)
-                imaginary |= isinstance(part, ast.Attribute) and part.attr == "imag"
-            waiting += read_names(ast.unparse(node))
-        return literal and imaginary
+
+
+def _steps_into_the_complex(name: str, defined: Mapping[str, ast.FunctionDef]) -> bool:
+    """Whether a function, by its text and what it calls, takes parts of complex numbers."""
+    seen: set[str] = set()
+    waiting = [name]
+    literal = imaginary = False
+    while waiting:
+        node = defined.get(one := waiting.pop())
+        if node is None or one in seen:
+            continue
+        seen.add(one)
+        for part in ast.walk(node):
+            literal |= isinstance(part, ast.Constant) and isinstance(part.value, complex)
+            imaginary |= isinstance(part, ast.Attribute) and part.attr == "imag"
+        waiting += read_names(ast.unparse(node))
+    return literal and imaginary
 
 
 def _lost(check: Check, name: str, how: str) -> Check:

@@ -27,7 +27,7 @@ from autograder.exam.examiner.verdict import judge_manual
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
-from autograder.notebook.defined_names import defined_names, imported_names
+from autograder.notebook.defined_names import imported_names
 from autograder.notebook.output_cells import kept, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
 from autograder.notebook.shared_names import SharedNames
@@ -197,7 +197,7 @@ class Examiner:
         error = self._run(step).error
         self.figures.close()
         if error is None:
-            self.names.made_here({**defined_names(step.source), **imported_names(step.source)})
+            self.names.made_here(step.made)
         elif not isinstance(self.names.explain(error), StudentError):
             self.checks.stopped.append(
                 f"The cell {step.id} had stopped with {type(error).__name__}: "
