@@ -48,7 +48,8 @@ def _size_of(kind: Any) -> Any:
         _check_shape(shape)
         sides = {"csr": 8, "csc": 8, "bsr": 24, "dia": 8 * len(data), "lil": 2 * LIST}
         entries = {"lil": ENTRY, "dok": ENTRY}
-        return sides.get(form, 0) * max(shape) + entries.get(form, 0) * len(data)
+        taken = sides.get(form, 0) * max(shape) + entries.get(form, 0) * len(data)
+        return int(taken)
 
     return size
 
