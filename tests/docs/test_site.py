@@ -5,7 +5,6 @@ import importlib
 import importlib.util
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+from tests.axe import axe, serious  # noqa: F401
 from tests.explorables.conftest import browser  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
@@ -220,31 +220,6 @@ def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
     assert first.get_attribute("aria-valuetext") != before
 
 
-AXE = """
-const done = arguments[0];
-axe.run(document, {resultTypes: ["violations"]}).then((result) => done(result.violations
-  .filter((v) => ["serious", "critical"].includes(v.impact))
-  .map((v) => [v.id, v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120))])));
-"""
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """axe-core's script, from npm."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is missing, which axe-core comes from")
-    folder = tmp_path_factory.mktemp("axe")
-    said = subprocess.run(
-        ["npm", "install", "--silent", "--prefix", folder, "axe-core@4"],
-        capture_output=True,
-        timeout=300,
-    )
-    file = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if said.returncode or not file.is_file():
-        pytest.skip("npm could not install axe-core; is there a network?")
-    return file.read_text(encoding="utf-8")
-
-
 @pytest.mark.soak
 def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
     driver, found = browser.driver, {}
@@ -256,8 +231,7 @@ def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
         for path in sorted(pages):
             driver.get(path.as_uri())
             assert driver.execute_script("return document.documentElement.scrollWidth") <= width
-            driver.execute_script(axe)
-            if violations := driver.execute_async_script(AXE):
+            if violations := serious(driver, axe):
                 found[scheme, path.name] = violations
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
