@@ -23,6 +23,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks
 from autograder.gradebook.statements import Statements
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.result import NEEDS_A_PERSON, Result
 
 
@@ -334,8 +335,8 @@ def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
     """Comments by cell name: unanswered cells as nbgrader says it, flags next to the first cell."""
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
-        name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-        if name in cells.commented and "".join(cell["source"]) == cells.sources.get(name):
+        name = str(role_of(cell).get("grade_id", ""))
+        if name in cells.commented and text_of(cell) == cells.sources.get(name):
             remarks[name] = "No response."
     if result.flags and cells.commented:
         first = next(iter(cells.commented))

@@ -19,6 +19,7 @@ from autograder.course.person import Person
 from autograder.files import write_atomically
 from autograder.gradebook.records import Entry
 from autograder.grading.class_results import with_marks
+from autograder.notebook.cell_fields import name_of, role_of, text_of
 from autograder.reports import html
 from autograder.reports.flags import merged_flags
 from autograder.reports.give_back import for_exchange
@@ -151,10 +152,10 @@ def _works(
     result: Result, source: Mapping[str, Any], comments: Mapping[str, str]
 ) -> Iterator[Work]:
     """The student's own cells in order, and the figures of experiments."""
-    ours = {_identity(cell) for cell in source["cells"] if not _role(cell).get("solution")}
+    ours = {name_of(cell) for cell in source["cells"] if not role_of(cell).get("solution")}
     heading = ""
     for cell in (result.notebook or {}).get("cells", ()):
-        name, text = _identity(cell), "".join(cell.get("source", ""))
+        name, text = name_of(cell), text_of(cell)
         if name in ours:
             if cell["cell_type"] == "markdown" and (found := _HEADING.findall(text)):
                 heading = html.heading(found[-1])
@@ -174,8 +175,8 @@ def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -
     checks = {check.id: check for check in result.checks}
     lines, before = {}, ""
     for cell in (result.notebook or {}).get("cells", ()):
-        name = _identity(cell)
-        if _role(cell).get("solution") and f"cell-{name}" in by_anchor:
+        name = name_of(cell)
+        if role_of(cell).get("solution") and f"cell-{name}" in by_anchor:
             before = f"cell-{name}"
         if name in checks:
             comment = comments.get(name, "") if checks[name].manual else ""
@@ -214,18 +215,10 @@ def _times(entry: Entry, deadline: Deadline) -> _Times:
     )
 
 
-def _role(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    return cell.get("metadata", {}).get("nbgrader", {})
-
-
-def _identity(cell: Mapping[str, Any]) -> str:
-    return str(_role(cell).get("grade_id") or cell.get("id") or "")
-
-
 def _title(source: Mapping[str, Any], name: str) -> str:
     """The notebook's own first heading, else its name."""
     for cell in source["cells"]:
-        if cell["cell_type"] == "markdown" and (found := _HEADING.search("".join(cell["source"]))):
+        if cell["cell_type"] == "markdown" and (found := _HEADING.search(text_of(cell))):
             return found.group(1).replace("$", "")
     return name
 

@@ -18,6 +18,7 @@ from mlpkit.gradcheck.inputs.arrays import (
 from mlpkit.gradcheck.inputs.containers import children
 from mlpkit.gradcheck.inputs.pytree import Tree, is_fixed
 from mlpkit.gradcheck.report import Finding
+from mlpkit.shapes import shape_message
 
 
 @dataclass
@@ -174,22 +175,6 @@ def _read_leaf(name: str, leaf: Any, value: Any, parsed: ParsedGradient) -> None
         parsed.add(name, _not_finite(array))
     else:
         parsed.arrays[name] = array
-
-
-def shape_message(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """What a wrong shape looks like."""
-    text = f"its shape is {shape}, expected {expected}"
-    if len(expected) == 2 and shape == expected[::-1]:
-        return f"{text}: it is transposed"
-    if tuple(n for n in shape if n != 1) == tuple(n for n in expected if n != 1):
-        return f"{text}: an axis of length 1 too {'many' if len(shape) > len(expected) else 'few'}"
-    if len(shape) == len(expected) + 1 and shape[1:] == expected:
-        return f"{text}: axis 0, of length {shape[0]}, still has to be summed (one row per sample?)"
-    if len(shape) == len(expected) == 1:
-        return f"{text}: perhaps the sum was taken over the wrong axis"
-    if not shape:
-        return f"{text}: one number, so everything was summed"
-    return text
 
 
 def _not_finite(array: np.ndarray) -> str:
