@@ -18,7 +18,13 @@ from tests.threats.leaks import LEAKS
 from tests.threats.room import SOURCE, data_of, honest, message, own, printed, tier
 
 # What a clock measured, and the figures drawn of it.
-CLOCK = r'(?s)base64,[^"]*|An exam took[^<]*|<p>The slowest.*?</table>'
+CLOCK = "|".join(
+    (
+        r'(?s)<svg [^>]*label="Students by the seconds.*?</svg>',
+        "An exam took[^<]*",
+        "<p>The slowest.*?</table>",
+    )
+)
 SECRETS = "one", "another"
 
 
