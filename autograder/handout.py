@@ -16,8 +16,9 @@ from typing import Any
 from autograder.authoring.installed import student_notebooks
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular, write_atomically
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.notebook.rebuild import PlacedCell, rebuild
-from autograder.notebook.source_cells import MANUAL, OPEN, SOLUTION, read_source_cells, text_of
+from autograder.notebook.source_cells import MANUAL, OPEN, SOLUTION, read_source_cells
 
 KEPT_IN = "before-update"  # the folder that takes the files as they were
 
@@ -144,7 +145,7 @@ def _is_answer(placed: PlacedCell, as_handed_out: set[str]) -> bool:
 
 def _is_as_handed_out(cell: Any) -> bool:
     """Whether nbgrader's checksum, set when the notebook was made, is still that of the cell."""
-    mark = _mark(cell)
+    mark = role_of(cell)
     if not mark.get("checksum"):
         return False
     roles = [str(bool(mark.get(role))) for role in ("grade", "solution", "locked")]
@@ -157,7 +158,7 @@ def _is_as_handed_out(cell: Any) -> bool:
 def _is_the_courses(cell: Any) -> bool:
     """Whether a cell without a place in the release is an earlier one's, and holds no answer."""
     numbered = str(cell.get("id", "")).startswith("prose-") and cell["cell_type"] == "markdown"
-    return numbered or bool(_mark(cell).get("locked")) or _is_as_handed_out(cell)
+    return numbered or bool(role_of(cell).get("locked")) or _is_as_handed_out(cell)
 
 
 def _own(cell: Any, free: str, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,11 +166,6 @@ def _own(cell: Any, free: str, known: Mapping[str, Any]) -> dict[str, Any]:
     kept = {**cell, "id": cell.get("id", free) if cell.get("id") not in known else free}
     metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
     return {**kept, "metadata": {k: v for k, v in metadata.items() if k != "nbgrader"}}
-
-
-def _mark(cell: Any) -> Mapping[str, Any]:
-    mark = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-    return mark if isinstance(mark, dict) else {}
 
 
 def _texts(notebook: Any) -> list[str]:

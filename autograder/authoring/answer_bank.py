@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.percent import MARK_SCHEME, Cell, cut, read_cells, without_markers
 from autograder.errors import AutograderError
+from autograder.notebook.cell_fields import role_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -86,7 +87,7 @@ def fill(
 
 
 def _is_solution(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+    return bool(role_of(cell).get("solution"))
 
 
 def read_answer(path: Path, source: NotebookNode, wrong: bool) -> Answer:
@@ -122,9 +123,7 @@ def _loses(
     if wrong and not loses:
         raise AnswerError(f"{path}:1: a mistake names the checks it loses: add 'loses: test_name'")
     checks = [
-        cell.id
-        for cell in source.cells
-        if cell.metadata.get("nbgrader", {}).get("grade") and not _is_solution(cell)
+        cell.id for cell in source.cells if role_of(cell).get("grade") and not _is_solution(cell)
     ]
     for unknown in sorted(loses - set(checks)):
         raise AnswerError(

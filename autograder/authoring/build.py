@@ -22,6 +22,7 @@ from autograder.authoring.release import (
 )
 from autograder.authoring.source import read_source
 from autograder.errors import AutograderError
+from autograder.notebook.cell_fields import role_of
 from autograder.result import FAILED, PASSED, Result
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _stopped(result: Result, unless: str = "") -> list[str]:
     return [
         f"the {whose} stops in cell '{cell['id']}': {output['ename']}: {output['evalue']}"
         for cell in (result.notebook or {}).get("cells", [])
-        if not cell["metadata"].get("nbgrader", {}).get("grade")
+        if not role_of(cell).get("grade")
         for output in cell.get("outputs", [])
         if output["output_type"] == "error" and output["ename"] != unless
     ]
@@ -158,7 +159,7 @@ def _noises(executed: NotebookNode) -> list[str]:
     return [
         f"test {cell.id} writes to stderr, for which nbgrader gives 0: {output.text.strip()}"
         for cell in executed.cells
-        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
+        if role_of(cell).get("grade") and cell.cell_type == "code"
         for output in cell.outputs
         if output.get("name") == "stderr"
     ]

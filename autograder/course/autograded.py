@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from autograder.notebook.cell_fields import role_of
 from autograder.result import Check, Result
 
 _KEY = re.compile(rb'"result_key": "([0-9a-f]{64})"')
@@ -72,4 +73,4 @@ def _verdict(check: Check) -> list[dict[str, Any]]:
 
 
 def _name(cell: Any) -> str:
-    return cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
+    return str(role_of(cell).get("grade_id", ""))

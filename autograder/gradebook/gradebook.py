@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autograder.course.deadline import Deadline
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.course.standing import read_extensions
+from autograder.course.submissions import course_zone
 from autograder.errors import AutograderError
 from autograder.gradebook.database import Database
 from autograder.gradebook.records import Entry, Marks
 from autograder.gradebook.statements import Statements
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.result import NEEDS_A_PERSON, Result
 
 
@@ -247,6 +250,20 @@ class Gradebook:
             entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
             return entry.duedate if entry else None
 
+    def deadline(self, assignment: str) -> Deadline:
+        """When it is due, for all and for those with more time, by roster or by nbgrader."""
+        zone = course_zone(self.course)
+        with self._session() as session:
+            entry = session.query(self._api.Assignment).filter_by(name=assignment).one_or_none()
+            if entry is None or entry.duedate is None:
+                return Deadline(zone=zone)
+            until = {
+                submission.student_id: entry.duedate + submission.extension
+                for submission in entry.submissions
+                if submission.extension
+            }
+            return Deadline(entry.duedate, until | read_extensions(self.course, assignment), zone)
+
     def take_back_extensions(self, assignment: str, students: Iterable[str]) -> None:
         """The date for all holds for these students again."""
         api, students = self._api, set(students)
@@ -318,8 +335,8 @@ def _remarks(result: Result, cells: _Cells) -> dict[str, str]:
     """Comments by cell name: unanswered cells as nbgrader says it, flags next to the first cell."""
     remarks = {}
     for cell in (result.notebook or {}).get("cells", ()):
-        name = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-        if name in cells.commented and "".join(cell["source"]) == cells.sources.get(name):
+        name = str(role_of(cell).get("grade_id", ""))
+        if name in cells.commented and text_of(cell) == cells.sources.get(name):
             remarks[name] = "No response."
     if result.flags and cells.commented:
         first = next(iter(cells.commented))

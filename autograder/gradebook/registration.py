@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.notebook.cell_fields import role_of
 from autograder.notebook.markers import Markers
 
 
@@ -50,8 +51,8 @@ def described(notebook: Any, config: Any = None) -> Described:
     tasks: dict[str, Any] = {}
     sources: dict[str, Any] = {}
     for cell in nb.cells:
-        about = cell.metadata.get("nbgrader", {})
-        name = about.get("grade_id")
+        about = role_of(cell)
+        name = str(about.get("grade_id", ""))
         worth = {"max_score": float(about.get("points") or 0), "cell_type": cell.cell_type}
         if is_grade(cell):
             graded[name] = worth

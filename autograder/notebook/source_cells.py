@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.notebook.defined_names import defined_names, imported_names
 from autograder.notebook.markers import Markers
 
@@ -89,7 +90,7 @@ def given_cells(steps: Iterable[SourceCell]) -> dict[int, str]:
 
 def _step(cell: Mapping[str, Any], place: int, markers: Markers) -> SourceCell:
     metadata = cell.get("metadata", {})
-    mark = metadata.get("nbgrader", {})
+    mark = role_of(cell)
     text = text_of(cell)
     code = cell["cell_type"] == "code"
     kind = _kind(code, mark, metadata.get("tags", ()))
@@ -115,11 +116,3 @@ def _kind(code: bool, mark: Mapping[str, Any], tags: Any) -> str:
     if solution:
         return SOLUTION
     return GIVEN if mark.get("locked") else OPEN
-
-
-def text_of(cell: Mapping[str, Any]) -> str:
-    """A cell's text, whichever way nbformat stored it."""
-    text = cell.get("source", cell.get("input", ""))
-    if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    return text if isinstance(text, str) else ""

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from autograder.files import MAX_BYTES
+from autograder.notebook.cell_fields import role_of, text_of
 from autograder.notebook.defined_names import defined_names
-from autograder.notebook.source_cells import text_of
 
 MAX_CELLS = 5_000
 MAX_CHARACTERS = 4 * 2**20  # of all cells' text, pasted pictures among them; kept with the result
@@ -98,7 +98,7 @@ def _old_cells(notebook: Mapping[str, Any]) -> list[Any]:
 
 def _cell(cell: Mapping[str, Any], place: int) -> SubmittedCell:
     metadata = _dict(cell.get("metadata"))
-    mark, outputs, tags = _dict(metadata.get("nbgrader")), cell.get("outputs"), metadata.get("tags")
+    mark, outputs, tags = role_of(cell), cell.get("outputs"), metadata.get("tags")
     grade_id = mark.get("grade_id")
     return SubmittedCell(
         place,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from autograder.mutants.calls import CALLS
 from autograder.mutants.operators import EXPRESSIONS
+from autograder.notebook.cell_fields import text_of
 
 MOST_CHARACTERS = 20_000  # of a cell that is looked into
 LONGEST_LINE = 100  # characters: longer ones cannot be read on a sheet
@@ -136,14 +137,9 @@ def with_cell(submission: bytes, old: str, new: str) -> bytes | None:
     """The student's file with this text of a code cell replaced; None where it is not there."""
     try:
         notebook = json.loads(submission)
-        cells = [cell for cell in notebook["cells"] if _text(cell) == old]
+        cells = [cell for cell in notebook["cells"] if text_of(cell) == old]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     for cell in cells:
         cell["source"] = new
     return json.dumps(notebook).encode() if cells else None
-
-
-def _text(cell: dict) -> str:
-    source = cell["source"]
-    return "".join(source) if isinstance(source, list) else str(source)

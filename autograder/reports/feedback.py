@@ -13,17 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.autograded import read_autograded
+from autograder.course.deadline import Deadline, in_words
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.files import write_atomically
 from autograder.gradebook.records import Entry
 from autograder.grading.class_results import with_marks
+from autograder.notebook.cell_fields import name_of, role_of, text_of
 from autograder.reports import html
 from autograder.reports.flags import merged_flags
 from autograder.reports.give_back import for_exchange
 from autograder.reports.pages import template
 from autograder.result import COULD_NOT_RUN, FAILED, NO_SANDBOX, PASSED, Check, Result
 
+# Headings over the checks, and the states of those below each.
+_GROUPS = {
+    "Lost": ("failed",),
+    "Not decided yet": ("broken", "waiting"),
+    "Graded by a person": ("marked",),
+    "Passed": ("passed",),
+}
 _HEADING = re.compile(r"^#{1,3} +(.+?)\s*$", re.M)
 
 
@@ -79,6 +88,7 @@ def write_pages(
     }
     with Gradebook(course) as book:
         entries, people = book.entries(assignment), book.people()
+        deadline = book.deadline(assignment)
     written, missing = [], {}
     for student in tqdm(students, unit="page", disable=None):
         for name, source in sources.items():
@@ -90,7 +100,7 @@ def write_pages(
                 )
                 continue
             person = people.get(student, Person(student))
-            text = page(result, source, name, entries[student], person)
+            text = page(result, source, name, entries[student], person, deadline)
             target = course.path("feedback", student, assignment) / f"{name}.html"
             write_atomically(target, text.encode("utf-8", "replace"))
             written.append(target)
@@ -105,11 +115,12 @@ def page(
     name: str,
     entry: Entry | None = None,
     person: Person | None = None,
+    deadline: Deadline | None = None,
 ) -> str:
     """The page of one result.
 
-    ``source`` tells which cells are the course's; ``entry`` is what the gradebook has by now, and
-    ``person`` who the student is.
+    ``source`` tells which cells are the course's; ``entry`` is what the gradebook has by now,
+    ``person`` who the student is, ``deadline`` until when it was to be handed in.
     """
     entry = entry or Entry(result.student)
     result = with_marks(result, name, entry)
@@ -122,7 +133,9 @@ def page(
         result=result,
         title=_title(source, name),
         name=_full_name(person or Person(result.student)),
-        lines=lines,
+        groups=_groups(lines),
+        times=_times(entry, deadline or Deadline()),
+        count=len(lines),
         works=works,
         score=score,
         share=round(100 * score / result.max_score) if result.max_score else 0,
@@ -139,10 +152,10 @@ def _works(
     result: Result, source: Mapping[str, Any], comments: Mapping[str, str]
 ) -> Iterator[Work]:
     """The student's own cells in order, and the figures of experiments."""
-    ours = {_identity(cell) for cell in source["cells"] if not _role(cell).get("solution")}
+    ours = {name_of(cell) for cell in source["cells"] if not role_of(cell).get("solution")}
     heading = ""
     for cell in (result.notebook or {}).get("cells", ()):
-        name, text = _identity(cell), "".join(cell.get("source", ""))
+        name, text = name_of(cell), text_of(cell)
         if name in ours:
             if cell["cell_type"] == "markdown" and (found := _HEADING.findall(text)):
                 heading = html.heading(found[-1])
@@ -162,8 +175,8 @@ def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -
     checks = {check.id: check for check in result.checks}
     lines, before = {}, ""
     for cell in (result.notebook or {}).get("cells", ()):
-        name = _identity(cell)
-        if _role(cell).get("solution") and f"cell-{name}" in by_anchor:
+        name = name_of(cell)
+        if role_of(cell).get("solution") and f"cell-{name}" in by_anchor:
             before = f"cell-{name}"
         if name in checks:
             comment = comments.get(name, "") if checks[name].manual else ""
@@ -173,18 +186,39 @@ def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -
     return [lines.get(check.id) or Line(check) for check in result.checks]
 
 
-def _role(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    return cell.get("metadata", {}).get("nbgrader", {})
+def _groups(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """The checks under headings, what was lost first; headings without a check are left out."""
+    groups = {
+        heading: [line for line in lines if line.state in states]
+        for heading, states in _GROUPS.items()
+    }
+    return {heading: found for heading, found in groups.items() if found}
 
 
-def _identity(cell: Mapping[str, Any]) -> str:
-    return str(_role(cell).get("grade_id") or cell.get("id") or "")
+@dataclass(frozen=True)
+class _Times:
+    """When it was handed in and for which date, in words; "" for what is not known."""
+
+    handed_in: str
+    late: str
+    due: str
+    extended: bool
+
+
+def _times(entry: Entry, deadline: Deadline) -> _Times:
+    until, late = deadline.until(entry.student), deadline.late(entry.student, entry.timestamp)
+    return _Times(
+        deadline.written(entry.timestamp) if entry.timestamp else "",
+        in_words(late) if late else "",
+        deadline.written(until) if until else "",
+        deadline.extended(entry.student),
+    )
 
 
 def _title(source: Mapping[str, Any], name: str) -> str:
     """The notebook's own first heading, else its name."""
     for cell in source["cells"]:
-        if cell["cell_type"] == "markdown" and (found := _HEADING.search("".join(cell["source"]))):
+        if cell["cell_type"] == "markdown" and (found := _HEADING.search(text_of(cell))):
             return found.group(1).replace("$", "")
     return name
 

@@ -37,8 +37,12 @@ def code(text: str) -> str:
 
 
 def code_style() -> str:
-    """The style sheet of ``code``."""
-    return _formatter().get_style_defs(".code")
+    """The style sheet of ``code``, on light screens and paper, and on dark screens."""
+    from pygments.formatters import HtmlFormatter
+
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".code")
+    light = _formatter().get_style_defs(".code")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def markdown(text: str) -> str:
@@ -92,7 +96,7 @@ def _data(data: Mapping[str, Any]) -> str:
     if text := _text(data.get("text/html")):
         safe = _clean(_printable(text[: 10 * MAX_TEXT])).strip()
         if safe:
-            return f'<div class="output html">{safe}</div>'
+            return f'<div class="output html" tabindex="0">{safe}</div>'
     if text := _text(data.get("text/markdown")):
         return f'<div class="output">{markdown(text[:MAX_TEXT])}</div>'
     latex = _text(data.get("text/latex")).strip()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class CheckStatistics:
 
     ``failed`` and ``not_done`` are shares of the submissions where it ran; ``discrimination`` is
     the correlation of its points with those of all other checks, None when either is the same
-    for everybody. ``causes`` are the commonest, with how many students each.
+    for everybody. ``behind`` has the students of each cause, the commonest first.
     """
 
     id: str
@@ -36,7 +36,13 @@ class CheckStatistics:
     not_done: float
     could_not_run: int
     discrimination: float | None
-    causes: tuple[tuple[str, int], ...]
+    behind: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def causes(self) -> tuple[tuple[str, int], ...]:
+        """The commonest causes of a wrong answer, with how many students each."""
+        wrong = [(text, len(students)) for text, students in self.behind if text != NOT_DONE]
+        return tuple(wrong[:3])
 
 
 def check_statistics(results: Sequence[Result]) -> list[CheckStatistics]:
@@ -44,14 +50,15 @@ def check_statistics(results: Sequence[Result]) -> list[CheckStatistics]:
 
     Submissions that could not be read at all say nothing about the checks, and are left out.
     """
-    rows: dict[str, list[tuple[Check, float]]] = {}
+    rows: dict[str, list[_Row]] = {}
     for result in results:
         if all(check.status == COULD_NOT_RUN for check in result.checks):
             continue
         total = sum(check.score or 0.0 for check in result.checks if not check.manual)
         for check in result.checks:
             if not check.manual:
-                rows.setdefault(check.id, []).append((check, total - (check.score or 0.0)))
+                rest = total - (check.score or 0.0)
+                rows.setdefault(check.id, []).append(_Row(result.student, check, rest))
     return [_statistics(found) for found in rows.values()]
 
 
@@ -77,23 +84,39 @@ def cause(check: Check) -> str:
     return told.split(", the worst")[0].rstrip(".") or "no message"
 
 
-def _statistics(rows: Sequence[tuple[Check, float]]) -> CheckStatistics:
-    ran = [(check, rest) for check, rest in rows if check.status != COULD_NOT_RUN]
-    lost = [cause(check) for check, _ in ran if check.status != PASSED]
-    causes = Counter(text for text in lost if text != NOT_DONE)
-    count = max(len(ran), 1)
-    first = rows[0][0]
+class _Row(NamedTuple):
+    """One student's check; ``rest`` are the points of the student's other checks."""
+
+    student: str
+    check: Check
+    rest: float
+
+
+def _statistics(rows: Sequence[_Row]) -> CheckStatistics:
+    ran = [row for row in rows if row.check.status != COULD_NOT_RUN]
+    lost = [(cause(row.check), row.student) for row in ran if row.check.status != PASSED]
+    count, first = max(len(ran), 1), rows[0].check
+    not_done = sum(text == NOT_DONE for text, _ in lost)
     return CheckStatistics(
         first.id,
         first.title,
         first.points,
         len(ran),
-        (len(lost) - lost.count(NOT_DONE)) / count,
-        lost.count(NOT_DONE) / count,
+        (len(lost) - not_done) / count,
+        not_done / count,
         len(rows) - len(ran),
-        _correlation([check.score or 0.0 for check, _ in ran], [rest for _, rest in ran]),
-        tuple(causes.most_common(3)),
+        _correlation([row.check.score or 0.0 for row in ran], [row.rest for row in ran]),
+        _behind(lost),
     )
+
+
+def _behind(lost: Iterable[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each cause with its students, the commonest first, what was not done last."""
+    students: dict[str, list[str]] = {}
+    for text, student in lost:
+        students.setdefault(text, []).append(student)
+    found = [(text, tuple(names)) for text, names in students.items()]
+    return tuple(sorted(found, key=lambda one: (one[0] == NOT_DONE, -len(one[1]))))
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.shapes import about_shape, shapes
+
 FIX = "compare your line with the equation, fix it there, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
 
@@ -49,40 +51,6 @@ def about_type(value: Any, expected: np.ndarray) -> tuple[str, str]:
     return given, "return a plain array: np.asarray(...)"
 
 
-def shapes(given: tuple, wanted: tuple) -> str:
-    return f"shape {given}, expected {wanted}"
-
-
-def about_shape(given: tuple, wanted: tuple) -> tuple[str, str]:
-    said = shapes(given, wanted)
-    if len(given) > 1 and given == wanted[::-1]:
-        return f"{said}: it is transposed", "exchange the factors of the product, or return the .T"
-    if len(given) > len(wanted) and _squeezed(given) == _squeezed(wanted):
-        return (
-            f"{said}: an axis of length 1 too many",
-            "return the vector without it: no reshape(-1, 1), no keepdims=True, or .ravel()",
-        )
-    if len(given) < len(wanted) and _squeezed(given) == _squeezed(wanted):
-        return f"{said}: an axis of length 1 is missing", "keep it: keepdims=True or [:, None]"
-    if given == ():
-        return f"{said}: a scalar", "check which axes you sum over; nothing was left of the shape"
-    if len(given) == len(wanted) + 1 and given[1:] == wanted:
-        front = f"{said}: an axis of length {given[0]} is left in front"
-        return front, "if it counts the samples, sum (or average) over axis 0"
-    if len(given) > len(wanted):
-        return said, (
-            "an axis is left over: look for a sum that is missing, np.outer in the place of @, or "
-            "a column (n, 1) that numpy added to a vector (n,)"
-        )
-    gone = [axis for axis in range(len(wanted)) if wanted[:axis] + wanted[axis + 1 :] == given]
-    if gone:
-        return f"{said}: axis {' or '.join(map(str, gone))} is gone", (
-            "look for the sum, mean or max that took it away; np.maximum works entry by entry, "
-            "np.max does not"
-        )
-    return said, "write the shape of every factor beside it; the inner ones must agree"
-
-
 _NUMBER = re.compile(r"-?\b\d[\w.+/]*(?:(?<=e)-\d+)?")
 _SIGN = "times -1:", "times minus one:"
 
@@ -97,10 +65,6 @@ def rule_about_shape(given: tuple, wanted: tuple) -> str:
     """What is wrong with a shape, without a number of it."""
     rule = about_shape(given, wanted)[0].removeprefix(shapes(given, wanted))
     return "the shape is wrong" + re.sub(r" of length (?!1\b)\d+", "", rule)  # a student chooses it
-
-
-def _squeezed(shape: tuple) -> tuple:
-    return tuple(n for n in shape if n != 1)
 
 
 def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:

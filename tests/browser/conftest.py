@@ -114,7 +114,11 @@ def classroom(tmp_path_factory, tiny_sources):  # noqa: F811
         course = init(tmp_path_factory.mktemp("classroom") / "COURSE")
     with Gradebook(course) as book:
         book.add_people(
-            [Person("ada", "Ada", "Lovelace, Jr."), Person("eve", "=cmd()", "Évé <b>x</b>")]
+            [
+                Person("ada", "Ada", "Lovelace, Jr."),
+                Person("eve", "=cmd()", "Évé <b>x</b>"),
+                Person("zoe", "Zoe", "Zorn"),  # hands in nothing
+            ]
         )
     hand_in(course, "ada", **GOOD, why=FORMULAS, extra=FIGURE)
     shown = f"from IPython.display import HTML, display\ndisplay(HTML({ATTACK!r}))"

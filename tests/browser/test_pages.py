@@ -7,6 +7,7 @@ import pytest
 
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import write_pages
+from tests.axe import axe, serious  # noqa: F401
 from tests.browser.conftest import ATTACK
 from tests.course.conftest import NAME
 
@@ -55,9 +56,53 @@ def test_a_page_fits_and_is_readable(show, pages, report, page, width, media, tm
     browser.save_screenshot(str(tmp_path / f"{page}-{media}.png"))
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.execute_script(TOO_SMALL) == []
-    pictures = "return [...document.images].map(i => i.complete && i.naturalWidth > 0)"
+    pictures = """return [...document.images].map(i => i.complete && i.naturalWidth > 0)
+      .concat([...document.querySelectorAll("figure rect")].map(r => r.getBoundingClientRect().height > 1))"""
     shown = browser.execute_script(pictures)
-    assert shown and all(shown), "the figure is there and is drawn"
+    assert shown and all(shown), "the figures are there and are drawn"
+
+
+def test_long_lines_of_code_wrap_on_a_phone(show, pages):
+    browser = show(pages["ada"], PHONE)
+    wider = """return [...document.querySelectorAll("pre")]
+      .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
+    assert browser.execute_script(wider) == []
+    assert browser.execute_script(BOXES, "pre.output")[0][1] > 60, "several lines of one"
+
+
+def test_a_filter_shows_the_students_of_one_state_without_a_script(show, report):
+    browser = show(report, PAPER)
+    rows = """return [...document.querySelectorAll(".students tbody tr")]
+      .filter(e => e.getBoundingClientRect().height > 0).map(e => e.innerText.split(/\\s/)[0])"""
+    assert browser.execute_script(rows) == ["ada", "eve", "zoe"]
+    browser.find_element("xpath", "//label[contains(., 'not handed in 1')]").click()
+    assert browser.execute_script(rows) == ["zoe"]
+    assert browser.find_elements("tag name", "script") == []
+
+
+@pytest.mark.parametrize("page", ["feedback", "report"])
+def test_a_page_is_dark_where_the_screen_is_and_light_on_paper(show, pages, report, page):
+    browser = show(pages["ada"] if page == "feedback" else report, PAPER)
+    colours = """const style = getComputedStyle(document.body);
+      return [style.backgroundColor, style.color].map(c => c.match(/\\d+/g).reduce((a, b) => a + +b, 0))"""
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    for media, is_dark in (("screen", True), ("print", False)):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": dark})
+        ground, ink = browser.execute_script(colours)
+        assert (ground < ink) is is_dark, media
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, 1280])
+@pytest.mark.parametrize("page", ["feedback", "report"])
+def test_axe_finds_nothing_serious(show, pages, report, page, width, scheme, axe):  # noqa: F811
+    browser = show(pages["ada"] if page == "feedback" else report, width)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    assert serious(browser, axe) == []
+    browser.execute_script("document.querySelector('main').innerHTML = '<img src=x><input>'")
+    assert {found for found, _ in serious(browser, axe)} == {"image-alt", "label"}, "it can fail"
 
 
 def test_a_feedback_page_prints_with_all_that_it_says(show, pages):
@@ -125,5 +170,5 @@ def test_the_report_is_one_small_file(report):
             self.found += [value for name, value in attrs if name == "src"]
 
     Sources().feed(report.read_text(encoding="utf-8"))
-    assert Sources.found and all(source.startswith("data:image/") for source in Sources.found)
+    assert all(source.startswith("data:image/") for source in Sources.found)
     assert report.stat().st_size < 1e6

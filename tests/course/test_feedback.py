@@ -2,10 +2,12 @@
 
 import base64
 import sqlite3
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
+from autograder.course.deadline import Deadline
 from autograder.course.person import Person
 from autograder.gradebook.records import Entry, Marks
 from autograder.gradebook.registration import read_source_notebook
@@ -92,6 +94,52 @@ def test_it_has_score_titles_points_and_the_sentence_of_what_was_lost(source, no
     assert "The square of a number 3 / 3" in found.text and "never shown" not in found.text
     assert "Why? ? / 5 A person grades this answer." in found.text
     assert "5 more points are open" in found.text
+
+
+def test_what_was_lost_stands_first(source, notebook):
+    found = Page(page(result(notebook), source, NAME))
+    places = [v for t, n, v in found.attributes if n == "id" and v.startswith("check-")]
+    assert places == ["check-test_double", "check-why", "check-test_square"]
+    for heading in ("Lost (1)", "Not decided yet (1)", "Passed (1)"):
+        assert heading in found.text
+    cell = found.text.split("Your work")[1]
+    assert "Twice a number 0 / 2" in cell
+    assert ("a", "href", "#check-test_double") in found.attributes, "from the cell to the message"
+
+
+def test_a_question_that_a_person_graded_is_neither_lost_nor_open(source, notebook):
+    marks = {(NAME, "why"): Marks(None, 1.0, None, False, 5.0)}
+    text = Page(page(result(notebook), source, NAME, Entry("ada", None, 0.0, marks))).text
+    assert "Graded by a person (1)" in text and "Not decided yet" not in text
+
+
+DUE = datetime(2026, 11, 20, 23, 59)
+
+
+@pytest.mark.parametrize(
+    ("moment", "deadline", "words"),
+    [
+        (None, None, ""),
+        (None, Deadline(DUE), "Due Fri 20 Nov 2026, 23:59 UTC."),
+        (DUE, None, "Handed in Fri 20 Nov 2026, 23:59 UTC."),
+        (DUE, Deadline(DUE), "Handed in Fri 20 Nov 2026, 23:59 UTC; due Fri 20 Nov 2026, 23:59 UTC."),
+        (
+            DUE + timedelta(hours=10, minutes=21), Deadline(DUE, zone="Europe/Paris"),
+            "Handed in Sat 21 Nov 2026, 11:20 CET, 10 h 21 min late ; due Sat 21 Nov 2026, 00:59 CET.",
+        ),
+        (
+            DUE + timedelta(hours=10), Deadline(DUE, {"ada": DUE + timedelta(days=1)}),
+            "Handed in Sat 21 Nov 2026, 09:59 UTC; due Sat 21 Nov 2026, 23:59 UTC, your own date.",
+        ),
+    ],
+)  # fmt: skip
+def test_it_says_when_it_was_handed_in_and_for_which_date(
+    source, notebook, moment, deadline, words
+):
+    entry = Entry("ada", moment)
+    text = Page(page(result(notebook), source, NAME, entry, Person("ada"), deadline)).text
+    said = text.split("ada, 01_tiny ")[1].split("3 of 10")[0].strip()
+    assert said == words
 
 
 def test_it_never_shows_a_hidden_test(source, notebook):

@@ -3,6 +3,7 @@
 import collections
 import datetime as dt
 import decimal
+import math
 import pathlib
 import uuid
 import zoneinfo
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.exam.protocol import data_types
+from autograder.exam.protocol.bounds import Built
 from autograder.exam.protocol.codec import ProtocolError, decode, encode
 
 pd = pytest.importorskip("pandas")
@@ -200,6 +202,20 @@ FORGED = [
     ["scipy.csr_matrix", [2, 2], np.array([5]), np.array([0]), np.array([1.0])],
     ["scipy.csr_matrix", [10**12, 2], np.array([0]), np.array([0]), np.array([1.0])],
     ["scipy.dia_matrix", [10**6, 10**6], np.arange(1000), np.arange(1000)[::-1].copy(), np.ones(1000)],
+    ["scipy.csr_matrix", [49_999_999, 1], *[np.zeros(0, int)] * 3],
+    ["scipy.csc_array", [1, 49_999_999], *[np.zeros(0, int)] * 3],
+    ["scipy.bsr_matrix", [49_999_999, 49_999_999], *[np.zeros(0, int)] * 3],
+    ["scipy.lil_matrix", [2_500_000, 1], *[np.zeros(0, int)] * 3],
+    ["scipy.dia_matrix", [40_000_000, 40_000_000], *[np.zeros(1, int)] * 3],
+    ["scipy.dok_matrix", [10**6, 2], *[np.zeros(2 * 10**6, np.int8)] * 3],
+    ["scipy.coo_matrix", [], *[np.zeros(0, int)] * 3],
+    ["scipy.csr_matrix", [math.nan, 1], *[np.zeros(0, int)] * 3],
+    ["pandas.Timestamp", "ns", 0, "dateutil//etc/passwd"],
+    ["pandas.Timestamp", "ns", 0, "/etc/localtime"],
+    ["pandas.Series", ["zoned", "ns", "dateutil//etc/localtime", np.zeros(1, int)], ["range", 0, 1, 1, None], None],
+    ["pandas.DatetimeTZDtype", "datetime64[ns, dateutil//etc/localtime]"],
+    ["PIL.Image", "RGBA", [8192, 8192], np.zeros(3, np.uint8), None],
+    ["PIL.Image", "1", [65536, -65536], np.zeros(3, np.uint8), None],
     ["PIL.Image", "RGB", [10**5, 10**5], np.zeros(3, np.uint8), None],
     ["PIL.Image", "RGB", [10, 10], np.zeros(3, np.uint8), None],
     ["namedtuple", "P", ["x", "x"], [1, 2]],
@@ -217,8 +233,33 @@ FORGED = [
 @pytest.mark.parametrize("parts", FORGED, ids=lambda parts: f"{parts[0]} {str(parts[1])[:20]}")
 def test_a_forged_value_is_refused(parts):
     with pytest.raises(Exception) as refused:
-        data_types.build(parts)
+        data_types.build(parts, Built())
     assert not isinstance(refused.value, MemoryError | SystemError)
+
+
+SMALL = {  # on the wire; some 100 MiB each in memory
+    "a sparse matrix": ["scipy.csr_matrix", [14_000_000, 1], *[np.zeros(0, int)] * 3],
+    "a picture": ["PIL.Image", "1", [8192, 8192], np.zeros(2**23, np.uint8), None],
+}
+
+
+@pytest.mark.parametrize("parts", SMALL.values(), ids=SMALL)
+def test_what_is_small_on_the_wire_and_large_in_memory_is_bounded_for_the_whole_frame(
+    parts, monkeypatch
+):
+    class Forged:
+        pass
+
+    monkeypatch.setattr(
+        data_types, "parts", lambda value, built: parts if type(value) is Forged else None
+    )
+    with pytest.raises(ProtocolError, match="together cannot be handed over"):
+        decode(encode([Forged()] * 7))
+
+
+def test_what_the_other_side_would_not_build_is_not_sent():
+    with pytest.raises(ProtocolError, match="together cannot be handed over"):
+        encode([sparse.csr_matrix((14_000_000, 1))] * 3)
 
 
 LEAVES = st.one_of(
@@ -233,7 +274,7 @@ KNOWN = sorted({parts[0] for parts in FORGED} | {"pandas.Timestamp", "pandas.Cat
 @given(st.sampled_from(KNOWN), st.lists(TREES, max_size=4))
 def test_whatever_is_sent_is_a_value_or_refused(name, parts):
     try:
-        data_types.build([name, *parts])
+        data_types.build([name, *parts], Built())
     except Exception as refused:
         assert not isinstance(refused, MemoryError | SystemError)
 

@@ -283,3 +283,25 @@ def in_threads(*targets):
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
+
+
+SLOW_ONCE = "import time\ndef f(n):\n    time.sleep(n)\n    return n"
+IN_TIME = """
+import signal
+try:
+    signal.setitimer(signal.ITIMER_REAL, 0.3)  # the grader's own alarm
+    f(2)
+except BaseException as error:
+    assert type(error).__name__ == "TestTimeout", error
+assert f(0) == 0
+"""
+
+
+def test_the_answer_to_a_call_that_nobody_waits_for_is_not_taken_for_the_next_one():
+    reference = "def f(n):\n    ### BEGIN SOLUTION\n    return n\n    ### END SOLUTION"
+    cells = [("solution", "f", reference), ("test", "t", IN_TIME)]
+    source = notebook([cell(*one) for one in cells])
+    cells[0] = "solution", "f", SLOW_ONCE
+    made = notebook([cell(*one) for one in cells])
+    result = examine(source, json.dumps(made).encode(), isolation="none")
+    assert result.flags == () and result.checks[0].status == PASSED

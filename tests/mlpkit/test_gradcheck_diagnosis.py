@@ -55,7 +55,7 @@ SENTENCES = [
     (R * np.array([[2.0], [3], [5], [7]]), r"every row .* factor of its own \(2, 3, 5"),
     (R.T, r"it is transposed"),
     (R[None], "axis of length 1 too many"),
-    (R.sum(), "everything was summed"),
+    (R.sum(), "nothing was left of the shape"),
     (np.where(np.arange(4)[:, None] == 3, 0, R), r"row 3 \(the last one\).*never written"),
     (np.where(np.arange(6) == 2, -R, R), "column 2 of yours is wrong: .*times -1"),
     (R + 0.5 * (np.arange(24).reshape(4, 6) == 8), r"entry \[1, 2\] of yours is wrong"),

@@ -212,7 +212,7 @@ def test_two_gradients_in_one_array_are_noted():
         (lambda g: g | {"W1": None}, "it is None"),
         (lambda g: g | {"W1": g["W1"].T}, r"shape is \(4, 5\), expected \(5, 4\): it is transpo"),
         (lambda g: g | {"b1": g["b1"][:, None]}, "an axis of length 1 too many"),
-        (lambda g: g | {"b1": np.ones((7, 4))}, "axis 0, of length 7, still has to be summed"),
+        (lambda g: g | {"b1": np.ones((7, 4))}, "an axis of length 7 is left in front"),
         (lambda g: g | {"b1": tuple(g["b1"])}, "a tuple of length 4; expected a numpy array"),
         (lambda g: g | {"b1": g["b1"] + 0j}, "complex128"),
         (lambda g: g | {"b1": np.full(4, np.nan)}, "4 of 4 entries are NaN, the first at"),

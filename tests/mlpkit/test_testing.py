@@ -122,7 +122,7 @@ class AlwaysEqual(np.ndarray):
         (np.array(1.0), "a scalar"),
         (RIGHT[0], "shape (3,), expected (2, 3): axis 0 is gone"),
         (RIGHT[:, 0], "axis 1 is gone.\nNext: look for the sum, mean or max"),
-        (RIGHT[:1], "write the shape of every factor beside it"),
+        (RIGHT[:1], "write the shape of every factor next to it"),
         (np.empty((0, 3)), "shape (0, 3)"),
         (np.stack([RIGHT] * 5), "an axis of length 5 is left in front"),
         (np.zeros((5, 2, 4)), "an axis is left over"),

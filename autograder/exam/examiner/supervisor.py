@@ -106,6 +106,10 @@ class Supervisor:
             raise ProcessEnded(what, describe_death(code)) from None
         except codec.ProtocolError as error:
             raise self._protocol_violation(what, error) from None
+        except BaseException as error:
+            if not isinstance(error, Exception):  # a check's time is up: a reply is on its way
+                self.abandon()
+            raise
 
     def _await_reply(
         self, connection: Connection, request: Request, deadline: float, clock: CpuClock

@@ -19,12 +19,29 @@ MAX_PARTS = 400_000  # of all lists and dicts: an empty one is one byte here, an
 MAX_KEYS = 20_000  # of a dict or set: chosen well, they cost their square; so of several
 MAX_COMPARISONS = 1_000_000  # of keys with equal hashes, in all dicts and sets
 MAX_DIGITS = 1_000  # bytes of an int
+MAX_BUILT = 256 * 2**20  # bytes of what a few numbers of a frame make: the rows of a sparse matrix
 GENERATOR_PARTS = 400  # what a random generator costs, in parts of a list
 SMALL_TREE = 4_096  # bytes in which nothing can be too much
 
 
 class ProtocolError(Exception):
     """A value that cannot cross, or a frame that is not one. The text says why."""
+
+
+class Built:
+    """What the values of one frame take beyond their bytes in it, all together."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def claim(self, size: int) -> None:
+        """So many bytes will be taken; ProtocolError where that is too much."""
+        self.size += max(0, size)
+        if self.size > MAX_BUILT:
+            raise ProtocolError(
+                f"Matrices and pictures that take more than {MAX_BUILT >> 20} MiB of memory "
+                "together cannot be handed over."
+            )
 
 
 class Bounds:

@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograder.exam.protocol import library_types, named_tuples
+from autograder.exam.protocol.bounds import Built
 from autograder.exam.protocol.data_type import MAX_RANGE, DataType
 
 NAMED_TUPLE = "namedtuple"
@@ -83,10 +84,10 @@ TYPES: dict[str, DataType] = {
 _BY_TYPE = {one.kind: name for name, one in TYPES.items()}
 
 
-def parts(value: Any) -> list[Any] | None:
-    """``[name, *parts]``; None for a value of another type.
+def parts(value: Any, built: Built) -> list[Any] | None:
+    """``[name, *parts]``; None for a value of another type. ``built`` is that of the whole frame.
 
-    ValueError, TypeError and the like for one that the other side would refuse.
+    ValueError, ProtocolError, TypeError and the like for one that the other side would refuse.
     """
     found: tuple[str, DataType] | None = None
     if isinstance(value, tuple):
@@ -100,17 +101,18 @@ def parts(value: Any) -> list[Any] | None:
     if found is None:
         return None
     made = [found[0], *found[1].parts(value)]
-    build(made)
+    build(made, built)
     return made
 
 
-def build(found: Any) -> Any:
+def build(found: Any, built: Built) -> Any:
     """The inverse of ``parts``; ValueError, TypeError and the like for what is none."""
     name, *arguments = found
     if name == NAMED_TUPLE:
         return named_tuples.build(*arguments)
     kind = TYPES[name] if name in TYPES else library_types.of_name(name)
     try:
+        built.claim(kind.size(*arguments))
         return kind.build(*arguments)
     except ArithmeticError as error:  # Fraction(1, 0)
         raise ValueError(str(error)) from error

@@ -9,7 +9,7 @@ import msgpack
 import numpy as np
 
 from autograder.exam.protocol import arrays, bounds, data_types
-from autograder.exam.protocol.bounds import Bounds, ProtocolError
+from autograder.exam.protocol.bounds import Bounds, Built, ProtocolError
 from autograder.exam.protocol.wire_types import (
     BIT_GENERATORS,
     COMPLEX_PARTS,
@@ -31,6 +31,7 @@ class Decoder:
     ):
         self.blob, self.from_reference, self.calls = blob, from_reference, calls
         self.position = self.depth = 0
+        self.built = Built()
         self.bounds = Bounds() if tree_size > bounds.SMALL_TREE else None
 
     def unpack(self, tree: Any) -> Any:
@@ -110,7 +111,7 @@ class Decoder:
         return bytes(self.take(msgpack.unpackb(data)))
 
     def _data_type(self, data: bytes) -> Any:
-        return data_types.build(_items(self.unpack(data), bounds.MAX_ITEMS))
+        return data_types.build(_items(self.unpack(data), bounds.MAX_ITEMS), self.built)
 
     def _reference(self, data: bytes) -> Any:
         if self.from_reference is None:

@@ -10,7 +10,7 @@ import msgpack
 import numpy as np
 
 from autograder.exam.protocol import arrays, bounds, data_types
-from autograder.exam.protocol.bounds import Bounds, ProtocolError
+from autograder.exam.protocol.bounds import Bounds, Built, ProtocolError
 from autograder.exam.protocol.wire_types import (
     ARGUMENTS,
     ARRAY,
@@ -61,6 +61,7 @@ class Encoder:
         self.to_reference = to_reference
         self.blobs: list[Any] = []
         self.bounds: Bounds | None = None
+        self.built = Built()
         self.size = self.depth = 0
 
     def tree(self, value: Any) -> bytes:
@@ -143,7 +144,7 @@ class Encoder:
     def data_type(self, value: Any) -> msgpack.ExtType | None:
         """A value of a type in ``data_types``, or one of them that stays here."""
         try:
-            found = data_types.parts(value)
+            found = data_types.parts(value, self.built)
         except Exception as error:  # what a library raises for a value that cannot cross
             return self.reference(value, f": {error}." if str(error) else ".")
         return None if found is None else self.nested(DATA_TYPE, found)

@@ -17,11 +17,13 @@ import pandas as pd
 from autograder.exam.protocol.data_type import MAX_RANGE, DataType
 
 _UNITS = ("s", "ms", "us", "ns")
-_ZONE = re.compile(r"[A-Za-z0-9_+\-:/]{1,64}").fullmatch
+# A name of the data base of time zones, or an offset; for pandas "dateutil/x" is the file x.
+_ZONE = re.compile(r"(?!dateutil)[A-Za-z0-9_+\-:][A-Za-z0-9_+\-:/]{0,63}").fullmatch
 _FREQUENCY = re.compile(r"-?[0-9]{0,6}[A-Za-z][A-Za-z\-]{0,15}").fullmatch
 _MASKED = re.compile(r"U?Int(8|16|32|64)|Float(32|64)|boolean").fullmatch
 _DTYPE = re.compile(
-    r"datetime64\[[a-z]{1,2}, [A-Za-z0-9_+\-:/]{1,64}\]|period\[-?[0-9]{0,6}[A-Za-z\-]{1,16}\]"
+    r"datetime64\[[a-z]{1,2}, (?!dateutil)[A-Za-z0-9_+\-:/]{1,64}\]"
+    r"|period\[-?[0-9]{0,6}[A-Za-z\-]{1,16}\]"
     r"|interval\[[a-z0-9\[\]]{1,20}, [a-z]{1,7}\]"
 ).fullmatch
 _CLOSED = ("left", "right", "both", "neither")

@@ -15,7 +15,7 @@ from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch, solve
 from mlpkit.gradcheck.explain.penalty import l1_penalised, penalised
 from mlpkit.gradcheck.explain.rearrange import rearrangements
 from mlpkit.gradcheck.explain.regions import partial, reordered, swapped
-from mlpkit.gradcheck.inputs.parse import shape_message
+from mlpkit.shapes import shape_message
 
 __all__ = ["DIGITS", "diagnose", "explain_difference", "same_as"]
 

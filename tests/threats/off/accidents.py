@@ -36,7 +36,8 @@ def shown_with_the_next_cell():
         outcome.outputs[:0] = late
         return outcome
 
-    executor.run_cell = examiner.run_cell = showing
+    patch(executor, "run_cell", showing)
+    patch(examiner, "run_cell", showing)
 
 
 def windows():

@@ -10,8 +10,10 @@ def lift(**limits):
     from autograder.exam.examiner import session
 
     begin = session.Session.__init__
-    session.Session.__init__ = lambda self, control, asked, *rest: begin(
-        self, control, replace(asked, **limits), *rest
+    patch(
+        session.Session,
+        "__init__",
+        lambda self, control, asked, *rest: begin(self, control, replace(asked, **limits), *rest),
     )
 
 
@@ -28,7 +30,8 @@ def seconds_of_a_test(seconds):
     """A test's own time; shortened only, so that nothing here takes a minute."""
     from autograder.exam.examiner import checks, verdict
 
-    checks.TEST_SECONDS = verdict.TEST_SECONDS = seconds
+    patch(checks, "TEST_SECONDS", seconds)
+    patch(verdict, "TEST_SECONDS", seconds)
 
 
 def call_backs_stop_the_clock():
@@ -75,7 +78,8 @@ def unbounded_outputs():
     class Outputs(capture.Outputs):
         limit = property(lambda self: 1 << 40, lambda self, limit: None)
 
-    capture.Outputs = shell.Outputs = Outputs
+    patch(capture, "Outputs", Outputs)
+    patch(shell, "Outputs", Outputs)
     patch(capture, "MAX_OUTPUTS", 1 << 40)
 
 
@@ -88,7 +92,8 @@ def unbounded_notebook():
 def any_length():
     from autograder.notebook import submitted_cells
 
-    submitted_cells.MAX_CHARACTERS = submitted_cells.MAX_CODE = 1 << 40
+    patch(submitted_cells, "MAX_CHARACTERS", 1 << 40)
+    patch(submitted_cells, "MAX_CODE", 1 << 40)
 
 
 def whole_messages():

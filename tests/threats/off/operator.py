@@ -29,7 +29,8 @@ def trusts_the_file():
         there = kept and batch.autograded_key(self._file(submission)) == key
         return self._about(kept, submission) if there else None
 
-    batch.Batch._settle, batch.Batch._settled = file_first, settled
+    patch(batch.Batch, "_settle", file_first)
+    patch(batch.Batch, "_settled", settled)
 
 
 def a_new_secret_each_time():

@@ -5,9 +5,13 @@ def any_metadata():
     """The metadata of outputs stay as they come."""
     from autograder.notebook import safe_outputs
 
-    safe_outputs._metadata = lambda metadata, data: {
-        mime: value for mime, value in (metadata or {}).items() if isinstance(value, dict)
-    }
+    patch(
+        safe_outputs,
+        "_metadata",
+        lambda metadata, data: {
+            mime: value for mime, value in (metadata or {}).items() if isinstance(value, dict)
+        },
+    )
 
 
 def any_markdown():

@@ -48,9 +48,13 @@ def trusting_reader():
 
     from autograder.notebook import rebuild, submitted_cells
 
-    rebuild.read_cells = lambda data: (
-        [submitted_cells._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])],
-        "",
+    patch(
+        rebuild,
+        "read_cells",
+        lambda data: (
+            [submitted_cells._cell(*pair[::-1]) for pair in enumerate(json.loads(data)["cells"])],
+            "",
+        ),
     )
 
 
@@ -63,7 +67,7 @@ def only_utf8():
 def only_nbformat_4():
     from autograder.notebook import submitted_cells
 
-    submitted_cells._old_cells = lambda notebook: []
+    patch(submitted_cells, "_old_cells", lambda notebook: [])
 
 
 def first_copy_counts():
@@ -94,7 +98,8 @@ def only_ids():
     """Cells are found by ids alone."""
     from autograder.notebook import rebuild
 
-    rebuild._match_text = rebuild._match_names = lambda *arguments: None
+    patch(rebuild, "_match_text", lambda *arguments: None)
+    patch(rebuild, "_match_names", lambda *arguments: None)
 
 
 def no_joining():
@@ -108,16 +113,22 @@ def no_cells_of_ones_own():
     from autograder.notebook.source_cells import EXTRA
 
     place = rebuild._place
-    rebuild._place = lambda *arguments: [
-        placed for placed in place(*arguments) if placed.step.kind != EXTRA
-    ]
+    patch(
+        rebuild,
+        "_place",
+        lambda *arguments: [placed for placed in place(*arguments) if placed.step.kind != EXTRA],
+    )
 
 
 def only_the_exact_file():
     from autograder.course import submissions
 
-    submissions._choose = lambda folder, notebook, *rest: (
-        path if (path := folder / f"{notebook}.ipynb").exists() else None
+    patch(
+        submissions,
+        "_choose",
+        lambda folder, notebook, *rest: (
+            path if (path := folder / f"{notebook}.ipynb").exists() else None
+        ),
     )
 
 

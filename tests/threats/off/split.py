@@ -6,8 +6,12 @@ def no_split():
     from autograder.exam.examiner import examiner
     from autograder.exam.shell.shell import run_cell
 
-    examiner.Examiner._student = lambda self, cell_id, text, names=(): (
-        run_cell(self.shell, text, self.limits.output_bytes).outputs
+    patch(
+        examiner.Examiner,
+        "_student",
+        lambda self, cell_id, text, names=(): (
+            run_cell(self.shell, text, self.limits.output_bytes).outputs
+        ),
     )
 
 
@@ -16,9 +20,10 @@ def tests_through_ipython():
     from autograder.exam import compiled
     from autograder.exam.shell import shell
 
-    shell.compile_cell = compiled.compile_cell = lambda source, name: None
+    patch(shell, "compile_cell", lambda *arguments: None)
+    patch(compiled, "compile_cell", lambda *arguments: None)
     nothing = compiled.compile_parts("", "", set())[0]
-    compiled.compile_parts = lambda source, name, hidden: (nothing, None)
+    patch(compiled, "compile_parts", lambda source, name, hidden: (nothing, None))
 
 
 def sloppy_tests():
@@ -30,7 +35,8 @@ def sloppy_tests():
     def assert_close(value, expected, name, **options):
         assert np.allclose(value, expected), f"{name} is not close"
 
-    testing.assert_array = testing.assert_number = assert_close
+    patch(testing, "assert_array", assert_close)
+    patch(testing, "assert_number", assert_close)
 
 
 def no_hidden_tests():
@@ -39,7 +45,11 @@ def no_hidden_tests():
 
     parts = compiled.compile_parts
     nothing = parts("", "", set())[0]
-    compiled.compile_parts = lambda source, name, hidden: (parts(source, name, hidden)[0], nothing)
+    patch(
+        compiled,
+        "compile_parts",
+        lambda source, name, hidden: (parts(source, name, hidden)[0], nothing),
+    )
 
 
 def hidden_tests_in_their_places():
@@ -47,9 +57,9 @@ def hidden_tests_in_their_places():
     from autograder.exam.examiner import checks, examiner
 
     begin, judge = checks.Checks.__init__, checks.judge
-    checks.Checks.__init__ = lambda self, *rest: begin(self, *rest[:-1], True)
-    checks.judge = lambda step, outcome, hidden, case: judge(step, outcome, False)
-    examiner._withheld = lambda summary: summary
+    patch(checks.Checks, "__init__", lambda self, *rest: begin(self, *rest[:-1], True))
+    patch(checks, "judge", lambda step, outcome, hidden, case: judge(step, outcome, False))
+    patch(examiner, "_withheld", lambda summary: summary)
 
 
 def messages_of_hidden_tests():
@@ -57,7 +67,7 @@ def messages_of_hidden_tests():
     from autograder.exam.examiner import checks
 
     judge = checks.judge
-    checks.judge = lambda step, outcome, hidden, case: judge(step, outcome, False)
+    patch(checks, "judge", lambda step, outcome, hidden, case: judge(step, outcome, False))
 
 
 def any_reply():
@@ -77,7 +87,8 @@ def outputs_as_they_come():
     from autograder.exam.examiner import examiner
     from autograder.exam.protocol import validation
 
-    examiner.sanitise_outputs = validation.sanitise_outputs = lambda items: items
+    patch(examiner, "sanitise_outputs", lambda items: items)
+    patch(validation, "sanitise_outputs", lambda items: items)
 
 
 def requests_sent_ahead():
@@ -85,8 +96,10 @@ def requests_sent_ahead():
     from autograder.exam.protocol.channel import Channel
 
     send = Channel.send
-    Channel.send = lambda self, frame, *rest: send(
-        self, frame * (2 if b"ahead:" in frame else 1), *rest
+    patch(
+        Channel,
+        "send",
+        lambda self, frame, *rest: send(self, frame * (2 if b"ahead:" in frame else 1), *rest),
     )
 
 

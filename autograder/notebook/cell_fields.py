@@ -1,0 +1,27 @@
+"""What stands in one cell of a notebook file: its text, and what nbgrader's metadata say of it.
+
+A file may come from a student: whatever is not of the form expected counts as missing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def text_of(cell: Mapping[str, Any]) -> str:
+    """A cell's text, whichever way nbformat stored it."""
+    text = cell.get("source", cell.get("input", ""))
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    return text if isinstance(text, str) else ""
+
+
+def role_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """nbgrader's metadata of a cell: ``grade``, ``solution``, ``grade_id``, ``points`` ..."""
+    metadata = cell.get("metadata")
+    role = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+    return role if isinstance(role, Mapping) else {}
+
+
+def name_of(cell: Mapping[str, Any]) -> str:
+    """The name by which nbgrader knows a cell, else its id; "" where it has neither."""
+    return str(role_of(cell).get("grade_id") or cell.get("id") or "")
