@@ -39,7 +39,9 @@ def with_autotests(source: dict[str, Any], path: Path, course: Course) -> dict[s
         )
     command = [sys.executable, "-m", __name__, str(course.root), str(path)]
     done = subprocess.run(command, capture_output=True, text=True)
-    answer = json.loads(done.stdout) if done.returncode == 0 else {"error": done.stderr[-500:]}
+    answer: dict[str, Any] = {"error": done.stderr[-500:]}
+    if done.returncode == 0:
+        answer = json.loads(done.stdout)
     if "error" in answer:
         raise AutograderError(
             f"The {step.autotest_delimiter} lines of {path} could not be written out: "
