@@ -6,10 +6,13 @@ test, never a student's zero: it leaves the score undecided and asks for a perso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+NO_ANSWER = "No answer was given."
+_NOT_BEGUN = re.compile(rf"[\w.]+\(\.\.\.\) is not written yet|{NO_ANSWER}$")
 PASSED, FAILED, COULD_NOT_RUN = "passed", "failed", "could not run"
 GRADED, NEEDS_A_PERSON = "graded", "needs a person"  # and COULD_NOT_RUN
 
@@ -31,6 +34,11 @@ class Check:
     message: str = ""
     manual: bool = False
     unabridged: str = field(default="", repr=False)
+
+    @property
+    def not_begun(self) -> bool:
+        """Whether it failed only because its stub, or its question, is as it was handed out."""
+        return self.score == 0 and bool(_NOT_BEGUN.match(self.message))
 
     @property
     def whole_message(self) -> str:

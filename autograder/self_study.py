@@ -24,6 +24,12 @@ def check_notebook(path: Path, only: str = "") -> Result:
 
     ``only`` names a section, by number or title, or a check: the others are left out.
     """
+    name, data = _own(path)
+    return _part(examined(name, data), name, only) if only else examined(name, data)
+
+
+def _own(path: Path) -> tuple[str, bytes]:
+    """The assignment that a notebook is of, and its bytes."""
     if path.is_dir():
         raise AutograderError(
             f"{path} is a folder. Give the name of your notebook; for all that are in there: "
@@ -39,7 +45,43 @@ def check_notebook(path: Path, only: str = "") -> Result:
             f"{path} is no notebook of this course: neither its cells nor its name are those of "
             f"{', '.join(course_sources()) or 'any assignment'}."
         )
-    return _part(examined(name, data), name, only) if only else examined(name, data)
+    return name, data
+
+
+def written_answers(path: Path) -> list[WrittenAnswer]:
+    """The written questions of one's own notebook, each beside its model answer."""
+    name, data = _own(path)
+    from autograder.notebook import rebuild
+
+    return [
+        WrittenAnswer.of(one.step, one.text or "", str(sections(name).get(one.step.id, "")))
+        for one in rebuild.rebuild(_steps(name), data).cells
+        if one.step.kind == "manual"
+    ]
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """A question that a person grades, with what its student wrote, "" where that is nothing."""
+
+    section: str
+    points: float
+    question: str
+    mine: str
+    model: str
+    scheme: str
+
+    @classmethod
+    def of(cls, step: Any, text: str, section: str) -> WrittenAnswer:
+        """From the cell of the source and the text that the student's notebook has in its place."""
+        from autograder.authoring.percent import MARK_SCHEME, SOLUTION, between, cut
+
+        question = step.released.replace(step.markers.text_stub, "").strip()
+        asked = set(step.released.splitlines())
+        mine = "\n".join(line for line in text.splitlines() if line not in asked).strip()
+        scheme = between(step.source, MARK_SCHEME)
+        model = between(cut(step.source, MARK_SCHEME), SOLUTION)
+        return cls(section, step.points, question, mine, model, scheme)
 
 
 def _part(result: Result, name: str, only: str) -> Result:

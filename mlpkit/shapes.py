@@ -37,6 +37,8 @@ def about_shape(given: Shape, wanted: Shape) -> tuple[str, str]:
             "look for the sum, mean or max that took it away; np.maximum works entry by entry, "
             "np.max does not"
         )
+    if len(given) == len(wanted) == 1:
+        said = f"{said}: perhaps the sum ran over the wrong axis"
     return said, "write the shape of every factor next to it; the inner ones must agree"
 
 

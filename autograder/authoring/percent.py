@@ -225,3 +225,16 @@ def cut(text: str, name: str, stub: str = "") -> str:
 def without_markers(text: str) -> str:
     """The text as a reader wants it: everything there, the marker lines gone."""
     return "\n".join(line for line in text.split("\n") if not _MARKER.fullmatch(line))
+
+
+def between(text: str, name: str) -> str:
+    """What the regions of this name hold, "" where there is none."""
+    lines: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        marker = _MARKER.fullmatch(line)
+        if marker and marker[2] == name:
+            inside = marker[1] == "BEGIN"
+        elif inside:
+            lines.append(line)
+    return "\n".join(lines).strip()

@@ -141,14 +141,17 @@ def regrade(args: Namespace) -> int:
 
 def check(args: Namespace) -> int:
     from autograder.cli import tables
-    from autograder.self_study import check_notebook
+    from autograder.self_study import check_notebook, sections, written_answers
 
+    if args.written:
+        print("\n\n".join(map(tables.written_answer, written_answers(Path(args.notebook)))))
+        return 0
     result = check_notebook(Path(args.notebook), args.only or "")
     _say_if_unconfined()
     if args.json:
         print(printable_json(json.dumps(result.to_json())))
     else:
-        print(tables.one_result(result, _width()))
+        print(tables.one_result(result, _width(), sections(result.assignment)))
     return exit_code([result])
 
 

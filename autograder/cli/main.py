@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     one = command("check", "grade one notebook of this course, in seconds, for yourself")
     one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
-
+    text = "your written answers beside the model answers and marking schemes, to mark yourself"
+    one.add_argument("--written", action="store_true", help=text)
     one.add_argument(
         "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autograder.cli.terminal import printable
@@ -21,7 +21,8 @@ from autograder.result import (
 )
 
 if TYPE_CHECKING:
-    from autograder.self_study import Progress
+    from autograder.notebook.sections import Section
+    from autograder.self_study import Progress, WrittenAnswer
 
 MANY = 40  # students that are still listed one by one
 
@@ -45,20 +46,51 @@ def class_table(assignment: str, standings: Sequence[Standing]) -> str:
     return "\n".join(lines)
 
 
-def one_result(result: Result, width: int = 0) -> str:
-    """One notebook, check by check, with what to do next: for its own student.
+def one_result(
+    result: Result, width: int = 0, sections: Mapping[str, Section] | None = None
+) -> str:
+    """One notebook, check by check, for its own student: what is open first, and what to do next.
 
-    ``width`` is the terminal's; 0 wraps nothing.
+    ``width`` is the terminal's; 0 wraps nothing. ``sections`` is the section of each check.
     """
+    numbers = {name: section.number for name, section in (sections or {}).items()}
+    longest = max(map(len, numbers.values()), default=0)
     lines = [f"{result.assignment}: {result.score:g} of {result.max_score:g} points", ""]
-    signs = {PASSED: "ok  ", FAILED: "LOST"}
-    for check in result.checks:
-        sign = "    " if check.manual else signs.get(check.status, "??  ")
-        lines.append(_wrapped(f"{sign} {points(check):>9}  {check.title}", 16, width))
-        if check.message and check.status != PASSED:
-            lines += [_wrapped(f"{'':17}{line}", 17, width) for line in check.message.splitlines()]
+    for check in sorted(result.checks, key=_rank):
+        number = f"{numbers.get(check.id, ''):<{longest}}  " if longest else ""
+        line = f"{_SIGNS[_rank(check)]:<9} {points(check):>7}  {number}{check.title}"
+        lines.append(_wrapped(line, INDENT + len(number), width))
+        if check.message and check.status != PASSED and not check.not_begun:
+            told = check.message.splitlines()
+            lines += [_wrapped(f"{'':{INDENT + 2}}{line}", INDENT + 2, width) for line in told]
     notes = [_wrapped(f"Note: {printable(flag)}", 6, width) for flag in result.flags]
     return "\n".join([*lines, *([""] if notes else []), *notes])
+
+
+INDENT = 19  # columns before a check's title
+_SIGNS = "LOST", "??", "not begun", "written", "ok"
+
+
+def _rank(check: Check) -> int:
+    """What a student is to look at first comes first: which of ``_SIGNS``."""
+    if check.not_begun:
+        return 2
+    if check.manual:
+        return 3
+    return {FAILED: 0, PASSED: 4}.get(check.status, 1)
+
+
+def written_answer(one: WrittenAnswer) -> str:
+    """A question, what its student wrote, the model answer and the marking scheme below it."""
+    head = f"{one.section} · {one.points:g} points".lstrip(" ·")
+    parts = {
+        "": one.question,
+        "You wrote": one.mine or "(nothing yet: answer first, the model answer is shown then)",
+        "Model answer": one.model if one.mine else "",
+        "Marking scheme": one.scheme if one.mine else "",
+    }
+    told = [f"{name}\n{text}" if name else text for name, text in parts.items() if text]
+    return printable("\n\n".join([head, *told]), lines=True)
 
 
 def _wrapped(line: str, indent: int, width: int) -> str:

@@ -61,7 +61,8 @@ def rebuild(steps: list[SourceCell], submission: bytes) -> Rebuilt:
         flags.append("No code or check of this assignment is in the notebook; is it another one's?")
         return Rebuilt([PlacedCell(step, None) for step in steps], flags, readable=False)
     _flag_locked(steps, matched, flags)
-    return Rebuilt(_place(steps, found, matched), flags)
+    placed = _place(steps, found, matched)
+    return Rebuilt(_with_answers_below(placed, flags), flags)
 
 
 def _is_of_this_assignment(steps: list[SourceCell], matched: dict[int, SubmittedCell]) -> bool:
@@ -308,6 +309,26 @@ def _place(
         )
         cells += [_own(cell) for cell in behind.get(place, [])]
     return cells
+
+
+def _with_answers_below(cells: list[PlacedCell], flags: list[str]) -> list[PlacedCell]:
+    """An untouched question takes in the student's own text cells that stand right below it."""
+    found: list[PlacedCell] = []
+    question = False  # whether the cell before is an untouched one, or an answer to it
+    for cell in cells:
+        step = cell.step
+        if question and step.kind == PROSE and (cell.text or "").strip():
+            found[-1] = replace(
+                found[-1],
+                text=f"{found[-1].text}\n\n{cell.text}",
+                attachments={**(found[-1].attachments or {}), **(cell.attachments or {})} or None,
+            )
+            flags.append(f"The answer {found[-1].step.id} stands below its question; it was taken.")
+            continue
+        question = step.kind == MANUAL and not step.code and not step.task
+        question = question and (cell.text or "").strip() in ("", step.released)
+        found.append(cell)
+    return found
 
 
 def _defines_new(step: SourceCell, cell: SubmittedCell) -> bool:

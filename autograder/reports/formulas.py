@@ -62,7 +62,7 @@ def formula(tex: str, display: bool = False) -> str:
         return f'<code class="typed">{html.escape(f"{sign}{tex}{sign}")}</code>'
     number = "".join(f'<span class="tag">({html.escape(tag)})</span>' for tag in tags)
     if display:
-        return f'<span class="formula">{mathml}{number}</span>'
+        return f'<span class="formula" tabindex="0">{mathml}{number}</span>'
     return mathml + number
 
 

@@ -96,7 +96,7 @@ def _data(data: Mapping[str, Any]) -> str:
     if text := _text(data.get("text/html")):
         safe = _clean(_printable(text[: 10 * MAX_TEXT])).strip()
         if safe:
-            return f'<div class="output html">{safe}</div>'
+            return f'<div class="output html" tabindex="0">{safe}</div>'
     if text := _text(data.get("text/markdown")):
         return f'<div class="output">{markdown(text[:MAX_TEXT])}</div>'
     latex = _text(data.get("text/latex")).strip()

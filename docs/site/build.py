@@ -67,6 +67,7 @@ def write_source(to: Path, *, solutions: bool, repository: str = "") -> None:
     listed = {
         "@CHAPTERS@": [f"chapters/{name}" for name in names],
         "@PAGES@": ["errata", "explorables", *(p for p in present if p != "changelog")],
+        "@LIST@": [f"- [](chapters/{name}.ipynb)" for name in names],
         "@REFERENCE@": ["api/index", *(p for p in present if p == "changelog")],
     }
     text = index.read_text(encoding="utf-8")

@@ -4,9 +4,9 @@ import ast
 import contextlib
 import html
 import json
-import re
 from typing import Any
 
+from docstrings import readable
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -77,21 +77,8 @@ def draw_formulas(
 def read_docstring(
     app: Sphinx, kind: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
-    """Let reStructuredText see a docstring as a reader does.
-
-    An indented paragraph is code, not a quotation; ``|W|`` is a norm, not a substitution.
-    """
-    seen: list[str] = [""]
-    for line in lines:
-        begins = line.startswith("    ") and seen[-1] == "" and not _last_text(seen).startswith(" ")
-        if begins:
-            seen += ["::", ""]
-        seen.append(re.sub(r"\|(\w+)\|", r"\\|\1\\|", line))
-    lines[:] = seen[1:]
-
-
-def _last_text(lines: list[str]) -> str:
-    return next((line for line in reversed(lines) if line), " ")
+    """Let reStructuredText see a docstring as a reader does."""
+    lines[:] = readable(lines)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

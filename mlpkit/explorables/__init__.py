@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlpkit.explorables.graphs import CIRCUIT, network, reported_addresses, wrong_addresses
+from mlpkit.explorables.graphs import (
+    CIRCUIT,
+    called_addresses,
+    network,
+    reported_addresses,
+    wrong_addresses,
+)
 from mlpkit.explorables.widget import NAMES, Explorable, module
 
 if TYPE_CHECKING:
@@ -45,8 +51,11 @@ def backward_pass(
         most 6 units in a layer; or the nodes of a scalar graph, as in `graphs.CIRCUIT`, in an order
         of evaluation, the loss last. None is that circuit.
     wrong : gradients of a student by name, ``{"dL_dW": array of W's shape}`` or ``{"q": number}``.
-        Those entries that differ from the right ones are drawn in red, with both numbers. Or the
-        report of `check_gradient` on the loss of this one sample: the entries that it shows.
+        Those entries that differ from the right ones are drawn in red, with both numbers. A value
+        may be a function, ``lambda value, dL: dL_dV(dL["f"], value["h"])``, of the arrays of the
+        forward pass and of the right derivatives: then a rung is red for its own mistake alone, and
+        one that is not done yet, or raises, stops no other. Or the report of `check_gradient` on
+        the loss of this one sample: the entries that it shows.
 
     Raises
     ------
@@ -54,7 +63,12 @@ def backward_pass(
     """
     nodes = network(values) if isinstance(values, Mapping) else list(values or CIRCUIT)
     if wrong is None or isinstance(wrong, Mapping):
-        red = wrong_addresses(nodes, wrong or {})
+        given = dict(wrong or {})
+        functions = {name: given.pop(name) for name, value in [*given.items()] if callable(value)}
+        red, notes = called_addresses(nodes, functions)
+        red |= wrong_addresses(nodes, given)
+        for note in notes:
+            print(note)
     else:
         red = reported_addresses(nodes, wrong)
     inner = [node["name"] for node in nodes if node.get("op")]

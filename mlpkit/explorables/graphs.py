@@ -1,6 +1,6 @@
 """Networks of one hidden layer as graphs of scalar nodes, in the symbols of each note."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +118,50 @@ def wrong_addresses(nodes: Sequence[Node], wrong: Mapping[str, Any]) -> dict[str
         }
         red |= _differing(given, np.asarray(value, dtype=float), entries, key)
     return red
+
+
+def called_addresses(
+    nodes: Sequence[Node], functions: Mapping[str, Callable[..., Any]]
+) -> tuple[dict[str, float], list[str]]:
+    """Return what `wrong_addresses` does for functions, and a line for each that gives nothing.
+
+    Each gets the arrays ``value`` and ``dL`` by their names: values of the forward pass, and the
+    *right* derivatives. So a rung is red for its own mistake, not for that of an earlier one.
+    """
+    passed = backward(nodes)["values"]
+    value = _arrays(passed)
+    dL = _arrays({label: number for label, (_, number) in _numbers_by_label(nodes).items()})
+    red: dict[str, float] = {}
+    notes = []
+    for name, function in functions.items():
+        try:
+            red |= wrong_addresses(nodes, {name: function(_copied(value), _copied(dL))})
+        except NotImplementedError:
+            notes.append(f"{name} is not done yet.")
+        except ValueError as error:
+            notes.append(f"{name} is not drawn: {error}")
+        except Exception as error:  # a student's function; the others are drawn all the same
+            notes.append(f"{name} is not drawn: it raised {type(error).__name__}: {error}")
+    return red, notes
+
+
+def _arrays(numbers: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """``{"h[0]": 1.0, "h[1]": 2.0}`` as ``{"h": array([1., 2.])}``."""
+    entries: dict[str, dict[tuple[int, ...], float]] = {}
+    for label, number in numbers.items():
+        name, _, index = label.partition("[")
+        place = tuple(map(int, index.rstrip("]").split(","))) if index else ()
+        entries.setdefault(name, {})[place] = number
+    arrays = {}
+    for name, found in entries.items():
+        arrays[name] = np.zeros(np.max(list(found), axis=0).astype(int) + 1)
+        for place, number in found.items():
+            arrays[name][place] = number
+    return arrays
+
+
+def _copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def reported_addresses(nodes: Sequence[Node], report: "GradientReport") -> dict[str, float]:

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from mlpkit.gradcheck.check import check_gradient
+from mlpkit.gradcheck.inputs.arrays import is_numbers, to_numpy
 from mlpkit.gradcheck.inputs.calls import as_tuple, bind
+from mlpkit.gradcheck.inputs.pytree import Tree, flatten
 from mlpkit.gradcheck.report import Finding, GradientReport
 
 COMBINATIONS = 2
@@ -36,8 +38,8 @@ def check_jacobian(
     f : function of an array x (n numbers of any shape) that returns m numbers of any shape. With a
         gradient as ``f``, ``jacobian`` is the Hessian.
     jacobian : function of x that returns the derivatives as an array of shape (m, n), or of the
-        shape of f followed by that of x; sparse matrices of scipy as well.
-    x : array of floats, or one number.
+        shape of f followed by that of x; sparse matrices and LinearOperators of scipy as well.
+    x : array of floats, of numpy, torch, jax or pandas, or one number.
     args : further arguments of both functions.
     name, seed : of x in the report, and of the random vectors.
     options : ``bounds``, ``rtol``, ``method`` of ``check_gradient``.
@@ -47,9 +49,12 @@ def check_jacobian(
     Jacobian does not fit.
     """
     f, jacobian = (bind(function, as_tuple(args)) for function in (f, jacobian))
-    x = np.array(x, dtype=float)
-    values = np.atleast_1d(np.asarray(f(x)))
-    rows = Rows(f, jacobian, x.shape, values.shape)
+    tree = flatten(np.asarray(x, dtype=float) if is_numbers(x) else x, name)
+    if len(tree.leaves) != 1:
+        raise ValueError(f"x holds {len(tree.leaves)} arrays; a Jacobian is by one of them")
+    x, point = tree.structure, tree.point[name]
+    values = np.atleast_1d(to_numpy(f(x)))
+    rows = Rows(f, jacobian, point.shape, values.shape)
     matrix = rows.matrix(x)
     options = {"names": name, "seed": seed, **options}
     rng = np.random.default_rng(seed)
@@ -58,15 +63,23 @@ def check_jacobian(
         u /= np.linalg.norm(matrix, axis=1) + (np.linalg.norm(matrix, axis=1) == 0)
         report = rows.check(u, x, options)
         if not report.ok:
-            return _explained(rows, report, x, options)
-    return replace(report, reason=report.reason.replace("dL/d", "df/d"), symbol="df/d{}")
+            return _explained(rows, report, tree, options)
+    return replace(report, reason=_of_f(report.reason), symbol="df/d{}")
+
+
+def _of_f(text: str) -> str:
+    return text.replace("dL/d", "df/d").replace("the loss", "f")
 
 
 class Rows:
     """The combinations u . f and u J."""
 
     def __init__(
-        self, f: Callable, jacobian: Callable, shape: tuple[int, ...], values: tuple[int, ...]
+        self,
+        f: Callable[[Any], Any],
+        jacobian: Callable[[Any], Any],
+        shape: tuple[int, ...],
+        values: tuple[int, ...],
     ) -> None:
         self.f, self.jacobian, self.shape, self.values = f, jacobian, shape, values
         self.m, self.n = int(np.prod(values)), int(np.prod(shape))
@@ -74,7 +87,8 @@ class Rows:
     def matrix(self, x: Any) -> np.ndarray:
         """The caller's Jacobian, (m, n)."""
         given = self.jacobian(x)
-        array = np.asarray(given.toarray() if hasattr(given, "toarray") else given)
+        given = given @ np.eye(self.n) if hasattr(given, "rmatvec") else given
+        array = to_numpy(given)
         if array.shape in ((self.m, self.n), (*self.values, *self.shape)) or (
             array.size == self.m * self.n and 1 in (self.m, self.n)
         ):
@@ -88,7 +102,7 @@ class Rows:
     def check(self, u: np.ndarray, x: np.ndarray, options: dict[str, Any]) -> GradientReport:
         """The gradient of u . f."""
         return check_gradient(
-            lambda x: u @ np.ravel(self.f(x)),
+            lambda x: u @ np.ravel(to_numpy(self.f(x))),
             lambda x: (u @ self.matrix(x)).reshape(self.shape),
             x,
             **options,
@@ -96,13 +110,14 @@ class Rows:
 
 
 def _explained(
-    rows: Rows, report: GradientReport, x: np.ndarray, options: dict[str, Any]
+    rows: Rows, report: GradientReport, tree: Tree, options: dict[str, Any]
 ) -> GradientReport:
     """The report on a Jacobian that failed, by rows."""
+    x = tree.structure
     findings: list[Finding] = []
     wrong: list[int] = []
     evaluations, calls = report.evaluations, report.gradient_calls
-    for i in _suspects(rows, x):
+    for i in _suspects(rows, tree):
         row = rows.check(np.eye(rows.m)[i], x, options)
         evaluations, calls = evaluations + row.evaluations, calls + row.gradient_calls
         if row.verdict == report.verdict:
@@ -112,7 +127,7 @@ def _explained(
         if len(wrong) == SHOWN:
             break
     if not findings:
-        return replace(report, symbol="d{}")
+        return replace(report, reason=_of_f(report.reason), symbol="df/d{}")
     more = "" if len(wrong) < SHOWN else ", and perhaps others"
     reason = ", ".join(dict.fromkeys(f"d{f.parameter}" for f in findings)) + more
     notes = tuple(note for note in report.notes if "look at what" not in note)
@@ -122,11 +137,16 @@ def _explained(
     )  # fmt: skip
 
 
-def _suspects(rows: Rows, x: np.ndarray) -> np.ndarray:
+def _suspects(rows: Rows, tree: Tree) -> np.ndarray:
     """Rows by how far J d is from what a small step along d changes in f, the worst first."""
+    ((name, x),) = tree.point.items()
+
+    def f(x: np.ndarray) -> np.ndarray:
+        return np.ravel(to_numpy(rows.f(tree.build({name: x}))))
+
     d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape)
     h = 1e-6 * (np.abs(x).max() or 1.0)
-    change = (np.ravel(rows.f(x + h * d)) - np.ravel(rows.f(x - h * d))) / (2 * h)
-    matrix = rows.matrix(x)
+    change = (f(x + h * d) - f(x - h * d)) / (2 * h)
+    matrix = rows.matrix(tree.structure)
     gap = np.abs(matrix @ d.ravel() - change.real)
     return np.argsort(-gap / (np.abs(matrix) @ d.ravel() + np.abs(change) + 1e-300))

@@ -1,9 +1,11 @@
 """Helpers for test cells: strict comparisons that say what is wrong and what to try next.
 
-right = np.outer(dLdf, h)
-assert_array(dL_dV(dLdf, h), right, "dL/dV", hints={"it is the transpose": right.T})
-assert_unchanged(dL_dV, dLdf, h)
-assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
+In a test cell:
+
+    right = np.outer(dLdf, h)
+    assert_array(dL_dV(dLdf, h), right, "dL/dV", hints={"it is the transpose": right.T})
+    assert_unchanged(dL_dV, dLdf, h)
+    assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
 """
 
 from mlpkit.testing.arguments import assert_unchanged

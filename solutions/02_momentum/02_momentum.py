@@ -26,7 +26,8 @@
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
 # one line of code; its docstring gives shapes, not the formula. A test hands the rung the right
-# values of the earlier ones, so a wrong rung costs its own points only. The note's box, with its
+# values of the earlier ones, so a wrong rung costs its own points only. "On the wires", at the end of the
+# ladder, draws a wrong number of yours in red, whichever rungs are done. The note's box, with its
 # derivation, is closed below each test: open it afterwards, or when the hints did not help.
 
 # %% [markdown]
@@ -833,16 +834,23 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 #
 # A network with three hidden units, and *your* derivatives on it. Click a unit to see its rule, drag a
 # weight and watch what moves. A number of yours that is not right is red, with the right one beside it:
-# the place to look when a rung above is lost and you do not see why.
+# the place to look when a rung above is lost and you do not see why. Each function gets the right values
+# of earlier rungs (`dL`) and of the forward pass (`value`), so what is red is its own mistake. Run it at
+# any time: rungs that are not done yet are left out.
 
 # %% experiment id="drag_the_boxes"
 from mlpkit import explorables as explore
 
 small, x, y = random_params(2, 3, 2, np.random.default_rng(3)), np.array([1.0, -0.5]), 1
-h = np.tanh(small["b"] + small["W"] @ x)
-df = dL_df(y, predict(small, x))
-mine = {"dL_df": df, "dL_dc": dL_dc(df), "dL_dV": dL_dV(df, h), "dL_dh": dL_dh(small["V"], df),
-        "dL_db": dL_db(small, x, df), "dL_dW": dL_dW(small, x, df)}  # fmt: skip
+mine = {
+    "dL_df": lambda value, dL: dL_df(y, value["f"]),
+    "dL_dc": lambda value, dL: dL_dc(dL["f"]),
+    "dL_dV": lambda value, dL: dL_dV(dL["f"], value["h"]),
+    "dL_dh": lambda value, dL: dL_dh(small["V"], dL["f"]),
+    "dL_ds": lambda value, dL: dL_ds(value["s"], dL["h"]),
+    "dL_db": lambda value, dL: dL_db(small, x, dL["f"]),
+    "dL_dW": lambda value, dL: dL_dW(small, x, dL["f"]),
+}
 explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 
 # %% [markdown]

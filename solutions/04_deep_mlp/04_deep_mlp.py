@@ -1059,8 +1059,9 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
 # </details>
 
 # %% [markdown]
-# Your four gradients on the wires of a small network. One that is not right is red, with the right one
-# beside it.
+# Your gradients on the wires of a small network. One that is not right is red, with the right one beside
+# it. Each function gets the right values of earlier rungs (`dL`) and of the forward pass (`value`); so run
+# this as soon as a rung is lost: those that are not done yet are left out.
 
 # %% experiment id="drag_the_network"
 from mlpkit import explorables as explore
@@ -1069,11 +1070,13 @@ rng = np.random.default_rng(6)
 small = {"W": rng.normal(size=(3, 2)), "b": 0.1 * rng.normal(size=3), "U": rng.normal(size=(2, 3)),
          "bhat": np.zeros(2)}  # fmt: skip
 x, y = np.array([1.0, -0.5]), np.array([0.0, 1.0])
-h = hidden(small["W"], small["b"], x)
-dz = dL_dz(y, softmax(small["U"] @ h + small["bhat"]))
-dU, dbhat = output_gradients(dz, h)
-db = dL_db(small["U"], dz, h)
-mine = {"dL_dU": dU, "dL_dbhat": dbhat, "dL_db": db, "dL_dW": dL_dW(db, x)}
+mine = {
+    "dL_dz": lambda value, dL: dL_dz(y, softmax(value["z"])),
+    "dL_dU": lambda value, dL: output_gradients(dL["z"], value["h"])[0],
+    "dL_dbhat": lambda value, dL: output_gradients(dL["z"], value["h"])[1],
+    "dL_db": lambda value, dL: dL_db(small["U"], dL["z"], value["h"]),
+    "dL_dW": lambda value, dL: dL_dW(dL["b"], x),
+}
 explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 
 # %% [markdown]

@@ -35,7 +35,11 @@ def test_export_has_our_scores(nbgrader, classroom, tmp_path):
     assert head.endswith(",raw_score,late_submission_penalty,score,max_score")
     # From the end: nbgrader quotes nothing, and ada's name has a comma.
     ends = {line.split(",")[3]: line.split(",")[-4:] for line in lines}
-    assert ends == {"ada": ["5.0", "0.0", "5.0", "10.0"], "eve": ["2.0", "0.0", "2.0", "10.0"]}
+    assert ends == {
+        "ada": ["5.0", "0.0", "5.0", "10.0"],
+        "eve": ["2.0", "0.0", "2.0", "10.0"],
+        "zoe": ["0.0", "0.0", "0.0", "10.0"],  # nbgrader's own way with who handed nothing in
+    }
 
 
 def test_generate_feedback_writes_pages_with_our_scores_and_without_hidden_tests(

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.reports.class_report import write_report
 from autograder.reports.feedback import write_pages
+from tests.axe import axe, serious  # noqa: F401
 from tests.browser.conftest import ATTACK
 from tests.course.conftest import NAME
 
@@ -89,6 +90,19 @@ def test_a_page_is_dark_where_the_screen_is_and_light_on_paper(show, pages, repo
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": dark})
         ground, ink = browser.execute_script(colours)
         assert (ground < ink) is is_dark, media
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, 1280])
+@pytest.mark.parametrize("page", ["feedback", "report"])
+def test_axe_finds_nothing_serious(show, pages, report, page, width, scheme, axe):  # noqa: F811
+    browser = show(pages["ada"] if page == "feedback" else report, width)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    assert serious(browser, axe) == []
+    browser.execute_script("document.querySelector('main').innerHTML = '<img src=x><input>'")
+    assert {found for found, _ in serious(browser, axe)} == {"image-alt", "label"}, "it can fail"
 
 
 def test_a_feedback_page_prints_with_all_that_it_says(show, pages):

@@ -187,7 +187,7 @@ def test_one_notebook_is_checked_without_a_course(graded, tiny, capsys):
     path = graded / "submitted" / "bob" / NAME / f"{NAME}.ipynb"
     code, out, _ = run("check", path, capsys=capsys)
     assert code == 0 and "01_tiny: 0 of 10 points" in out
-    assert "LOST     0 / 2  Twice a number" in out and "Next: try x = 20" in out
+    assert "LOST        0 / 2  " in out and "Twice a number" in out and "Next: try x = 20" in out
     code, out, _ = run("check", path, "--json", capsys=capsys)
     assert json.loads(out)["checks"][1]["status"] == "failed"
 

@@ -12,7 +12,8 @@ from autograder.authoring.release import make_release, to_bytes
 from autograder.authoring.source import read_source
 from autograder.cli.main import main
 from autograder.cli.tables import one_result
-from autograder.result import FAILED, Check, Result
+from autograder.notebook.sections import Section
+from autograder.result import COULD_NOT_RUN, FAILED, NO_ANSWER, PASSED, Check, Result
 from tests.course.conftest import TINY
 
 RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x * x"}
@@ -120,10 +121,49 @@ def test_a_narrow_terminal_gets_whole_words_in_columns():
     check = Check("a", "A title of more words than one line holds", 2, 0.0, FAILED, message)
     said = one_result(Result("", "01_tiny", "graded", (check,), ("A flag " * 9,)), 50).splitlines()
     assert said[2:6] == [
-        "LOST     0 / 2  A title of more words than one",
-        "                line holds",
-        "                 dL/dW: 2 of 4 entries are wrong,",
-        "                 the worst at the end of the row.",
+        "LOST        0 / 2  A title of more words than one",
+        "                   line holds",
+        "                     dL/dW: 2 of 4 entries are",
+        "                     wrong, the worst at the end",
     ]
-    assert said[6] == " " * 17 + table and max(map(len, said[:6] + said[7:])) <= 50
+    assert " " * 21 + table in said and max(map(len, said)) <= 50
     assert message.splitlines()[0] in one_result(Result("", "", "graded", (check,)))
+
+
+def test_what_is_open_comes_first_and_what_is_not_begun_is_not_called_lost():
+    unwritten = "square(...) is not written yet: it raises NotImplementedError."
+    checks = (
+        Check("right", "A right one", 1, 1.0, PASSED),
+        Check("why", "Written answer: why", 1, 0.0, COULD_NOT_RUN, NO_ANSWER, manual=True),
+        Check("stub", "A stub", 1, 0.0, FAILED, unwritten),
+        Check("wrong", "A wrong one", 1, 0.0, FAILED, "square is wrong."),
+    )
+    sections = {"wrong": Section("2.1", "Squares"), "stub": Section("10", "More")}
+    said = one_result(Result("", "01_tiny", "graded", checks), 0, sections).splitlines()[2:]
+    assert said == [
+        "LOST        0 / 1  2.1  A wrong one",
+        "                     square is wrong.",
+        "not begun   0 / 1       Written answer: why",
+        "not begun   0 / 1  10   A stub",
+        "ok          1 / 1       A right one",
+    ]
+
+
+def test_a_written_answer_stands_beside_the_model_answer(mine, capsys):
+    path = mine / "01_tiny/01_tiny.ipynb"
+    write(path, "01_tiny", RIGHT)
+    assert main(["check", "--written", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "nothing yet" in said and "Model answer" not in said
+    notebook = json.loads(path.read_text())
+    place = next(k for k, cell in enumerate(notebook["cells"]) if cell.get("id") == "why")
+    below = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Since it is even."}
+    notebook["cells"].insert(place + 1, below)
+    path.write_text(json.dumps(notebook))
+    assert main(["check", "--written", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "You wrote\nSince it is even.\n\nModel answer\n" in said and "Marking scheme" in said
+    assert "### " not in said
+    assert main(["check", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "written " in said and "stands below its question; it was taken" in said

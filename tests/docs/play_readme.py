@@ -28,7 +28,7 @@ def student(player: Player) -> None:
     mine = "backpropagation/00_wires.ipynb"
     fill(player.folder / mine, {"values": ANSWER, "times_gate": MISTAKE})
     said = player.type(f"autograder check {mine}")
-    assert "ok       1 / 1" in said, "the first stub is right"
+    assert "ok          1 / 1" in said, "the first stub is right"
     assert "LOST" in said and "the value of the other one" in said, f"the second is not:\n{said}"
 
 

@@ -5,7 +5,6 @@ import importlib
 import importlib.util
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+from tests.axe import axe, serious  # noqa: F401
 from tests.explorables.conftest import browser  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,48 @@ def test_everything_public_is_described(site, pages):
         for public in set(getattr(module, "__all__", ())) - set(foreign):
             if callable(getattr(module, public)) and getattr(module, public).__doc__:
                 assert f'id="{name}.{public}"' in text, public
+
+
+def test_docstrings_are_laid_out_as_their_reader_sees_them():
+    from docstrings import readable
+
+    text = """What it is.
+
+    code(1)
+
+``one``  first of two, and
+         more
+two      second
+
+Parameters
+----------
+x : what it is; of more
+    than one line
+y, z : both
+
+Raises something at times."""
+    assert "\n".join(readable(text.split("\n"))) == """What it is.
+
+::
+
+    code(1)
+
+
+- ``one``: first of two, and
+  more
+- ``two``: second
+
+Parameters
+----------
+x
+    what it is; of more
+    than one line
+y, z
+    both
+
+Notes
+-----
+Raises something at times."""
 
 
 def test_nothing_is_loaded_from_elsewhere(pages):
@@ -162,7 +204,9 @@ def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
     assert text.count("<tr") - text.count("<thead") == len(verdicts) > 20
     assert text.count("a convention left open") == verdicts.count("convention")
     for error in ("18 %", "200 %"):  # Domke's loss without exp; Li's sign
-        assert f"<p>{error}</p>" in text
+        assert f"<p>{error}<br" in text
+    assert re.search(r"<p>200 %<br ?/?>\s*(-?)([\d.]+) for (?!\1)-?\2<", text), "the numbers that show it"
+    assert "the sigmoid of the output is missing" in text, "and what is wrong"
 
 
 def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
@@ -176,31 +220,6 @@ def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
     assert first.get_attribute("aria-valuetext") != before
 
 
-AXE = """
-const done = arguments[0];
-axe.run(document, {resultTypes: ["violations"]}).then((result) => done(result.violations
-  .filter((v) => ["serious", "critical"].includes(v.impact))
-  .map((v) => [v.id, v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120))])));
-"""
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """axe-core's script, from npm."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is missing, which axe-core comes from")
-    folder = tmp_path_factory.mktemp("axe")
-    said = subprocess.run(
-        ["npm", "install", "--silent", "--prefix", folder, "axe-core@4"],
-        capture_output=True,
-        timeout=300,
-    )
-    file = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if said.returncode or not file.is_file():
-        pytest.skip("npm could not install axe-core; is there a network?")
-    return file.read_text(encoding="utf-8")
-
-
 @pytest.mark.soak
 def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
     driver, found = browser.driver, {}
@@ -212,8 +231,7 @@ def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
         for path in sorted(pages):
             driver.get(path.as_uri())
             assert driver.execute_script("return document.documentElement.scrollWidth") <= width
-            driver.execute_script(axe)
-            if violations := driver.execute_async_script(AXE):
+            if violations := serious(driver, axe):
                 found[scheme, path.name] = violations
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -313,5 +313,5 @@ def forging(monkeypatch):
     monkeypatch.setattr(
         data_types,
         "parts",
-        lambda value: value.parts if isinstance(value, Forged) else parts(value),
+        lambda value, *rest: value.parts if isinstance(value, Forged) else parts(value, *rest),
     )

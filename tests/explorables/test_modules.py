@@ -175,6 +175,47 @@ def test_a_failed_check_opens_the_wires_with_the_wrong_ones_in_red():
         explore.backward_pass(values, wrong=other)
 
 
+def test_each_rung_is_red_for_its_own_mistake_and_one_that_is_not_done_stops_no_other(capsys):
+    rng = np.random.default_rng(3)
+    small = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=3), "V": rng.normal(size=(2, 3)),
+             "c": rng.normal(size=2)}  # fmt: skip
+    x, y = np.array([1.0, -0.5]), 1
+    h = np.tanh(small["b"] + small["W"] @ x)
+    f = small["c"] + small["V"] @ h
+    df = np.exp(f) / np.exp(f).sum() - np.eye(2)[y]
+    seen = {}
+
+    def dL_df(value, dL):
+        seen.update(value=value, dL=dL)
+        return 2 * df  # wrong, and no other is red for it
+
+    def not_done(value, dL):
+        raise NotImplementedError()
+
+    red = explore.backward_pass(
+        {**small, "x": x, "y": y},
+        wrong={
+            "dL_df": dL_df,
+            "dL_dc": lambda value, dL: dL["f"],
+            "dL_dV": lambda value, dL: np.outer(dL["f"], value["h"]).T,
+            "dL_dh": not_done,
+            "dL_ds": lambda value, dL: dL["s"].pop(),
+            "dL_db": lambda value, dL: (1 - value["h"] ** 2) * (small["V"].T @ dL["f"]),
+            "dL_dW": np.outer((1 - h**2) * (small["V"].T @ df), x),
+        },
+    ).state["wrong"]
+    assert set(red) == {"f[0]", "f[1]"}
+    np.testing.assert_allclose(seen["value"]["h"], h, rtol=1e-12)
+    np.testing.assert_allclose(seen["dL"]["f"], df, rtol=1e-12)
+    np.testing.assert_allclose(seen["dL"]["V"], np.outer(df, h), rtol=1e-12)
+    assert seen["dL"]["L"] == 1 and seen["value"]["x"].tolist() == x.tolist()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("dL_dV is not drawn: dL_dV has shape (3, 2)")
+    assert lines[1] == "dL_dh is not done yet."
+    assert lines[2].startswith("dL_ds is not drawn: it raised AttributeError")
+    assert len(lines) == 3
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_gets_the_widget_and_a_picture(name):
     pytest.importorskip("anywidget")

@@ -228,7 +228,7 @@ EDITS = [
     ("tanh", "db = dS.sum(axis=1)", "db = dS.sum(axis=1, keepdims=True)", "axis of length 1"),
     ("tanh", "db = dS.sum(axis=1)", "db = dH.sum(axis=1)", "sigma' is left out"),
     ("tanh", "db = dS.sum(axis=1)", "db = dS[:, 0]", "first sample"),
-    ("tanh", "db = dS.sum(axis=1)", "db = dS.sum()", "everything was summed"),
+    ("tanh", "db = dS.sum(axis=1)", "db = dS.sum()", "nothing was left of the shape"),
     ("tanh", "dc = dF.sum(axis=1)", "dc = G.sum(axis=1)", "targets are not subtracted"),
     ("tanh", "dc = dF.sum(axis=1)", "dc = np.abs(dF.sum(axis=1))", "absolute value"),
     ("tanh", "dc = dF.sum(axis=1)", "dc = dF.sum(axis=1)[::-1]", "reverse"),

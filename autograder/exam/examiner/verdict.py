@@ -15,7 +15,7 @@ from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome
 from autograder.notebook import rebuild
-from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check
+from autograder.result import COULD_NOT_RUN, FAILED, NO_ANSWER, PASSED, Check
 
 TEST_SECONDS = 60.0  # a test's own time, calls of the student's code included
 
@@ -128,5 +128,5 @@ def judge_manual(placed: rebuild.PlacedCell) -> Check:
     score = 0.0 if untouched else None
     if step.task:  # answered in cells of the student's own
         score = None
-    message = "No answer was given." if score == 0 else "A person grades this answer."
+    message = NO_ANSWER if score == 0 else "A person grades this answer."
     return Check(step.id, step.title, step.points, score, COULD_NOT_RUN, message, manual=True)

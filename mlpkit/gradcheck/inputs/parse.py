@@ -1,14 +1,22 @@
 """What a gradient function returned: arrays by parameter name, or what is amiss, in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.inputs.arrays import as_number, is_array, is_numbers, to_numpy
-from mlpkit.gradcheck.inputs.pytree import Tree, children, is_fixed
+from mlpkit.gradcheck.inputs.arrays import (
+    aligned,
+    as_number,
+    is_array,
+    is_numbers,
+    is_sparse,
+    to_numpy,
+)
+from mlpkit.gradcheck.inputs.containers import children
+from mlpkit.gradcheck.inputs.pytree import Tree, is_fixed
 from mlpkit.gradcheck.report import Finding
 from mlpkit.shapes import shape_message
 
@@ -32,6 +40,8 @@ def parse(result: Any, tree: Tree) -> ParsedGradient:
     if _is_loss_and_gradient(result, tree.structure):
         loss, result = result
         parsed.loss = float(np.real(as_number(loss)))
+    if isinstance(result, tuple) and len(result) == 1 and children(tree.structure) is None:
+        result = result[0]  # as torch.autograd.grad returns it
     _descend(tree.structure, result, iter(tree.leaves), tree, parsed)
     return parsed
 
@@ -61,7 +71,8 @@ def _descend(
     if inner is None:
         if not is_fixed(node):
             name = next(names)
-            _read_leaf(name, to_numpy(tree.leaves[name]).shape, result, parsed)
+            leaf = tree.leaves[name]
+            _read_leaf(name, leaf, aligned(result, leaf), parsed)
         return
     own = [next(names) for _ in range(_count(node))]
     if not own:
@@ -82,9 +93,9 @@ def _descend(
 
 
 def _as_children(node: Any, result: Any) -> Any:
-    """A dataclass as a dict of its fields; one array for several numbers as the list of them."""
-    if is_dataclass(node) and is_dataclass(result) and not isinstance(result, type):
-        return dict(children(result) or [])
+    """A mapping or an object as a dict; one array for several numbers as the list of them."""
+    if not isinstance(result, (dict, list, tuple)) and not isinstance(node, (list, tuple)):
+        return dict(children(result) or []) or result
     if isinstance(node, (list, tuple)) and is_array(result) and not isinstance(result, Number):
         array = to_numpy(result)
         result = list(array) if array.ndim == 1 else result
@@ -107,7 +118,9 @@ def _mismatch(node: Any, result: Any) -> str | None:
     if result is None:
         return "the function returned None: is a return statement missing?"
     if not isinstance(node, (list, tuple)) and not isinstance(result, dict):
-        kind = "a dict with the keys" if isinstance(node, dict) else f"a {type(node).__name__} of"
+        kind = (
+            "a dict with the keys" if isinstance(node, Mapping) else f"a {type(node).__name__} of"
+        )
         return f"the function returned {_what(result)}; expected {kind} {_keys(_names_in(node))}"
     if isinstance(node, (list, tuple)):
         if not isinstance(result, (list, tuple)):
@@ -137,7 +150,8 @@ def _missing(key: Any, node: Any, result: Any) -> str:
     return f"the gradient has no {key!r}; it has {_keys(result) or 'nothing'}, expected {wanted}"
 
 
-def _read_leaf(name: str, shape: tuple[int, ...], value: Any, parsed: ParsedGradient) -> None:
+def _read_leaf(name: str, leaf: Any, value: Any, parsed: ParsedGradient) -> None:
+    shape = to_numpy(leaf).shape
     if value is None:
         parsed.add(name, "it is None: is a return statement or an assignment missing?")
         return
@@ -149,13 +163,13 @@ def _read_leaf(name: str, shape: tuple[int, ...], value: Any, parsed: ParsedGrad
         parsed.add(name, f"it is {_what(value)}; expected {wanted}")
         return
     array = to_numpy(value)
-    if array.shape == (1, *shape) and hasattr(value, "toarray"):
+    if array.shape == (1, *shape) and is_sparse(value):
         array = array.reshape(shape)  # a sparse matrix always has two axes
     if array.shape != shape:
         parsed.add(name, shape_message(array.shape, shape))
     elif array.dtype.kind not in "fiu":
         parsed.add(name, f"it holds {array.dtype} values; expected real floats")
-    elif np.ma.isMaskedArray(value):
+    elif np.ma.isMaskedArray(value) and not np.ma.isMaskedArray(leaf):
         parsed.add(name, "it is a masked array; expected a plain one")
     elif not np.all(np.isfinite(array)):
         parsed.add(name, _not_finite(array))

@@ -2,20 +2,22 @@
 
 ``{"W": W, "b": b}`` -> W, b; ``[(W, b), (V, c)]`` -> params[0][0], params[0][1], ...; one array or
 number -> x. Dataclasses and named tuples are containers too. A *point* is a dict from these names
-to float64 (or complex) arrays. What has no derivative (whole numbers, bools, text, None, empty
-arrays) is held fixed: it keeps its place in the structure and gets no name.
+to float64 (or complex) arrays. What has no derivative (whole numbers, bools, text, None, functions,
+empty arrays) is held fixed: it keeps its place in the structure and gets no name.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlpkit.gradcheck.inputs.arrays import is_array, is_numbers, like, to_numpy
+from mlpkit.gradcheck.inputs.containers import children, rebuilt
 
 Point = dict[str, np.ndarray]
 Path = tuple[Any, ...]
+NO_NUMBERS = (bool, int, str, bytes, slice, range, np.random.Generator, np.random.RandomState)
 
 
 @dataclass(frozen=True)
@@ -69,25 +71,14 @@ def flatten(params: Any, names: str | Sequence[str] | None = None) -> Tree:
     return Tree(params, leaves, fixed)
 
 
-def children(node: Any) -> list[tuple[Any, Any]] | None:
-    """(key, value) of a dict, list, tuple or dataclass; None for a leaf."""
-    if isinstance(node, dict):
-        return list(node.items())
-    if isinstance(node, (list, tuple)):
-        return None if is_numbers(node) else list(enumerate(node))
-    if is_dataclass(node) and not isinstance(node, type):
-        return [(field.name, getattr(node, field.name)) for field in fields(node)]
-    return None
-
-
 def is_fixed(leaf: Any) -> bool:
     """Whether a leaf has no derivative and so stays as it is."""
-    if leaf is None or isinstance(leaf, (bool, int, str, bytes)):
+    if leaf is None or isinstance(leaf, NO_NUMBERS):
         return True
     if not (is_array(leaf) or is_numbers(leaf)):
-        return False
+        return callable(leaf) or str(getattr(leaf, "dtype", "")).startswith("key<")
     array = to_numpy(leaf)
-    return array.dtype.kind in "iubUSOMm" or array.size == 0
+    return array.dtype.kind in "iubUSOMmV" or array.size == 0
 
 
 def _is_differentiable(leaf: Any) -> bool:
@@ -113,12 +104,7 @@ def _fill(node: Any, arrays: Iterator[Any]) -> Any:
     inner = children(node)
     if inner is None:
         return node if is_fixed(node) else next(arrays)
-    values = [_fill(value, arrays) for _, value in inner]
-    if isinstance(node, dict):
-        return dict(zip(node, values, strict=True))
-    if isinstance(node, (list, tuple)):
-        return type(node)(*values) if hasattr(node, "_fields") else type(node)(values)
-    return replace(node, **{key: value for (key, _), value in zip(inner, values, strict=True)})
+    return rebuilt(node, [_fill(value, arrays) for _, value in inner])
 
 
 def _name(path: Path) -> str:
@@ -141,7 +127,12 @@ def _refuse(name: str, leaf: Any) -> None:
                 f"{name} holds integers ({array.dtype}); a gradient needs floats: {fix}"
             )
         raise TypeError(f"{name} holds {array.dtype} values; a gradient needs real floats")
+    if hasattr(leaf, "named_parameters"):
+        raise TypeError(
+            f"{name} is a {type(leaf).__name__}; give its parameters by name, "
+            "dict(module.named_parameters()), and in the loss use torch.func.functional_call"
+        )
     raise TypeError(
         f"{name} is {leaf!r:.60} of type {type(leaf).__name__}; a gradient needs numpy arrays of "
-        "floats, alone or in dicts, lists and tuples"
+        "floats, alone or in dicts, lists, tuples and dataclasses"
     )

@@ -32,6 +32,7 @@ UNEVEN = 1e-3  # what is less, relative, may be the curvature of F
 PERSISTS = 0.2  # and it has at least this much of the size that the residual foretells
 CLEAR = 10  # what is blamed on the loss has to exceed the error of the integral by this factor
 NOTHING = 1e-4  # F below this times what the residual foretells: no error of the loss made it
+ROUNDINGS = 2  # of values of the loss, that F may show
 RESOLVED = 30  # F has to rise above the rounding of the loss by this factor
 SPREAD = 2.0  # how much larger than what was seen the error of the loss may be
 
@@ -39,18 +40,21 @@ SPREAD = 2.0  # how much larger than what was seen the error of the loss may be
 @dataclass(frozen=True)
 class Path:
     """F along one path: its largest size, what of it no smooth function explains, what even a
-    less smooth one leaves, and the size that a mistake of the size of the residual gives it."""
+    less smooth one leaves, the size that a mistake of the size of the residual gives it, and what
+    rounding the loss leaves of any."""
 
     size: float
     roughness: float
     rest: float
     expected: float
+    rounding: float = 0.0
 
     @property
     def is_mistake(self) -> bool:
         if max(self.size, self.roughness) < NOTHING * self.expected:
             return True  # the loss is exact: the gradient is wrong at this very point alone
-        return self.roughness <= SMOOTH * self.size and self.size >= PERSISTS * self.expected
+        is_smooth = self.roughness <= max(SMOOTH * self.size, self.rounding)
+        return is_smooth and self.size >= PERSISTS * self.expected
 
     @property
     def noise(self) -> float:
@@ -118,7 +122,8 @@ def _path(
     integral = claimed.integ(lbnd=0)
     departure = h * integral(t) - (values - engine.base)
     roughness, rest = (_misfit(t, departure, degree) for degree in (DEGREE, 2 * DEGREE))
-    return Path(float(np.max(np.abs(departure))), roughness, rest, gap * abs(h))
+    rounding = ROUNDINGS * engine.unit * abs(engine.base)
+    return Path(float(np.max(np.abs(departure))), roughness, rest, gap * abs(h), rounding)
 
 
 def _misfit(t: np.ndarray, values: np.ndarray, degree: int) -> float:
