@@ -37,8 +37,6 @@ def about_shape(given: Shape, wanted: Shape) -> tuple[str, str]:
             "look for the sum, mean or max that took it away; np.maximum works entry by entry, "
             "np.max does not"
         )
-    if len(given) == len(wanted) == 1:
-        said = f"{said}: perhaps the sum ran over the wrong axis"
     return said, "write the shape of every factor next to it; the inner ones must agree"
 
 
@@ -46,6 +44,8 @@ def shape_message(given: Shape, wanted: Shape) -> str:
     """Both in one sentence; where nothing is known but the shapes, these alone."""
     said, advice = about_shape(given, wanted)
     text = said.replace("shape ", "its shape is ", 1)
+    if len(given) == len(wanted) == 1:
+        return f"{text}: perhaps the sum ran over the wrong axis"
     return f"{text}; {advice}" if said != shapes(given, wanted) else text
 
 
