@@ -1,6 +1,7 @@
 """Cases 1 to 12: forging a score. Whatever is tried, the score is what the code computes.
 
-Each docstring ends with the layer that holds ("Holds:").
+Each docstring ends with the layer that holds ("Holds:"). All of it is tried on each tier, and by
+``tests/exam/test_landlock_installed.py`` once more as an ordinary user.
 """
 
 import json
@@ -30,6 +31,8 @@ from tests.threats.room import (
     with_cell,
     without,
 )
+
+pytestmark = pytest.mark.usefixtures("each_tier")
 
 WRONG = without("test_outer")
 
@@ -288,10 +291,11 @@ def test_case_09_no_reference_solution_can_be_imported():
         pytest.skip("no sandbox on this machine")
     look = (
         "import importlib, pathlib, autograder, mlpkit\nfound = []\n"
-        "for name in ('solutions', 'mlpkit_solutions', 'nbgrader.tests', "
-        "'tests.threats.room'):\n"
-        "    try: found.append(importlib.import_module(name))\n"
-        "    except ImportError: pass\n"
+        "for name in ('solutions', 'mlpkit_solutions', 'mlpkit_solutions.solution', "
+        "'nbgrader.tests', 'tests.threats.room'):\n"
+        "    try: module = importlib.import_module(name)\n"
+        "    except (ImportError, PermissionError): continue\n"
+        "    if module.__spec__.origin: found.append(module)\n"  # else the name alone is seen
         "for package in (autograder, mlpkit):\n"
         "    root = pathlib.Path(package.__file__).parents[1]\n"
         "    for path in ('solutions', 'assignments', 'mlpkit_solutions/02_momentum'):\n"
