@@ -50,13 +50,15 @@ def _own(path: Path) -> tuple[str, bytes]:
 
 def written_answers(path: Path) -> list[WrittenAnswer]:
     """The written questions of one's own notebook, each beside its model answer."""
-    name, data = _own(path)
     from autograder.notebook import rebuild
+    from autograder.notebook.source_cells import MANUAL
+
+    name, data = _own(path)
 
     return [
         WrittenAnswer.of(one.step, one.text or "", str(sections(name).get(one.step.id, "")))
         for one in rebuild.rebuild(_steps(name), data).cells
-        if one.step.kind == "manual"
+        if one.step.kind == MANUAL
     ]
 
 

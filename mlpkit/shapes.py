@@ -5,13 +5,14 @@ from typing import TypeAlias
 Shape: TypeAlias = tuple[int, ...]
 
 
-def shapes(given: Shape, wanted: Shape) -> str:
+def both_shapes(given: Shape, wanted: Shape) -> str:
+    """Nothing but the two."""
     return f"shape {given}, expected {wanted}"
 
 
 def about_shape(given: Shape, wanted: Shape) -> tuple[str, str]:
-    """What is wrong with a shape, and what to do next."""
-    said = shapes(given, wanted)
+    """What is wrong with a shape in words for a lost check, and what to do next."""
+    said = both_shapes(given, wanted)
     if len(given) > 1 and given == wanted[::-1]:
         return f"{said}: it is transposed", "exchange the factors of the product, or return the .T"
     if len(given) > len(wanted) and _squeezed(given) == _squeezed(wanted):
@@ -41,12 +42,12 @@ def about_shape(given: Shape, wanted: Shape) -> tuple[str, str]:
 
 
 def shape_message(given: Shape, wanted: Shape) -> str:
-    """Both in one sentence; where nothing is known but the shapes, these alone."""
+    """The same as one sentence about "it"; where nothing is known but the shapes, these alone."""
     said, advice = about_shape(given, wanted)
     text = said.replace("shape ", "its shape is ", 1)
     if len(given) == len(wanted) == 1:
         return f"{text}: perhaps the sum ran over the wrong axis"
-    return f"{text}; {advice}" if said != shapes(given, wanted) else text
+    return f"{text}; {advice}" if said != both_shapes(given, wanted) else text
 
 
 def _squeezed(shape: Shape) -> Shape:

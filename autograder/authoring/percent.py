@@ -209,32 +209,33 @@ def _refuse_almost_marker(number: int, line: str) -> None:
 def cut(text: str, name: str, stub: str = "") -> str:
     """The text with each region of this name replaced by ``stub``, indented as its marker is."""
     lines: list[str] = []
-    inside = False
+    for line, place in _by_region(text, name):
+        if place == "BEGIN":
+            indent = line[: -len(line.lstrip())]
+            lines += [indent + stub_line for stub_line in stub.splitlines()]
+        elif place == "outside":
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def between(text: str, name: str) -> str:
+    """What the regions of this name hold, "" where there is none."""
+    found = (line for line, place in _by_region(text, name) if place == "inside")
+    return "\n".join(found).strip()
+
+
+def _by_region(text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Each line, and whether it is a marker (BEGIN, END), inside of a region or outside."""
+    place = "outside"
     for line in text.split("\n"):
         marker = _MARKER.fullmatch(line)
         if marker and marker[2] == name:
-            inside = marker[1] == "BEGIN"
-            if inside:
-                indent = line[: -len(line.lstrip())]
-                lines += [indent + stub_line for stub_line in stub.splitlines()]
-        elif not inside:
-            lines.append(line)
-    return "\n".join(lines)
+            yield line, marker[1]
+            place = "inside" if marker[1] == "BEGIN" else "outside"
+        else:
+            yield line, place
 
 
 def without_markers(text: str) -> str:
     """The text as a reader wants it: everything there, the marker lines gone."""
     return "\n".join(line for line in text.split("\n") if not _MARKER.fullmatch(line))
-
-
-def between(text: str, name: str) -> str:
-    """What the regions of this name hold, "" where there is none."""
-    lines: list[str] = []
-    inside = False
-    for line in text.split("\n"):
-        marker = _MARKER.fullmatch(line)
-        if marker and marker[2] == name:
-            inside = marker[1] == "BEGIN"
-        elif inside:
-            lines.append(line)
-    return "\n".join(lines).strip()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from autograder.self_study import Progress, WrittenAnswer
 
 MANY = 40  # students that are still listed one by one
+INDENT = 19  # columns before a check's title
+_SIGNS = "LOST", "??", "not begun", "written", "ok"  # of a check, in the order of the list
 
 
 def class_table(assignment: str, standings: Sequence[Standing]) -> str:
@@ -67,17 +69,13 @@ def one_result(
     return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
-INDENT = 19  # columns before a check's title
-_SIGNS = "LOST", "??", "not begun", "written", "ok"
-
-
 def _rank(check: Check) -> int:
     """What a student is to look at first comes first: which of ``_SIGNS``."""
     if check.not_begun:
-        return 2
+        return _SIGNS.index("not begun")
     if check.manual:
-        return 3
-    return {FAILED: 0, PASSED: 4}.get(check.status, 1)
+        return _SIGNS.index("written")
+    return _SIGNS.index({FAILED: "LOST", PASSED: "ok"}.get(check.status, "??"))
 
 
 def written_answer(one: WrittenAnswer) -> str:

@@ -23,7 +23,7 @@ def with_autotests(source: dict[str, Any], path: Path, course: Course) -> dict[s
     """The source with its autotests written out; the same where there are none.
 
     The notebook at ``path`` is run in a kernel, as it is by ``nbgrader generate_assignment``. The
-    templates, ``autotests.yml``, lie beside it or in the course's own folder.
+    templates, ``autotests.yml``, lie next to it or in the course's own folder.
 
     Raises AutograderError when there are no templates, or the notebook does not run.
     """
@@ -31,7 +31,7 @@ def with_autotests(source: dict[str, Any], path: Path, course: Course) -> dict[s
     code = [cell["source"] for cell in source["cells"] if cell["cell_type"] == "code"]
     if not any(step.autotest_delimiter in text for text in code):
         return source
-    places = [folder / step.autotest_filename for folder in (path.parent, course.root)]
+    places = _places(step, path, course)
     if not any(place.exists() for place in places):
         raise AutograderError(
             f"{path.name} has {step.autotest_delimiter} lines, and no templates for them: write "
@@ -41,7 +41,7 @@ def with_autotests(source: dict[str, Any], path: Path, course: Course) -> dict[s
     done = subprocess.run(command, capture_output=True, text=True)
     answer: dict[str, Any] = {"error": done.stderr[-500:]}
     if done.returncode == 0:
-        answer = json.loads(done.stdout)
+        answer = json.loads(done.stdout.splitlines()[-1])  # nbgrader_config.py may print before
     if "error" in answer:
         raise AutograderError(
             f"The {step.autotest_delimiter} lines of {path} could not be written out: "
@@ -57,14 +57,19 @@ def _step(course: Course) -> Any:
     return InstantiateTests(config=course.config)
 
 
+def _places(step: Any, path: Path, course: Course) -> list[Path]:
+    """Where the templates of a notebook may lie."""
+    return [folder / step.autotest_filename for folder in (path.parent, course.root)]
+
+
 def main(root: Path, path: Path) -> None:
     """Print the ``notebook`` with its autotests written out, or the ``error``, as JSON."""
     from nbformat import from_dict
 
     course = Course.open(root)
     step = _step(course)
-    places = [folder / step.autotest_filename for folder in (path.parent, course.root)]
-    step.autotest_filename = str(next(place for place in places if place.exists()).resolve())
+    place = next(place for place in _places(step, path, course) if place.exists())
+    step.autotest_filename = str(place.resolve())
     source = from_dict(read_source_notebook(path, course.config))
     try:
         made, _ = step.preprocess(source, {"metadata": {"path": str(path.parent.resolve())}})

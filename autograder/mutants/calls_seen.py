@@ -95,13 +95,16 @@ def size_of(value: Any) -> int:
 
 
 def tells_little(value: Any) -> bool:
-    """Whether a value holds at most one small whole number, beside zeros: many mistakes give it.
+    """Whether many mistakes give a value: it holds at most one small whole number, apart from
+    zeros, or infinity or NaN.
 
-    At x = 1 both 3 * x and 2 + x are 3.
+    At x = 1 both 3 * x and 2 + x are 3; at x = 1000 both exp(x) and exp(2 * x) overflow.
     """
     arrays = [np.asarray(leaf) for _, leaf in leaves(value) if isinstance(leaf, _NUMBERS)]
     if not arrays or any(array.dtype.kind not in "biuf" for array in arrays):
         return False
+    if not all(np.isfinite(array).all() for array in arrays):
+        return True
     numbers = {abs(n) for array in arrays for n in array.ravel()[:MOST_NUMBERS].tolist()} - {0}
     return len(numbers) < 2 and all(n == n // 1 <= SMALL for n in numbers)
 

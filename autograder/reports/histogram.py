@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,12 +41,11 @@ def histogram(values: Sequence[float], top: float = 0.0) -> Histogram:
 
     Of not more than 20 bars; the last has the values at the axis' end. ``values`` are not negative.
     """
-    ordered = sorted(values)
-    top = max(top, ordered[-1]) or 1.0
+    top = max(top, *values) or 1.0
     step = _step(top)
     number = max(1, math.ceil(top / step - 1e-9))
     counts = [0] * number
-    for value in ordered:
+    for value in values:
         counts[min(int(value / step + 1e-9), number - 1)] += 1
     width, scale = WIDTH / number, HEIGHT / max(counts)
     bars = tuple(
@@ -55,11 +55,10 @@ def histogram(values: Sequence[float], top: float = 0.0) -> Histogram:
     )
     every = math.ceil(number / 6)
     ticks = tuple((n * width, f"{n * step:.4g}") for n in range(0, number + 1, every))
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return Histogram(bars, ticks, middle / step * width)
+    return Histogram(bars, ticks, statistics.median(values) / step * width)
 
 
 def _step(top: float) -> float:
-    """The smallest of 1, 2, 5, 10 ... (and their tenths) that needs no more than `_MOST` bars."""
+    """The smallest of 1, 2, 5, 10 ... (and their tenths) that needs no more than ``_MOST`` bars."""
     power = 10.0 ** math.floor(math.log10(top / _MOST))
     return next(power * n for n in (1, 2, 5, 10) if top / (power * n) <= _MOST)

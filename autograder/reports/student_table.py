@@ -12,6 +12,7 @@ from urllib.parse import quote
 from autograder.course.deadline import Deadline, in_words
 from autograder.course.directory import Course
 from autograder.grading.standings import NOT_GRADED_YET, STATUSES, Standing
+from autograder.notebook.cell_fields import role_of
 from autograder.result import FAILED, GRADED
 
 LATE = "late"
@@ -87,7 +88,7 @@ def _cells_before(source: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Each check, and the anchor of the solution cell before it; a written question is both."""
     before = ""
     for cell in source["cells"]:
-        role = cell.get("metadata", {}).get("nbgrader", {})
+        role = role_of(cell)
         if role.get("solution"):
             before = f"cell-{role['grade_id']}"
         if role.get("grade") and before:

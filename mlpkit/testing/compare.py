@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.shapes import about_shape, both_shapes
 from mlpkit.testing import causes, words
 from mlpkit.testing.causes import cause_of
 
@@ -52,10 +53,10 @@ def assert_array(
         _fail(name, *words.about_type(value, expected), rule="it is no plain array")
     if value.shape != expected.shape:
         rule = words.rule_about_shape(value.shape, expected.shape)
-        given, next_step = words.about_shape(value.shape, expected.shape)
+        given, next_step = about_shape(value.shape, expected.shape)
         cause = _hinted(value, hints, rtol)
         if cause:  # it knows better than what the two shapes alone suggest
-            given, next_step = words.shapes(value.shape, expected.shape), words.FIX
+            given, next_step = both_shapes(value.shape, expected.shape), words.FIX
         _fail(name, given, next_step, cause, rule=rule)
     if _kind(value) != _kind(expected):
         _fail(name, *words.about_dtype(value.dtype, expected.dtype), rule=WRONG_DTYPE)

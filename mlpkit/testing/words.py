@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.shapes import about_shape, shapes
+from mlpkit.shapes import about_shape, both_shapes
 
 FIX = "compare your line with the equation, fix it there, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
@@ -63,7 +63,7 @@ def without_numbers(sentence: str) -> str:
 
 def rule_about_shape(given: tuple, wanted: tuple) -> str:
     """What is wrong with a shape, without a number of it."""
-    rule = about_shape(given, wanted)[0].removeprefix(shapes(given, wanted))
+    rule = about_shape(given, wanted)[0].removeprefix(both_shapes(given, wanted))
     return "the shape is wrong" + re.sub(r" of length (?!1\b)\d+", "", rule)  # a student chooses it
 
 

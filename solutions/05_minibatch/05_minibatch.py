@@ -1452,7 +1452,7 @@ def dealt_order(N, batch_size, rng):
     full, rest = divmod(N, batch_size)
     wanted = [batch_size] * full + [rest] * (rest > 0)
     lengths = [len(batch) for batch in batches]
-    assert len(lengths) >= len(wanted) or not rest, (
+    assert not rest or lengths != wanted[:-1], (
         f"N = {N} in batches of {batch_size}: lengths {lengths}, expected {wanted}: "
         "the last, smaller batch was dropped.\nNext: let the last slice be shorter, and keep it."
     )

@@ -33,7 +33,8 @@ def test_autotests_are_written_out_and_graded(tmp_path):
     (tmp_path / "autotests.yml").write_text(TEMPLATES)  # in the course's own folder
     text = "### AUTOTEST f(2); f(-1)\ny = 3\n### HASHED AUTOTEST f(y)"
     made = with_check(text)
-    found = graded(tmp_path, {"one": (made, with_check(text, WRONG))})
+    config = "print('a course that greets')\n"
+    found = graded(tmp_path, {"one": (made, with_check(text, WRONG))}, config)
     assert found == {"right": {("one", "check"): 3}, "wrong": {("one", "check"): 0}}
     assert json.loads((tmp_path / "source/ps/one.ipynb").read_text()) == made
 

@@ -1,4 +1,4 @@
-"""Sixty more mistakes as students make them, each a whole body in a student's own words.
+"""Ninety more mistakes as students make them, each a whole body in a student's own words.
 
 Written before the operators of `autograder.mutants` were read, and never fitted to them:
 (assignment, cell, body in place of the solution). See also natural.py, whose mistakes are edits.
@@ -83,7 +83,11 @@ OWN_WORDS = [
         "predict",
         'h = np.tanh(params["W"] @ x + params["b"])\nreturn np.tanh(params["V"] @ h + params["c"])',
     ),
-    ("02_momentum", "predict", 'h = np.tanh(params["W"] @ x)\nreturn params["V"] @ h + params["c"]'),
+    (
+        "02_momentum",
+        "predict",
+        'h = np.tanh(params["W"] @ x)\nreturn params["V"] @ h + params["c"]',
+    ),
     ("02_momentum", "loss", "return np.log(np.sum(np.exp(f))) - f[y]"),
     ("02_momentum", "loss", "p = np.exp(f - f.max())\nreturn -p[y] / p.sum()"),
     ("02_momentum", "dL_df", "p = np.exp(f - f.max())\np /= p.sum()\nreturn p - y"),
@@ -197,7 +201,11 @@ OWN_WORDS = [
         'return loss(T, Y), {"W1": X.T @ D, "b1": D.sum(axis=0), "W2": Z.T @ E, '
         '"b2": E.sum(axis=0)}',
     ),
-    ("05_minibatch", "minibatches", "p = rng.permutation(N)\nreturn np.array_split(p, N // batch_size)"),
+    (
+        "05_minibatch",
+        "minibatches",
+        "p = rng.permutation(N)\nreturn np.array_split(p, N // batch_size)",
+    ),
     (
         "05_minibatch",
         "sgd",
@@ -241,7 +249,11 @@ OWN_WORDS = [
     ("07_debug_the_notes", "domke_loss", "return -f[y] + np.log(np.sum(f))"),
     ("07_debug_the_notes", "layer_delta", "return W @ delta * slope"),
     ("07_debug_the_notes", "li_outputs", "return Z @ W2 + b2"),
-    ("07_debug_the_notes", "li_output_gradients", "return Z.T @ (Y - Yhat), (Y - Yhat).sum(axis=0)"),
+    (
+        "07_debug_the_notes",
+        "li_output_gradients",
+        "return Z.T @ (Y - Yhat), (Y - Yhat).sum(axis=0)",
+    ),
     ("07_debug_the_notes", "bias_gradient", "return back.sum(axis=0)"),
     # 08_autodiff
     ("08_autodiff", "multiply_rule", "return a * b, lambda G: (G * a, G * b)"),

@@ -47,7 +47,7 @@ class Path:
     roughness: float
     rest: float
     expected: float
-    rounding: float = 0.0
+    rounding: float
 
     @property
     def is_mistake(self) -> bool:
