@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autograder.cli.terminal import printable
-from autograder.grading.standings import OPEN, WITHDRAWN, Standing, summarise
+from autograder.grading.standings import WITHDRAWN, Standing, summarise, written_answers
 from autograder.result import (
     COULD_NOT_RUN,
     FAILED,
@@ -42,9 +42,8 @@ def class_table(assignment: str, standings: Sequence[Standing]) -> str:
         lines += ["", f"{status.capitalize()}: {len(those)}"] if those else []
         lines += [f"  {printable(f'{one.person.id}: {one.why}')}" for one in those[:MANY]]
         lines += [f"  and {len(those) - MANY} more"] if len(those) > MANY else []
-    waiting = sum(one.status == OPEN for one in standings)
-    if waiting:
-        lines += ["", f"Written answers to be graded by a person: of {waiting} students."]
+    for title, count in written_answers(standings).items():
+        lines += ["", f"{title}: {count} to be graded by a person"]
     return "\n".join(lines)
 
 

@@ -192,3 +192,19 @@ def read_standings(
         person = people.get(student, Person(student))
         found.append(Standing(person, entry, result, student in there, student in gone))
     return found
+
+
+def written_answers(standings: Sequence[Standing]) -> dict[str, int]:
+    """How many answers of each written question wait for a person, by title.
+
+    In a file that cannot be read nobody finds an answer: it does not wait here.
+    """
+    waiting: Counter[str] = Counter()
+    for one in standings:
+        if one.result is None or one.status == WITHDRAWN:
+            continue
+        open_ones = [check for check in one.result.checks if check.score is None]
+        unread = one.result.status == NEEDS_A_PERSON and len(open_ones) == len(one.result.checks)
+        if not unread:
+            waiting.update(check.title for check in open_ones if check.manual)
+    return dict(waiting)

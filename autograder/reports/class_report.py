@@ -15,13 +15,19 @@ from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
 from autograder.grading.run import sandbox_file
-from autograder.grading.standings import WITHDRAWN, Standing, read_standings, summarise
+from autograder.grading.standings import (
+    WITHDRAWN,
+    Standing,
+    read_standings,
+    summarise,
+    written_answers,
+)
 from autograder.reports.flags import grouped_flags
 from autograder.reports.histogram import histogram
 from autograder.reports.item_statistics import NOT_DONE, check_statistics
 from autograder.reports.pages import template
 from autograder.reports.student_table import Links, filters, full_name, students
-from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Result
+from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX
 
 LISTED = 200  # students in one list; more make no page that anybody reads
 LINKED = 50  # students of one cause with a link each; the others are named
@@ -87,7 +93,7 @@ def report(
         slowest=_slowest(known),
         people=_people(known),
         flags=grouped_flags({one.person.id: one.flags for one in known}),
-        open_questions=_open_questions(results),
+        open_questions=written_answers(known),
         students=everybody,
         filters=shown,
         kinds={key: f"k{number}" for number, key in enumerate(shown, 1)},
@@ -117,13 +123,3 @@ def _slowest(known: Sequence[Standing]) -> list[Row]:
     timed = [(one.result.seconds, one) for one in known if one.result is not None]
     timed.sort(key=lambda pair: -pair[0])
     return [Row(o.person.id, full_name(o), f"{seconds:.2g} s") for seconds, o in timed[:SLOWEST]]
-
-
-def _open_questions(results: Sequence[Result]) -> dict[str, int]:
-    """How many answers of each written question still wait."""
-    waiting: dict[str, int] = {}
-    for result in results:
-        for check in result.checks:
-            if check.manual and check.score is None:
-                waiting[check.title] = waiting.get(check.title, 0) + 1
-    return waiting

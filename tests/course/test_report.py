@@ -9,11 +9,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from autograder.cli.tables import class_table
 from autograder.course.deadline import Deadline, in_words
 from autograder.course.person import Person
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Entry, Marks
-from autograder.grading.standings import Standing, read_standings
+from autograder.grading.standings import Standing, read_standings, written_answers
 from autograder.reports.class_report import report, write_report
 from autograder.reports.feedback import write_pages
 from autograder.reports.histogram import HEIGHT, WIDTH, histogram
@@ -71,13 +72,26 @@ def test_the_slowest_are_named_first():
     assert re.findall(r"(s\d)\W+([\d.]+) s", told) == [
         ("s7", "0.7"), ("s6", "0.6"), ("s5", "0.5"), ("s4", "0.4"), ("s3", "0.3"),
     ]  # fmt: skip
-    assert "0.4 s in the middle" in text
+    assert "median 0.4 s" in text
 
 
 def test_unreadable_submissions_say_nothing_about_checks():
     unread = Result("", "", NEEDS_A_PERSON, (check("a", None),))
     (a,) = check_statistics([unread, Result("", "", GRADED, (check("a", 2.0),))])
     assert (a.ran, a.could_not_run) == (1, 0)
+
+
+def test_written_answers_wait_where_they_can_be_read_alike_in_report_and_terminal():
+    written = replace(check("why", None), manual=True)
+    everybody = [
+        one("ada", check("a", 2.0), written),
+        one("bob", check("a", 0.0), replace(written, score=1.0)),
+        one("cut_off", check("a", None), written, status=NEEDS_A_PERSON),
+        one("essay", written),
+    ]
+    assert written_answers(everybody) == {"Title of why": 2}
+    assert "Title of why: 2" in assert_inert(report(NAME, everybody)).text
+    assert "Title of why: 2 to be graded by a person" in class_table(NAME, everybody)
 
 
 def test_a_check_tells_apart_by_its_correlation_with_the_rest():
