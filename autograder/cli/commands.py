@@ -76,7 +76,7 @@ def grade(args: Namespace) -> int:
         isolation=args.isolation,
         strict=args.strict,
     )
-    from autograder.cli.tables import class_table
+    from autograder.cli.class_table import class_table
 
     standings = class_standings(course, args.assignment, run)
     if args.json:

@@ -63,8 +63,8 @@ def play(directory: Path, jobs: int | None = None) -> int:
 
     Raises AutograderError when something else is in ``directory``.
     """
+    from autograder.cli.class_table import class_table
     from autograder.cli.exit_codes import exit_code
-    from autograder.cli.tables import class_table
     from autograder.grading.run import class_standings, grade_class
     from autograder.reports.class_report import write_report
     from autograder.reports.feedback import write_pages

@@ -42,6 +42,7 @@ from autograder.exam.protocol.messages import (
     Run,
     Watch,
 )
+from autograder.exam.protocol.plain import as_blobs
 from autograder.exam.protocol.validation import (
     read_aside,
     read_found,
@@ -304,7 +305,7 @@ class Session(Supervisor):
         """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
-            request = PlaceFiles(dict(codec.as_blobs(found)), names)
+            request = PlaceFiles(dict(as_blobs(found)), names)
             self._request(request, self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:
