@@ -131,7 +131,7 @@ def examine_one(
     with _lock:
         ready = _free.get(tier)
     if not ready:
-        _release(_start(tier, practised=False))
+        _release(_starter.submit(_start, tier, practised=False).result())
     exam = _Exam(text, submission, limits, seed, NO_FILES, [])
     outcome = _certain(tier, exam)
     checks = outcome.result.checks
@@ -218,21 +218,36 @@ def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     return outcome
 
 
+def get_ready(tier: str, count: int) -> None:
+    """Begin to start so many workers; who asks for one meanwhile waits for these."""
+    for _ in range(count):
+        _starter.submit(lambda: _release(_start(tier)))
+
+
 def _acquire(tier: str, anew: bool) -> ExamWorker:
+    def take() -> ExamWorker:
+        with _lock:
+            free = None if anew else _free.get(tier)
+            if free:
+                return free.pop()
+        return _start(tier)
+
     with _lock:
         if _free.get(tier) and not anew:
             return _free[tier].pop()
-    return _start(tier)
+    return _starter.submit(take).result()
 
 
 def _start(tier: str, practised: bool = True) -> ExamWorker:
+    """A new worker; called in the thread that starts them all."""
     with _lock:
         number = next(n for n in range(4096) if n not in _numbers)
         _numbers.add(number)
     try:
-        return _starter.submit(ExamWorker, tier, number, practised).result()
+        return ExamWorker(tier, number, practised)
     except BaseException:
-        _numbers.discard(number)
+        with _lock:
+            _numbers.discard(number)
         raise
 
 
