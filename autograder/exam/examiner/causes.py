@@ -25,7 +25,7 @@ from autograder.notebook.source_cells import SOLUTION, SourceCell
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
 VAGUE = "Next: work a case of one sample"
-FIX = "compare your line with the equation, fix it there, and run this cell again"
+FIX = "find the place in your line, fix it, and run this cell again"
 
 
 class Causes:
