@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
-from autograder.cli.needs import require_for
+from autograder.cli.needs import require_for, unusable
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
 
@@ -48,9 +48,14 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _command(args: argparse.Namespace) -> int:
     require_for(args.command)
-    from autograder.cli import commands
+    try:
+        from autograder.cli import commands
 
-    return getattr(commands, args.command)(args)
+        return getattr(commands, args.command)(args)
+    except ImportError as error:
+        if told := unusable(args.command, error):
+            raise told from error
+        raise
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
