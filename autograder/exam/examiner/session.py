@@ -177,10 +177,11 @@ class Session(Supervisor):
         """Whether this check may hand an operand of its own to a student's operator."""
         return self.allowances.may(self.test, operator)
 
-    def mirror(self) -> None:
+    def mirror(self, *, lenient: bool = False) -> None:
         """Let the student process see what a test did to the student's names.
 
         So a test can find out whether one function calls another, and answer ``input()``.
+        RuntimeError where what it set cannot cross; ``lenient`` leaves that out.
         """
         self._ensure_process()
         changed = self.names.diff()
@@ -188,7 +189,8 @@ class Session(Supervisor):
             new = {
                 name: value
                 for name, value in changed.items()
-                if value is not DELETED and (name in self.names.expected or self._crosses(value))
+                if value is not DELETED
+                and ((name in self.names.expected and not lenient) or self._crosses(value))
             }
             deleted = [name for name, value in changed.items() if value is DELETED]
             request = Rename(new, deleted, self._due())
