@@ -204,7 +204,7 @@ class Writer:
             notes.insert(
                 0,
                 f"the point sits exactly on a kink along {', '.join(self.kinks)} (a \
-ReLU at 0?); the gradient was checked beside it, at it the value is a convention",
+ReLU at 0?); the gradient was checked next to it; on the kink itself its value is a convention",
             )
         return GradientReport(
             verdict,
