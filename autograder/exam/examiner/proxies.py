@@ -107,7 +107,7 @@ class Proxy:
     def __contains__(self, item: Any) -> bool:
         if self._asker.may_delegate("contains"):
             return bool(_apply(self, "contains", item))
-        return any(one is item or one == item for one in self)
+        return any(one is item or bool(one == item) for one in self)
 
     def __iter__(self) -> Any:
         found = _apply(self, "iter")
