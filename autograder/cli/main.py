@@ -207,6 +207,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     _student(one)
 
+    one = _of_course(command("similar", "whose code is alike beyond what the course gave them"))
+    one.add_argument(
+        "--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT-similar.html"
+    )
+
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
     one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")
 

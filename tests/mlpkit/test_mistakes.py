@@ -7,7 +7,7 @@ from tests.mlpkit.mistakes import reader
 
 BANKS = {name: reader.read(name) for name in reader.BANKS}
 OUTSIDE = [mistake for name in reader.OUTSIDE for mistake in BANKS[name]]
-SAMPLE = OUTSIDE[::6]
+SAMPLE = OUTSIDE[::8]
 
 
 def models(bank):
@@ -16,9 +16,9 @@ def models(bank):
 
 
 def test_the_banks_are_large_enough():
-    assert len(OUTSIDE) >= 250
-    assert len(models(OUTSIDE)) >= 20
-    assert sum(map(len, BANKS.values())) >= 800
+    assert len(OUTSIDE) >= 500
+    assert len(models(OUTSIDE)) >= 40
+    assert sum(map(len, BANKS.values())) >= 1000
 
 
 @pytest.mark.parametrize("bank", BANKS)
