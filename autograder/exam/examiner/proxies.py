@@ -13,9 +13,19 @@ from typing import Any, Protocol
 
 from autograder.exam.examiner.claimed_class import claimed_class
 from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
-from autograder.exam.protocol import codec
+from autograder.exam.protocol import codec, shared_classes
 from autograder.exam.protocol.codec import fresh
 from autograder.exam.protocol.operators import UNARY, WITH_OPERAND
+
+
+class Names(Protocol):
+    """The notebook's names."""
+
+    def given_class(self, name: str) -> Any:
+        """What a given cell made under this name."""
+
+    def shares(self, kind: type) -> bool:
+        """Whether a given cell made this class."""
 
 
 class Asker(Protocol):
@@ -23,14 +33,15 @@ class Asker(Protocol):
 
     generation: int  # of the student process that lives now
 
+    @property
+    def names(self) -> Names:
+        """The notebook's names."""
+
     def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """One operation on a student's object; StudentError when it fails."""
 
     def may_delegate(self, operator: str) -> bool:
         """Whether the running check may hand an operand to the student's operator."""
-
-    def given_class(self, name: str) -> Any:
-        """What a given cell made under this name."""
 
 
 def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -47,7 +58,7 @@ def inside(proxy: Proxy) -> dict[str, Any]:
 def _class_of(proxy: Proxy) -> type:
     """For ``isinstance``: the library's class that the object is of, else the proxy's own."""
     space = inside(proxy)
-    found = claimed_class(space["_reference"]["classes"], space["_asker"].given_class)
+    found = claimed_class(space["_reference"]["classes"], space["_asker"].names.given_class)
     return found or type(proxy)
 
 
@@ -60,9 +71,23 @@ def _binary(name: str) -> Any:
     """An operator that hands the student's code an operand of the test's."""
 
     def method(self: Proxy, other: Any) -> Any:
+        same = _of_the_class_of(other, self)
+        if same is not None:  # the class is the course's own, and so is its operator
+            operator = getattr(type(other), f"__{name}__", None)
+            return NotImplemented if operator is None else operator(same, other)
         return _apply(self, name, other) if self._asker.may_delegate(name) else NotImplemented
 
     return method
+
+
+def _of_the_class_of(other: Any, proxy: Proxy) -> Any:
+    """A copy of the student's object, where a given cell made its class and ``other`` is of it."""
+    kind, space = type(other), inside(proxy)
+    if space["_reference"]["classes"][:1] != [f"{kind.__module__}:{kind.__qualname__}"]:
+        return None
+    if not (space["_asker"].names.shares(kind) and shared_classes.is_plain(kind)):
+        return None
+    return shared_classes.build(kind, _apply(proxy, "vars"))
 
 
 class Proxy:

@@ -62,6 +62,7 @@ class Encoder:
         self.blobs: list[Any] = []
         self.bounds: Bounds | None = None
         self.built = Built()
+        self.described: set[int] = set()  # objects of shared classes, whose state is in it
         self.size = self.depth = 0
 
     def tree(self, value: Any) -> bytes:
@@ -154,6 +155,10 @@ class Encoder:
         reference = self.to_reference(value)
         if reference is None:
             raise ProtocolError(f"A {type(value).__name__} cannot be handed over{why}")
+        if "state" in reference:  # once: an object may hold itself
+            if reference["id"] in self.described:
+                reference = {**reference, "state": None}
+            self.described.add(reference["id"])
         return self.nested(REFERENCE, reference)
 
     def set(self, value: AnySet) -> msgpack.ExtType:
