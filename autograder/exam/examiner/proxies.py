@@ -132,7 +132,7 @@ class Proxy:
     def __contains__(self, item: Any) -> bool:
         if self._asker.may_delegate("contains"):
             return bool(_apply(self, "contains", item))
-        return any(one is item or bool(one == item) for one in self)
+        return any(one is item or one == item for one in self)
 
     def __iter__(self) -> Any:
         found = _apply(self, "iter")
@@ -160,7 +160,7 @@ class Proxy:
         gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
         if gone is not True or isinstance(error, AssertionError):
             return False
-        return self._asker.may_delegate("exit")
+        return bool(self._asker.may_delegate("exit"))
 
     # Operators of one operand, of two, and comparisons.
     __neg__ = _unary("neg")
