@@ -149,12 +149,12 @@ class Session(Supervisor):
         self.pristine = True
         self._ensure_process()
 
-    def judge(self, cell_id: str, source: str) -> Any:
+    def judge(self, cell_id: str, source: str, imports: list[str]) -> Any:
         """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
         seconds = self.limits.cell_seconds
         self.history.add(self.history.begin(cell_id, source, None))
         try:
-            return self._request(Judge(cell_id, source), seconds, "This check")
+            return self._request(Judge(cell_id, source, imports), seconds, "This check")
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None

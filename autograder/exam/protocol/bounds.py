@@ -39,8 +39,8 @@ class Built:
         self.size += max(0, size)
         if self.size > MAX_BUILT:
             raise ProtocolError(
-                f"Matrices, tables and pictures that together take more than {MAX_BUILT >> 20} MiB "
-                "of memory cannot be handed over."
+                f"Matrices, tables and pictures of more than {MAX_BUILT >> 20} MiB of memory "
+                "together cannot be handed over."
             )
 
 

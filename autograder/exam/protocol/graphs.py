@@ -25,7 +25,9 @@ def _built(kind: Any) -> Any:
         checked_keys([node for node, _ in nodes])
         graph = kind()
         graph.add_nodes_from(nodes)
-        keys = defaultdict(list)  # of the edges between two nodes, in a graph of several
+        keys = defaultdict[Any, list[Any]](
+            list
+        )  # of the edges between two nodes, in a graph of several
         for one, other, *key in (edge[:-1] for edge in edges):
             if one not in graph or other not in graph:
                 raise ValueError("an edge of no nodes")

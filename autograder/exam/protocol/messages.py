@@ -101,10 +101,14 @@ class KeepPristine(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``.
+
+    ``imports`` are the import statements of given cells, whose names are to mean that again.
+    """
 
     cell_id: str
     source: str
+    imports: list[str]
 
 
 class CurrentFigure(NamedTuple):
