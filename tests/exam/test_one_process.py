@@ -98,7 +98,7 @@ FORGED = {
     "replies are replaced in the middle": "from autograder.exam.student import beside, executor\ndef f(x):\n    beside.Raised = executor.Raised = lambda *a: executor.Returned(None, None, None)",
     "what came of it is replaced in the middle": "from autograder.exam.shell import shell\ndef f(x):\n    shell.Outcome = lambda *a, **k: type('O', (), {'value': 2, 'error': None})()",
     "the judge is replaced": "from autograder.exam.student import beside, executor\nyes = executor.Returned(2, None, None)\nexecutor.StudentExecutor.judge = lambda self, r: self.reply(yes)\nexecutor.run_check = lambda *a: yes",
-    "what restores is replaced": "from autograder.exam.student import pristine\nimport unittest\npristine.Pristine.restore = pristine._Kept.put_back = lambda *a: []\nunittest.TestCase.assertEqual = lambda *a: None\nt.assert_equal = lambda *a: None",
+    "what restores is replaced": "from autograder.exam.student import pristine\nimport unittest\nimport builtins\npristine.Pristine.restore = pristine._parts = pristine._kept = pristine._is_checking = lambda *a, **k: []\nbuiltins.setattr = builtins.getattr = builtins.vars = lambda *a: None\nunittest.TestCase.assertEqual = lambda *a: None\nt.assert_equal = lambda *a: None",
     "messages are replaced": "from autograder.exam.protocol import messages, codec\nto = messages.to_wire\nfor m in (messages, __import__('autograder.exam.student.executor').exam.student.executor):\n    m.to_wire = lambda n, r: [n, 'Returned', 2, None, None] if type(r).__name__ == 'Raised' else to(n, r)",
     "it leaves quietly": "def f(x):\n    raise SystemExit(0)",
     "it is skipped": "import unittest\ndef f(x):\n    raise unittest.SkipTest('x')",
@@ -107,48 +107,49 @@ FORGED = {
 }  # fmt: skip
 
 
-def forged(text, magic=False):
-    """The check of a notebook whose ``f`` is wrong, and which forges by ``text``."""
+COMPARED = {
+    "numpy's testing": "t.assert_equal(f(1), 2)",
+    "by way of np": "np.testing.assert_equal(f(1), 2)",
+    "by its name": "equal(f(1), 2)",
+    "imported in the check": "import numpy.testing\nnumpy.testing.assert_equal(f(1), 2)",
+    "a test case": "unittest.TestCase().assertEqual(f(1), 2)",
+    "an assertion": "assert len([f(1)]) == 1 and f(1) == 2",
+    "magics": "%matplotlib inline\nassert f(1) == 2",
+}
+
+
+def beside(text):
+    """Scores of checks beside a notebook's code, each of which calls ``f`` and then compares."""
     given = (
         "import inspect, unittest\nimport numpy as np\nimport numpy.testing as t\n"
         "from numpy.testing import assert_equal as equal"
     )
-    check = (
-        "inspect.getsource(f)\nt.assert_equal(f(1), 2)\n"
-        "np.testing.assert_equal(f(1), 2)\nequal(f(1), 2)\n"
-        "unittest.TestCase().assertEqual(f(2), 4)\nassert len([f(1)]) == 1"
-    )
-    if not text.startswith("its built-ins"):
-        check = check.replace("assert isinstance(f(1), int)\n", "")
-    check = "%matplotlib inline\n" * magic + check
-    source = [
-        cell("given", "g", given),
-        cell("solution", "s", PLAIN),
-        cell("test", "check", check),
+    tests = [
+        cell(
+            "test", f"t{place}", f"{check}\ninspect.getsource(f)".replace("f(1)", "(f(1), f(1))[1]")
+        )
+        for place, check in enumerate(COMPARED.values())
     ]
-    handed = [source[0], cell("solution", "s", text), source[2]]
+    source = [cell("given", "g", given), cell("solution", "s", PLAIN), *tests]
+    handed = [source[0], cell("solution", "s", text), *tests]
     result = examine(notebook(source), json.dumps(notebook(handed)).encode(), isolation=tier())
-    return result.checks[0]
+    assert all(check.message.startswith(BESIDE) for check in result.checks)
+    return dict(zip(COMPARED, (check.score for check in result.checks), strict=True))
+
+
+def test_checks_beside_the_students_code_judge_honest_work():
+    assert beside(PLAIN) == dict.fromkeys(COMPARED, 2)
 
 
 @pytest.mark.parametrize("kind", FORGED)
 def test_the_common_ways_to_forge_a_pass_do_not_work(kind):
-    check = forged(f"def f(x):\n    return 3\n{FORGED[kind]}")
-    assert (check.status, check.score) == (FAILED, 0), check.message
-
-
-def test_a_check_with_magics_is_not_transformed_either():
-    wrong = "def f(x):\n    return 3\n" + FORGED["its cells are transformed"]
-    assert forged(wrong, magic=True).score == 0 and forged(PLAIN, magic=True).score == 2
+    assert beside(f"def f(x):\n    return 3\n{FORGED[kind]}") == dict.fromkeys(COMPARED, 0)
 
 
 def test_a_student_may_import_another_library_under_a_given_name():
-    other = (
-        "import numpy.ma as np\ndef f(x):\n    assert np.__name__ == 'numpy.ma'\n    return 2 * x"
-    )
-    check = forged(other.replace("numpy.ma", "math"))
-    assert "testing" in check.message  # their np is math, and has none
-    assert forged("import math as m\n" + PLAIN).score == 2
+    """Then it is theirs, and what a check asks of it fails by itself."""
+    found = beside("import math as np\ndef f(x):\n    return 2 * int(np.floor(x))")
+    assert found == dict.fromkeys(COMPARED, 2) | {"by way of np": 0}
 
 
 @pytest.mark.parametrize(

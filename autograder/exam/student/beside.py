@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.exam.protocol.messages import Judge, Raised, Returned
-from autograder.exam.shell.capture import message_of
+from autograder.exam.shell.capture import Outputs, message_of
 from autograder.exam.shell.compile import compile_cell
-from autograder.exam.shell.shell import Shell, run_cell
+from autograder.exam.shell.shell import Shell
 
 REPLACED = (
     "While this check ran, what compares was replaced: {}. Next: leave the libraries as they are."
@@ -29,8 +29,9 @@ def run_check(
     history.append(request.source)  # In[-1]
     code = compile_cell(request.source, shell.ipython.compile.cache(request.source, len(history)))
     if code is None:  # magics
-        outcome = run_cell(shell, request.source, limit, show=False)
-        value, error = outcome.value, outcome.error
+        with shell.capture.into(Outputs(limit)):
+            result = shell.ipython.run_cell(request.source, store_history=False)
+        value, error = result.result, result.error_before_exec or result.error_in_exec
     else:
         value, error = None, None
         try:

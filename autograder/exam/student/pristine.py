@@ -27,6 +27,7 @@ _CHECKING = (
 )
 _ALWAYS = "unittest", "unittest.mock", "numpy.testing", "mlpkit.testing"
 _OURS = "autograder"
+_Part = tuple[Any, str, Any, bool]  # owner, attribute, value, whether it is a part of a function
 _CODE = "__code__", "__defaults__", "__kwdefaults__"
 
 
@@ -34,7 +35,8 @@ class Pristine:
     """The functions, classes and modules of Python as they are when this is made.
 
     ``restore()`` puts back what is no longer the same, and names what compares among it;
-    ``restore(only_ours=True)`` does so for the harness alone. It is a function that no module has.
+    ``restore(only_ours=True)`` does so for the harness alone. It is a function that no module has,
+    and calls none that one has before these are put back.
     """
 
     def __init__(self, ipython: Any) -> None:
@@ -45,16 +47,30 @@ class Pristine:
             for name, module in list(sys.modules.items())
             if type(module) is ModuleType and name != "__main__"
         }
-        ours, theirs = _Kept(), _Kept()
+        ours: list[_Part] = []
+        theirs: list[_Part] = []
         for name, module in modules.items():
-            (ours if name.startswith(_OURS) else theirs).add(name, module)
+            (ours if name.startswith(_OURS) else theirs).extend(_kept(name, module))
         lists = [(one, list(one)) for one in _transformers(ipython)]
         own = frozenset(vars(ipython))
+        get, put, names, gone = getattr, setattr, vars, object()
+
+        def put_back(kept: list[_Part]) -> list[_Part]:
+            found = [
+                part
+                for part in kept
+                if (get(part[0], part[1]) if part[3] else names(part[0]).get(part[1], gone))
+                is not part[2]
+            ]
+            for owner, name, value, _ in found:
+                put(owner, name, value)
+            return found
 
         def restore(only_ours: bool = False) -> list[str]:
-            changed = ours.put_back()
+            changed = put_back(ours)
             if only_ours:
                 return []
+            changed += put_back(theirs)
             sys.settrace(None)
             sys.setprofile(None)
             for name, module in modules.items():
@@ -67,42 +83,22 @@ class Pristine:
             for name in frozenset(vars(ipython)) - own:
                 if hasattr(type(ipython), name):
                     delattr(ipython, name)
-            changed += theirs.put_back()
-            names = [(_module_of(owner), name) for owner, name in changed]
-            return [f"{module}.{name}" for module, name in names if _is_checking(module)]
+            found = [(_module_of(owner), name) for owner, name, *_ in changed]
+            return [f"{module}.{name}" for module, name in found if _is_checking(module)]
 
         self.restore = restore
 
 
-class _Kept:
-    """Attributes of modules; of those that compare, of their classes and functions, too."""
-
-    def __init__(self) -> None:
-        self.attributes: list[tuple[Any, str, Any]] = []
-        self.codes: list[tuple[Any, str, Any]] = []
-
-    def add(self, name: str, module: ModuleType) -> None:
-        """Remember a module."""
-        self.attributes += _parts(module)
-        if not (_is_checking(name) or name.startswith(_OURS)):
-            return
+def _kept(name: str, module: ModuleType) -> list[_Part]:
+    """What is remembered of a module; of one that compares, of its classes and functions, too."""
+    kept = _parts(module)
+    if _is_checking(name) or name.startswith(_OURS):
         classes = [one for one in vars(module).values() if _is_class_of(one, name)]
         for owner in classes:
-            self.attributes += _parts(owner)
+            kept += _parts(owner)
         for function in _functions([module, *classes]):
-            self.codes += [(function, part, getattr(function, part)) for part in _CODE]
-
-    def put_back(self) -> list[tuple[Any, str]]:
-        """Put back what was changed, and say what."""
-        found = [
-            (owner, name, value)
-            for owner, name, value in self.attributes
-            if vars(owner).get(name) is not value
-        ]
-        found += [part for part in self.codes if getattr(part[0], part[1]) is not part[2]]
-        for owner, name, value in found:
-            setattr(owner, name, value)
-        return [(owner, name) for owner, name, _ in found]
+            kept += [(function, part, getattr(function, part), True) for part in _CODE]
+    return kept
 
 
 def import_again(statements: Iterable[str], space: dict[str, Any]) -> None:
@@ -123,10 +119,10 @@ def import_again(statements: Iterable[str], space: dict[str, Any]) -> None:
                 space[name] = value
 
 
-def _parts(owner: Any) -> list[tuple[Any, str, Any]]:
+def _parts(owner: Any) -> list[_Part]:
     kept = staticmethod, classmethod, property, ModuleType
     return [
-        (owner, name, value)
+        (owner, name, value, False)
         for name, value in vars(owner).items()
         if callable(value) or isinstance(value, kept)
     ]
