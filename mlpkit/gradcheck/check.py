@@ -101,6 +101,7 @@ def check_gradient(
     if not values:
         return writer.conclude([])
     screen = Screen(engine, values, np.random.default_rng(seed))
+    screen.tell_units_apart()
     engine.choose_method(screen.relative_direction())
     if method == "complex" and engine.method != COMPLEX:
         return writer.report("inconclusive", DROPPED)
