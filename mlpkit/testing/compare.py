@@ -168,7 +168,9 @@ def _diagnosed(value: np.ndarray, expected: np.ndarray) -> str | None:
 
     if value.dtype.kind != "f" or expected.dtype.kind != "f":
         return None
-    size = max(np.max(np.abs(value)), np.max(np.abs(expected)))  # not 0, as the two differ
+    size = float(max(np.max(np.abs(value)), np.max(np.abs(expected))))  # not 0, as the two differ
+    if 1e-100 < size < 1e100:  # elsewhere squares would overflow or vanish
+        size = 1.0
     cause = explain_difference(value / size, expected / size)
     if cause and _NOTHING_NEW.match(cause):
         return None
@@ -206,6 +208,6 @@ def _fail(
 def _message(name: str, given: str, next_step: str, cause: str | None) -> str:
     lines = [f"{name}: {given}."]
     if cause:
-        lines.append(f"Likely cause: {cause.rstrip('.')}.")
+        lines.append(f"Likely cause: {cause.rstrip('.')}" + "." * (not cause.endswith("?")))
     lines.append(f"Next: {next_step}.")
     return "\n".join(lines)

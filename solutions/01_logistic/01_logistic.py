@@ -7,19 +7,19 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# **Time** about 85 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
 # broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 A neuron | 20 | 5 |
-# | 2 The squared loss and its ladder | 30 | 8 |
-# | 3 Cross-entropy | 15 | 4 |
-# | 4 The ladder from (3) to (8) | 25 | 9 |
-# | 5 Descent from a bad start | 20 | 7 |
+# | 1 A neuron | 13 | 5 |
+# | 2 The squared loss and its ladder | 21 | 8 |
+# | 3 Cross-entropy | 8 | 4 |
+# | 4 The ladder from (3) to (8) | 24 | 9 |
+# | 5 Descent from a bad start | 19 | 7 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
@@ -85,7 +85,7 @@ warnings.simplefilter("error", RuntimeWarning)
 warnings.filterwarnings("ignore", ".* encountered in matmul", RuntimeWarning)
 
 # %% [markdown]
-# ## 1 · A neuron · 5 points · 20 minutes
+# ## 1 · A neuron · 5 points · 13 minutes
 #
 # ### 1.1 The scores · 1 point
 #
@@ -141,7 +141,7 @@ assert_vectorised(scores, lambda n: (np.ones(3), 0.5, np.ones((n, 3))))
 # $$\sigma(z) = \frac{1}{1 + \exp(-z)}$$
 #
 # It is the one nonlinearity of this neuron; the course explains it here and refers to it later.
-# On paper this is finished. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
+# On paper that is all. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
 # numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
 # step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
 
@@ -231,7 +231,7 @@ def decide(z):
 """The decision: 1 where the prediction exceeds one half"""
 decision_hints = {
     "1/2 is the threshold for σ(z), not for z": [0, 0, 0, 1],
-    "the two labels are exchanged": [1, 1, 0, 0],
+    "the two labels are swapped": [1, 1, 0, 0],
 }
 decided = decide(np.array([-2.0, -0.1, 0.3, 0.9]))
 assert_array(decided, np.array([0, 0, 1, 1]), "the decision", hints=decision_hints)
@@ -245,7 +245,7 @@ assert_array(decide(z[:1]), right[:1], "the decision for one example")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The squared loss and its ladder · 8 points · 30 minutes
+# ## 2 · The squared loss and its ladder · 8 points · 21 minutes
 #
 # ### 2.1 The loss · 1 point
 #
@@ -429,7 +429,7 @@ def dsigma_dW(s, X):
 # <details><summary>Hint 1, a question</summary>By how much does z_i grow when W[j] grows by
 # ε?</details>
 # <details><summary>Hint 2, the idea</summary>The slope of 2.3 times ∂z_i/∂W. So each row of X is
-# multiplied by one number. The numbers must stand in a column, so that numpy stretches them along
+# multiplied by one number. The numbers must be in a column, so that numpy stretches them along
 # the row.</details>
 # <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
 # lined up with the columns of X instead, silently if n = p.</details>
@@ -518,7 +518,7 @@ def squared_loss_of(z):
 
 pair = squared_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
-assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
     "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
     "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
@@ -579,7 +579,7 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 # </details>
 
 # %% [markdown]
-# ## 3 · Cross-entropy · 4 points · 15 minutes
+# ## 3 · Cross-entropy · 4 points · 8 minutes
 #
 # Read $\hat y_i$ as the probability of a 1. How probable are all the observed labels together?
 # Minus the logarithm of that is the cross-entropy. For each example one of the two terms counts
@@ -625,7 +625,7 @@ ce_hints = {
     "the sign: minus in front of both logarithms": -right,
     "the terms with 1 - y are missing": -np.log(0.75),
     "the terms with y are missing": -np.log(0.5 * 0.8),
-    "y and 1 - y are exchanged": -np.log(0.25 * 0.5 * 0.2),
+    "y and 1 - y are swapped": -np.log(0.25 * 0.5 * 0.2),
     "this is the mean over the examples; L is the sum": right / 3,
 }
 assert_number(cross_entropy(z_toy, y_toy), right, "L", hints=ce_hints)
@@ -691,10 +691,11 @@ plt.show()
 
 # %% [markdown]
 # Just below 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart, and $1 - \sigma(z)$ becomes a
-# multiple of that: some forty of them at $z = 33$, two, one, none.
+# multiple of that: 42 of them at $z = 33$, fewer and fewer, and at the end
+# two, one, none.
 
 # %% [markdown]
-# ## 4 · The ladder from (3) to (8) · 9 points · 25 minutes
+# ## 4 · The ladder from (3) to (8) · 9 points · 24 minutes
 #
 # The note goes from (3) to the gradient in five lines, and the last is so short that you may doubt
 # it. Each line becomes a function of its own; they must all agree.
@@ -730,7 +731,7 @@ ds_hints = {
     "the second term: ∂(1 - σ) is -∂σ, so its sign turns to plus": [-4.0, -4.0, -2.0],
     "both signs are turned": [4.0, -4.0, 2.0],
     "1 - σ is missing in the second denominator": [-4.0, 4 / 3, -2.0],
-    "the denominators are exchanged": [-4 / 3, 4 / 3, -2.0],
+    "the denominators are swapped": [-4 / 3, 4 / 3, -2.0],
 }
 assert_derivative(
     dL_dsigma(s_toy, y_toy),
@@ -810,7 +811,7 @@ assert_vectorised(chain_rule, lambda n: (np.ones(n), np.ones((n, 3))))
 #   -y_i \frac{1}{\sigma(z_i)} \frac{\partial\sigma(z_i)}{\partial W}
 #   - (1 - y_i) \frac{1}{1 - \sigma(z_i)} \frac{\partial(1 - \sigma(z_i))}{\partial W} \tag{4, 6}$$
 #
-# Since $\partial(1-\sigma) = -\partial\sigma$, both terms have the same inner derivative. What stands
+# Since $\partial(1-\sigma) = -\partial\sigma$, both terms have the same inner derivative. The factor
 # in front of it is rung 4.1,
 # $\partial\mathcal{L}/\partial\sigma(z_i) = -\frac{y_i}{\sigma(z_i)} + \frac{1 - y_i}{1 - \sigma(z_i)}$,
 # and the sum over $i$ is rung 4.2, `inner.T @ outer`. The note prints the line twice: as (4), and as
@@ -851,7 +852,7 @@ term_hints = {
     "the second term has the wrong sign: it is + (1 - y_i) σ(z_i) x_i": [-2.0, 1.0],
     "the first term has the wrong sign: it is - y_i (1 - σ(z_i)) x_i": [2.0, -1.0],
     "both terms have the wrong sign": [0.0, 5.0],
-    "σ and 1 - σ are exchanged": [-2.0, -9.0],
+    "σ and 1 - σ are swapped": [-2.0, -9.0],
     "this is divided by n; L is a sum": [0.0, -2.5],
 }
 z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1])  # cross-entropy is log(1 + exp(± z))
@@ -906,8 +907,8 @@ def cross_entropy_gradient(s, y, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which products
-# appear twice, with opposite signs?</details>
+# <details><summary>Hint 1, a question</summary>Which products appear twice, with
+# opposite signs?</details>
 # <details><summary>Hint 2, the idea</summary>Same form as 2.5, with less in it.</details>
 # <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) for W, a plain sum for
 # b.</details>
@@ -926,7 +927,7 @@ def cross_entropy_of(z):
 
 pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
-assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
     "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
     "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],
@@ -992,7 +993,7 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # logarithm of the loss undoes the exponential of the prediction.
 #
 # Your numbers on the wires of one neuron: values forward, derivatives backward. Drag an input or a weight. A
-# derivative of yours that is not right is red and dashed, with the right one beside it.
+# derivative of yours that is not right is red and dashed, with the right one next to it.
 
 # %% experiment id="drag_the_neuron"
 from mlpkit import explorables as explore
@@ -1056,7 +1057,8 @@ for axes, (name, (loss_of, gradient_of)) in zip(panels, losses.items(), strict=T
         axes.plot(at + near, height + slope * near, color=ORANGE, linewidth=2)
         axes.plot(at, height, "o", color=ORANGE)
         axes.annotate(f"slope {slope:.3f}", (at, height), (8, 8), textcoords="offset points")
-    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss")
+    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss", xlim=(-8.5, 6))
+    axes.set_ylim(top=1.15 * axes.get_ylim()[1])
 plt.show()
 
 # %% [markdown]
@@ -1065,7 +1067,7 @@ plt.show()
 # falling with a slope near $-1$.
 
 # %% [markdown]
-# ## 5 · Descent from a bad start · 7 points · 20 minutes
+# ## 5 · Descent from a bad start · 7 points · 19 minutes
 #
 # ### 5.1 Gradient descent · 4 points
 #
@@ -1175,7 +1177,7 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# Now move it yourself: both losses let go of the same neuron at the same score, with the same step. Drag
+# Now move it yourself: both losses start the same neuron at the same score, with the same step. Drag
 # the start. **Before you touch it:** cross-entropy needs about eight steps from $z = -6$ to get its label
 # right. How many does the squared loss need?
 

@@ -37,7 +37,7 @@ class Built:
         self.size += max(0, size)
         if self.size > MAX_BUILT:
             raise ProtocolError(
-                f"Matrices and pictures that take more than {MAX_BUILT >> 20} MiB of memory "
+                f"Matrices, tables and pictures of more than {MAX_BUILT >> 20} MiB of memory "
                 "together cannot be handed over."
             )
 
@@ -95,6 +95,13 @@ def comparisons(keys: list[Any]) -> int:
         return 0
     equal = sizes[groups]
     return sum(int(equal[place]) * _weight(keys[place]) for place in np.flatnonzero(equal > 1))
+
+
+def checked_keys(keys: list[Any]) -> list[Any]:
+    """Keys of which somebody else makes a dict; ValueError where too many have equal hashes."""
+    if len(keys) > 1 and comparisons(keys) > MAX_COMPARISONS:
+        raise ValueError("keys with equal hashes")
+    return keys
 
 
 def _weight(key: Any) -> int:
