@@ -60,7 +60,7 @@ class Causes:
 
     def told(self, step: SourceCell, message: str, space: Mapping[str, Any]) -> str:
         """The message of a failed check with the cause, where one is known for certain."""
-        said = re.search(r"^Likely cause: (.*)\.$", message, re.M)
+        said = re.search(r"^Likely cause: (.+?)\.?$", message, re.M)
         if said and said[1] in step.source:  # written for this very mistake
             return message
         cause = self._cause(step, space)
