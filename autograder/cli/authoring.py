@@ -64,6 +64,7 @@ def mutants(args: Namespace) -> int:
     import os
 
     os.environ.setdefault("MPLBACKEND", "Agg")
+    from autograder.authoring.answer_bank import read_variants
     from autograder.authoring.build import find_sources
     from autograder.authoring.source import read_source
     from autograder.mutants import fingerprints, report
@@ -73,14 +74,15 @@ def mutants(args: Namespace) -> int:
 
     survivors = 0
     for path in find_sources(_root(args), args.only):
-        steps = read_source_cells(json.loads(json.dumps(read_source(path))))
-        notebook = Notebook(steps)
+        source = read_source(path)
+        steps = read_source_cells(json.loads(json.dumps(source)))
+        variants = [one.cells for one in read_variants(path.parent, source)]
         if not args.fingerprints:
-            proofs = prove_checks(notebook)
+            proofs = prove_checks(Notebook(steps))
             survivors += sum(len(proof.survivors) for proof in proofs)
             print("\n".join(report.lines(path.stem, proofs)), flush=True)
         if path.stem in course_sources():
-            print(fingerprints.write(path.stem, notebook), flush=True)
+            print(fingerprints.write(path.stem, steps, variants), flush=True)
     return FAULT if survivors else 0
 
 

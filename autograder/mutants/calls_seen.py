@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ class Call:
     parent: Call | None = None
     path: Path = ()  # of the function in what its parent gave back
 
+    def with_arguments(self, args: tuple[Any, ...]) -> Call:
+        """The same call with other arguments."""
+        return replace(self, args=args)
+
     def again(self, functions: Callable[[str], Any]) -> Any:
         """What another implementation gives back for the same arguments."""
         if self.parent is None:
@@ -38,6 +43,18 @@ class Call:
             for key in self.path:
                 function = function[key]
         return function(*snapshot(self.args), **snapshot(self.kwargs))
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a call gave that raised an exception."""
+
+    text: str
+
+    @property
+    def tells_much(self) -> bool:
+        """Whether few mistakes end in it: numpy's words about two shapes, but no bare KeyError."""
+        return len(re.findall(r"\b\d+\b", self.text)) > 1
 
 
 @dataclass(eq=False)
@@ -109,8 +126,17 @@ def tells_little(value: Any) -> bool:
     return len(numbers) < 2 and all(n == n // 1 <= SMALL for n in numbers)
 
 
+def differing(one: Any, other: Any) -> list[Any]:
+    """The parts of a value that are not those of another one."""
+    rest = dict(leaves(other))
+    found = [leaf for path, leaf in leaves(one) if path in rest and not alike(leaf, rest[path])]
+    return found or [one]
+
+
 def alike(one: Any, other: Any, rtol: float = 1e-8) -> bool:
     """Same structure, shapes and values; of functions only that both are functions."""
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return bool(one == other)
     if isinstance(one, dict):
         return (
             isinstance(other, dict)
@@ -156,4 +182,13 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
         return bool((np.abs(a[finite] - b[finite]) <= rtol * largest).all())
 
 
-__all__ = ["Call", "CallsSeen", "alike", "leaves", "size_of", "snapshot", "tells_little"]
+__all__ = [
+    "Call",
+    "CallsSeen",
+    "alike",
+    "differing",
+    "leaves",
+    "size_of",
+    "snapshot",
+    "tells_little",
+]

@@ -13,7 +13,7 @@ import os
 import signal
 import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy as np
 from autograder.mutants.calls_seen import Call, CallsSeen, alike, leaves, snapshot
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
+from autograder.mutants.readings import redrawn
 from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 
 SEED = "mutants"
@@ -56,9 +57,12 @@ class Proof:
 
 
 class Notebook:
-    """A source notebook that was run once with its reference."""
+    """A source notebook that was run once with its reference.
 
-    def __init__(self, steps: Sequence[SourceCell]):
+    ``only`` names the solution cells that have mutants; None: all of them.
+    """
+
+    def __init__(self, steps: Sequence[SourceCell], only: Container[str] | None = None):
         self.steps = steps
         os.environ["MLPKIT_SEED"] = SEED
         self.space: dict[str, Any] = {"__name__": "__main__"}
@@ -74,7 +78,9 @@ class Notebook:
                 else:
                     exec(self.codes[step.id][0], self.space)
         self.mutants = {
-            step.id: list(graded_mutants(step)) for step in steps if step.kind == SOLUTION
+            step.id: list(graded_mutants(step)) if only is None or step.id in only else []
+            for step in steps
+            if step.kind == SOLUTION
         }
         self.checks_of = {cell: self._checks_of(cell) for cell in self.mutants}
 
@@ -84,6 +90,15 @@ class Notebook:
         names = set(self.steps[place].names or ())
         later = [step.id for step in self.steps[place:] if step.kind == TEST]
         return [one for one in later if any(names & _read(code) for code in self.codes[one])]
+
+    def calls_of(self, check: str) -> list[Call]:
+        """What a check asks of the reference."""
+        if check not in self.calls:
+            names = [
+                name for step in self.steps if step.kind == SOLUTION for name in step.names or ()
+            ]
+            self.calls[check] = self.run(check, None, names).seen.calls
+        return self.calls[check]
 
     def run(
         self,
@@ -170,7 +185,7 @@ def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequen
             fate.error = None if ran.hidden else ran.error
             _diagnose(notebook, fate, check, ran.seen)
             return fate
-    fate.equivalent = is_equivalent(notebook, mutant, checks, names)
+    fate.equivalent = is_equivalent(notebook, mutant, checks)
     return fate
 
 
@@ -194,9 +209,7 @@ def _shaped_alike(one: Any, other: Any) -> bool:
     return a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
 
 
-def is_equivalent(
-    notebook: Notebook, mutant: Mutant, checks: Sequence[str], names: Sequence[str]
-) -> bool:
+def is_equivalent(notebook: Notebook, mutant: Mutant, checks: Sequence[str]) -> bool:
     """Whether it agrees with the reference on the checks' inputs, redrawn many times."""
     rng = np.random.default_rng(0)
     for check in checks[:1]:
@@ -204,9 +217,7 @@ def is_equivalent(
         functions = {**rebound(space), TICK: Rounds()}
         assert mutant.code is not None
         exec(mutant.code, functions)
-        if check not in notebook.calls:
-            notebook.calls[check] = notebook.run(check, None, names).seen.calls
-        for call in notebook.calls[check]:
+        for call in notebook.calls_of(check):
             if call.name != mutant.function:
                 continue
             for draw in range(6):
@@ -229,28 +240,6 @@ def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> 
         return False
     numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
     return not all(np.isfinite(one).all() for one in numbers) or alike(value, right)
-
-
-def redrawn(value: Any, rng: np.random.Generator, draw: int) -> Any:
-    """The same arguments with other floats: as they are in the first draw, then scaled and moved.
-
-    What holds whole numbers only, such as labels, stays; what lies between 0 and 1 stays there.
-    """
-    if draw == 0:
-        return snapshot(value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-        if (value == np.round(value)).all():
-            return value.copy()
-        share = (value >= 0).all() and (value <= 1).all()
-        factor = rng.uniform(0.5, 1.0 if share else 1.5, value.shape)
-        return (value * factor ** (draw % 3)).astype(value.dtype)
-    if isinstance(value, dict):
-        return {key: redrawn(item, rng, draw) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(redrawn(item, rng, draw) for item in value)
-    if type(value) is float and value != round(value):
-        return value * rng.uniform(0.5, 1.0)
-    return snapshot(value)
 
 
 def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]

@@ -15,12 +15,14 @@ from typing import Any
 
 from autograder.exam.examiner import side_effects
 from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
+from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.mutants.calls_seen import CallsSeen, size_of, snapshot
+from autograder.mutants.calls_seen import CallsSeen, Raised, size_of, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
 from autograder.notebook.source_cells import SOLUTION, SourceCell
+from mlpkit.testing.words import stop
 
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
@@ -50,6 +52,8 @@ class Causes:
         return partial(self._gave, target, *before)
 
     def _gave(self, target: Proxy, args: Any, kwargs: Any, value: Any) -> None:
+        if isinstance(value, StudentError):
+            value = Raised(str(value))
         if size_of(value) <= MOST_BYTES:
             self.seen.note(inside(target)["_binding"] or "", target, args, kwargs, value)
 
@@ -118,4 +122,4 @@ def with_cause(message: str, cause: str) -> str:
     where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
     if where == len(lines) or lines[where].startswith(VAGUE):
         lines[where : where + 1] = [f"Next: {FIX}."]
-    return "\n".join([*lines[:where], f"Likely cause: {cause.rstrip('.')}.", *lines[where:]])
+    return "\n".join([*lines[:where], f"Likely cause: {stop(cause)}", *lines[where:]])
