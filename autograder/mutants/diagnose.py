@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograder.mutants.calls_seen import (
@@ -51,11 +52,15 @@ class Diagnosis:
 
 
 def diagnose(
-    calls: Sequence[Call], mutants: Callable[[str], Iterable[Mutant]], space: Mapping[str, Any]
+    calls: Sequence[Call],
+    mutants: Callable[[str], Iterable[Mutant]],
+    space: Mapping[str, Any],
+    lines: Collection[str] = (),
 ) -> Diagnosis | None:
     """What is wrong with the last call that is wrong; None where the reference agrees with all.
 
-    ``space`` holds the reference's functions, and what they need.
+    ``space`` holds the reference's functions, and what they need. ``lines`` are those of the
+    student: of several mutants with the same value, the one that stands there is meant.
     """
     with quiet():
         for call in reversed(calls):
@@ -66,25 +71,29 @@ def diagnose(
                 continue
             same = [one for one in calls if one.name == call.name and one is not call]
             held = [call, *same[::-1]][:CALLS_HELD]
-            telling = _tells(call.value, [one.value for one in held])
-            much = not tells_little(differing(call.value, right))
-            found = [
-                mutant
-                for mutant in mutants(call.name)
-                if telling
-                and (much or mutant.operator not in VAGUE)
-                and accounts_for(mutant, held, space)
-            ]
-            readings = distinct(found, held, lambda one: built(one, space))
-            note = (
-                ""
-                if found
-                else about_not_finite(
-                    call, right, [(one.value, _value(one, space.get)) for one in same]
-                )
-            )
+            found = [mutant for mutant in mutants(call.name) if accounts_for(mutant, held, space)]
+            stand = [mutant for mutant in found if mutant.line in lines]
+            readings = distinct(stand or found, held, partial(built, space=space))
+            if not stand and not _is_sure(readings, held, right):
+                readings = []
+            others = [(one.value, _value(one, space.get)) for one in same]
+            note = "" if found else about_not_finite(call, right, others)
             return Diagnosis(call.name, found, readings, call, right, note)
     return None
+
+
+def _is_sure(readings: Sequence[Mutant], held: Sequence[Call], right: Any) -> bool:
+    """Whether the values of the calls, the wrong one first, tell the readings from all else.
+
+    An exception does not, nor do a few small whole numbers. Where what differs is no more than
+    that, one reading is named that is of an operator that says what is wrong with a term.
+    """
+    wrong = held[0].value
+    values = [one.value for one in held if not isinstance(one.value, Raised)]
+    if isinstance(wrong, Raised) or tells_little(values):
+        return False
+    clear = len(readings) == 1 and readings[0].operator not in VAGUE
+    return clear or not tells_little(differing(wrong, right))
 
 
 def carried_on(
@@ -137,13 +146,6 @@ def built(mutant: Mutant, space: Mapping[str, Any]) -> dict[str, Any] | None:
     except Exception:
         return None
     return functions
-
-
-def _tells(value: Any, held: Sequence[Any]) -> bool:
-    """Whether a wrong value, with the others that were given, is more than chance gives."""
-    if isinstance(value, Raised):
-        return value.tells_much
-    return not tells_little([one for one in held if not isinstance(one, Raised)])
 
 
 def _value(call: Call, functions: Callable[[str], Any]) -> Any:

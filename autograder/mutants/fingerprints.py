@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from autograder.mutants.calls_seen import tells_little
+from autograder.mutants.calls_seen import is_simple, tells_little
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import Diagnosis, built
 from autograder.mutants.prove import Notebook
-from autograder.mutants.readings import distinct
+from autograder.mutants.readings import VAGUE, distinct
 from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 from mlpkit.testing import causes
 from mlpkit.testing.words import CheckFailed
@@ -38,15 +39,20 @@ def fingerprints(notebook: Notebook) -> dict[bytes, str]:
 
 def _refused(notebook: Notebook, mutant: Mutant, names: list[str]) -> list[bytes]:
     """The value that the visible part of its first check refuses."""
-    for check in notebook.checks_of[mutant.cell][:1]:
-        if mutant.code is not None:
-            causes.compared = "", None
-            ran = notebook.run(check, mutant.code, names, hidden=False)
-            print_ = causes.fingerprint(*causes.compared)
-            name, value = causes.compared
-            if isinstance(ran.error, CheckFailed) and name and print_ and not tells_little(value):
-                return [print_]
+    checks = notebook.checks_of[mutant.cell][:1] if mutant.code is not None else []
+    for check in checks:
+        causes.compared = "", None
+        ran = notebook.run(check, mutant.code, names, hidden=False)
+        name, value = causes.compared
+        print_ = causes.fingerprint(name, value)
+        if isinstance(ran.error, CheckFailed) and name and print_ and _telling(mutant, value):
+            return [print_]
     return []
+
+
+def _telling(mutant: Mutant, value: Any) -> bool:
+    """Whether few other mistakes give the value; of one simple number vague readings are many."""
+    return not tells_little(value) and not (mutant.operator in VAGUE and is_simple(value))
 
 
 def _cause(notebook: Notebook, mutants: list[Mutant]) -> str:

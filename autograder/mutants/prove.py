@@ -200,13 +200,20 @@ def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> No
     if found is None or found.call is None:
         return
     fate.right_shape = _shaped_alike(found.call.value, found.right)
-    if found.mutants:
+    if found.readings and found.cause:
         fate.named = "right" if fate.mutant in found.mutants else "wrong"
 
 
 def _shaped_alike(one: Any, other: Any) -> bool:
+    """Whether a value has the structure and shapes of the other, and is finite."""
     a, b = dict(leaves(one)), dict(leaves(other))
-    return a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
+    numbers = [leaf for leaf in a.values() if isinstance(leaf, np.ndarray | float)]
+    alike_so_far = a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
+    return alike_so_far and all(np.isfinite(n).all() for n in numbers if _is_float(n))
+
+
+def _is_float(value: Any) -> bool:
+    return np.asarray(value).dtype.kind == "f"
 
 
 def is_equivalent(notebook: Notebook, mutant: Mutant, checks: Sequence[str]) -> bool:

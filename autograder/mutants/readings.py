@@ -13,6 +13,7 @@ from autograder.mutants.calls_seen import Call, alike, snapshot
 from autograder.mutants.derive import Mutant
 
 VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
+WHOLE_NUMBERS = "loops", "indices", "in_place", "rounds"  # these are not drawn anew
 CALLS, DRAWS = 4, 3  # on which two mutants have to agree
 _RAISES = "it raises"
 
@@ -45,8 +46,8 @@ def _repeats(mutant: Mutant, one: Mutant) -> bool:
 
 
 def _same_node(mutant: Mutant, one: Mutant) -> bool:
-    """One operator's readings of one node differ; where they agree, the shapes are at fault."""
-    return mutant.operator == one.operator and mutant.site == one.site
+    """Two readings of one length or index: where they agree, the shapes are at fault."""
+    return mutant.operator == one.operator in WHOLE_NUMBERS and mutant.site == one.site
 
 
 @contextlib.contextmanager
@@ -61,8 +62,8 @@ def _values(calls: Sequence[Call], functions: dict[str, Any] | None) -> list[Any
     rng = np.random.default_rng(0)
     values = []
     for call in calls[:CALLS]:
-        for draw in range(DRAWS):
-            args = redrawn(call.args, rng, draw)
+        drawn = [redrawn(call.args, rng, draw) for draw in range(DRAWS)]
+        for args in (*drawn, redrawn(call.args, rng, 1, boldly=True)):
             try:
                 values.append(call.with_arguments(args).again((functions or {}).get))
             except Exception:
@@ -70,23 +71,28 @@ def _values(calls: Sequence[Call], functions: dict[str, Any] | None) -> list[Any
     return values
 
 
-def redrawn(value: Any, rng: np.random.Generator, draw: int) -> Any:
-    """The same arguments with other floats: as they are in the first draw, then scaled and moved.
+def redrawn(value: Any, rng: np.random.Generator, draw: int, boldly: bool = False) -> Any:
+    """The same arguments with other floats: as they are in the first draw, then scaled.
 
-    What holds whole numbers only, such as labels, stays; what lies between 0 and 1 stays there.
+    What holds whole numbers only, such as labels, stays; what lies between 0 and 1 stays there;
+    unless they are drawn ``boldly``: then all floats are new ones of either sign.
     """
     if draw == 0:
         return snapshot(value)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
+        if boldly:
+            return np.asarray(rng.normal(size=value.shape), dtype=value.dtype)
         if (value == np.round(value)).all():
             return value.copy()
         share = (value >= 0).all() and (value <= 1).all()
         factor = rng.uniform(0.5, 1.0 if share else 1.5, value.shape)
         return (value * factor ** (draw % 3)).astype(value.dtype)
     if isinstance(value, dict):
-        return {key: redrawn(item, rng, draw) for key, item in value.items()}
+        return {key: redrawn(item, rng, draw, boldly) for key, item in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(redrawn(item, rng, draw) for item in value)
+        return type(value)(redrawn(item, rng, draw, boldly) for item in value)
+    if type(value) is float and boldly:
+        return float(rng.normal())
     if type(value) is float and value != round(value):
         return value * rng.uniform(0.5, 1.0)
     return snapshot(value)

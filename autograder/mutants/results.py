@@ -30,11 +30,8 @@ _WHOLE = (
     ("np.maximum(a, 0)", "what is negative is set to 0, as by ReLU"),
     ("np.log(a)", "its logarithm is taken, and is not to be"),
     ("np.exp(a)", "exp is applied to it, and is not to be"),
-    ("np.sqrt(a)", "its square root is taken"),
     ("(a) * n", "{n} is a factor too much"),
     ("(a) / n", "it is divided by {n}, and is not to be"),
-    ("(a) + n", "{n} is added, and is not to be"),
-    ("(a) - n", "{n} is subtracted, and is not to be"),
 )
 _NAMED = re.compile(r"\bn\b")
 

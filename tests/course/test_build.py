@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.authoring import build as building
+from autograder.authoring.answer_bank import read_variants
 from autograder.authoring.build import BuildError, build, prove
 from autograder.authoring.execute import ExecutionError, execute
 from autograder.authoring.release import make_release, to_bytes
@@ -117,7 +118,9 @@ def test_check_says_which_fingerprints_are_older_than_the_code(project):
     path = folder / "01_line.json"
     name = path.relative_to(root)
     assert complaint() == [f"{name}: is missing", command]
-    code = digest(read_source_cells(read_source(root / SOURCE)))
+    source = read_source(root / SOURCE)
+    variants = [one.cells for one in read_variants((root / SOURCE).parent, source)]
+    code = digest(read_source_cells(source), variants)
     path.write_text(f'{{"code": "{code}", "causes": {{}}}}')
     build(root, check=True)
     change(root / SOURCE, "compare the sign", "compare both signs")  # a hidden test

@@ -100,10 +100,14 @@ def describe_exception(name: str, kind: str, message: str, where: str) -> str:
     """What a student reads about an exception of a function of theirs."""
     if kind == "NotImplementedError" and not message:
         return f"{name}(...) is not written yet: it raises NotImplementedError."
-    message = in_plain_words(message)
-    text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
+    meant = in_plain_words(message)
+    text = f"{name}(...) raised {kind}"
     if where and (kind == "IndexError" or "shape" in message or "dimension" in message):
         where += "\nNext: print the shape of every array in that line; one surprises you."
+    elif meant != message:
+        where += f"\nLikely cause: {meant}."
+        meant = ""
+    text += f": {meant}" if meant else ""
     return f"{text}\n    {where}" if where else text
 
 
