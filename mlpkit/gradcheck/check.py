@@ -195,7 +195,7 @@ class Writer:
         return self.report("wrong", self._list(findings), findings, draw)
 
     def report(
-        self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
+        self, verdict: str, reason: str, findings: Sequence[Finding] = (), draw: Any = None
     ) -> GradientReport:
         notes = [*self.gradient.parsed.notes, *self._between(findings)]
         notes += [*self._vanishing(), *self._fixed()]

@@ -15,7 +15,7 @@ _NEXT = (
 )
 
 
-def assert_unchanged(function: Callable, /, *args: Any, **kwargs: Any) -> Any:
+def assert_unchanged(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Return what the call returns; raise AssertionError if it changed an argument in place.
 
     Arrays are found in nested lists, tuples and dicts, too.
@@ -70,7 +70,7 @@ def _first_change(path: str, old: Any, new: Any) -> str | None:
     return next(filter(None, (_first_change(*pair) for pair in pairs)), None)
 
 
-def _names(function: Callable, count: int) -> list[str]:
+def _names(function: Callable[..., Any], count: int) -> list[str]:
     try:
         known = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

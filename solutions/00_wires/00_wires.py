@@ -17,10 +17,10 @@
 # | 4 What it costs | 4 | 2 |
 # | 5 Five alphabets | 5 | 4 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last line, then run
-# the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are folded
-# away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a time.
-# Where a result has a closed box below its test, open it afterwards.
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -213,14 +213,15 @@ for n in (1, 3, 5):
 # arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. What is sent to
 # the left is open.](figure:gates)
 #
-# **Before you go on:** write the seven red question marks on paper. Then the rules as code. `d` in
+# **Before you go on:** work out the seven red numbers on paper (`a` and `b` stand for whatever
+# goes in). Then write the rules as code. `d` in
 # front of a name means the derivative of $L$ with respect to it: `dq` is $dL/dq$.
 #
 # ### 2.1 Add, times, max · 3 points
 
 # %% solution id="add_gate"
 def add_gate(x, y, dq):
-    """dL/dx and dL/dy behind q = x + y, from what arrives, dq = dL/dq.
+    """dL/dx and dL/dy through q = x + y, from what arrives, dq = dL/dq.
 
     x, y, dq numbers.  Returns the tuple (dx, dy).
     """
@@ -260,7 +261,7 @@ for x, y, dq in rng.normal(size=(3, 3)):
 
 # %% solution id="times_gate"
 def times_gate(q, z, dp):
-    """dL/dq and dL/dz behind p = q z, from what arrives, dp = dL/dp.
+    """dL/dq and dL/dz through p = q z, from what arrives, dp = dL/dp.
 
     q, z, dp numbers.  Returns the tuple (dq, dz).
     """
@@ -290,7 +291,7 @@ for q, z, dp in rng.normal(size=(3, 3)):
 
 # %% solution id="max_gate"
 def max_gate(y, z, dm):
-    """dL/dy and dL/dz behind m = max(y, z), from what arrives, dm = dL/dm.
+    """dL/dy and dL/dz through m = max(y, z), from what arrives, dm = dL/dm.
 
     y, z, dm numbers, y ≠ z.  Returns the tuple (dy, dz).
     """
@@ -328,12 +329,12 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 # %% [markdown]
 # <details><summary>The three boxes, with their derivation</summary>
 #
-# Nudge $x$ by $\epsilon$. Behind an addition $q$ moves by $\epsilon$, behind a product $p = qz$ by
-# $z\epsilon$, behind a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
+# Nudge $x$ by $\epsilon$. After an addition $q$ moves by $\epsilon$, after a product $p = qz$ by
+# $z\epsilon$, after a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
 # $dL/dq$ times as much. So
 #
 # - **add hands on** what arrives, to both inputs: $(dq, dq)$;
-# - **times exchanges**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
+# - **times swaps**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
 # - **max selects**: all of it to the larger input, nothing to the other one.
 #
 # At $y = z$ a maximum has a kink, and a derivative only on either side; `03_relu_l2` comes back to
@@ -374,7 +375,7 @@ def chain_rule(dL_du, du_dx):
 """The chain rule: over all wires through which x acts"""
 dL_du, du_dx = np.array([2.0, -3.0, 0.5]), np.array([4.0, 1.0, -2.0])
 chain_hints = {
-    "all slopes in one product: the wires lie side by side, not one behind the other": 24.0,
+    "all slopes in one product: the wires lie side by side, not one after the other": 24.0,
     "this is the mean; the wires act at the same time": 4 / 3,
     "one wire is missing": 8.0,
     "what the wires do is added up before it is weighted": -1.5,
@@ -485,7 +486,7 @@ for x, y, gap in rng.normal(size=(6, 3)):
 # %% [markdown]
 # Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch
 # every derivative move. (Derivatives are orange there. Red and dashed is a number of yours that is
-# not right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are,
+# not right, with the right one next to it.) **Before you touch it:** with $x$ and $z$ as they are,
 # at which $y$ does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
@@ -505,7 +506,7 @@ explore.backward_pass(wrong=mine)
 # %% [markdown]
 # ### 3.2 A neuron · 3 points
 #
-# Enough of toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
+# Enough toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
 # is positive, and is told the right answer $y$.
 #
 # $$s = \sum_j w_j x_j + b, \qquad h = \max(0, s), \qquad L = \tfrac12 (h - y)^2$$
@@ -531,8 +532,8 @@ def neuron_gradient(w, b, x, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which boxes does the neuron have, from L to the
 # left?</details>
-# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum, then everything
-# behind s is sums and products.</details>
+# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum; everything
+# before s is sums and products.</details>
 # <details><summary>Hint 3, the shapes</summary>dh and ds are numbers. dw has the shape of w, dx
 # that of x.</details>
 
@@ -583,7 +584,7 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 #
 # $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum hands it on where $s > 0$
 # and stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each
-# product exchanges its factors.
+# product swaps its factors.
 #
 # $$\frac{dL}{ds} = 1[s > 0]\,(h - y), \qquad \frac{dL}{dw} = \frac{dL}{ds}\, x, \qquad
 #   \frac{dL}{db} = \frac{dL}{ds}, \qquad \frac{dL}{dx} = \frac{dL}{ds}\, w$$
@@ -601,7 +602,8 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 # - *Forward*, one sample: each weight is multiplied once.
 # - *Backward*, all derivatives, with respect to the inputs too: look at your `times_gate`. How many
 #   multiplications for each that was done forward?
-# - *Nudging* every weight, up and down: how many passes forward?
+# - *Nudging* every weight, up and down: how many passes forward is that, and how many
+#   multiplications?
 
 # %% solution id="multiplications"
 def multiplications(sizes):
@@ -805,7 +807,7 @@ check_on_paper()
 # ## What to remember
 #
 # - Values run forward, derivatives run backward, along the same wires.
-# - **Add hands on, times exchanges, max selects, a fork adds up.** A box needs its own inputs and
+# - **Add hands on, times swaps, max selects, a fork adds up.** A box needs its own inputs and
 #   what arrives, nothing else.
 # - One theorem: along a path multiply, over the paths add.
 # - A backward pass costs two forward passes and gives every derivative. Nudging costs two forward

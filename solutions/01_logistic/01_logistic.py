@@ -18,8 +18,8 @@
 # | 4 The ladder from (3) to (8) | 25 | 9 |
 # | 5 Descent from a bad start | 20 | 7 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
 # folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
 # time. The grader runs the same tests with other numbers.
 #
@@ -142,7 +142,7 @@ assert_vectorised(scores, lambda n: (np.ones(3), 0.5, np.ones((n, 3))))
 # $$\sigma(z) = \frac{1}{1 + \exp(-z)}$$
 #
 # It is the one nonlinearity of this neuron; the course explains it here and refers to it later.
-# On paper this is finished. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
+# On paper that is all. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
 # numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
 # step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
 
@@ -692,7 +692,8 @@ plt.show()
 
 # %% [markdown]
 # Just below 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart, and $1 - \sigma(z)$ becomes a
-# multiple of that: some forty of them at $z = 33$, two, one, none.
+# multiple of that: 42 of them at $z = 33$, fewer and fewer, and at the end
+# two, one, none.
 
 # %% [markdown]
 # ## 4 · The ladder from (3) to (8) · 9 points · 25 minutes
@@ -907,8 +908,8 @@ def cross_entropy_gradient(s, y, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which products
-# appear twice, with opposite signs?</details>
+# <details><summary>Hint 1, a question</summary>Which products appear twice, with
+# opposite signs?</details>
 # <details><summary>Hint 2, the idea</summary>Same form as 2.5, with less in it.</details>
 # <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) for W, a plain sum for
 # b.</details>
@@ -993,7 +994,7 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # logarithm of the loss undoes the exponential of the prediction.
 #
 # Your numbers on the wires of one neuron: values forward, derivatives backward. Drag an input or a weight. A
-# derivative of yours that is not right is red and dashed, with the right one beside it.
+# derivative of yours that is not right is red and dashed, with the right one next to it.
 
 # %% experiment id="drag_the_neuron"
 from mlpkit import explorables as explore
@@ -1057,7 +1058,8 @@ for axes, (name, (loss_of, gradient_of)) in zip(panels, losses.items(), strict=T
         axes.plot(at + near, height + slope * near, color=ORANGE, linewidth=2)
         axes.plot(at, height, "o", color=ORANGE)
         axes.annotate(f"slope {slope:.3f}", (at, height), (8, 8), textcoords="offset points")
-    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss")
+    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss", xlim=(-8.5, 6))
+    axes.set_ylim(top=1.15 * axes.get_ylim()[1])
 plt.show()
 
 # %% [markdown]

@@ -20,8 +20,8 @@
 # | 7 Why it is faster: a quadratic | 12 | 4 |
 # | 8 Digits, and a question | 13 | 4 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
 # folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
 # time. The grader runs the same tests with other numbers.
 #
@@ -132,8 +132,8 @@ def predict(params, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In which order do the five things W, b, σ, V, c
-# touch x?</details>
+# <details><summary>Hint 1, a question</summary>In which order do W, b, σ, V and c
+# act on x?</details>
 # <details><summary>Hint 2, the idea</summary>Work from the inside out, and give the hidden units a
 # name of their own.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits. (K, M) times
@@ -180,9 +180,7 @@ assert_array(predict(strided, x), right, "f(x) of arrays that are not contiguous
 # are positive, and divided by their sum they sum to 1. With two classes it is the sigmoid of the
 # difference of the scores. The loss is minus the logarithm of the probability of the true class,
 #
-# $$L = -\log \frac{\exp f_y}{\sum_k \exp f_k}, \qquad\text{that is}$$
-#
-#
+# $$L = -\log \frac{\exp f_y}{\sum_k \exp f_k}, \qquad\text{that is,}$$
 # $$L(y, f) = -f_y + \log \sum_{k=1}^{K} \exp f_k .$$
 #
 # *Where we differ from print:* the note has $\log \sum_k f_k$, without the exponential.
@@ -272,8 +270,7 @@ def dlogsum_df(f):
 # <details><summary>Hint 1, a question</summary>What is the derivative of log u? And how fast does
 # the sum of exponentials change with f_j alone?</details>
 # <details><summary>Hint 2, the idea</summary>The outer derivative is one over the sum, the inner one
-# is exp f_j. A common shift of all scores changes neither this quotient nor, but for the shift, the
-# logarithm.</details>
+# is exp f_j. Adding one number to all scores leaves this quotient as it is.</details>
 # <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
 # an array that is yours: f belongs to the caller.</details>
 
@@ -568,7 +565,7 @@ def dL_dh(V, df):
 
 # %% test id="test_dL_dh" points=1
 """dL/dh is the transpose of V times dL/df"""
-V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
+V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -2.0])
 dh_hints = {
     "this is V dL/df: the transpose of V is missing": V @ df,
     "this multiplies entry by entry; a sum over the outputs is a product with @, not *": V.T * df,
@@ -835,7 +832,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 # ### On the wires
 #
 # A network with three hidden units, and *your* derivatives on it. Click a unit to see its rule, drag a
-# weight and watch what moves. A number of yours that is not right is red, with the right one beside it:
+# weight and watch what moves. A number of yours that is not right is red, with the right one next to it:
 # the place to look when a rung above is lost and you do not see why. Each function gets the right values
 # of earlier rungs (`dL`) and of the forward pass (`value`), so what is red is its own mistake. Run it at
 # any time: rungs that are not done yet are left out.
@@ -1304,7 +1301,7 @@ _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
 right.plot(np.arange(1, steps + 1), g, ".", color="0.7", label="gradient")
 for alpha, colour, line in zip([0.5, 0.1], plotting.COLOURS, plotting.LINES):
     left.plot(alpha * (1 - alpha) ** np.arange(steps), color=colour, ls=line, marker=".",
-              label=f"α = {alpha}: half the weight in the last {np.log(2) / -np.log1p(-alpha):.0f}")
+              label=f"α = {alpha}: half-life {np.log(2) / -np.log1p(-alpha):.1f} steps")
     seen = iter(g)  # on a slope that gives these gradients, θ moves by -φ when γ = 1
     path, _ = momentum_descent(lambda theta: (0.0, np.array([next(seen)])), np.zeros(1), 1.0,
                                alpha, steps)
@@ -1382,8 +1379,8 @@ for curvature in (0.1, 2.0, 30.0):
 # %% [markdown]
 # ### 7.2 The best γ and α · 2 points
 #
-# A bowl with curvatures between $\lambda_{\min}$ and $\lambda_{\max}$ has to be crossed in all its
-# axes with one $\alpha$ and one $\gamma$. Polyak found in 1964 what is best, in his convention:
+# A bowl with curvatures between $\lambda_{\min}$ and $\lambda_{\max}$ is descended along all its axes
+# with one $\alpha$ and one $\gamma$. Polyak found in 1964 what is best, in his convention:
 #
 # $$\beta = \left(\frac{\sqrt{\lambda_{\max}} - \sqrt{\lambda_{\min}}}
 #                      {\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^{2}, \qquad
@@ -1394,7 +1391,7 @@ for curvature in (0.1, 2.0, 30.0):
 # $\frac{\kappa - 1}{\kappa + 1}$. For $\kappa = 100$, ten times closer takes about 12 steps
 # instead of about 115.
 #
-# Say it in Domke's convention. The table in section 6 has the dictionary.
+# Write it in Domke's convention; the table in section 6 is the dictionary.
 
 # %% solution id="best_gamma_alpha"
 def best_gamma_alpha(smallest, largest):
@@ -1438,7 +1435,7 @@ for kappa in (1.0, 4.0, 2000.0):
 # ### What theory promises, and what your code does
 #
 # A bowl with curvatures 1 and 30, each method with its best step. Left the paths, right the distances
-# from the minimum, beside what theory says. **Before you run it:** with $\kappa = 30$ the two rates are
+# from the minimum, next to what theory says. **Before you run it:** with $\kappa = 30$ the two rates are
 # about 0.94 and 0.69. After 30 steps, how many times closer should momentum be?
 
 # %% experiment id="figure_bowl"

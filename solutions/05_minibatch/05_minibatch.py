@@ -1307,7 +1307,7 @@ assert_vectorised(loss_and_gradient, lambda n: (params, X[:n], Y[:n]))
 
 # %% [markdown]
 # Your gradients on the wires of a small network, a batch of one sample: two outputs, each with its own
-# question. One that is not right is red, with the right one beside it. Drag a label: which derivatives
+# question. One that is not right is red, with the right one next to it. Drag a label: which derivatives
 # change their sign?
 
 # %% experiment id="drag_the_network"
@@ -1351,7 +1351,7 @@ check_gradient(
 # ### What the matrix form is worth
 #
 # The gradients of a batch at full size, computed twice: by your functions for one sample in a loop,
-# and by your functions for the batch. The forward pass is left out. Before you run it: what do you
+# and by your functions for the batch. The forward pass is left out. **Before you run it:** what do you
 # expect at $N = 1$, and at $N = 128$?
 
 # %% experiment id="figure_loop_matrix"
@@ -1591,7 +1591,7 @@ for N, size, p, epochs in [(9, 4, 3, 3), (1, 1, 1, 2), (6, 6, 2, 2), (5, 2, 4, 1
 #
 # The network at full size, from the same start, on the 1300 images, with batches of 16, of 128 and
 # of all 1300. Each has the best of the step sizes 0.05, 0.1, 0.2, 0.4 and 0.8 (on the images from
-# the seed). The left panel counts epochs, the right one seconds of CPU time. Before you run it:
+# the seed). The left panel counts epochs, the right one seconds of CPU time. **Before you run it:**
 # which curve will be lowest in which?
 
 # %% experiment id="figure_batch_size"
@@ -1708,7 +1708,8 @@ check_on_paper()
 # - **A batch of middling size** has most of the speed of large products and many of the steps of
 #   small ones. Shuffle, keep the last one, and divide by its own size.
 #
-# **Further reading.** [CS231n, *Vector, matrix and tensor
+# **Further reading.** Zhe Li, *Gradient of Sigmoid Cross Entropy* (2018), the note itself, sections 2
+# and 3; [CS231n, *Vector, matrix and tensor
 # derivatives*](https://cs231n.stanford.edu/vecDerivs.pdf) (columns first, as here); Goodfellow,
 # Bengio and Courville, [*Deep Learning*, chapter 8.1.3 on
 # minibatches](https://www.deeplearningbook.org/contents/optimization.html); Goh, [*Why momentum

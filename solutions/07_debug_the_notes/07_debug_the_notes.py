@@ -435,7 +435,7 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
 
 # %% [markdown]
 # Which weights would have got a wrong derivative? The form without brackets on a network with $M = p = 2$,
-# on its wires; what is wrong is red and dashed, with the right number beside it. **Before you run it:** of
+# on its wires; what is wrong is red and dashed, with the right number next to it. **Before you run it:** of
 # the four entries of $dL/dW$ some are right all the same. Which, and why?
 
 # %% experiment id="drag_a_misprint"
@@ -1526,7 +1526,7 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # ## 6 · What it costs · 4 points · 10 minutes
 #
 # All printed gradients at a glance: how far is each from the derivative, relative to the largest
-# entry? (`measure` again.) Before you run it: will there be formulas that are a little wrong?
+# entry? (`measure` again.) **Before you run it:** will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
 PRINTED = {  # the printed left-hand sides, in each note's own letters
@@ -1592,7 +1592,8 @@ plt.show()
 #
 # Would you have noticed without a check? Below, a tanh network with three hidden layers learns
 # digits from four gradients: the right one, Gutfreund's recursion as printed, Hao's norm in the
-# place of a matrix, and Li's sign. Guess first which of the three misprints gives itself away.
+# place of a matrix, and Li's sign. **Before you run it:** which of the three misprints gives itself
+# away?
 
 # %% experiment id="figure_would_you_notice"
 digits = datasets.load_digits()
@@ -1686,7 +1687,7 @@ plt.show()
 #    What is its derivative with respect to $f$?
 # 2. *The penalty that Hao printed.* $\alpha \lVert W \rVert$ as a term of a gradient is wrong. But what
 #    is the gradient of the penalty $\alpha \lVert W \rVert$ itself (the norm, not squared)?
-# 3. *A misprint that no check of shapes can see.* Let $M = p$. For which $x$ does the form of Domke's
+# 3. *A misprint that no check of shapes can see.* Let $M = p > 1$. For which $x$ does the form of Domke's
 #    last box without brackets, $\sigma' \odot (u\, x^T)$ with $\sigma'$ along the columns, equal the right
 #    one for *every* $u$, if all $\sigma'$ differ? Give the number of nonzero entries that $x$ may have.
 
@@ -1740,7 +1741,7 @@ check_on_paper()
 # - **Some disagreements are conventions.** A sum or a mean, $1[D \ge 0]$ or $1[D > 0]$: choose, and
 #   write it down.
 #
-# **Further reading.** [CS231n on gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck);
+# **Further reading.** The five notes themselves, with a pencil; [CS231n on gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck);
 # Goodfellow, Bengio and Courville, [*Deep Learning*, chapter 11.5 on
 # debugging](https://www.deeplearningbook.org/contents/guidelines.html); Karpathy, [*A recipe for
 # training neural networks*](https://karpathy.github.io/2019/04/25/recipe/); Baydin et al., [*Automatic

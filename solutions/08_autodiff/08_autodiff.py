@@ -2,7 +2,7 @@
 # # 8 · Autodiff
 #
 # In seven notebooks you derived gradients by hand, and every time the same few things came back:
-# add hands on, times exchanges, max selects, a fork adds up. Time to let a program do it. You write
+# add hands on, times swaps, max selects, a fork adds up. Time to let a program do it. You write
 # reverse mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
@@ -19,10 +19,11 @@
 # | 5 What it costs | 10 | 3 |
 # | 6 Bring your own formula | 15 | 8 |
 #
-# **How it works.** As before: replace the last line of a stub, run the test below it, open hints
-# one at a time. Tests are folded away, for they list wrong answers: run them as they are. Section 2
-# is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule costs its own
-# points. Only the last test of section 3 and those of section 4 use everything together.
+# **How it works.** As before: replace the last two lines of a stub, run the test below it, open
+# hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
+# Section 2 is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule
+# costs its own points. Only the last test of section 3 and those of section 4 use everything
+# together.
 
 # %% [markdown]
 # ## The symbols
@@ -34,7 +35,7 @@
 # |:--|:--|:--|:--|
 # | $L$ | what is differentiated, one number | `loss(params)` | `()` |
 # | wire $k$ | one array on the way from the parameters to $L$ | `tape[k]` | any |
-# | $G$ | what arrives at an operation from behind: $dL/d(\text{its result})$ | `G` | as the result |
+# | $G$ | what arrives at an operation on the way back: $dL/d(\text{its result})$ | `G` | as the result |
 # | back | from $G$ to the gradient of each input | `back(G)` | tuple |
 # | $P$, $F$ | numbers in all parameters; operations of one forward pass | | number |
 #
@@ -57,6 +58,8 @@ except ModuleNotFoundError:
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
         get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
 
+import ast
+import inspect
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -1038,6 +1041,12 @@ for name, (loss, params) in every_loss(np.random.default_rng(8)).items():
     numbers = sum(value.size for value in params.values())
     print(f"{name:22s}{numbers:8d}{len(trace(loss, params)[1]):14d}{error:15.1e}")
 
+source = ast.parse(inspect.getsource(forward))
+functions = [node for node in source.body if isinstance(node, ast.FunctionDef)]
+statements = [node for function in functions for node in ast.walk(function)
+              if isinstance(node, (ast.FunctionDef, ast.Assign, ast.Return, ast.For))]  # fmt: skip
+print(f"\nAll eight, helpers included, are {len(statements)} lines of code.")
+
 # %% [markdown]
 # And now a network that you never differentiated, trained by code you wrote: three layers, digits,
 # descent.
@@ -1183,9 +1192,9 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# Between five and three, and the wider the nearer to three: a product of matrices costs one pass
-# forward and two back, as counted in `00_wires`; what is done entry by entry costs a little more,
-# and counts less and less. (One product is wasted: your rule also computes the gradient of the
+# The wider the network, the nearer to three: a product of matrices costs one pass forward and two
+# back, as counted in `00_wires`. What is done entry by entry costs a little more or less, as you
+# wrote your rules, and counts less and less. (One product is wasted: your rule also computes the gradient of the
 # data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
 # ## 6 · Bring your own formula · 8 points · 15 minutes
@@ -1265,7 +1274,8 @@ def judge(loss, printed, params):
     except (TypeError, AttributeError, ValueError) as error:  # something that has no rule
         print(f"{error}; until then, nudging")
         right = numerical(loss, params, "richardson")  # real numbers only: a loss may do anything
-    return {name: round(relative_error(a, right[name]), 4) for name, a in printed(params).items()}
+    errors = {name: relative_error(a, right[name]) for name, a in printed(params).items()}
+    return {name: round(float(error), 4) for name, error in errors.items()}
 
 
 # %% [markdown]

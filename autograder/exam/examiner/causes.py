@@ -10,6 +10,7 @@ import ast
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from autograder.exam.examiner import side_effects
 from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.mutants.calls_seen import CallsSeen, Raised, size_of, snapshot
+from autograder.mutants.calls_seen import CallsSeen, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
@@ -47,15 +48,19 @@ class Causes:
         self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
     ) -> Callable[[Any], None] | None:
         """Note a call with its arguments as they are before it; they may be changed in place."""
-        if not self.noting or size_of((args, kwargs)) > MOST_BYTES:
+        if not self.noting:
             return None
-        before = snapshot(tuple(args)), snapshot(dict(kwargs))
+        try:
+            before = snapshot((tuple(args), kwargs), MOST_BYTES)
+        except TooLargeError:
+            return None
         return partial(self._gave, target, *before)
 
     def _gave(self, target: Proxy, args: Any, kwargs: Any, value: Any) -> None:
         if isinstance(value, StudentError):
             value = Raised(str(value))
-        if size_of(value) <= MOST_BYTES:
+        with suppress(TooLargeError):
+            value = snapshot(value, MOST_BYTES)
             self.seen.note(inside(target)["_binding"] or "", target, args, kwargs, value)
 
     def told(

@@ -37,7 +37,6 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
-    Recall,
     Rename,
     Run,
     Watch,
@@ -68,7 +67,8 @@ class Session(Supervisor):
         self.references = References(self, self.names.bindings)
         self.history = History()
         self.cell = ""  # the cell that ran last
-        self.recalled: int | None = None  # place whose names the student's code has now
+        self.recalled: int | None = None  # place whose names the student's code is to have
+        self.due: int | None = None  # the same, if it is still to be told
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.observers: list[CallObserver] = []
@@ -112,7 +112,7 @@ class Session(Supervisor):
         observers = self.observers if operation == "call" else []
         noted = [one.called(name, target, args, kwargs) for one in observers]
         arguments = codec.Arguments(args, kwargs)
-        request = Apply(operation, self.references.current(target), arguments, state)
+        request = Apply(operation, self.references.current(target), arguments, state, self._due())
         try:
             reply = self._request(request, seconds, what)
         except TimeoutError:
@@ -171,10 +171,11 @@ class Session(Supervisor):
         """Whether this check may hand an operand of its own to a student's operator."""
         return self.allowances.may(self.test, operator)
 
-    def mirror(self) -> None:
+    def mirror(self, *, lenient: bool = False) -> None:
         """Let the student process see what a test did to the student's names.
 
         So a test can find out whether one function calls another, and answer ``input()``.
+        RuntimeError where what it set cannot cross; ``lenient`` leaves that out.
         """
         self._ensure_process()
         changed = self.names.diff()
@@ -182,10 +183,12 @@ class Session(Supervisor):
             new = {
                 name: value
                 for name, value in changed.items()
-                if value is not DELETED and (name in self.names.expected or self._crosses(value))
+                if value is not DELETED
+                and ((name in self.names.expected and not lenient) or self._crosses(value))
             }
             deleted = [name for name, value in changed.items() if value is DELETED]
-            self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
+            request = Rename(new, deleted, self._due())
+            self._request(request, self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
 
     def watch(self, calls: Watch) -> list[str]:
@@ -202,13 +205,13 @@ class Session(Supervisor):
         self.deadline = max(self.deadline, within(self.limits.hidden_seconds))
 
     def recall(self, place: int) -> None:
-        """Give the student's names the meaning they had at a place of the notebook."""
-        self.recalled = place
-        try:
-            self._request(Recall(place), self.limits.call_seconds, "the notebook's names")
-        except TimeoutError:
-            raise StudentError("Your code did not answer in time.") from None
+        """Give the student's names the meaning they had at a place, with the next request."""
+        self.recalled = self.due = place
         self.names.shown.clear()
+
+    def _due(self) -> int | None:
+        place, self.due = self.due, None
+        return place
 
     def _crosses(self, value: Any) -> bool:
         try:
@@ -291,8 +294,7 @@ class Session(Supervisor):
             self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
         self._place_files()
         self._replay()
-        if self.recalled is not None and self.connection is not None:
-            self.recall(self.recalled)
+        self.due = self.recalled
 
     def _place_files(self) -> None:
         """Put the files next to the notebook there, as they were before its first cell."""

@@ -38,7 +38,6 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
-    Recall,
     Rename,
     Reply,
     Returned,
@@ -128,9 +127,6 @@ class StudentExecutor:
                 self.apply(request)
             case Rename():
                 self.rename(request)
-            case Recall():
-                self.remembered.recall(self.shell.space, request.place)
-                self.reply(Done())
             case Watch():
                 self.watch(request)
             case PlaceFiles():
@@ -204,10 +200,16 @@ class StudentExecutor:
 
     def rename(self, request: Rename) -> None:
         """Give names another meaning, or none, as a test did in the examiner."""
+        self.recall(request.place)
         self.shell.space.update(request.new)
         for name in request.deleted:
             self.shell.space.pop(name, None)
         self.reply(Done())
+
+    def recall(self, place: int | None) -> None:
+        """Give all names the meaning that they had at a place, if it is another."""
+        if place is not None:
+            self.remembered.recall(self.shell.space, place)
 
     def watch(self, request: Watch) -> None:
         """Call functions once more; how they compute."""
@@ -243,6 +245,7 @@ class StudentExecutor:
 
     def apply(self, request: Apply) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
+        self.recall(request.place)
         printed, out, err = Printed(), sys.stdout, sys.stderr
         before, arguments = request.random_state, request.arguments
         if before is not None:

@@ -9,6 +9,7 @@ to Richardson's extrapolation of real differences, with an error estimate of its
 
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,8 @@ class Engine:
         loss's domain are left out."""
         point = self.point if point is None else point
         side = self.side(direction)
-        noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
+        noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
+        row: list[float] = []
         first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
         for h in first * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
@@ -203,11 +205,14 @@ class Engine:
         for h in np.array(APART) * step:
             values = self._values(direction, h)
             if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
-                noise = max(noise, jump_in(lambda t, h=h: self.at(direction, h * t), values))
+                noise = max(noise, jump_in(partial(self._along, direction, float(h)), values))
         return noise
 
+    def _along(self, direction: Direction, h: float, t: float) -> float:
+        return self.at(direction, h * t)
+
     def _values(self, direction: Direction, h: float) -> np.ndarray:
-        there = [self.at(direction, h * i) for i in range(1, POINTS)]
+        there = [self._along(direction, h, i) for i in range(1, POINTS)]
         return np.array([self.base, *there])
 
     def bends(self, direction: Direction) -> bool:

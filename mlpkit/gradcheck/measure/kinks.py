@@ -61,7 +61,8 @@ def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
     jump = np.ptp(np.vstack([sides, g]), axis=0)
     probed = np.lexsort((-jump, -np.maximum(gap, 0)))[:PROBED]
     probed = probed[jump[probed] > SLACK * np.max(np.abs(sides), initial=0.0)]
-    upward, downward = [], []
+    upward: list[int] = []
+    downward: list[int] = []
     for index in probed:
         d = {name: Entries(np.array([index]), np.ones(1))}
         left, right = (screen.engine.one_sided(d, sign) for sign in (-1, 1))
