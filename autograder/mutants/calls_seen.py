@@ -201,7 +201,7 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
     a, b = (one.astype(int) if one.dtype.kind == "b" else one for one in (a, b))
     if (a.dtype.kind in "bi") != (b.dtype.kind in "bi") and a.ndim:
         return False
-    if np.float32 in (a.dtype, b.dtype):
+    if rtol and np.float32 in (a.dtype, b.dtype):
         rtol = max(rtol, 1e-4)
     with np.errstate(all="ignore"):
         finite = np.isfinite(a)

@@ -41,7 +41,7 @@ class Fate:
     right_shape: bool = False
     named: str = ""
     diagnosis: Diagnosis | None = None
-    equivalent: bool = False
+    equivalent: str = ""  # why it is taken to be the reference in other words, "" if it is not
 
 
 @dataclass
@@ -185,7 +185,7 @@ def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequen
             fate.error = None if ran.hidden else ran.error
             _diagnose(notebook, fate, check, ran.seen)
             return fate
-    fate.equivalent = is_equivalent(notebook, mutant, checks)
+    fate.equivalent = why_equivalent(notebook, mutant, checks[0])
     return fate
 
 
@@ -216,37 +216,52 @@ def _is_float(value: Any) -> bool:
     return np.asarray(value).dtype.kind == "f"
 
 
-def is_equivalent(notebook: Notebook, mutant: Mutant, checks: Sequence[str]) -> bool:
-    """Whether it agrees with the reference on the checks' inputs, redrawn many times."""
-    rng = np.random.default_rng(0)
-    for check in checks[:1]:
-        space = notebook.at_test[check]
-        functions = {**rebound(space), TICK: Rounds()}
-        assert mutant.code is not None
-        exec(mutant.code, functions)
-        for call in notebook.calls_of(check):
-            if call.name != mutant.function:
-                continue
-            for draw in range(6):
-                args = redrawn(call.args, rng, draw)
-                with _limited():
-                    if not _agree(space[call.name], functions, call, args):
-                        return False
-    return True
+DRAWS = 6  # of the arguments of each call, on which an equivalent mutant has to agree
 
 
-def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> bool:
+def why_equivalent(notebook: Notebook, mutant: Mutant, check: str) -> str:
+    """Why a mutant is no mistake: it agrees with the reference on the check's inputs, redrawn.
+
+    "" where it does not.
+    """
+    space, rng = notebook.at_test[check], np.random.default_rng(0)
+    functions = {**rebound(space), TICK: Rounds()}
+    assert mutant.code is not None
+    exec(mutant.code, functions)
+    calls = [call for call in notebook.calls_of(check) if call.name == mutant.function]
+    exactly = True
+    for call in calls:
+        for draw in range(DRAWS):
+            args = redrawn(call.args, rng, draw)
+            with _limited():
+                same = _agree(space[call.name], functions, call, args)
+            if not same:
+                return ""
+            exactly &= same == EXACTLY
+    how = "to the last bit" if exactly else "but for the rounding"
+    return f"the same values, {how}, for {len(calls) * DRAWS} arguments"
+
+
+EXACTLY, NEARLY = 2, 1
+
+
+def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> int:
+    """Whether mutant and reference give the same: EXACTLY, NEARLY, or 0 if not."""
     functions[TICK].left = 20_000
     try:
         right = reference(*snapshot(args), **snapshot(call.kwargs))
     except Exception:
-        return True
+        return EXACTLY
     try:
         value = functions[call.name](*snapshot(args), **snapshot(call.kwargs))
     except Exception:
-        return False
+        return 0
     numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
-    return not all(np.isfinite(one).all() for one in numbers) or alike(value, right)
+    if not all(np.isfinite(one).all() for one in numbers):
+        return NEARLY
+    if not alike(value, right):
+        return 0
+    return EXACTLY if alike(value, right, rtol=0.0) else NEARLY
 
 
 def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
