@@ -77,7 +77,7 @@ def diagnose(
             if not stand and not _is_sure(readings, held, right):
                 readings = []
             others = [(one.value, _value(one, space.get)) for one in same]
-            note = "" if found else about_not_finite(call, right, others)
+            note = "" if readings else about_not_finite(call, right, others)
             return Diagnosis(call.name, found, readings, call, right, note)
     return None
 

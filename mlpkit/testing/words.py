@@ -8,7 +8,7 @@ import numpy as np
 
 from mlpkit.shapes import about_shape, both_shapes
 
-FIX = "compare your line with the equation, fix it there, and run this cell again"  # cause known
+FIX = "find the place in your line, fix it, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
 
 

@@ -13,9 +13,9 @@
 # |:--|--:|--:|
 # | 1 Forward, and a nudge | 7 | 3 |
 # | 2 Four rules | 8 | 5 |
-# | 3 All the way back | 6 | 6 |
-# | 4 What it costs | 4 | 2 |
-# | 5 Five alphabets | 5 | 4 |
+# | 3 All the way back | 8 | 6 |
+# | 4 What it costs | 3 | 2 |
+# | 5 Five alphabets | 4 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
 # then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
@@ -420,7 +420,7 @@ for m in (1, 2, 5):
 # other input as its slope (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
 
 # %% [markdown]
-# ## 3 · All the way back · 6 points · 6 minutes
+# ## 3 · All the way back · 6 points · 8 minutes
 #
 # ### 3.1 The circuit · 3 points
 #
@@ -589,12 +589,13 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 # $$\frac{dL}{ds} = 1[s > 0]\,(h - y), \qquad \frac{dL}{dw} = \frac{dL}{ds}\, x, \qquad
 #   \frac{dL}{db} = \frac{dL}{ds}, \qquad \frac{dL}{dx} = \frac{dL}{ds}\, w$$
 #
-# A neuron with $s < 0$ learns nothing from this sample: nothing comes back.
+# A neuron with $s < 0$ learns nothing from this sample: nothing comes back. That does not make its
+# prediction right: a gradient of 0 means flat here, not lowest.
 #
 # </details>
 
 # %% [markdown]
-# ## 4 · What it costs · 2 points · 4 minutes
+# ## 4 · What it costs · 2 points · 3 minutes
 #
 # A network in layers: every unit of a layer has a weight to every unit of the next. Count
 # multiplications by weights, nothing else.
@@ -669,7 +670,7 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# ## 5 · Five alphabets · 4 points · 5 minutes
+# ## 5 · Five alphabets · 4 points · 4 minutes
 #
 # ### 5.1 From the left, from the right · 1 point
 #
@@ -740,25 +741,21 @@ explore.backward_pass({
 
 # %% manual [markdown] id="zero_gradient" points=3
 # In the circuit the maximum sends $0$ back to $z$. A classmate concludes: *"So $z$ does not matter
-# for the maximum, we may set it to anything."* And of the silent neuron in 3.2: *"Its gradient is
-# 0, so it is trained perfectly."* What is right about each, and what is wrong? Three to five
-# sentences.
+# for the maximum, we may set it to anything, and $L$ stays as it is."* What is right about this, and
+# what is wrong? Two or three sentences.
 #
 # ### BEGIN SOLUTION
 # A derivative speaks of small nudges only. As long as $z$ stays below $y$, the maximum indeed does
-# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. (And $z$ matters for $L$
-# anyway, through the product: its total is 3.) The silent neuron's gradient is 0 because nothing
-# passes the maximum, not because the prediction is right: $L = \frac12 y^2$ may be large, and small
-# steps cannot make it smaller. Zero gradient means flat here, not lowest.
+# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. And $L$ does not stay as it
+# is: $z$ acts on it through the product as well, and its total is 3.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
+# 1 point: right as long as z < y: there a nudge of z does not change the maximum.
+#
 # 1 point: a derivative is about small changes; a large change of z makes it the larger input.
 #
-# 1 point: z also acts through the product (its total is 3), or: the statement holds as long as z <
-# y.
-#
-# 1 point: zero gradient is not zero loss; the neuron is stuck on a flat piece.
+# 1 point: z also acts on L through the product; its total is 3.
 # ### END MARK SCHEME
 
 # %% [markdown]

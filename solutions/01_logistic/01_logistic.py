@@ -7,16 +7,16 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# **Time** about 85 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
 # broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 A neuron | 20 | 5 |
-# | 2 The squared loss and its ladder | 30 | 8 |
-# | 3 Cross-entropy | 15 | 4 |
-# | 4 The ladder from (3) to (8) | 25 | 9 |
-# | 5 Descent from a bad start | 20 | 7 |
+# | 1 A neuron | 13 | 5 |
+# | 2 The squared loss and its ladder | 21 | 8 |
+# | 3 Cross-entropy | 8 | 4 |
+# | 4 The ladder from (3) to (8) | 24 | 9 |
+# | 5 Descent from a bad start | 19 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
 # then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
@@ -86,7 +86,7 @@ warnings.simplefilter("error", RuntimeWarning)
 warnings.filterwarnings("ignore", ".* encountered in matmul", RuntimeWarning)
 
 # %% [markdown]
-# ## 1 · A neuron · 5 points · 20 minutes
+# ## 1 · A neuron · 5 points · 13 minutes
 #
 # ### 1.1 The scores · 1 point
 #
@@ -246,7 +246,7 @@ assert_array(decide(z[:1]), right[:1], "the decision for one example")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The squared loss and its ladder · 8 points · 30 minutes
+# ## 2 · The squared loss and its ladder · 8 points · 21 minutes
 #
 # ### 2.1 The loss · 1 point
 #
@@ -580,7 +580,7 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 # </details>
 
 # %% [markdown]
-# ## 3 · Cross-entropy · 4 points · 15 minutes
+# ## 3 · Cross-entropy · 4 points · 8 minutes
 #
 # Read $\hat y_i$ as the probability of a 1. How probable are all the observed labels together?
 # Minus the logarithm of that is the cross-entropy. For each example one of the two terms counts
@@ -696,7 +696,7 @@ plt.show()
 # two, one, none.
 
 # %% [markdown]
-# ## 4 · The ladder from (3) to (8) · 9 points · 25 minutes
+# ## 4 · The ladder from (3) to (8) · 9 points · 24 minutes
 #
 # The note goes from (3) to the gradient in five lines, and the last is so short that you may doubt
 # it. Each line becomes a function of its own; they must all agree.
@@ -1068,7 +1068,7 @@ plt.show()
 # falling with a slope near $-1$.
 
 # %% [markdown]
-# ## 5 · Descent from a bad start · 7 points · 20 minutes
+# ## 5 · Descent from a bad start · 7 points · 19 minutes
 #
 # ### 5.1 Gradient descent · 4 points
 #

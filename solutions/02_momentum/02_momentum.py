@@ -11,13 +11,13 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The predictor | 5 | 1 |
-# | 2 The loss | 10 | 2 |
-# | 3 The ladder: five boxes, one sample | 35 | 12 |
-# | 4 All samples at once | 25 | 10 |
-# | 5 Gradient descent | 8 | 2 |
+# | 1 The predictor | 6 | 1 |
+# | 2 The loss | 5 | 2 |
+# | 3 The ladder: five boxes, one sample | 43 | 12 |
+# | 4 All samples at once | 22 | 10 |
+# | 5 Gradient descent | 6 | 2 |
 # | 6 Momentum | 12 | 5 |
-# | 7 Why it is faster: a quadratic | 12 | 4 |
+# | 7 Why it is faster: a quadratic | 13 | 4 |
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
@@ -112,7 +112,7 @@ def unpack(theta, p, M, K):
 
 
 # %% [markdown]
-# ## 1 · The predictor · 1 point · 5 minutes
+# ## 1 · The predictor · 1 point · 6 minutes
 #
 # A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
 # would be one linear map, and the hidden layer would be useless.
@@ -174,7 +174,7 @@ assert_array(predict(strided, x), right, "f(x) of arrays that are not contiguous
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The loss · 2 points · 10 minutes
+# ## 2 · The loss · 2 points · 5 minutes
 #
 # The outputs are scores, one for each class. The **softmax** turns them into probabilities: exponentials
 # are positive, and divided by their sum they sum to 1. With two classes it is the sigmoid of the
@@ -238,7 +238,7 @@ assert_number(loss(1, far), 2000.0, "L of scores far apart")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The ladder: five boxes, one sample · 12 points · 35 minutes
+# ## 3 · The ladder: five boxes, one sample · 12 points · 43 minutes
 #
 # Backpropagation goes from the loss back to the input. At each quantity of the forward pass you ask
 # how the loss depends on it, and answer with what you know about the next one:
@@ -879,7 +879,7 @@ below.set_title("Sum over 200 samples: the rows go different ways");
 # samples can send the hidden units different ways.
 
 # %% [markdown]
-# ## 4 · All samples at once · 10 points · 25 minutes
+# ## 4 · All samples at once · 10 points · 22 minutes
 #
 # The risk adds up the loss of every sample:
 #
@@ -1116,7 +1116,7 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 5 · Gradient descent · 2 points · 8 minutes
+# ## 5 · Gradient descent · 2 points · 6 minutes
 #
 # The gradient points uphill. Take a step against it, look again, take another.
 #
@@ -1319,7 +1319,7 @@ right.legend(frameon=False, fontsize=9);
 # $\alpha/(2-\alpha)$: a third for $\alpha = 1/2$, a twentieth for $\alpha = 0.1$.
 
 # %% [markdown]
-# ## 7 · Why it is faster: a quadratic · 4 points · 12 minutes
+# ## 7 · Why it is faster: a quadratic · 4 points · 13 minutes
 #
 # Near a minimum a smooth risk looks like a bowl, and along the bowl's own axes each coordinate
 # goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.

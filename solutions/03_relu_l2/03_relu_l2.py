@@ -8,17 +8,17 @@
 # things the note passes over: what the penalty does to the shape of a decision, and what happens at
 # $D = 0$, where ReLU has two slopes and its gradient is a convention.
 #
-# **Time** about 115 minutes. **Points** 37. **You need first:** assignment 2.
+# **Time** about 102 minutes. **Points** 37. **You need first:** assignment 2.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Forward | 15 | 5 |
-# | 2 The loss | 15 | 5 |
-# | 3 The ladder: back to the scores | 15 | 5 |
-# | 4 The ladder: through ReLU | 12 | 3 |
-# | 5 The top: four gradients | 33 | 11 |
-# | 6 What the penalty does | 10 | 3 |
-# | 7 At the kink, and near it | 15 | 5 |
+# | 1 Forward | 13 | 5 |
+# | 2 The loss | 11 | 5 |
+# | 3 The ladder: back to the scores | 16 | 5 |
+# | 4 The ladder: through ReLU | 9 | 3 |
+# | 5 The top: four gradients | 31 | 11 |
+# | 6 What the penalty does | 9 | 3 |
+# | 7 At the kink, and near it | 13 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
 # then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
@@ -100,7 +100,7 @@ def random_params(p, H, K, rng):
 
 
 # %% [markdown]
-# ## 1 · Forward · 5 points · 15 minutes
+# ## 1 · Forward · 5 points · 13 minutes
 #
 # ### 1.1 Two layers, one function · 1 point
 #
@@ -270,7 +270,7 @@ assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The loss · 5 points · 15 minutes
+# ## 2 · The loss · 5 points · 11 minutes
 #
 # ### 2.1 The penalty · 1 point
 #
@@ -431,7 +431,7 @@ assert_vectorised(loss, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The ladder: back to the scores · 5 points · 15 minutes
+# ## 3 · The ladder: back to the scores · 5 points · 16 minutes
 #
 # Each of the note's four gradients begins with the same three lines, written out four times: from
 # the loss to $q_m$, from $q_m$ to the scores, and both together. In this section and the next, every
@@ -644,7 +644,7 @@ assert_vectorised(dL_dc, lambda n: (np.full((n, 4), 0.25), np.arange(n) % 4))
 # </details>
 
 # %% [markdown]
-# ## 4 · The ladder: through ReLU · 3 points · 12 minutes
+# ## 4 · The ladder: through ReLU · 3 points · 9 minutes
 #
 # ### 4.1 Fourth rung: back through the output weights · 1 point
 #
@@ -772,7 +772,7 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 # </details>
 
 # %% [markdown]
-# ## 5 · The top: four gradients · 11 points · 33 minutes
+# ## 5 · The top: four gradients · 11 points · 31 minutes
 #
 # ### 5.1 The penalty's part · 1 point
 #
@@ -1159,7 +1159,7 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 6 · What the penalty does · 3 points · 10 minutes
+# ## 6 · What the penalty does · 3 points · 9 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
 # three values of $\alpha$. Above each picture: the error rate on the eighty points, and on 2000 fresh
@@ -1233,7 +1233,7 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## 7 · At the kink, and near it · 5 points · 15 minutes
+# ## 7 · At the kink, and near it · 5 points · 13 minutes
 #
 # ### 7.1 Two slopes · 2 points
 #

@@ -11,13 +11,13 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The model | 10 | 4 |
-# | 2 Back through the softmax | 30 | 9 |
+# | 1 The model | 12 | 4 |
+# | 2 Back through the softmax | 29 | 9 |
 # | 3 Four gradients, one sample | 25 | 8 |
-# | 4 Activations | 10 | 3 |
-# | 5 Forward through n layers | 10 | 3 |
-# | 6 Backward, twice | 25 | 12 |
-# | 7 One sample at a time | 10 | 3 |
+# | 4 Activations | 13 | 3 |
+# | 5 Forward through n layers | 6 | 3 |
+# | 6 Backward, twice | 26 | 12 |
+# | 7 One sample at a time | 9 | 3 |
 #
 # **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
@@ -115,7 +115,7 @@ def assert_gradients(value, right, what, hints=None):
 
 
 # %% [markdown]
-# ## 1 · The model · 4 points · 10 minutes
+# ## 1 · The model · 4 points · 12 minutes
 #
 # One hidden layer, a softmax on top, and the cross-entropy between the targets and the
 # predictions. These three formulas are given; everything after this section you derive from them.
@@ -269,7 +269,7 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Back through the softmax · 9 points · 30 minutes
+# ## 2 · Back through the softmax · 9 points · 29 minutes
 #
 # Section 2 of the note prints two small derivatives in one line and leaves their product to a web
 # page. You derive both and multiply them. The result is simpler than either.
@@ -1080,7 +1080,7 @@ mine = {
 explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 
 # %% [markdown]
-# ## 4 · Activations · 3 points · 10 minutes
+# ## 4 · Activations · 3 points · 13 minutes
 #
 # From here on tanh is one activation among others. What goes into it is the pre-activation $s$ of
 # section 3.
@@ -1249,7 +1249,7 @@ for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0
 # </details>
 
 # %% [markdown]
-# ## 5 · Forward through n layers · 3 points · 10 minutes
+# ## 5 · Forward through n layers · 3 points · 6 minutes
 #
 # Each layer takes in what the one before has put out:
 #
@@ -1337,7 +1337,7 @@ assert_vectorised(forward, lambda n: (layers, gs, X[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 6 · Backward, twice · 12 points · 25 minutes
+# ## 6 · Backward, twice · 12 points · 26 minutes
 #
 # The note ends with two forms of the backward pass. The first is easy to read, the second fast.
 # You derive both from one step.
@@ -1746,7 +1746,7 @@ plt.show()
 # networks had to wait for better activations and better initialisation.
 
 # %% [markdown]
-# ## 7 · One sample at a time · 3 points · 10 minutes
+# ## 7 · One sample at a time · 3 points · 9 minutes
 #
 # "We use SGD", the note says, "so let's focus on sample $i$." Stochastic gradient descent takes a
 # step after every single sample:

@@ -9,16 +9,16 @@
 # The note's network has 3072 inputs, 512 hidden units and 10 outputs. These are the sizes of
 # CIFAR-10: colour images of 32 × 32 pixels, ten classes.
 #
-# **Time** about 110 minutes. **Points** 44. **You need first:** assignment 1 (sigmoid and
+# **Time** about 105 minutes. **Points** 44. **You need first:** assignment 1 (sigmoid and
 # cross-entropy), assignment 2 or 4.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The network | 20 | 6 |
+# | 1 The network | 17 | 6 |
 # | 2 The output layer, column by column | 20 | 8 |
-# | 3 The hidden layer, term by term | 40 | 20 |
-# | 4 All in one pass | 10 | 4 |
-# | 5 Training in batches | 20 | 6 |
+# | 3 The hidden layer, term by term | 39 | 20 |
+# | 4 All in one pass | 14 | 4 |
+# | 5 Training in batches | 15 | 6 |
 #
 # **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
@@ -118,7 +118,7 @@ def assert_keys(value, keys, what):
 
 
 # %% [markdown]
-# ## 1 · The network · 6 points · 20 minutes
+# ## 1 · The network · 6 points · 17 minutes
 #
 # ### 1.1 One hidden unit · 1 point
 #
@@ -671,7 +671,7 @@ assert_vectorised(output_gradients, lambda n: (Z[:n], Y[:n], Yhat[:n]))
 # </details>
 
 # %% [markdown]
-# ## 3 · The hidden layer, term by term · 20 points · 40 minutes
+# ## 3 · The hidden layer, term by term · 20 points · 39 minutes
 #
 # Now through the keyhole of 1.1: one hidden unit $j$, its column $W^1_j$, one sample. The loss is a
 # sum of $K$ terms, one for each output, $\mathcal L = \mathcal L_0 + \dots + \mathcal L_{K-1}$, and
@@ -1195,7 +1195,7 @@ assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]
 # of matrices is $N$ such observations added up, and one step of learning.
 
 # %% [markdown]
-# ## 4 · All in one pass · 4 points · 10 minutes
+# ## 4 · All in one pass · 4 points · 14 minutes
 #
 # Training needs the loss and all four gradients together. Compute every quantity once: besides the
 # forward pass you need $E$, $D$ and three more matrix products. That makes five in all; everything
@@ -1415,7 +1415,7 @@ plt.show()
 # np.outer: its fast path does not cover a product with an inner size of 1.)
 
 # %% [markdown]
-# ## 5 · Training in batches · 6 points · 20 minutes
+# ## 5 · Training in batches · 6 points · 15 minutes
 #
 # ### 5.1 Cutting the data up · 2 points
 #

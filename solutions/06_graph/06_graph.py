@@ -6,15 +6,15 @@
 # over a graph with links that skip layers. Then layers come back as a special case, and a network
 # that sees its own past as another one, in which every link occurs many times.
 #
-# **Time** about 115 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
+# **Time** about 114 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Data and graph | 25 | 7 |
-# | 2 Forward | 10 | 3 |
-# | 3 Backward | 35 | 10 |
-# | 4 Layers | 20 | 9 |
-# | 5 Through time | 25 | 14 |
+# | 1 Data and graph | 18 | 7 |
+# | 2 Forward | 7 | 3 |
+# | 3 Backward | 28 | 10 |
+# | 4 Layers | 24 | 9 |
+# | 5 Through time | 37 | 14 |
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
@@ -148,7 +148,7 @@ def assert_pair(value, what):
 
 
 # %% [markdown]
-# ## 1 · Data and graph · 7 points · 25 minutes
+# ## 1 · Data and graph · 7 points · 18 minutes
 #
 # ### 1.1 The data · 1 point
 #
@@ -344,7 +344,7 @@ assert_cycle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Forward · 3 points · 10 minutes
+# ## 2 · Forward · 3 points · 7 minutes
 #
 # $$a_l = \sum_j w_{lj}\, \phi_j \tag{3}$$
 # $$\phi_l = \sigma(a_l) \tag{4}$$
@@ -410,7 +410,7 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (3, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Backward · 10 points · 35 minutes
+# ## 3 · Backward · 10 points · 28 minutes
 #
 # A weight $w_{lj}$ acts on the loss through one number only, the $a_l$ of the unit at its end. So all
 # the work is in
@@ -849,7 +849,7 @@ for l in (4, 3):
 # adds the two paths up without ever listing them.
 
 # %% [markdown]
-# ## 4 · Layers · 9 points · 20 minutes
+# ## 4 · Layers · 9 points · 24 minutes
 #
 # Sort the units into levels, and let every unit of a level feed every unit of the next and no other.
 # Now the sums over links are products with matrices. The note counts levels from 1, the
@@ -1141,7 +1141,7 @@ difference = max(abs(by_links[link] - levels[link]) for link in w)
 print(f"{len(w)} links; the largest difference of two gradients is {difference:.1e}")
 
 # %% [markdown]
-# ## 5 · Through time · 14 points · 25 minutes
+# ## 5 · Through time · 14 points · 37 minutes
 #
 # The note's one figure is called *Modello per RNN*: a recurrent network, whose hidden units feed
 # themselves, one step later. Its graph has cycles. *Unrolled*, with a copy of every unit for each

@@ -11,12 +11,12 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 How to judge | 10 | |
-# | 2 Domke | 20 | 7 |
-# | 3 Gutfreund | 25 | 9 |
-# | 4 Galvan and Hao | 25 | 11 |
-# | 5 Li | 20 | 9 |
-# | 6 What it costs | 10 | 4 |
+# | 1 How to judge | 5 | |
+# | 2 Domke | 19 | 7 |
+# | 3 Gutfreund | 26 | 9 |
+# | 4 Galvan and Hao | 27 | 11 |
+# | 5 Li | 22 | 9 |
+# | 6 What it costs | 11 | 4 |
 #
 # **How it works.** Sections 2 to 5 each begin with printed formulas as functions, exactly as they
 # are in the note. First you write down your verdicts, then the corrected functions. These you derive
@@ -62,7 +62,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# ## 1 · How to judge · 10 minutes
+# ## 1 · How to judge · 5 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
 # names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
@@ -212,7 +212,7 @@ def assert_gradients(value, right, names, hints=None):
 
 
 # %% [markdown]
-# ## 2 · Domke · 7 points · 20 minutes
+# ## 2 · Domke · 7 points · 19 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -454,7 +454,7 @@ explore.backward_pass({**small, "x": x, "y": y}, wrong={"dL_dW": printed})
 # checks a single entry, and takes the first one, finds nothing.
 
 # %% [markdown]
-# ## 3 · Gutfreund · 9 points · 25 minutes
+# ## 3 · Gutfreund · 9 points · 26 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -814,7 +814,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · Galvan and Hao · 11 points · 25 minutes
+# ## 4 · Galvan and Hao · 11 points · 27 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1218,7 +1218,7 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 # </details>
 
 # %% [markdown]
-# ## 5 · Li · 9 points · 20 minutes
+# ## 5 · Li · 9 points · 22 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1523,7 +1523,7 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # </details>
 
 # %% [markdown]
-# ## 6 · What it costs · 4 points · 10 minutes
+# ## 6 · What it costs · 4 points · 11 minutes
 #
 # All printed gradients at a glance: how far is each from the derivative, relative to the largest
 # entry? (`measure` again.) **Before you run it:** will there be formulas that are a little wrong?

@@ -7,17 +7,17 @@
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
 #
-# **Time** about 110 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
+# **Time** about 113 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
 # `keepdims` and indexing with arrays in numpy; functions that return functions.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Undo a broadcast | 15 | 3 |
-# | 2 A rule for each operation | 35 | 14 |
-# | 3 The tape | 25 | 10 |
-# | 4 Every gradient of this course | 10 | 4 |
-# | 5 What it costs | 10 | 3 |
-# | 6 Bring your own formula | 15 | 8 |
+# | 1 Undo a broadcast | 9 | 3 |
+# | 2 A rule for each operation | 43 | 14 |
+# | 3 The tape | 22 | 10 |
+# | 4 Every gradient of this course | 5 | 4 |
+# | 5 What it costs | 9 | 3 |
+# | 6 Bring your own formula | 25 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
 # hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
@@ -109,7 +109,7 @@ def assert_rule(rule, function, inputs, G, wrong=None, hidden=False, **options):
 
 
 # %% [markdown]
-# ## 1 · Undo a broadcast · 3 points · 15 minutes
+# ## 1 · Undo a broadcast · 3 points · 9 minutes
 #
 # In $XW + b$ numpy stretches $b$ from `(M,)` to `(N, M)`: every row uses the same numbers. On the
 # way back $G$ has the shape `(N, M)`, but the gradient of $b$ must have the shape of $b$. You know
@@ -174,7 +174,7 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · A rule for each operation · 14 points · 35 minutes
+# ## 2 · A rule for each operation · 14 points · 43 minutes
 #
 # A rule does the operation and says how to come back. It returns the value, and a function `back`:
 # given $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
@@ -649,7 +649,7 @@ for index in [2, (1, 3), slice(1, 4), (slice(None), 0), [0, 0, 0, 4], (np.arange
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The tape · 10 points · 25 minutes
+# ## 3 · The tape · 10 points · 22 minutes
 #
 # ### 3.1 Record · 4 points
 #
@@ -941,7 +941,7 @@ one_sample = partial(forward.domke_risk, X=network["x"][None], y=np.array([netwo
 explore.backward_pass(network, wrong=gradient(one_sample, weights)[1])
 
 # %% [markdown]
-# ## 4 · Every gradient of this course · 4 points · 10 minutes
+# ## 4 · Every gradient of this course · 4 points · 5 minutes
 #
 # `mlpkit.forward` has the forward passes of the five notes, a few lines each, in plain numpy, no
 # derivative anywhere. (Open it: `forward??`.) Your `gradient` on each of them, against nudging.
@@ -1073,7 +1073,7 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# ## 5 · What it costs · 3 points · 10 minutes
+# ## 5 · What it costs · 3 points · 9 minutes
 #
 # Reverse mode starts at $L$ and asks every operation for gradients. *Forward mode* starts at one
 # parameter and asks how every wire changes with it. A neat way to have it: let the parameter move
@@ -1197,7 +1197,7 @@ plt.show()
 # wrote your rules, and counts less and less. (One product is wasted: your rule also computes the gradient of the
 # data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
-# ## 6 · Bring your own formula · 8 points · 15 minutes
+# ## 6 · Bring your own formula · 8 points · 25 minutes
 #
 # You now have two ways to a gradient that no author can argue with: your tape, and nudging. So
 # judge formulas.

@@ -29,7 +29,7 @@ from mlpkit.testing.words import stop
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
 VAGUE = "Next: work a case of one sample", "Next: look for a factor that is 0"
-FIX = "compare your line with the equation, fix it there, and run this cell again"
+FIX = "find the place in your line, fix it, and run this cell again"
 
 
 class Causes:

@@ -163,10 +163,6 @@ class Session(Supervisor):
             return None
         return reply.value if isinstance(reply.value, Proxy) else None
 
-    def given_class(self, name: str) -> Any:
-        """What a given cell, or a check, made under this name."""
-        return None if name in self.names.bindings else self.names.space.get(name)
-
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
         return self.allowances.may(self.test, operator)
@@ -265,7 +261,8 @@ class Session(Supervisor):
         if "StopIteration" in kinds and operation != "next":
             failure = StudentError(description)  # as it is, map() would end as if all had gone well
         else:
-            failure = student_error(kinds, description, message, thing, self.names.bindings)
+            known = self.names.classes(kinds)
+            failure = student_error(kinds, description, message, thing, known)
         kind = nearest_builtin(type(failure))
         who = self._course_name(name)
         failure.about_hidden = describe_exception(who, kind, "", "")

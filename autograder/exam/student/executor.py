@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.exam import lazy_import
-from autograder.exam.protocol import codec, random_state
+from autograder.exam.protocol import codec, named_tuples, random_state
 from autograder.exam.protocol.messages import (
     Apply,
     CallBack,
@@ -87,7 +87,7 @@ class StudentExecutor:
         self.channel, self.shell, self.limits = channel, shell, limits
         self.known = known  # cells that were compiled before the fork, by text
         self.imported = imported  # before the student's code ran
-        self.objects = StudentObjects(self.call_back)
+        self.objects = StudentObjects(self.call_back, shell.space)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.remembered = RememberedNames()
         self.left: set[str] = set()  # names that were handed over, and are still there
@@ -169,6 +169,8 @@ class StudentExecutor:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
+        for value in space.values():
+            named_tuples.register(value)
         found = {
             name: space[name]
             for name in request.names

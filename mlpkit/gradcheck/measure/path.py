@@ -19,7 +19,7 @@ from numpy.polynomial import Chebyshev
 from numpy.polynomial.chebyshev import chebinterpolate
 
 from mlpkit.gradcheck.measure.derivative import Engine
-from mlpkit.gradcheck.measure.direction import Direction, moved, natural_step
+from mlpkit.gradcheck.measure.direction import Direction, moved
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
 
@@ -71,7 +71,7 @@ def follow(screen: Screen, gradient: Gradient, direction: Direction, gap: float)
     engine = screen.engine
     rounding = RESOLVED * max(engine.noise, engine.unit * abs(engine.base))
     for reach in REACHES:
-        h = reach * natural_step(engine.point, direction) * (engine.side(direction) or 1)
+        h = reach * engine.step(direction) * (engine.side(direction) or 1)
         if not gap * abs(h) > rounding:
             return None
         claimed = _claimed(screen, gradient, direction, h)
