@@ -85,7 +85,7 @@ SECOND_BANK = [
     ("04_deep_mlp", "dL_dz_chain", "return dyhat * np.diag(J)"),
     ("04_deep_mlp", "dL_dz", "return yhat * (1 - y)"),
     ("04_deep_mlp", "dL_db", "return U.T @ dz * h**2"),
-    ("04_deep_mlp", "slope", 'if name == "tanh":\n    return 1 - np.tanh(a) ** 2\nif name == "sigmoid":\n    s = np.exp(-np.logaddexp(0, -a))\n    return s * (1 - s) * a\nif name == "relu":\n    return np.where(a > 0, 1.0, 0.0)\nreturn np.ones(a.shape)'),
+    ("04_deep_mlp", "slope", 'if name == "tanh":\n    return 1 - np.tanh(s) ** 2\nif name == "sigmoid":\n    z = np.exp(-np.logaddexp(0, -s))\n    return z * (1 - z) * s\nif name == "relu":\n    return np.where(s > 0, 1.0, 0.0)\nreturn np.ones(s.shape)'),
     ("04_deep_mlp", "forward", "xs, pres = [x], []\nfor (W, b), g in zip(layers, gs):\n    pres.append(x @ W.T + b)\n    x = g(pres[-1])\n    xs.append(x + b)\nreturn xs, pres"),
     # 05_minibatch
     ("05_minibatch", "loss", "return np.sum(np.maximum(T, 0) + T * Y + np.log1p(np.exp(-np.abs(T))))"),
