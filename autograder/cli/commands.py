@@ -214,23 +214,13 @@ def _give_back(course: Course, args: Namespace, students: list[str]) -> bool:
 
 
 def questions(args: Namespace) -> int:
+    from autograder.cli import questions as command
+
+    if args.results:
+        return command.enter(args)
     course = Course.open(args.directory)
     course.sources(args.assignment)
-    students = _named(course, args, _roll(course, args))
-    from autograder.grading.run import choose_sandbox
-    from autograder.questions.sheets import write_questions
-
-    choose_sandbox("auto")
-    done = write_questions(course, args.assignment, students, jobs=args.jobs)
-    for student, why in done.missing.items():
-        print(f"autograder: {printable(student)}: fewer than 3 questions: {why}", file=sys.stderr)
-    print(
-        f"{done.made} sheets made now, {done.kept} kept from an earlier run.\n\n"
-        f"Sheets        {done.folder / 'sheets'}\n"
-        f"Key           {done.folder / 'key.html'}\n"
-        f"To fill in    {done.folder / 'questions.csv'}"
-    )
-    return 1 if done.missing else 0
+    return command.write(course, args, _named(course, args, _roll(course, args)))
 
 
 def similar(args: Namespace) -> int:

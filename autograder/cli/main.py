@@ -206,6 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     one = _of_course(command("questions", "ask each student about their own code: sheets and key"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     _student(one)
+    one.add_argument("--results", metavar="FILE", help="enter the points of the form, filled in")
+    text = "with --results: of one question (default: 1)"
+    one.add_argument("--points", type=float, metavar="N", default=1.0, help=text)
 
     one = _of_course(command("similar", "whose code is alike beyond what the course gave them"))
     one.add_argument(

@@ -69,7 +69,7 @@ class Causes:
         """The message of a failed check with the cause, where one is known for certain."""
         if isinstance(error, StudentError) and not self._ended_in_an_error():
             return message
-        said = re.search(r"^Likely cause: (.*)\.$", message, re.M)
+        said = re.search(r"^Likely cause: (.+?)\.?$", message, re.M)
         if said and said[1] in step.source:  # written for this very mistake
             return message
         cause = self._cause(step, space)
