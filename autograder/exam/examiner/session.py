@@ -41,6 +41,7 @@ from autograder.exam.protocol.messages import (
     Run,
     Watch,
 )
+from autograder.exam.protocol.plain import as_blobs
 from autograder.exam.protocol.validation import (
     read_aside,
     read_found,
@@ -143,12 +144,12 @@ class Session(Supervisor):
         self.pristine = True
         self._ensure_process()
 
-    def judge(self, cell_id: str, source: str) -> Any:
+    def judge(self, cell_id: str, source: str, imports: list[str]) -> Any:
         """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
         seconds = self.limits.cell_seconds
         self.history.add(self.history.begin(cell_id, source, None))
         try:
-            return self._request(Judge(cell_id, source), seconds, "This check")
+            return self._request(Judge(cell_id, source, imports), seconds, "This check")
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None
@@ -297,7 +298,7 @@ class Session(Supervisor):
         """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
-            request = PlaceFiles(dict(codec.as_blobs(found)), names)
+            request = PlaceFiles(dict(as_blobs(found)), names)
             self._request(request, self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:

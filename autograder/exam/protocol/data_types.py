@@ -53,6 +53,11 @@ def _range(start: Any, stop: Any, step: Any) -> range:
     return range(start, stop, step)
 
 
+def _range_size(start: Any, stop: Any, step: Any) -> int:
+    """Bytes of its numbers as an array: a list of few ranges may become one."""
+    return 8 * len(_range(start, stop, step))
+
+
 def _slice(*places: Any) -> slice:
     if not all(place is None or type(place) in (int, float, str) for place in places):
         raise TypeError("a slice of something other than numbers")
@@ -73,7 +78,7 @@ _DAY, _TIME = ("year", "month", "day"), ("hour", "minute", "second", "microsecon
 TYPES: dict[str, DataType] = {
     one.kind.__name__: one
     for one in (
-        DataType(range, lambda value: (value.start, value.stop, value.step), _range),
+        DataType(range, lambda value: (value.start, value.stop, value.step), _range, _range_size),
         DataType(slice, lambda value: (value.start, value.stop, value.step), _slice),
         DataType(Fraction, lambda value: (value.numerator, value.denominator), _fraction),
         DataType(Decimal, lambda value: (str(value),), _decimal),

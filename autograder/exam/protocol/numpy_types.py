@@ -17,8 +17,9 @@ import numpy as np
 from autograder.exam.protocol import bounds
 from autograder.exam.protocol.data_type import DataType
 
-_TIME = re.compile(r"[<>]?[mM]8(\[[0-9]{0,6}[a-zA-Z]{1,2}\])?").fullmatch
-_PLAIN = re.compile(r"[<>|=]?[biufcSUmMO][0-9]{0,6}(\[[0-9]{0,6}[a-zA-Z]{1,2}\])?").fullmatch
+_UNIT = r"(\[([1-9][0-9]{0,5})?[a-zA-Z]{1,2}\])?"  # 0 of a unit divides by zero in numpy
+_TIME = re.compile(rf"[<>]?[mM]8{_UNIT}").fullmatch
+_PLAIN = re.compile(rf"[<>|=]?[biufcSUmMO][0-9]{{0,6}}{_UNIT}").fullmatch
 MAX_FIELDS = 1_000
 MAX_NAME = 100  # characters of a class's
 
