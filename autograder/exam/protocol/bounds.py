@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 MAX_FRAME = 64 * 2**20  # bytes
 MAX_TREE = 8 * 2**20  # of them, msgpack
 MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
@@ -89,6 +87,8 @@ class Bounds:
 
 def comparisons(keys: list[Any]) -> int:
     """How many numbers are compared, at most, when a dict or set is made of the keys."""
+    import numpy as np  # late: who only sends plain data does without
+
     hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
     _, groups, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
     if len(sizes) == len(keys):

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from autograder.exam.protocol.codec import Arguments, ProtocolError
+from autograder.exam.protocol.bounds import ProtocolError
+from autograder.exam.protocol.wire_types import Arguments
 
 
 class Control(StrEnum):
