@@ -94,7 +94,7 @@ class Proxy:
     """A student's object. Operations on it run in the student process."""
 
     def __init__(self, asker: Asker, reference: dict[str, Any], name: str | None = None):
-        space = self.__dict__
+        space = inside(self)
         space["_asker"], space["_reference"], space["_binding"] = asker, reference, name
         space["_generation"] = asker.generation
         space["__name__"] = name or reference["name"] or reference["type"]
@@ -102,6 +102,8 @@ class Proxy:
     def __getattribute__(self, name: str) -> Any:
         if name == "__class__":
             return _class_of(self)
+        if name == "__dict__":
+            return _apply(self, "vars")
         if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
             return _apply(self, "getattr", name)
         return object.__getattribute__(self, name)
@@ -205,8 +207,11 @@ class Proxy:
         return f"<the student's {self._reference['type']} {self.__name__}>"
 
 
+_FUNCTIONS = frozenset({"function", "method", "builtin_function_or_method", "partial", "ufunc"})
+
+
 class CallableProxy(Proxy):
-    """A student's function, method or class."""
+    """A student's function, method, class, or object that can be called."""
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         value = _apply(self, "call", *args, **kwargs)
@@ -214,13 +219,18 @@ class CallableProxy(Proxy):
             return _awaited(value)
         return value
 
+    def _is_function(self) -> bool:
+        """Or a class; else an object that can be called besides."""
+        return self._reference["kind"] == "class" or self._reference["type"] in _FUNCTIONS
+
     def __bool__(self) -> bool:
-        return True
+        return self._is_function() or super().__bool__()
 
     def __repr__(self) -> str:
-        return self._described()
+        return self._described() if self._is_function() else super().__repr__()
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return self._described() if self._is_function() else super().__str__()
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -308,7 +318,7 @@ def kind_of(value: Any) -> str:
     if isinstance(value, Proxy):
         return (
             "class"
-            if value.__dict__["_reference"]["kind"] == "class"
+            if inside(value)["_reference"]["kind"] == "class"
             else "function"
             if isinstance(value, CallableProxy)
             else "object"
