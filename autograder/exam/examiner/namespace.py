@@ -79,10 +79,17 @@ class StudentNamespace:
         """A given cell has made these names, on both sides: they are a student's no more."""
         for name in names:
             self.given.add(name)
-            named_tuples.register(self.space.get(name))
+            named_tuples.register([self.space.get(name)])
             self.bindings.pop(name, None)
             self.shown.pop(name, None)
             self._not_exported(name)
+
+    def replace(self, name: str, value: Any) -> None:
+        """A call has given the student's name, or a given one, this meaning on both sides."""
+        self.space[name] = value
+        for known in (self.bindings, self.exported, self.shown):
+            if name in known:
+                known[name] = value
 
     def given_class(self, name: str) -> Any:
         """What a given cell, or a check, made under this name."""

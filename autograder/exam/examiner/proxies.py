@@ -71,7 +71,7 @@ def _binary(name: str) -> Any:
     """An operator that hands the student's code an operand of the test's."""
 
     def method(self: Proxy, other: Any) -> Any:
-        same = _of_the_class_of(other, self)
+        same = of_the_class(other, self)
         if same is not None:  # the class is the course's own, and so is its operator
             operator = getattr(type(other), f"__{name}__", None)
             return NotImplemented if operator is None else operator(same, other)
@@ -80,7 +80,7 @@ def _binary(name: str) -> Any:
     return method
 
 
-def _of_the_class_of(other: Any, proxy: Proxy) -> Any:
+def of_the_class(other: Any, proxy: Proxy) -> Any:
     """A copy of the student's object, where a given cell made its class and ``other`` is of it."""
     kind, space = type(other), inside(proxy)
     if space["_reference"]["classes"][:1] != [f"{kind.__module__}:{kind.__qualname__}"]:
@@ -225,6 +225,14 @@ class CallableProxy(Proxy):
 
     def __bool__(self) -> bool:
         return self._is_function() or super().__bool__()
+
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if self._is_function() else super().__eq__(other)
+
+    def __ne__(self, other: object) -> Any:
+        return NotImplemented if self._is_function() else super().__ne__(other)
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return self._described() if self._is_function() else super().__repr__()

@@ -14,8 +14,7 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Callable, Mapping, Set
-from functools import cache
+from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -38,6 +37,8 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recollect,
+    Recollected,
     Rename,
     Reply,
     Returned,
@@ -47,15 +48,14 @@ from autograder.exam.protocol.messages import (
     read_request,
     to_wire,
 )
-from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
 from autograder.exam.student.derivation import how_derived
-from autograder.exam.student.line_counter import Counter, make_counter
 from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
+from autograder.exam.student.operations import operations
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.exam.student.pristine import Pristine
 from autograder.notebook import side_files
@@ -95,12 +95,7 @@ class StudentExecutor:
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.operations: Mapping[str, Callable[..., Any]] = {
-            **OPERATIONS,
-            "count_lines": _counter(),
-            "exit": _leave,
-            "await": _await,
-        }
+        self.operations = operations()
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -129,6 +124,10 @@ class StudentExecutor:
                 self.rename(request)
             case Watch():
                 self.watch(request)
+            case Recollect():
+                space = self.shell.space
+                here = [name for name in request.names if name in space]
+                self.reply(Recollected({name: self.portable(space[name]) for name in here}))
             case PlaceFiles():
                 self.place_files(request)
             case KeepPristine():
@@ -169,8 +168,7 @@ class StudentExecutor:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
-        for value in space.values():
-            named_tuples.register(value)
+        named_tuples.register(space.values())
         found = {
             name: space[name]
             for name in request.names
@@ -304,12 +302,6 @@ def _result_of(reply: CallBackReply) -> Any:
     return reply.value
 
 
-@cache
-def _counter() -> Counter:
-    """One for all that are forked from here: the hook it sets is never taken out."""
-    return make_counter()
-
-
 def _line(error: BaseException) -> str:
     """The student's line that raised: ``line 3 of f: return x / 0``."""
     frames = [
@@ -320,23 +312,6 @@ def _line(error: BaseException) -> str:
     if not frames:
         return ""
     return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
-
-
-def _leave(target: Any, kind: str | None, message: str) -> bool:
-    """``__exit__``, with an exception of that name if there was one; whether to suppress it."""
-    if kind is None:
-        return bool(type(target).__exit__(target, None, None, None))
-    found = getattr(builtins, kind, None)
-    error = (found if isinstance(found, type) and issubclass(found, Exception) else Exception)(
-        message
-    )
-    return bool(type(target).__exit__(target, type(error), error, None))
-
-
-def _await(target: Any) -> Any:
-    import asyncio
-
-    return asyncio.run(target)
 
 
 def serve(
