@@ -79,8 +79,8 @@ class References:
             return {"kind": "public", "module": public[0], "name": public[1]}
         if self.asker.names.shares(type(value)):
             return self._shared(value)
-        iterator = isinstance(value, Iterator) and not isinstance(value, IOBase)
-        if not callable(value) and not iterator:
+        iterator = not callable(value) and isinstance(value, Iterator)
+        if isinstance(value, IOBase) or not (callable(value) or iterator):
             return None
         name = str(getattr(value, "__name__", "function"))
         place = self._place(value, _Steps(value) if iterator else value)
