@@ -105,13 +105,13 @@ class Proxy:
         if name == "__dict__":
             return _apply(self, "vars")
         if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
-            return _apply(self, "getattr", name)
+            return _attribute(self, name)
         return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} of a student's object stays with the student")
-        return _apply(self, "getattr", name)
+        return _attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         _apply(self, "setattr", name, value)
@@ -132,7 +132,9 @@ class Proxy:
         return int(_apply(self, "len"))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(_apply(self, "contains", item))
+        if self._asker.may_delegate("contains"):
+            return bool(_apply(self, "contains", item))
+        return any(one is item or one == item for one in self)
 
     def __iter__(self) -> Any:
         found = _apply(self, "iter")
@@ -158,7 +160,9 @@ class Proxy:
         if error is not None and not isinstance(error, Exception):
             return False  # a test that ran out of time
         gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
-        return gone is True and not isinstance(error, AssertionError)
+        if gone is not True or isinstance(error, AssertionError):
+            return False
+        return bool(self._asker.may_delegate("exit"))
 
     # Operators of one operand, of two, and comparisons.
     __neg__ = _unary("neg")
@@ -265,6 +269,43 @@ class CallableProxy(Proxy):
     def __subclasscheck__(self, kind: Any) -> bool:
         theirs = isinstance(kind, Proxy) or is_exception_class(kind)
         return theirs and _apply(self, "issubclass", kind) is True
+
+
+class OwnMethod(CallableProxy):
+    """A method that the course's own solution was never asked for: it may not judge an operand.
+
+    Where a check says ``table.equals(right)``, a student's object could answer yes.
+    """
+
+    def __init__(self, method: Proxy, name: str):
+        self.__dict__.update(inside(method), _method=name)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            _refuse_operands(inside(self)["_method"])
+        return super().__call__()
+
+
+def _attribute(proxy: Proxy, name: str) -> Any:
+    """An attribute of a student's object; what can be called takes operands where it may."""
+    value = _apply(proxy, "getattr", name)
+    if not callable(value) or inside(proxy)["_asker"].may_delegate(f".{name}"):
+        return value
+    method = value._proxy if is_exception_class(value) else value
+    if issubclass(type(method), CallableProxy):
+        return OwnMethod(method, name)
+    return lambda *args, **kwargs: _refuse_operands(name)  # a function of the check's own, back
+
+
+def _refuse_operands(name: str) -> Any:
+    what = "an object of its own where this check expects plain data"
+    advice = "Next: return what the docstring asks for: a number, an array, a list, a table."
+    failure = StudentError(
+        f"{name}(...) was not asked: your code gave {what}, and such an object could say "
+        f"anything of the right values. {advice}"
+    )
+    failure.about_hidden = f"Your code gave {what}. {advice}"
+    raise failure
 
 
 # Asked for by name, these are the student's own, or not there; Python itself asks the class.

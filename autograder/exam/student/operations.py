@@ -13,7 +13,7 @@ from autograder.exam.student.line_counter import Counter, make_counter
 
 def operations() -> Mapping[str, Callable[..., Any]]:
     """All of them, by name."""
-    return {**OPERATIONS, "count_lines": _counter(), "exit": _leave, "await": _await}
+    return {**OPERATIONS, "count_lines": _counter(), "exit": leave, "await": wait_for}
 
 
 @cache
@@ -22,7 +22,7 @@ def _counter() -> Counter:
     return make_counter()
 
 
-def _leave(target: Any, kind: str | None, message: str) -> bool:
+def leave(target: Any, kind: str | None, message: str) -> bool:
     """``__exit__``, with an exception of that name if there was one; whether to suppress it."""
     if kind is None:
         return bool(type(target).__exit__(target, None, None, None))
@@ -33,7 +33,8 @@ def _leave(target: Any, kind: str | None, message: str) -> bool:
     return bool(type(target).__exit__(target, type(error), error, None))
 
 
-def _await(target: Any) -> Any:
+def wait_for(target: Any) -> Any:
+    """What a coroutine returns."""
     import asyncio
 
     return asyncio.run(target)
