@@ -92,6 +92,8 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
         }
         if cell.points is not None:
             metadata["nbgrader"]["points"] = cell.points
+    if cell.kind == "test":  # folded: it lists right and wrong answers
+        metadata["jupyter"] = {"source_hidden": True}
     if cell.kind == "experiment":
         metadata["tags"] = list(EXPERIMENT_TAGS)
     node = {"id": cell_id, "cell_type": cell.type, "metadata": metadata}

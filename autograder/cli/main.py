@@ -249,6 +249,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
+    text = "also list each mutant that is no mistake, and why"
+    one.add_argument("--equivalents", action="store_true", help=text)
 
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")
