@@ -221,5 +221,6 @@ def test_load_ext_brings_the_magic_and_it_starts_the_watching(mine, monkeypatch)
 
 
 def test_a_page_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").touch()
     with pytest.raises(AutograderError, match="Without --page"):
-        watching._write(tmp_path / "not there" / "watch.html", "")
+        watching._write(tmp_path / "file" / "watch.html", "")
