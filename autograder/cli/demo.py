@@ -64,8 +64,8 @@ def play(directory: Path, jobs: int | None = None) -> int:
 
     Raises AutograderError when something else is in ``directory``.
     """
+    from autograder.cli.class_table import class_table
     from autograder.cli.exit_codes import exit_code
-    from autograder.cli.tables import class_table
     from autograder.grading.run import class_standings, grade_class
     from autograder.questions.sheets import write_questions
     from autograder.reports.class_report import write_report

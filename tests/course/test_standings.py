@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.cli.tables import class_table
+from autograder.cli.class_table import class_table
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.course.standing import write_extensions, write_withdrawn
