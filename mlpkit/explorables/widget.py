@@ -44,7 +44,8 @@ class Explorable:
 
     Attributes
     ----------
-    name : one of `NAMES`; state : what it began with, plain data
+    name : one of `NAMES`
+    state : what it began with, plain data
     widget : the anywidget, made when it is first asked for; ``widget.state`` follows what is
         dragged. ImportError when anywidget is missing.
     """
