@@ -82,10 +82,12 @@ def _derivative(
     if upstream is not None:
         right = numerical_gradient(lambda x: (upstream * function(x)).sum(), at, method)
     else:
-        right = np.array([
-            numerical_gradient(lambda x, i=i: np.ravel(function(x))[i], at, method)
-            for i in range(int(np.prod(shape)))
-        ]).reshape(shape + at.shape)
+        right = np.array(
+            [
+                numerical_gradient(lambda x, i=i: np.ravel(function(x))[i], at, method)
+                for i in range(int(np.prod(shape)))
+            ]
+        ).reshape(shape + at.shape)
     return right.astype(dtype if dtype == np.float32 else float), rtol
 
 
@@ -96,4 +98,3 @@ def _carries_complex(function: Callable, at: np.ndarray) -> bool:
             return np.iscomplexobj(function(at.astype(complex)))
     except TypeError:
         return False
-
