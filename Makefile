@@ -30,7 +30,7 @@ check: lint
 	$(BIN)/pytest -n 2 -q -m "not soak" --no-processes tests/mlpkit tests/course tests/authoring
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff format --check autograder benchmarks docs tests/exam tests/course tests/threats
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy

@@ -214,8 +214,8 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
             found[name] = max(found.get(name, (rank, path)), (rank, path))
     if not found:
         raise AutograderError(
-            f"No notebook of this course is in {folder}. Name the folder that holds yours, for "
-            "example: autograder progress assignments"
+            f"No notebook of this course is in {folder.resolve()}. Name the folder that holds "
+            "yours, as in: autograder progress FOLDER; to get them: mlpkit start FOLDER"
         )
     return {name: path for name, (_, path) in found.items()}
 

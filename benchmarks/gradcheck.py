@@ -53,7 +53,7 @@ rounding that they are measured at eight more points before they are called erro
 DIAGNOSIS = """### Naming the cause
 
 Five banks of edits to right gradients, 571 in all, each written after the diagnosis and run once
-before anything was changed (`tests/mlpkit/held_out_mistakes*.py`). After each run the diagnosis
+before anything was changed (`tests/mlpkit/mistakes`). After each run the diagnosis
 learned from what it had missed, and the next bank took other models. A message is held against a
 regular expression that was written first (by the letter), and then read: is it true?
 

@@ -32,7 +32,9 @@ def watch(line: str) -> None:
         text=True, encoding="utf-8",
     )  # fmt: skip
     _running[folder] = process
-    shown = display(HTML("<p>Watching. Save a notebook.</p>"), display_id=True)
+    show: Any = display  # IPython gives no types
+    html: Any = HTML
+    shown = show(html("<p>Watching. Save a notebook.</p>"), display_id=True)
     threading.Thread(target=_show, args=(process, shown, HTML), daemon=True).start()
 
 

@@ -233,6 +233,12 @@ def questions(args: Namespace) -> int:
     return 1 if done.missing else 0
 
 
+def similar(args: Namespace) -> int:
+    from autograder.cli import similar as command
+
+    return command.run(args)
+
+
 def report(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)

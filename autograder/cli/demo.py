@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.answer_bank import Answer, fill, read_mistakes, read_variants
-from autograder.authoring.installed import course_sources
+from autograder.authoring.installed import course_sources, needed_sources
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.errors import AutograderError
@@ -69,6 +69,7 @@ def play(directory: Path, jobs: int | None = None) -> int:
     from autograder.reports.class_report import write_report
     from autograder.reports.feedback import write_pages
 
+    needed_sources()
     print(f"Making a course and a class in {directory}, a few seconds:", flush=True)
     course = _course(directory)
     students = course.students(ASSIGNMENT)

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
-from autograder.cli.needs import require_for
+from autograder.cli.needs import require_for, unusable
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
 
@@ -48,9 +48,14 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _command(args: argparse.Namespace) -> int:
     require_for(args.command)
-    from autograder.cli import commands
+    try:
+        from autograder.cli import commands
 
-    return getattr(commands, args.command)(args)
+        return getattr(commands, args.command)(args)
+    except ImportError as error:
+        if told := unusable(args.command, error):
+            raise told from error
+        raise
 
 
 def guarded(program: str, command: Callable[[], int]) -> int:
@@ -201,6 +206,11 @@ def _parser() -> argparse.ArgumentParser:
     one = _of_course(command("questions", "ask each student about their own code: sheets and key"))
     one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
     _student(one)
+
+    one = _of_course(command("similar", "whose code is alike beyond what the course gave them"))
+    one.add_argument(
+        "--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT-similar.html"
+    )
 
     one = _of_course(command("report", "write a page about the class: what was hard, and why"))
     one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")

@@ -42,7 +42,7 @@ def start(folder: Path, update: bool = False, lab: bool = False) -> int:
 
 
 def _told(done: Handout) -> list[str]:
-    lines = [f"{len(done.names)} notebooks are in {done.folder}."]
+    lines = [f"{len(done.names)} notebooks are in {done.folder.resolve()}."]
     if done.kept or done.older:
         lines.append(f"There before, and left as they are: {', '.join(done.kept + done.older)}")
     if done.older:

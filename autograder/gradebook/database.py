@@ -87,6 +87,11 @@ class Database:
                 f"{WAIT} s. Close what has it open and run the same command again; "
                 "what was graded so far is kept."
             )
+        if isinstance(error, ImportError):
+            reason += (
+                ", the driver of this database. PostgreSQL's comes with: pip install "
+                "'mlpkit[cluster]'; db_url then begins with postgresql+psycopg://"
+            )
         return AutograderError(f"The gradebook {self.course.database} cannot be used: {reason}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 from autograder.errors import AutograderError
 from autograder.notebook.cell_fields import role_of
 from autograder.notebook.markers import Markers
+
+_ROLES = "grade", "solution", "task"  # each needs the name by which the gradebook knows the cell
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     """A course directory's source notebook as plain data, in nbformat 4.
 
     It carries the markers that the course's ``config`` names. Metadata of older versions of
-    nbgrader are brought to the present one, as ``nbgrader update`` does; the file stays as it is.
+    nbgrader are brought to the present one, as ``nbgrader update`` does, points that are text are
+    numbers, and the metadata of a cell that has no name and is neither answered nor graded are
+    left out. The file stays as it is.
 
     Raises AutograderError when it is no notebook, or nbgrader would not release it.
     """
@@ -88,6 +93,13 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # whatever a broken file makes nbformat raise
         raise AutograderError(f"The source {path} is no notebook: {_first_line(error)}") from error
+    for cell in notebook.cells:
+        mark = role_of(cell)
+        if mark and not mark.get("grade_id") and not any(map(mark.get, _ROLES)):
+            del cell.metadata["nbgrader"]
+        elif isinstance(points := mark.get("points"), str):
+            with contextlib.suppress(ValueError):
+                cell.metadata["nbgrader"]["points"] = float(points)
     validator = MetadataValidator()
     try:
         notebook = validator.upgrade_notebook_metadata(notebook)

@@ -29,7 +29,7 @@ c.SanitizeHTML.tags = (
 ).split()
 
 # Where grades are kept; without this line in gradebook.db next to this file.
-# c.CourseDirectory.db_url = "postgresql://USER:PASSWORD@HOST/DATABASE"
+# c.CourseDirectory.db_url = "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 
 # Late work scores zero. A plugin of your own: c.AssignLatePenalties.plugin_class = "late.Plugin"
 # c.LateSubmissionPlugin.penalty_method = "zero"

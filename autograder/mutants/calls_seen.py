@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ MOST_BYTES = 8 << 20  # of arguments of one call; a larger one is not kept
 
 Path = tuple[Any, ...]
 _NUMBERS = int, float, np.number, np.ndarray
+_CHANGING = np.random.Generator, set
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +49,12 @@ class CallsSeen:
     calls: list[Call] = field(default_factory=list)
 
     def note(self, name: str, function: Any, args: Any, kwargs: Any, value: Any) -> None:
-        """Keep a call; ``args`` and ``kwargs`` are snapshots from before it."""
+        """Keep a call; all that it holds are snapshots, ``args`` and ``kwargs`` from before it."""
         parent, path = self._origin(function) if name == "" else (None, ())
         if not name and parent is not None:
             name = parent.name
         if name:
-            self.calls.append(Call(name, args, kwargs, snapshot(value), parent, path))
+            self.calls.append(Call(name, args, kwargs, value, parent, path))
             del self.calls[:-MOST_CALLS]
 
     def _origin(self, function: Any) -> tuple[Call | None, Path]:
@@ -76,17 +78,40 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield from leaves(item, (*path, key))
 
 
-def snapshot(value: Any) -> Any:
-    """A copy of arrays, containers and random generators; all else is the same object."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, dict):
-        return {key: snapshot(item) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(snapshot(item) for item in value)
-    if isinstance(value, np.random.Generator | set):
-        return copy.deepcopy(value)
-    return value
+class TooLargeError(Exception):
+    """A value holds more bytes than are to be copied."""
+
+
+def snapshot(value: Any, at_most: float = math.inf) -> Any:
+    """A copy of arrays, containers and random generators; all else is the same object.
+
+    TooLargeError where the arrays hold more than ``at_most`` bytes.
+    """
+    return _Copier(at_most).copy(value)
+
+
+class _Copier:
+    """Copies one value; every call of a student's function in an exam goes through here."""
+
+    __slots__ = ("room",)
+
+    def __init__(self, room: float) -> None:
+        self.room = room
+
+    def copy(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            self.room -= value.nbytes
+            if self.room < 0:
+                raise TooLargeError
+            return value.copy()
+        if isinstance(value, dict):
+            return {key: self.copy(item) for key, item in value.items()}
+        kind = type(value)
+        if kind is list or kind is tuple:
+            return kind([self.copy(item) for item in value])
+        if isinstance(value, _CHANGING):
+            return copy.deepcopy(value)
+        return value
 
 
 def size_of(value: Any) -> int:
@@ -156,4 +181,6 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
         return bool((np.abs(a[finite] - b[finite]) <= rtol * largest).all())
 
 
-__all__ = ["Call", "CallsSeen", "alike", "leaves", "size_of", "snapshot", "tells_little"]
+__all__ = [
+    "Call", "CallsSeen", "TooLargeError", "alike", "leaves", "size_of", "snapshot", "tells_little",
+]  # fmt: skip

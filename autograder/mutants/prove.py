@@ -274,7 +274,7 @@ def _recorded(name: str, function: Any, seen: CallsSeen) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         before = snapshot(args), snapshot(kwargs)
         value = _recorded_leaves(function(*args, **kwargs), seen)
-        seen.note(name, call, *before, value)
+        seen.note(name, call, *before, snapshot(value))
         return value
 
     call.__name__ = name or "function"

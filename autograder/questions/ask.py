@@ -1,4 +1,4 @@
-"""The questions of one student: a line of theirs is changed, and the checks say what happens.
+"""The questions of one student: about a line that is changed, and about what their code does.
 
 The changed notebook goes through the exam of the submission: same hidden inputs, same files, same
 sandbox. A check that could not run, or an exam that may end otherwise next time, gives no question.
@@ -11,7 +11,7 @@ import json
 import logging
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.submissions import Submission
@@ -19,48 +19,23 @@ from autograder.errors import ExamError, SandboxError
 from autograder.grading.batch import Batch
 from autograder.notebook.rebuild import rebuild
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
+from autograder.questions import kinds
 from autograder.questions.changes import Change, changes, chosen, with_cell
+from autograder.questions.observe import observed
+from autograder.questions.question import Question
 from autograder.result import COULD_NOT_RUN, FAILED, PASSED, Check, Result
 
 log = logging.getLogger(__name__)
 
-QUESTIONS = 3  # of a sheet: five minutes each is what an oral exam has
-MOST_EXAMS = 5  # of changed notebooks, for each student
-MOST_FAILING, MOST_PASSING = 2, 2  # checks that a question offers
-LETTERS = "ABCD"  # that name them
-
-
-@dataclass(frozen=True)
-class Question:
-    """A changed line, and which of some checks fail then.
-
-    ``options`` are titles of checks that the submission passes; ``failing`` says of each whether
-    the changed notebook failed it. ``code`` is the student's function around the line.
-    """
-
-    change: Change
-    options: tuple[str, ...]
-    failing: tuple[bool, ...]
-
-    @property
-    def answer(self) -> str:
-        """The letters that are to be ticked."""
-        return ", ".join(
-            letter for letter, fails in zip(LETTERS, self.failing, strict=False) if fails
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "change": asdict(self.change)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Question:
-        """The inverse of ``to_dict``."""
-        return cls(Change(**data["change"]), tuple(data["options"]), tuple(data["failing"]))
+QUESTIONS = 4  # of a sheet: five minutes each is what an oral exam has
+LEAST = 3  # of a sheet that is not named
+MOST_EXAMS = 6  # of changed notebooks, for each student
+MOST_FAILING, MOST_PASSING = 2, 2  # checks that a question about a change offers
 
 
 @dataclass
 class Sheet:
-    """A student's questions; ``why`` says why there are fewer than three. ``key``: of what."""
+    """A student's questions; ``why`` says why there are fewer than LEAST. ``key``: of what."""
 
     student: str
     key: str
@@ -80,7 +55,7 @@ class Sheet:
 def sheet_key(batch: Batch, student: str) -> str:
     """What a sheet is about: these submissions and this way of asking."""
     keys = [batch.key(batch.read(student, notebook)) for notebook in batch.sources]
-    numbers = QUESTIONS, MOST_EXAMS, MOST_FAILING, MOST_PASSING
+    numbers = QUESTIONS, MOST_EXAMS, MOST_FAILING, MOST_PASSING, kinds.VERSION
     return hashlib.sha256(repr((keys, numbers)).encode()).hexdigest()
 
 
@@ -89,38 +64,77 @@ def ask(
     student: str,
     graded: Mapping[str, Result],
     examine: Callable[..., Result],
+    number: int = 0,
 ) -> Sheet:
-    """Draw and run the questions of one student; ``graded`` are their results, by notebook."""
+    """Draw and run the questions of one student; ``graded`` are their results, by notebook.
+
+    Every sheet has a change, a shape, calls and a convention, in this order; where the student's
+    code has nothing for one of the last three, another change stands in its place. ``number`` is
+    the student's in the class: those who share a question have other lengths in it.
+    """
     sheet = Sheet(student, sheet_key(batch, student))
-    submissions = {name: batch.read(student, name) for name in batch.sources}
     draw = random.Random(f"{batch.seed} {student} {sheet.key}")
+    size = kinds.SIZES[number % len(kinds.SIZES)]
+    submissions = {name: batch.read(student, name) for name in batch.sources}
     texts = {name: _own_cells(batch, submissions[name]) for name in graded}
+    watched = []
+    for name, cells in texts.items():
+        facts = _facts(batch, submissions[name], cells, size, examine) if cells else {}
+        watched += kinds.asked(name, cells, facts, graded[name], batch.sources[name], draw)
+    others = [one for kind in kinds.WATCHED for one in watched if one.kind == kind]
+    wanted = QUESTIONS - len(others)
+    changed_lines = _about_changes(batch, submissions, texts, graded, examine, draw, wanted)
+    sheet.questions = [*changed_lines[:1], *others, *changed_lines[1:]]
+    if not any(changes(n, cell, t) for n, cells in texts.items() for cell, t in cells.items()):
+        sheet.why = "no line in a function of theirs could be changed"
+    elif len(sheet.questions) < LEAST:
+        sheet.why = "too few of the changes that were tried make a check of theirs fail"
+    return sheet
+
+
+def _about_changes(
+    batch: Batch,
+    submissions: Mapping[str, Submission],
+    texts: Mapping[str, Mapping[str, str]],
+    graded: Mapping[str, Result],
+    examine: Callable[..., Result],
+    draw: random.Random,
+    wanted: int,
+) -> list[Question]:
+    """So many questions about a changed line; of one at most the answer is "none of them"."""
     found = [
         change
         for name, cells in texts.items()
         for cell, text in cells.items()
         for change in changes(name, cell, text)
     ]
-    if not found:
-        sheet.why = "no line in a function of theirs could be changed"
-        return sheet
-    unseen = []
+    asked: list[Question] = []
+    unseen: list[Question] = []
     for change in chosen(found, texts, MOST_EXAMS, draw):
-        if len(sheet.questions) == QUESTIONS:
+        if len(asked) == wanted:
             break
         old = texts[change.notebook][change.cell]
         result = _examined(batch, submissions[change.notebook], change, old, examine)
         if result is None:
             continue
         question = _question(change, graded[change.notebook], result, draw)
-        if question and any(question.failing):
-            sheet.questions.append(question)
-        elif question:
-            unseen.append(question)
-    sheet.questions += unseen[: min(1, QUESTIONS - len(sheet.questions))]  # "none of them", once
-    if len(sheet.questions) < QUESTIONS:
-        sheet.why = "too few of the changes that were tried make a check of theirs fail"
-    return sheet
+        if question:
+            (asked if any(question.right) else unseen).append(question)
+    return asked + unseen[: min(1, wanted - len(asked))]
+
+
+def _facts(
+    batch: Batch,
+    submission: Submission,
+    cells: Mapping[str, str],
+    size: int,
+    examine: Callable[..., Result],
+) -> Mapping[str, Any]:
+    try:
+        return observed(batch, submission, cells, size, examine)
+    except (ExamError, SandboxError) as error:
+        log.warning("%s: their functions could not be watched: %s", submission.student, error)
+        return {}
 
 
 def changed(submission: Submission, change: Change, old: str) -> bytes | None:
@@ -174,7 +188,10 @@ def _question(
     kept += _sample(holds, MOST_FAILING + MOST_PASSING - len(kept), draw)
     offered = [check for check in passed if check in kept]  # in the notebook's order
     titles = tuple(_titles(offered, before.checks))
-    return Question(change, titles, tuple(check in fails for check in offered))
+    said = {check.id: check.message for check in after.checks}
+    note = next((said[check.id].partition("\n")[0] for check in offered if check in fails), "")
+    right = tuple(check in fails for check in offered)
+    return Question("change", change.function, titles, right, change=change, note=note)
 
 
 def _sample(checks: Sequence[Check], most: int, draw: random.Random) -> list[Check]:

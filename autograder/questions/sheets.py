@@ -18,13 +18,14 @@ from autograder.files import write_atomically
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.batch import Batch
 from autograder.grading.executors import open_executor
-from autograder.questions.ask import LETTERS, Sheet, ask, sheet_key
+from autograder.questions.ask import Sheet, ask, sheet_key
+from autograder.questions.question import LETTERS
 from autograder.reports import html
 from autograder.reports.pages import template
 from autograder.reports.spreadsheet import harmless, table
 from autograder.result import COULD_NOT_RUN, Result
 
-FORM = "student", "question", "changed to", "right answer", "answer", "points", "comment"
+FORM = "student", "question", "about", "right answer", "answer", "points", "comment"
 
 
 @dataclass
@@ -70,6 +71,8 @@ def _asked(
     """Sheets as they are ready. The exam of what was handed in comes from the cache."""
     from tqdm import tqdm
 
+    everybody = batch.course.students(batch.assignment)
+    numbers = {student: number for number, student in enumerate(everybody)}
     graded: dict[str, dict[str, Result]] = defaultdict(dict)
     with open_executor(jobs) as (executor, window):
         for notebook, _, result in batch.preview(examine, executor, window, students):
@@ -77,7 +80,9 @@ def _asked(
                 graded[result.student][notebook] = result
     pool = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)), thread_name_prefix="ask")
     try:
-        futures = [pool.submit(ask, batch, who, graded[who], examine) for who in students]
+        futures = [
+            pool.submit(ask, batch, who, graded[who], examine, numbers[who]) for who in students
+        ]
         for done in tqdm(as_completed(futures), total=len(futures), unit="sheet", disable=None):
             yield done.result()
     except KeyboardInterrupt:
@@ -126,7 +131,7 @@ def _form(sheets: Sequence[Sheet], filled: Mapping[tuple[str, ...], Sequence[str
     rows = []
     for sheet in sheets:
         for number, question in enumerate(sheet.questions, 1):
-            asked = sheet.student, str(number), question.change.after, question.answer or "none"
+            asked = sheet.student, str(number), question.about, question.answer or "none"
             rows.append((*asked, *filled.get(tuple(map(harmless, asked)), ("", "", ""))))
     return table(FORM, rows)
 

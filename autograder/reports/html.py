@@ -28,12 +28,12 @@ _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @lru_cache(maxsize=4096)
-def code(text: str) -> str:
-    """Python with its syntax coloured."""
+def code(text: str, marked: tuple[int, ...] = ()) -> str:
+    """Python with its syntax coloured; the lines ``marked`` (1 is the first) stand out."""
     from pygments import highlight
     from pygments.lexers import PythonLexer
 
-    return highlight(_printable(text), PythonLexer(), _formatter())
+    return highlight(_printable(text), PythonLexer(stripnl=not marked), _formatter(marked))
 
 
 def code_style() -> str:
@@ -141,11 +141,11 @@ def _printable(text: str) -> str:
     return _CONTROL.sub("", _ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
-@cache
-def _formatter() -> Any:
+@lru_cache(maxsize=256)
+def _formatter(marked: tuple[int, ...] = ()) -> Any:
     from pygments.formatters import HtmlFormatter
 
-    return HtmlFormatter(cssclass="code", style="default")
+    return HtmlFormatter(cssclass="code", style="default", hl_lines=marked)
 
 
 @cache

@@ -49,7 +49,7 @@ def fetch_cifar10(
     *,
     subset: str = "train",
     n_samples: int | None = None,
-    data_home: str | os.PathLike | None = None,
+    data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
     return_X_y: bool = False,
 ) -> Bunch | tuple[np.ndarray, np.ndarray]:
@@ -83,7 +83,7 @@ def fetch_cifar10(
 
 
 def read_archive(
-    path: str | os.PathLike, batches: list[str], n_samples: int | None = None
+    path: str | os.PathLike[str], batches: list[str], n_samples: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the pixels (n, 3072), uint8, and the labels (n,) of some batches of the archive."""
     name = Path(path).name
@@ -92,12 +92,14 @@ def read_archive(
         with tarfile.open(path, "r:gz") as archive:
             for batch in batches:
                 member = archive.extractfile(f"cifar-10-batches-py/{batch}")
+                if member is None:
+                    raise DatasetError(f"{name}: {batch} is no file in it; delete {path}.")
                 some_pixels, some_labels = _read_batch(member.read(), batch)
                 pixels.append(some_pixels)
                 labels.append(some_labels)
                 if n_samples is not None and sum(map(len, labels)) >= n_samples:
                     break
-    except (tarfile.TarError, EOFError, zlib.error, KeyError, AttributeError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, KeyError) as error:
         raise DatasetError(f"{name} is no complete archive ({error}); delete {path}.") from error
     return np.concatenate(pixels)[:n_samples], np.concatenate(labels)[:n_samples]
 
@@ -134,7 +136,7 @@ class _PickledBytes:
     def __init__(self, *_ignored: Any):
         self.array = np.empty(0, dtype=np.uint8)
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         _version, shape, dtype, by_column, content = state
         if not isinstance(dtype, _PickledDtype) or dtype.code != b"u1" or by_column:
             raise DatasetError("the archive holds an array that is not bytes by rows; delete it.")
@@ -147,5 +149,5 @@ class _PickledDtype:
     def __init__(self, code: bytes, *_flags: Any):
         self.code = code
 
-    def __setstate__(self, _state: tuple) -> None:
+    def __setstate__(self, _state: tuple[Any, ...]) -> None:
         """Byte order and alignment say nothing about bytes."""

@@ -37,13 +37,13 @@ class RemoteFile:
         return f"md5:{self.md5}"
 
 
-def data_home(folder: str | os.PathLike | None = None) -> Path:
+def data_home(folder: str | os.PathLike[str] | None = None) -> Path:
     """Return the cache: ``folder``, else the environment's MLPKIT_DATA, else the system's place."""
     return Path(folder or os.environ.get("MLPKIT_DATA") or pooch.os_cache("mlpkit")).expanduser()
 
 
 def fetch_file(
-    file: RemoteFile, home: str | os.PathLike | None = None, download_if_missing: bool = True
+    file: RemoteFile, home: str | os.PathLike[str] | None = None, download_if_missing: bool = True
 ) -> Path:
     """Return the path of ``file`` in the cache, downloading it when it is not there.
 
@@ -83,11 +83,12 @@ def fetch_file(
 
 def _download(url: str, file: RemoteFile, folder: Path) -> str:
     downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
-    return pooch.retrieve(url, file.known_hash, file.name, folder, downloader=downloader)
+    path: str = pooch.retrieve(url, file.known_hash, file.name, folder, downloader=downloader)
+    return path
 
 
 def _in_words(error: requests.RequestException) -> str:
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):
         return f"did not answer within {TIMEOUT} s"

@@ -80,8 +80,9 @@ def _smooth_patterns(random: np.random.RandomState, shape: tuple[int, ...]) -> n
     waves = np.stack([np.ones(_SIDE)] + [f(k * phase) for k in (1, 2, 3) for f in (np.cos, np.sin)])
     weights = random.normal(size=(*shape, 3, len(waves), len(waves)))
     weights[..., 0, 0] = 0.0
-    patterns = waves.T @ weights @ waves
-    return patterns / patterns.std(axis=(-3, -2, -1), keepdims=True)
+    patterns: np.ndarray = waves.T @ weights @ waves
+    patterns = patterns / patterns.std(axis=(-3, -2, -1), keepdims=True)
+    return patterns
 
 
 def make_adding_problem(
@@ -121,4 +122,5 @@ def _random(seed: int | np.random.RandomState | None) -> np.random.RandomState:
     """scikit-learn's reading of ``random_state``; imported late, for it takes a second."""
     from sklearn.utils import check_random_state
 
-    return check_random_state(seed)
+    random: np.random.RandomState = check_random_state(seed)
+    return random

@@ -25,8 +25,10 @@ from mlpkit.datasets.download import (
 
 _UNSIGNED_BYTES = 8
 
+Files = dict[tuple[str, str], RemoteFile]  # by ("train" or "test", "images" or "labels")
 
-def _four_files(dataset: str, checksums: tuple[str, ...], *folders: str) -> dict:
+
+def _four_files(dataset: str, checksums: tuple[str, ...], *folders: str) -> Files:
     names = [
         (subset, what, f"{prefix}-{what}-idx{axes}-ubyte.gz")
         for subset, prefix in (("train", "train"), ("test", "t10k"))
@@ -79,7 +81,7 @@ def fetch_mnist(
     *,
     subset: str = "train",
     n_samples: int | None = None,
-    data_home: str | os.PathLike | None = None,
+    data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
     return_X_y: bool = False,
 ) -> Bunch | tuple[np.ndarray, np.ndarray]:
@@ -109,7 +111,7 @@ def fetch_fashion_mnist(
     *,
     subset: str = "train",
     n_samples: int | None = None,
-    data_home: str | os.PathLike | None = None,
+    data_home: str | os.PathLike[str] | None = None,
     download_if_missing: bool = True,
     return_X_y: bool = False,
 ) -> Bunch | tuple[np.ndarray, np.ndarray]:
@@ -119,7 +121,15 @@ def fetch_fashion_mnist(
     )
 
 
-def _fetch(files, names, subset, n_samples, home, download_if_missing, return_X_y):
+def _fetch(
+    files: Files,
+    names: tuple[str, ...],
+    subset: str,
+    n_samples: int | None,
+    home: str | os.PathLike[str] | None,
+    download_if_missing: bool,
+    return_X_y: bool,
+) -> Bunch | tuple[np.ndarray, np.ndarray]:
     check_subset(subset)
     images, labels = (
         read_idx(fetch_file(files[subset, what], home, download_if_missing))
@@ -138,7 +148,7 @@ def _fetch(files, names, subset, n_samples, home, download_if_missing, return_X_
     return bunch_of_images(f"{dataset}, {subset} set", data, images, target, names)
 
 
-def read_idx(path: str | os.PathLike) -> np.ndarray:
+def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """Return the array of unsigned bytes in a gzipped IDX file; DatasetError if it holds none."""
     name = Path(path).name
     try:

@@ -67,4 +67,5 @@ def one_hot(y: Sequence[int] | np.ndarray, K: int) -> np.ndarray:
             f"one_hot got the label {outside}, expected 0 ... {K - 1} for K = {K} classes; "
             "check that K counts classes (the length of f), not inputs, and that labels begin at 0"
         )
-    return np.eye(K)[y]
+    vectors: np.ndarray = np.eye(K)[y]
+    return vectors

@@ -39,7 +39,7 @@ class Alphabet:
 ALPHABETS = {
     "Domke": Alphabet((("W", "b", "s", "tanh", "h"), ("V", "c", "f", "", "")), "softmax_loss"),
     "Gutfreund": Alphabet(
-        (("W", "b", "a", "tanh", "h"), ("U", "bhat", "z", "", "")), "softmax_loss"
+        (("W", "b", "s", "tanh", "h"), ("U", "bhat", "z", "", "")), "softmax_loss"
     ),
     "Hao": Alphabet(
         (("W1", "b1", "D", "relu", "h"), ("W2", "b2", "c", "", "")), "softmax_loss", rows=True

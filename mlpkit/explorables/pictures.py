@@ -44,7 +44,7 @@ def _backward_pass(figure: Figure, state: State) -> None:
         ax.plot(x, y, "o", markersize=34, color="white", markeredgecolor=GREY)
         ax.text(x, y, f"{name}\n{result['values'][name]:.3g}", ha="center", va="center", fontsize=8)
         gradient = f"{result['gradients'][name]:.3g}"
-        ax.annotate(gradient, (x, y), (0, -24), textcoords="offset points", ha="center", color=RED)
+        ax.annotate(gradient, (x, y), (0, -29), textcoords="offset points", ha="center", color=RED)
     ax.margins(0.08, 0.25)
     ax.set_title("values in the nodes, gradients of L below them")
     ax.axis("off")

@@ -142,7 +142,10 @@ def backward(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         v = values[[at[name] for name in node["from"]]]
         values[i], slopes = _OPERATIONS[node["op"]](v, node)
         np.add.at(local[i], [at[name] for name in node["from"]], slopes)
-    total = np.linalg.inv(np.eye(count) - local)[-1]  # I + local + local^2 + ...: all paths to L
+    total = path = np.eye(count)[-1]
+    for _ in nodes:  # I + local + local^2 + ...: all paths to L, and an exact 0 where none is open
+        path = path @ local
+        total = total + path
     linear = [(i, node) for i, node in enumerate(nodes) if node.get("op") == "linear"]
     return {
         "values": {name: float(values[i]) for name, i in at.items()},

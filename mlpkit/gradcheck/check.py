@@ -100,6 +100,7 @@ def check_gradient(
     if not values:
         return writer.conclude([])
     screen = Screen(engine, values, np.random.default_rng(seed))
+    screen.tell_units_apart()
     engine.choose_method(screen.relative_direction())
     if method == "complex" and engine.method != COMPLEX:
         return writer.report("inconclusive", DROPPED)
@@ -172,7 +173,7 @@ class Writer:
         return self.report("wrong", self._list(findings), findings, draw)
 
     def report(
-        self, verdict: str, reason: str, findings: list[Finding] = (), draw: Any = None
+        self, verdict: str, reason: str, findings: Sequence[Finding] = (), draw: Any = None
     ) -> GradientReport:
         notes = [*self.gradient.parsed.notes, *self._between(findings)]
         notes += [*self._vanishing(), *self._fixed()]
@@ -180,7 +181,7 @@ class Writer:
             notes.insert(
                 0,
                 f"the point sits exactly on a kink along {', '.join(self.kinks)} (a \
-ReLU at 0?); the gradient was checked beside it, at it the value is a convention",
+ReLU at 0?); the gradient was checked next to it; on the kink itself its value is a convention",
             )
         return GradientReport(
             verdict,

@@ -6,7 +6,7 @@ central difference falls with h**2, and that of the complex step goes down to ro
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,13 +63,13 @@ class Drawing:
             import matplotlib.pyplot as plt
 
         maps = [name for name, g in self.screen.gradient.items() if g.size > 1]
-        wrong = {f.parameter: None for f in report.findings if f.parameter in maps}
-        wrong = list(wrong)[:MAPS]
+        wrong = list(dict.fromkeys(f.parameter for f in report.findings if f.parameter in maps))
+        wrong = wrong[:MAPS]
         columns, rows = min(len(wrong) + 1, 2), len(wrong) // 2 + 1  # as wide as a notebook
-        figure, axes = plt.subplots(
+        figure, grid = plt.subplots(
             rows, columns, figsize=(5 * columns, 4 * rows), layout="constrained", squeeze=False
         )
-        axes = list(axes.flat)
+        axes = list(grid.flat)
         for name in wrong:
             self._heat_map(axes.pop(0), name, report.symbol.format(name))
         _plot_errors(self.screen.engine, self.screen.relative_direction(), axes.pop(0))
@@ -142,13 +142,13 @@ def _plot_errors(engine: Engine, direction: Direction, ax: "Axes | None") -> "Ax
 def _errors_by_step(engine: Engine, direction: Direction, name: str, right: float) -> np.ndarray:
     """Relative error at each of STEPS; NaN where the method cannot be used."""
 
-    def along(t: complex) -> complex:
+    def along(t: Any) -> Any:  # t is a number, which is an array of one
         return engine.value(moved(engine.point, direction, t))
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # the imaginary part that is dropped: it shows
         try:
-            slopes = [METHODS[name](along, 0.0, np.array(1.0), h) for h in STEPS]
+            slopes = np.array([METHODS[name](along, np.zeros(()), np.ones(()), h) for h in STEPS])
         except (TypeError, ValueError):
             slopes = np.full(len(STEPS), np.nan)
         return np.abs(np.real(slopes) - right) / (abs(right) or 1.0)
@@ -156,14 +156,16 @@ def _errors_by_step(engine: Engine, direction: Direction, name: str, right: floa
 
 def _mark_slopes(ax: "Axes", size: float, errors: dict[str, np.ndarray]) -> None:
     """Lines for what theory says: rounding u/h; truncation h and h**2, as large as it is here."""
-    grey, words = {"color": "0.45", "lw": 1, "zorder": 1}, {"color": "0.3", "fontsize": 9}
+    grey: dict[str, Any] = {"color": "0.45", "lw": 1, "zorder": 1}
+    words: dict[str, Any] = {"color": "0.3", "fontsize": 9}
     line = STEPS[STEPS < 1e-4]
     ax.loglog(line, UNIT * size / line, "--", **grey)
     ax.text(1e-13, UNIT * size / 1e-13, "   rounding $u/h$", va="bottom", **words)
-    for name, power, at, side in (
+    sides: tuple[tuple[str, int, float, dict[str, Any]], ...] = (
         ("forward", 1, 1e-5, {"ha": "right", "va": "bottom"}),
         ("central", 2, 1e-4, {"ha": "left", "va": "top"}),
-    ):
+    )
+    for name, power, at, side in sides:
         here = (at <= STEPS) & (100 * at >= STEPS)
         error, h = errors[name][here], STEPS[here]
         if not error[-1] > 10 * UNIT * size / h[-1]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
+Piece = Callable[..., Any]  # arrays to arrays; the arguments stand where it is called
 
 
 def _sigmoid(s: np.ndarray) -> np.ndarray:
@@ -22,7 +23,7 @@ def _sigmoid(s: np.ndarray) -> np.ndarray:
 
 
 # activation, and its derivative by s and h = activation(s)
-ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
+ACTIVATIONS: dict[str, tuple[Piece, Piece]] = {
     "tanh": (np.tanh, lambda s, h: 1 - h**2),
     "sigmoid": (_sigmoid, lambda s, h: h * (1 - h)),
     "relu": (lambda s: np.maximum(s, 0), lambda s, h: (s > 0).astype(float)),
@@ -37,13 +38,13 @@ class Pass:
     Shapes: inputs (N, p) of a layer, scores s (N, M), delta = dL/ds (N, M), W (p, M), b (M,).
     """
 
-    output: Callable = None  # (scores, yhat, Y) -> delta of the last layer
-    derivative: Callable = None  # (s, h) -> sigma'(s)
-    inputs: Callable = lambda a, s, h: a  # what the weights' gradient takes for the layer's input
-    bias: Callable = lambda delta: delta.sum(axis=0)
-    back: Callable = lambda delta, W: delta @ W.T
-    samples: Callable = lambda delta: delta
-    hidden: Callable = None  # activation of the forward pass
+    output: Piece  # (scores, yhat, Y) -> delta of the last layer
+    derivative: Piece  # (s, h) -> sigma'(s)
+    hidden: Piece  # activation of the forward pass
+    inputs: Piece = lambda a, s, h: a  # what the weights' gradient takes for the layer's input
+    bias: Piece = lambda delta: delta.sum(axis=0)
+    back: Piece = lambda delta, W: delta @ W.T
+    samples: Piece = lambda delta: delta
     with_bias: bool = True  # in the forward pass
     depth: int | None = None  # the only hidden layer whose derivative is changed; None: all
 
@@ -89,7 +90,9 @@ class Network:
     def _rows(self, W: np.ndarray) -> np.ndarray:
         return W.T if self.columns else W
 
-    def _forward(self, change: Pass, params: Mapping[str, np.ndarray]) -> tuple[list, np.ndarray]:
+    def _forward(
+        self, change: Pass, params: Mapping[str, np.ndarray]
+    ) -> tuple[list[Any], np.ndarray]:
         """(input, scores that made the input, own scores, own output) of each layer; yhat."""
         a, before, steps = self.X, None, []
         for depth, (weights, bias) in enumerate(self.layers):
@@ -105,11 +108,12 @@ class Network:
 
 def _softmax(z: np.ndarray) -> np.ndarray:
     e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    yhat: np.ndarray = e / e.sum(axis=1, keepdims=True)
+    return yhat
 
 
 # yhat of the scores, and dL/dscores: cross-entropy for the first two, half squared error
-OUTPUTS: dict[str, tuple[Callable, Callable]] = {
+OUTPUTS: dict[str, tuple[Piece, Piece]] = {
     "softmax": (_softmax, lambda z, yhat, Y: yhat - Y),
     "sigmoid": (_sigmoid, lambda z, yhat, Y: yhat - Y),
     "squared": (lambda z: z, lambda z, yhat, Y: yhat - Y),
@@ -147,14 +151,11 @@ def known_mistakes(
     X = np.atleast_2d(np.asarray(X, dtype=float))
     y = np.asarray(y)
     is_classes = y.dtype.kind in "iu" and output == "softmax" and y.ndim < 2 and y.size == len(X)
-    if is_classes:
-        shaped = lambda params: np.eye(np.size(params[layers[-1][1]]))[y.reshape(-1)]  # noqa: E731
-    else:
-        Y = np.asarray(y, dtype=float).reshape(len(X), -1)
-        shaped = lambda params: Y  # noqa: E731
+    targets = None if is_classes else np.asarray(y, dtype=float).reshape(len(X), -1)
 
     def wrong(change: dict[str, Any], params: Mapping[str, np.ndarray]) -> Arrays:
-        net = Network(X, shaped(params), layers, hidden, output, mean, penalty, columns)
+        Y = np.eye(np.size(params[layers[-1][1]]))[y.reshape(-1)] if targets is None else targets
+        net = Network(X, Y, layers, hidden, output, mean, penalty, columns)
         return net.gradient(replace(net.right, **change), params)
 
     mistakes = [
@@ -169,7 +170,7 @@ def known_mistakes(
     return {sentence: partial(wrong, change) for sentence, change in mistakes}
 
 
-Mistakes = Iterator[tuple[str, dict[str, Callable]]]
+Mistakes = Iterator[tuple[str, dict[str, Any]]]
 
 
 def _output_mistakes(output: str) -> Mistakes:
@@ -229,7 +230,8 @@ def _output_mistakes(output: str) -> Mistakes:
 def _over_samples(z: np.ndarray) -> np.ndarray:
     """As above, with the largest score of each sample taken off first."""
     e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=0)
+    yhat: np.ndarray = e / e.sum(axis=0)
+    return yhat
 
 
 def _hidden_mistakes(hidden: str) -> Mistakes:

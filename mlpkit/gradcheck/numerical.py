@@ -14,6 +14,7 @@ subtraction worse. The complex step subtracts nothing, so h can be absurdly smal
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.exceptions import ComplexWarning
@@ -73,7 +74,7 @@ def _floats(x: np.ndarray) -> np.ndarray:
     return array.astype(float)
 
 
-def _number(slope: Callable, f: Scalar, x: np.ndarray, d: np.ndarray) -> float:
+def _number(slope: Callable[..., Any], f: Scalar, x: np.ndarray, d: np.ndarray) -> float:
     """The slope, or a sentence where f is no scalar function or cannot carry complex numbers."""
     import warnings
 
@@ -89,4 +90,5 @@ def _number(slope: Callable, f: Scalar, x: np.ndarray, d: np.ndarray) -> float:
         raise TypeError(message) from error
     if value.size != 1:
         raise ValueError(f"f returns an array of shape {value.shape}; a loss is one number")
-    return value.item()
+    number: float = value.item()
+    return number

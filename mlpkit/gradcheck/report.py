@@ -27,7 +27,7 @@ class GradientError(AssertionError):
         super().__init__(str(report))
         self.report = report
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.report,)
 
     def _render_traceback_(self) -> list[str]:
@@ -134,7 +134,7 @@ class GradientReport:
 
     def groups(self) -> list[list[Finding]]:
         """Findings that say the same of different parameters, together."""
-        groups: dict[tuple, list[Finding]] = {}
+        groups: dict[tuple[str, str | None], list[Finding]] = {}
         for finding in self.findings:
             groups.setdefault((finding.where, finding.cause), []).append(finding)
         return list(groups.values())

@@ -93,7 +93,12 @@ OTHERS: dict[str, Callable[[Gradient, np.ndarray, float, float], Iterates]] = {
 
 
 def iterates_of(
-    method: Callable, gradient: Gradient, theta0: np.ndarray, gamma: float, alpha: float, steps: int
+    method: Callable[..., Any],
+    gradient: Gradient,
+    theta0: np.ndarray,
+    gamma: float,
+    alpha: float,
+    steps: int,
 ) -> np.ndarray:
     """Return the first ``steps + 1`` iterates of one of these methods, shape (steps + 1, p)."""
     with np.errstate(over="ignore", invalid="ignore"):  # a wrong method may run away

@@ -51,15 +51,18 @@ class Quadratic:
 
     def gradient(self, theta: np.ndarray) -> np.ndarray:
         """Return grad R(theta) = A (theta - minimiser), shape (p,)."""
-        return self.hessian @ (np.asarray(theta) - self.minimiser)
+        slope: np.ndarray = self.hessian @ (np.asarray(theta) - self.minimiser)
+        return slope
 
     def coordinates(self, theta: np.ndarray) -> np.ndarray:
         """Return theta seen from the minimiser along the directions; shape (..., p)."""
-        return (np.asarray(theta) - self.minimiser) @ self.directions
+        seen: np.ndarray = (np.asarray(theta) - self.minimiser) @ self.directions
+        return seen
 
     def distance(self, theta: np.ndarray) -> np.ndarray:
         """Return norm(theta - minimiser) over the last axis: one number for each iterate."""
-        return np.linalg.norm(np.asarray(theta) - self.minimiser, axis=-1)
+        lengths: np.ndarray = np.linalg.norm(np.asarray(theta) - self.minimiser, axis=-1)
+        return lengths
 
     def __repr__(self) -> str:
         return f"Quadratic(curvatures={self.curvatures.tolist()})"

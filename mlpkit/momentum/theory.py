@@ -41,7 +41,8 @@ def radius_of(trace: np.ndarray, determinant: float) -> np.ndarray:
     """Return the largest absolute root of z^2 - trace z + determinant."""
     discriminant = np.asarray(trace**2 - 4 * determinant)
     real = (np.abs(trace) + np.sqrt(np.maximum(discriminant, 0.0))) / 2
-    return np.where(discriminant < 0, np.sqrt(abs(determinant)), real)
+    radius: np.ndarray = np.where(discriminant < 0, np.sqrt(abs(determinant)), real)
+    return radius
 
 
 def convergence_rate(curvatures: Sequence[float] | np.ndarray, gamma: float, alpha: float) -> float:

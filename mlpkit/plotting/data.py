@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,12 @@ def decision_boundary(
     ax.pcolormesh(x1, x2, classes, cmap=tints, vmin=-0.5, vmax=K - 0.5, rasterized=True)
     for k, marker in zip(range(K), cycle(MARKERS)):
         name = class_names[k] if class_names is not None else f"class {k}"
-        style = {"s": 22, "color": colours[k], "edgecolor": "white", "linewidth": 0.5}
+        style: dict[str, Any] = {
+            "s": 22,
+            "color": colours[k],
+            "edgecolor": "white",
+            "linewidth": 0.5,
+        }
         ax.scatter(*X[y == k].T, marker=marker, label=name, **style)
     ax.set(xlabel=feature_names[0], ylabel=feature_names[1])
     ax.legend(framealpha=0.9, loc="upper right", ncols=1 + (K > 5))
@@ -60,7 +66,7 @@ def decision_boundary(
 
 def digits(
     images: np.ndarray,
-    labels: Sequence | np.ndarray | None = None,
+    labels: Sequence[Any] | np.ndarray | None = None,
     *,
     columns: int = 10,
     ax: Axes | None = None,

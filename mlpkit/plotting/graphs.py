@@ -42,10 +42,12 @@ def graph(
             "", places[end], places[begin],
             arrowprops={"arrowstyle": "-|>", "color": "0.45", "shrinkA": 15, "shrinkB": 15},
         )  # fmt: skip
-        _beside(ax, places[begin], places[end], text, 0, "black")
-    for side, colour, written in ((8, FORWARD, values), (-8, BACKWARD, gradients)):
+        _write(ax, places[begin], places[end], text, "black")
+    for side, colour, written in ((1, FORWARD, values), (-1, BACKWARD, gradients)):
         for (begin, end), text in (written or {}).items():
-            _beside(ax, places[begin], places[end], text, side, colour)
+            above = 15 if texts.get((begin, end)) else 8  # clear of the link's own text
+            along = 0.5 if above == 15 else 0.42  # nearer its begin: there links are farther apart
+            _write(ax, places[begin], places[end], text, colour, side * above, along)
     for label, (across, up) in places.items():
         shape = "round,pad=0.4" if label in boxes else "circle,pad=0.35"
         face = "#FFF3DC" if label in boxes else "#DCEBF7"
@@ -61,21 +63,18 @@ def graph(
     return ax
 
 
-def _beside(
+def _write(
     ax: Axes,
     begin: tuple[float, float],
     end: tuple[float, float],
     text: str,
-    points: float,
     colour: str,
+    points: float = 0,
+    along: float = 0.5,
 ) -> None:
-    """Write ``text`` at the middle of a link, or so many points above it and nearer its begin.
-
-    There the links into one node are farther apart than at their middles.
-    """
+    """Write ``text`` so far along a link, from 0 to 1, and so many points above it."""
     if not text:
         return
-    along = 0.42 if points else 0.5
     middle = (1 - along) * np.array(begin) + along * np.array(end)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
     ax.annotate(text, tuple(middle), (0, points), textcoords="offset points", ha="center",

@@ -11,7 +11,7 @@ from mlpkit.testing.words import CheckFailed
 _NEXT = "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
 
 
-def assert_unchanged(function: Callable, /, *args: Any, **kwargs: Any) -> Any:
+def assert_unchanged(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Return what the call returns; raise AssertionError if it changed an argument in place.
 
     Arrays are found in nested lists, tuples and dicts, too.
@@ -66,7 +66,7 @@ def _first_change(path: str, old: Any, new: Any) -> str | None:
     return next(filter(None, (_first_change(*pair) for pair in pairs)), None)
 
 
-def _names(function: Callable, count: int) -> list[str]:
+def _names(function: Callable[..., Any], count: int) -> list[str]:
     try:
         known = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

@@ -77,21 +77,21 @@ def assert_number(
     Python's and numpy's numbers and arrays of shape () are numbers; an array of shape (1,) is not.
     The tolerance is relative to ``abs(expected)``; the rest is as in `assert_array`.
     """
-    expected = _trusted(expected, name)
+    right = _trusted(expected, name)
     causes.note(name, value)
     if not words.is_number(value):
-        _fail(name, *words.about_type(value, expected), rule="it is no single number")
+        _fail(name, *words.about_type(value, right), rule="it is no single number")
     value = np.asarray(value)
     if value.dtype.kind not in "fiu":
-        _fail(name, *words.about_dtype(value.dtype, expected.dtype), rule=WRONG_DTYPE)
-    _compare(value, expected, name, rtol, atol, hints or {})
+        _fail(name, *words.about_dtype(value.dtype, right.dtype), rule=WRONG_DTYPE)
+    _compare(value, right, name, rtol, atol, hints or {})
 
 
 def _trusted(expected: Any, name: str) -> np.ndarray:
-    expected = np.asarray(expected)
-    if expected.dtype.kind not in "biufc" or not np.isfinite(expected).all():
+    array: np.ndarray = np.asarray(expected)
+    if array.dtype.kind not in "biufc" or not np.isfinite(array).all():
         raise ValueError(f"the test of {name} expects something that is not finite numbers")
-    return expected
+    return array
 
 
 def _kind(array: np.ndarray) -> str:
@@ -168,7 +168,9 @@ def _diagnosed(value: np.ndarray, expected: np.ndarray) -> str | None:
 
     if value.dtype.kind != "f" or expected.dtype.kind != "f":
         return None
-    size = max(np.max(np.abs(value)), np.max(np.abs(expected)))  # not 0, as the two differ
+    size = float(max(np.max(np.abs(value)), np.max(np.abs(expected))))  # not 0, as the two differ
+    if 1e-100 < size < 1e100:  # elsewhere squares would overflow or vanish
+        size = 1.0
     cause = explain_difference(value / size, expected / size)
     if cause and _NOTHING_NEW.match(cause):
         return None
@@ -206,6 +208,6 @@ def _fail(
 def _message(name: str, given: str, next_step: str, cause: str | None) -> str:
     lines = [f"{name}: {given}."]
     if cause:
-        lines.append(f"Likely cause: {cause.rstrip('.')}.")
+        lines.append(f"Likely cause: {cause.rstrip('.')}" + "." * (not cause.endswith("?")))
     lines.append(f"Next: {next_step}.")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ assert_derivative(
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def assert_derivative(
     """
     right, loosest = _derivative(function, at, upstream)
     told = f"{name}: the derivative of {of} with respect to {wrt}, all else as in the forward pass"
-    compare = assert_array if right.ndim else assert_number
+    compare: Callable[..., None] = assert_array if right.ndim else assert_number
     try:
         compare(value, right, told, rtol=max(rtol, loosest), atol=atol, hints=hints)
     except CheckFailed as error:
@@ -70,7 +71,7 @@ def assert_derivative(
 
 
 def _derivative(
-    function: Callable, at: np.ndarray | float, upstream: np.ndarray | None
+    function: Callable[..., Any], at: np.ndarray | float, upstream: np.ndarray | None
 ) -> tuple[np.ndarray, float]:
     """The derivative, and the smallest tolerance that its method allows."""
     dtype = np.asarray(at).dtype
@@ -84,14 +85,18 @@ def _derivative(
     else:
         right = np.array(
             [
-                numerical_gradient(lambda x, i=i: np.ravel(function(x))[i], at, method)
+                numerical_gradient(partial(_entry, function, i), at, method)
                 for i in range(int(np.prod(shape)))
             ]
         ).reshape(shape + at.shape)
     return right.astype(dtype if dtype == np.float32 else float), rtol
 
 
-def _carries_complex(function: Callable, at: np.ndarray) -> bool:
+def _entry(function: Callable[..., Any], i: int, x: np.ndarray) -> Any:
+    return np.ravel(function(x))[i]
+
+
+def _carries_complex(function: Callable[..., Any], at: np.ndarray) -> bool:
     """Does ``function`` answer complex numbers with complex ones? np.abs, for one, does not."""
     try:
         with np.errstate(all="ignore"):

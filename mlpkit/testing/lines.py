@@ -14,7 +14,7 @@ import numpy as np
 from mlpkit.testing.words import CheckFailed
 
 
-def count_lines(function: Callable, /, *args: Any, **kwargs: Any) -> int:
+def count_lines(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> int:
     """Return how many Python lines a call executes outside installed libraries.
 
     A loop, comprehension or generator on one line counts once an iteration, a lambda once a call,
@@ -26,15 +26,16 @@ def count_lines(function: Callable, /, *args: Any, **kwargs: Any) -> int:
     """
     remote = getattr(function, "count_lines", None)
     if remote is not None:
-        return remote([(args, kwargs)])[0]
+        counted: int = remote([(args, kwargs)])[0]
+        return counted
     lines = 0
 
-    def on_line(_frame: FrameType, event: str, _arg: Any) -> Callable:
+    def on_line(_frame: FrameType, event: str, _arg: Any) -> Callable[..., Any]:
         nonlocal lines
         lines += event == "line"  # also raised by a jump back to the same line
         return on_line
 
-    def on_call(frame: FrameType, _event: str, _arg: Any) -> Callable | None:
+    def on_call(frame: FrameType, _event: str, _arg: Any) -> Callable[..., Any] | None:
         nonlocal lines
         if frame.f_code.co_qualname == "vectorize.__call__":  # its loop over the entries is in C
             lines += max((np.size(arg) for arg in frame.f_locals.get("args", ())), default=0)
@@ -60,7 +61,9 @@ _NEXT = (
 
 
 def assert_vectorised(
-    function: Callable, make_arguments: Callable[[int], tuple], sizes: tuple[int, int] = (8, 64)
+    function: Callable[..., Any],
+    make_arguments: Callable[[int], tuple[Any, ...]],
+    sizes: tuple[int, int] = (8, 64),
 ) -> None:
     """Raise AssertionError when the lines that ``function`` executes grow with the samples.
 
@@ -85,7 +88,7 @@ def assert_vectorised(
     )
 
 
-def _name(function: Callable) -> str:
+def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", "It")
 
 

@@ -1,13 +1,14 @@
 """What to say about a wrong answer: most functions return (what was given, what to do next)."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from mlpkit.shapes import about_shape, both_shapes
 
-FIX = "compare your line with the equation, fix it there, and run this cell again"  # cause known
+FIX = "find the place in your line, fix it, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
 
 
@@ -52,16 +53,16 @@ def about_type(value: Any, expected: np.ndarray) -> tuple[str, str]:
 
 
 _NUMBER = re.compile(r"-?\b\d[\w.+/]*(?:(?<=e)-\d+)?")
-_SIGN = "times -1:", "times minus one:"
+_SIGN, _SIGN_IN_WORDS = "times -1:", "times minus one:"
 
 
 def without_numbers(sentence: str) -> str:
     """A cause as it may be told of hidden inputs: a student's code could choose its digits."""
-    places_out = re.sub(r"\[[^\]]*\]", "[...]", sentence.replace(*_SIGN))
-    return _NUMBER.sub("a number", places_out).replace(*reversed(_SIGN))
+    places_out = re.sub(r"\[[^\]]*\]", "[...]", sentence.replace(_SIGN, _SIGN_IN_WORDS))
+    return _NUMBER.sub("a number", places_out).replace(_SIGN_IN_WORDS, _SIGN)
 
 
-def rule_about_shape(given: tuple, wanted: tuple) -> str:
+def rule_about_shape(given: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     """What is wrong with a shape, without a number of it."""
     rule = about_shape(given, wanted)[0].removeprefix(both_shapes(given, wanted))
     return "the shape is wrong" + re.sub(r" of length (?!1\b)\d+", "", rule)  # a student chooses it
@@ -136,5 +137,5 @@ def _pair(yours: Any, right: Any) -> tuple[str, str]:
     return texts
 
 
-def _index(index: tuple) -> str:
+def _index(index: Iterable[Any]) -> str:
     return "[" + ", ".join(str(int(i)) for i in index) + "]"

@@ -13,12 +13,12 @@
 # |:--|--:|--:|
 # | 1 Forward, and a nudge | 7 | 3 |
 # | 2 Four rules | 8 | 5 |
-# | 3 All the way back | 6 | 6 |
-# | 4 What it costs | 4 | 2 |
-# | 5 Five alphabets | 5 | 4 |
+# | 3 All the way back | 8 | 6 |
+# | 4 What it costs | 3 | 2 |
+# | 5 Five alphabets | 4 | 4 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last line, then run
-# the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
 # you read a test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a
 # closed box below its test, open it afterwards.
 
@@ -213,14 +213,15 @@ for n in (1, 3, 5):
 # arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. What is sent to
 # the left is open.](figure:gates)
 #
-# **Before you go on:** write the seven red question marks on paper. Then the rules as code. `d` in
+# **Before you go on:** work out the seven red numbers on paper (`a` and `b` stand for whatever
+# goes in). Then write the rules as code. `d` in
 # front of a name means the derivative of $L$ with respect to it: `dq` is $dL/dq$.
 #
 # ### 2.1 Add, times, max · 3 points
 
 # %% solution id="add_gate"
 def add_gate(x, y, dq):
-    """dL/dx and dL/dy behind q = x + y, from what arrives, dq = dL/dq.
+    """dL/dx and dL/dy through q = x + y, from what arrives, dq = dL/dq.
 
     x, y, dq numbers.  Returns the tuple (dx, dy).
     """
@@ -260,7 +261,7 @@ for x, y, dq in rng.normal(size=(3, 3)):
 
 # %% solution id="times_gate"
 def times_gate(q, z, dp):
-    """dL/dq and dL/dz behind p = q z, from what arrives, dp = dL/dp.
+    """dL/dq and dL/dz through p = q z, from what arrives, dp = dL/dp.
 
     q, z, dp numbers.  Returns the tuple (dq, dz).
     """
@@ -290,7 +291,7 @@ for q, z, dp in rng.normal(size=(3, 3)):
 
 # %% solution id="max_gate"
 def max_gate(y, z, dm):
-    """dL/dy and dL/dz behind m = max(y, z), from what arrives, dm = dL/dm.
+    """dL/dy and dL/dz through m = max(y, z), from what arrives, dm = dL/dm.
 
     y, z, dm numbers, y ≠ z.  Returns the tuple (dy, dz).
     """
@@ -328,12 +329,12 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 # %% [markdown]
 # <details><summary>The three boxes, with their derivation</summary>
 #
-# Nudge $x$ by $\epsilon$. Behind an addition $q$ moves by $\epsilon$, behind a product $p = qz$ by
-# $z\epsilon$, behind a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
+# Nudge $x$ by $\epsilon$. After an addition $q$ moves by $\epsilon$, after a product $p = qz$ by
+# $z\epsilon$, after a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
 # $dL/dq$ times as much. So
 #
 # - **add hands on** what arrives, to both inputs: $(dq, dq)$;
-# - **times exchanges**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
+# - **times swaps**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
 # - **max selects**: all of it to the larger input, nothing to the other one.
 #
 # At $y = z$ a maximum has a kink, and a derivative only on either side; `03_relu_l2` comes back to
@@ -374,7 +375,7 @@ def chain_rule(dL_du, du_dx):
 """The chain rule: over all wires through which x acts"""
 dL_du, du_dx = np.array([2.0, -3.0, 0.5]), np.array([4.0, 1.0, -2.0])
 chain_hints = {
-    "all slopes in one product: the wires lie side by side, not one behind the other": 24.0,
+    "all slopes in one product: the wires lie side by side, not one after the other": 24.0,
     "this is the mean; the wires act at the same time": 4 / 3,
     "one wire is missing": 8.0,
     "what the wires do is added up before it is weighted": -1.5,
@@ -419,7 +420,7 @@ for m in (1, 2, 5):
 # other input as its slope (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
 
 # %% [markdown]
-# ## 3 · All the way back · 6 points · 6 minutes
+# ## 3 · All the way back · 6 points · 8 minutes
 #
 # ### 3.1 The circuit · 3 points
 #
@@ -485,7 +486,7 @@ for x, y, gap in rng.normal(size=(6, 3)):
 # %% [markdown]
 # Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch
 # every derivative move. (Derivatives are orange there. Red and dashed is a number of yours that is
-# not right, with the right one beside it.) **Before you touch it:** with $x$ and $z$ as they are,
+# not right, with the right one next to it.) **Before you touch it:** with $x$ and $z$ as they are,
 # at which $y$ does $dL/dy$ jump, and by how much?
 
 # %% experiment id="drag_the_circuit"
@@ -505,7 +506,7 @@ explore.backward_pass(wrong=mine)
 # %% [markdown]
 # ### 3.2 A neuron · 3 points
 #
-# Enough of toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
+# Enough toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
 # is positive, and is told the right answer $y$.
 #
 # $$s = \sum_j w_j x_j + b, \qquad h = \max(0, s), \qquad L = \tfrac12 (h - y)^2$$
@@ -531,8 +532,8 @@ def neuron_gradient(w, b, x, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which boxes does the neuron have, from L to the
 # left?</details>
-# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum, then everything
-# behind s is sums and products.</details>
+# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum; everything
+# before s is sums and products.</details>
 # <details><summary>Hint 3, the shapes</summary>dh and ds are numbers. dw has the shape of w, dx
 # that of x.</details>
 
@@ -583,17 +584,18 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 #
 # $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum hands it on where $s > 0$
 # and stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each
-# product exchanges its factors.
+# product swaps its factors.
 #
 # $$\frac{dL}{ds} = 1[s > 0]\,(h - y), \qquad \frac{dL}{dw} = \frac{dL}{ds}\, x, \qquad
 #   \frac{dL}{db} = \frac{dL}{ds}, \qquad \frac{dL}{dx} = \frac{dL}{ds}\, w$$
 #
-# A neuron with $s < 0$ learns nothing from this sample: nothing comes back.
+# A neuron with $s < 0$ learns nothing from this sample: nothing comes back. That does not make its
+# prediction right: a gradient of 0 means flat here, not lowest.
 #
 # </details>
 
 # %% [markdown]
-# ## 4 · What it costs · 2 points · 4 minutes
+# ## 4 · What it costs · 2 points · 3 minutes
 #
 # A network in layers: every unit of a layer has a weight to every unit of the next. Count
 # multiplications by weights, nothing else.
@@ -601,7 +603,8 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 # - *Forward*, one sample: each weight is multiplied once.
 # - *Backward*, all derivatives, with respect to the inputs too: look at your `times_gate`. How many
 #   multiplications for each that was done forward?
-# - *Nudging* every weight, up and down: how many passes forward?
+# - *Nudging* every weight, up and down: how many passes forward is that, and how many
+#   multiplications?
 
 # %% solution id="multiplications"
 def multiplications(sizes):
@@ -667,7 +670,7 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# ## 5 · Five alphabets · 4 points · 5 minutes
+# ## 5 · Five alphabets · 4 points · 4 minutes
 #
 # ### 5.1 From the left, from the right · 1 point
 #
@@ -738,25 +741,21 @@ explore.backward_pass({
 
 # %% manual [markdown] id="zero_gradient" points=3
 # In the circuit the maximum sends $0$ back to $z$. A classmate concludes: *"So $z$ does not matter
-# for the maximum, we may set it to anything."* And of the silent neuron in 3.2: *"Its gradient is
-# 0, so it is trained perfectly."* What is right about each, and what is wrong? Three to five
-# sentences.
+# for the maximum, we may set it to anything, and $L$ stays as it is."* What is right about this, and
+# what is wrong? Two or three sentences.
 #
 # ### BEGIN SOLUTION
 # A derivative speaks of small nudges only. As long as $z$ stays below $y$, the maximum indeed does
-# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. (And $z$ matters for $L$
-# anyway, through the product: its total is 3.) The silent neuron's gradient is 0 because nothing
-# passes the maximum, not because the prediction is right: $L = \frac12 y^2$ may be large, and small
-# steps cannot make it smaller. Zero gradient means flat here, not lowest.
+# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. And $L$ does not stay as it
+# is: $z$ acts on it through the product as well, and its total is 3.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
+# 1 point: right as long as z < y: there a nudge of z does not change the maximum.
+#
 # 1 point: a derivative is about small changes; a large change of z makes it the larger input.
 #
-# 1 point: z also acts through the product (its total is 3), or: the statement holds as long as z <
-# y.
-#
-# 1 point: zero gradient is not zero loss; the neuron is stuck on a flat piece.
+# 1 point: z also acts on L through the product; its total is 3.
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -805,7 +804,7 @@ check_on_paper()
 # ## What to remember
 #
 # - Values run forward, derivatives run backward, along the same wires.
-# - **Add hands on, times exchanges, max selects, a fork adds up.** A box needs its own inputs and
+# - **Add hands on, times swaps, max selects, a fork adds up.** A box needs its own inputs and
 #   what arrives, nothing else.
 # - One theorem: along a path multiply, over the paths add.
 # - A backward pass costs two forward passes and gives every derivative. Nudging costs two forward

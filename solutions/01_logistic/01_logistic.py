@@ -7,19 +7,19 @@
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
 # once, with the other it hardly moves for a thousand steps. The equations say why.
 #
-# **Time** about 110 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
+# **Time** about 85 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
 # broadcasting in numpy.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 A neuron | 20 | 5 |
-# | 2 The squared loss and its ladder | 30 | 8 |
-# | 3 Cross-entropy | 15 | 4 |
-# | 4 The ladder from (3) to (8) | 25 | 9 |
-# | 5 Descent from a bad start | 20 | 7 |
+# | 1 A neuron | 13 | 5 |
+# | 2 The squared loss and its ladder | 21 | 8 |
+# | 3 Cross-entropy | 8 | 4 |
+# | 4 The ladder from (3) to (8) | 24 | 9 |
+# | 5 Descent from a bad start | 19 | 7 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
@@ -85,7 +85,7 @@ warnings.simplefilter("error", RuntimeWarning)
 warnings.filterwarnings("ignore", ".* encountered in matmul", RuntimeWarning)
 
 # %% [markdown]
-# ## 1 · A neuron · 5 points · 20 minutes
+# ## 1 · A neuron · 5 points · 13 minutes
 #
 # ### 1.1 The scores · 1 point
 #
@@ -141,7 +141,7 @@ assert_vectorised(scores, lambda n: (np.ones(3), 0.5, np.ones((n, 3))))
 # $$\sigma(z) = \frac{1}{1 + \exp(-z)}$$
 #
 # It is the one nonlinearity of this neuron; the course explains it here and refers to it later.
-# On paper this is finished. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
+# On paper that is all. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
 # numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
 # step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
 
@@ -245,7 +245,7 @@ assert_array(decide(z[:1]), right[:1], "the decision for one example")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The squared loss and its ladder · 8 points · 30 minutes
+# ## 2 · The squared loss and its ladder · 8 points · 21 minutes
 #
 # ### 2.1 The loss · 1 point
 #
@@ -579,7 +579,7 @@ assert_vectorised(squared_gradient, lambda n: (np.full(n, 0.25), np.ones(n), np.
 # </details>
 
 # %% [markdown]
-# ## 3 · Cross-entropy · 4 points · 15 minutes
+# ## 3 · Cross-entropy · 4 points · 8 minutes
 #
 # Read $\hat y_i$ as the probability of a 1. How probable are all the observed labels together?
 # Minus the logarithm of that is the cross-entropy. For each example one of the two terms counts
@@ -691,10 +691,11 @@ plt.show()
 
 # %% [markdown]
 # Just below 1 the numbers of float64 lie $1.1\cdot10^{-16}$ apart, and $1 - \sigma(z)$ becomes a
-# multiple of that: some forty of them at $z = 33$, two, one, none.
+# multiple of that: 42 of them at $z = 33$, fewer and fewer, and at the end
+# two, one, none.
 
 # %% [markdown]
-# ## 4 · The ladder from (3) to (8) · 9 points · 25 minutes
+# ## 4 · The ladder from (3) to (8) · 9 points · 24 minutes
 #
 # The note goes from (3) to the gradient in five lines, and the last is so short that you may doubt
 # it. Each line becomes a function of its own; they must all agree.
@@ -906,8 +907,8 @@ def cross_entropy_gradient(s, y, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which products
-# appear twice, with opposite signs?</details>
+# <details><summary>Hint 1, a question</summary>Which products appear twice, with
+# opposite signs?</details>
 # <details><summary>Hint 2, the idea</summary>Same form as 2.5, with less in it.</details>
 # <details><summary>Hint 3, the shapes</summary>(p, n) times (n,) for W, a plain sum for
 # b.</details>
@@ -992,7 +993,7 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 # logarithm of the loss undoes the exponential of the prediction.
 #
 # Your numbers on the wires of one neuron: values forward, derivatives backward. Drag an input or a weight. A
-# derivative of yours that is not right is red and dashed, with the right one beside it.
+# derivative of yours that is not right is red and dashed, with the right one next to it.
 
 # %% experiment id="drag_the_neuron"
 from mlpkit import explorables as explore
@@ -1056,7 +1057,8 @@ for axes, (name, (loss_of, gradient_of)) in zip(panels, losses.items(), strict=T
         axes.plot(at + near, height + slope * near, color=ORANGE, linewidth=2)
         axes.plot(at, height, "o", color=ORANGE)
         axes.annotate(f"slope {slope:.3f}", (at, height), (8, 8), textcoords="offset points")
-    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss")
+    axes.set(title=name, xlabel="score z of an example with label 1", ylabel="loss", xlim=(-8.5, 6))
+    axes.set_ylim(top=1.15 * axes.get_ylim()[1])
 plt.show()
 
 # %% [markdown]
@@ -1065,7 +1067,7 @@ plt.show()
 # falling with a slope near $-1$.
 
 # %% [markdown]
-# ## 5 · Descent from a bad start · 7 points · 20 minutes
+# ## 5 · Descent from a bad start · 7 points · 19 minutes
 #
 # ### 5.1 Gradient descent · 4 points
 #

@@ -11,17 +11,17 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The predictor | 5 | 1 |
-# | 2 The loss | 10 | 2 |
-# | 3 The ladder: five boxes, one sample | 35 | 12 |
-# | 4 All samples at once | 25 | 10 |
-# | 5 Gradient descent | 8 | 2 |
+# | 1 The predictor | 6 | 1 |
+# | 2 The loss | 5 | 2 |
+# | 3 The ladder: five boxes, one sample | 43 | 12 |
+# | 4 All samples at once | 22 | 10 |
+# | 5 Gradient descent | 6 | 2 |
 # | 6 Momentum | 12 | 5 |
-# | 7 Why it is faster: a quadratic | 12 | 4 |
+# | 7 Why it is faster: a quadratic | 13 | 4 |
 # | 8 Digits, and a question | 13 | 4 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
@@ -110,7 +110,7 @@ def unpack(theta, p, M, K):
 
 
 # %% [markdown]
-# ## 1 · The predictor · 1 point · 5 minutes
+# ## 1 · The predictor · 1 point · 6 minutes
 #
 # A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
 # would be one linear map, and the hidden layer would be useless.
@@ -130,8 +130,8 @@ def predict(params, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In which order do the five things W, b, σ, V, c
-# touch x?</details>
+# <details><summary>Hint 1, a question</summary>In which order do W, b, σ, V and c
+# act on x?</details>
 # <details><summary>Hint 2, the idea</summary>Work from the inside out, and give the hidden units a
 # name of their own.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits. (K, M) times
@@ -172,15 +172,13 @@ assert_array(predict(strided, x), right, "f(x) of arrays that are not contiguous
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The loss · 2 points · 10 minutes
+# ## 2 · The loss · 2 points · 5 minutes
 #
 # The outputs are scores, one for each class. The **softmax** turns them into probabilities: exponentials
 # are positive, and divided by their sum they sum to 1. With two classes it is the sigmoid of the
 # difference of the scores. The loss is minus the logarithm of the probability of the true class,
 #
-# $$L = -\log \frac{\exp f_y}{\sum_k \exp f_k}, \qquad\text{that is}$$
-#
-#
+# $$L = -\log \frac{\exp f_y}{\sum_k \exp f_k}, \qquad\text{that is,}$$
 # $$L(y, f) = -f_y + \log \sum_{k=1}^{K} \exp f_k .$$
 #
 # *Where we differ from print:* the note has $\log \sum_k f_k$, without the exponential.
@@ -238,7 +236,7 @@ assert_number(loss(1, far), 2000.0, "L of scores far apart")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The ladder: five boxes, one sample · 12 points · 35 minutes
+# ## 3 · The ladder: five boxes, one sample · 12 points · 43 minutes
 #
 # Backpropagation goes from the loss back to the input. At each quantity of the forward pass you ask
 # how the loss depends on it, and answer with what you know about the next one:
@@ -270,8 +268,7 @@ def dlogsum_df(f):
 # <details><summary>Hint 1, a question</summary>What is the derivative of log u? And how fast does
 # the sum of exponentials change with f_j alone?</details>
 # <details><summary>Hint 2, the idea</summary>The outer derivative is one over the sum, the inner one
-# is exp f_j. A common shift of all scores changes neither this quotient nor, but for the shift, the
-# logarithm.</details>
+# is exp f_j. Adding one number to all scores leaves this quotient as it is.</details>
 # <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
 # an array that is yours: f belongs to the caller.</details>
 
@@ -566,7 +563,7 @@ def dL_dh(V, df):
 
 # %% test id="test_dL_dh" points=1
 """dL/dh is the transpose of V times dL/df"""
-V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
+V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -2.0])
 dh_hints = {
     "this is V dL/df: the transpose of V is missing": V @ df,
     "this multiplies entry by entry; a sum over the outputs is a product with @, not *": V.T * df,
@@ -833,7 +830,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 # ### On the wires
 #
 # A network with three hidden units, and *your* derivatives on it. Click a unit to see its rule, drag a
-# weight and watch what moves. A number of yours that is not right is red, with the right one beside it:
+# weight and watch what moves. A number of yours that is not right is red, with the right one next to it:
 # the place to look when a rung above is lost and you do not see why. Each function gets the right values
 # of earlier rungs (`dL`) and of the forward pass (`value`), so what is red is its own mistake. Run it at
 # any time: rungs that are not done yet are left out.
@@ -880,7 +877,7 @@ below.set_title("Sum over 200 samples: the rows go different ways");
 # samples can send the hidden units different ways.
 
 # %% [markdown]
-# ## 4 · All samples at once · 10 points · 25 minutes
+# ## 4 · All samples at once · 10 points · 22 minutes
 #
 # The risk adds up the loss of every sample:
 #
@@ -1117,7 +1114,7 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 5 · Gradient descent · 2 points · 8 minutes
+# ## 5 · Gradient descent · 2 points · 6 minutes
 #
 # The gradient points uphill. Take a step against it, look again, take another.
 #
@@ -1302,7 +1299,7 @@ _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
 right.plot(np.arange(1, steps + 1), g, ".", color="0.7", label="gradient")
 for alpha, colour, line in zip([0.5, 0.1], plotting.COLOURS, plotting.LINES):
     left.plot(alpha * (1 - alpha) ** np.arange(steps), color=colour, ls=line, marker=".",
-              label=f"α = {alpha}: half the weight in the last {np.log(2) / -np.log1p(-alpha):.0f}")
+              label=f"α = {alpha}: half-life {np.log(2) / -np.log1p(-alpha):.1f} steps")
     seen = iter(g)  # on a slope that gives these gradients, θ moves by -φ when γ = 1
     path, _ = momentum_descent(lambda theta: (0.0, np.array([next(seen)])), np.zeros(1), 1.0,
                                alpha, steps)
@@ -1320,7 +1317,7 @@ right.legend(frameon=False, fontsize=9);
 # $\alpha/(2-\alpha)$: a third for $\alpha = 1/2$, a twentieth for $\alpha = 0.1$.
 
 # %% [markdown]
-# ## 7 · Why it is faster: a quadratic · 4 points · 12 minutes
+# ## 7 · Why it is faster: a quadratic · 4 points · 13 minutes
 #
 # Near a minimum a smooth risk looks like a bowl, and along the bowl's own axes each coordinate
 # goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.
@@ -1380,8 +1377,8 @@ for curvature in (0.1, 2.0, 30.0):
 # %% [markdown]
 # ### 7.2 The best γ and α · 2 points
 #
-# A bowl with curvatures between $\lambda_{\min}$ and $\lambda_{\max}$ has to be crossed in all its
-# axes with one $\alpha$ and one $\gamma$. Polyak found in 1964 what is best, in his convention:
+# A bowl with curvatures between $\lambda_{\min}$ and $\lambda_{\max}$ is descended along all its axes
+# with one $\alpha$ and one $\gamma$. Polyak found in 1964 what is best, in his convention:
 #
 # $$\beta = \left(\frac{\sqrt{\lambda_{\max}} - \sqrt{\lambda_{\min}}}
 #                      {\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^{2}, \qquad
@@ -1392,7 +1389,7 @@ for curvature in (0.1, 2.0, 30.0):
 # $\frac{\kappa - 1}{\kappa + 1}$. For $\kappa = 100$, ten times closer takes about 12 steps
 # instead of about 115.
 #
-# Say it in Domke's convention. The table in section 6 has the dictionary.
+# Write it in Domke's convention; the table in section 6 is the dictionary.
 
 # %% solution id="best_gamma_alpha"
 def best_gamma_alpha(smallest, largest):
@@ -1436,7 +1433,7 @@ for kappa in (1.0, 4.0, 2000.0):
 # ### What theory promises, and what your code does
 #
 # A bowl with curvatures 1 and 30, each method with its best step. Left the paths, right the distances
-# from the minimum, beside what theory says. **Before you run it:** with $\kappa = 30$ the two rates are
+# from the minimum, next to what theory says. **Before you run it:** with $\kappa = 30$ the two rates are
 # about 0.94 and 0.69. After 30 steps, how many times closer should momentum be?
 
 # %% experiment id="figure_bowl"

@@ -8,20 +8,20 @@
 # things the note passes over: what the penalty does to the shape of a decision, and what happens at
 # $D = 0$, where ReLU has two slopes and its gradient is a convention.
 #
-# **Time** about 115 minutes. **Points** 37. **You need first:** assignment 2.
+# **Time** about 102 minutes. **Points** 37. **You need first:** assignment 2.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Forward | 15 | 5 |
-# | 2 The loss | 15 | 5 |
-# | 3 The ladder: back to the scores | 15 | 5 |
-# | 4 The ladder: through ReLU | 12 | 3 |
-# | 5 The top: four gradients | 33 | 11 |
-# | 6 What the penalty does | 10 | 3 |
-# | 7 At the kink, and near it | 15 | 5 |
+# | 1 Forward | 13 | 5 |
+# | 2 The loss | 11 | 5 |
+# | 3 The ladder: back to the scores | 16 | 5 |
+# | 4 The ladder: through ReLU | 9 | 3 |
+# | 5 The top: four gradients | 31 | 11 |
+# | 6 What the penalty does | 9 | 3 |
+# | 7 At the kink, and near it | 13 | 5 |
 #
-# **How it works.** A stub says what goes in and what must come out. Replace its last lines, then
-# run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
+# **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
 # Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
@@ -99,7 +99,7 @@ def random_params(p, H, K, rng):
 
 
 # %% [markdown]
-# ## 1 · Forward · 5 points · 15 minutes
+# ## 1 · Forward · 5 points · 13 minutes
 #
 # ### 1.1 Two layers, one function · 1 point
 #
@@ -269,7 +269,7 @@ assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · The loss · 5 points · 15 minutes
+# ## 2 · The loss · 5 points · 11 minutes
 #
 # ### 2.1 The penalty · 1 point
 #
@@ -430,7 +430,7 @@ assert_vectorised(loss, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The ladder: back to the scores · 5 points · 15 minutes
+# ## 3 · The ladder: back to the scores · 5 points · 16 minutes
 #
 # Each of the note's four gradients begins with the same three lines, written out four times: from
 # the loss to $q_m$, from $q_m$ to the scores, and both together. In this section and the next, every
@@ -523,20 +523,21 @@ def dq_m_dc(q, m):
 
 # %% test id="test_dq_m_dc" points=2
 """The derivative of the true class's probability with respect to every score"""
-q_toy, m_toy = np.array([[0.25, 0.75], [0.5, 0.5], [0.2, 0.8]]), np.array([0, 1, 1])
-right = np.array([[0.1875, -0.1875], [-0.25, 0.25], [-0.16, 0.16]])
+q_toy, m_toy = np.array([[0.25, 0.25, 0.5], [0.2, 0.7, 0.1]]), np.array([0, 1])
+q_m_toy, difference = np.array([[0.25], [0.7]]), [[0.75, -0.25, -0.5], [-0.2, 0.3, -0.1]]
 dc_hints = {
-    "the sign: δ_m comes first": -right,
-    "the factor q_m is missing": [[0.75, -0.75], [-0.5, 0.5], [-0.2, 0.2]],
-    "δ_m is missing": -np.array([[0.25], [0.5], [0.8]]) * q_toy,
-    "this is q (δ_m - q): the factor is q_m, the same for the whole row": (
-        q_toy * [[0.75, -0.75], [-0.5, 0.5], [-0.2, 0.2]]
+    "the sign: δ_m comes first": -q_m_toy * difference,
+    "the factor q_m is missing": difference,
+    "δ_m is missing": -q_m_toy * q_toy,
+    "this is q (δ_m - q): the factor is q_m, the same for the whole row": q_toy * difference,
+    "this is q (1 - q): the derivative of each probability with respect to its own score": (
+        q_toy * (1 - q_toy)
     ),
 }
 c_toy = np.log(q_toy)
 assert_derivative(
     dq_m_dc(q_toy, m_toy),
-    lambda c: (np.exp(c[range(3), m_toy]) / np.exp(c).sum(axis=1)).sum(), c_toy, "∂q_m/∂c",
+    lambda c: (np.exp(c[range(2), m_toy]) / np.exp(c).sum(axis=1)).sum(), c_toy, "∂q_m/∂c",
     of="q_m", wrt="the scores c of its row", hints=dc_hints,
 )  # fmt: skip
 ### BEGIN HIDDEN TESTS
@@ -596,21 +597,27 @@ def dL_dc(q, m):
 
 # %% test id="test_dL_dc" points=2
 """The derivative with respect to the scores: q minus the unit vector of the class"""
-q_toy, m_toy = np.array([[0.25, 0.75], [0.0, 1.0], [0.2, 0.8]]), np.array([0, 0, 1])
-right = np.array([[-0.75, 0.75], [-1.0, 1.0], [0.2, -0.2]])
+q_toy, m_toy = np.array([[0.25, 0.25, 0.5], [0.2, 0.7, 0.1]]), np.array([0, 1])
+c_toy, right = np.log(q_toy), np.array([[-0.75, 0.25, 0.5], [0.2, -0.3, 0.1]])
 scores_hints = {
     "the sign: q comes first": -right,
-    "this is divided by N; here every row is a sample's own": right / 3,
+    "this is divided by N; here every row is a sample's own": right / 2,
+    "δ_m is missing: this is q": q_toy,
 }
+assert_derivative(
+    dL_dc(q_toy, m_toy), lambda c: (np.log(np.exp(c).sum(axis=1)) - c[range(2), m_toy]).sum(),
+    c_toy, "∂L/∂c", of="-log q_m", wrt="the scores c of its row", hints=scores_hints,
+)  # fmt: skip
+q_sure = np.array([[0.0, 1.0], [1.0, 0.0]])
 try:
-    dc_toy = dL_dc(q_toy, m_toy)
+    dc_sure = dL_dc(q_sure, np.array([0, 0]))
 except RuntimeWarning as warning:
     raise AssertionError(
         f"∂L/∂c where one q_m is 0: {warning}.\n"
         "Likely cause: it is the product of 3.1 and 3.2, which divides by q_m.\n"
         "Next: cancel on paper, and write what is left."
     ) from None
-assert_array(dc_toy, right, "∂L/∂c", hints=scores_hints)
+assert_array(dc_sure, np.array([[-1.0, 1.0], [0.0, 0.0]]), "∂L/∂c where q holds 0 and 1")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dc")
 for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
@@ -636,7 +643,7 @@ assert_vectorised(dL_dc, lambda n: (np.full((n, 4), 0.25), np.arange(n) % 4))
 # </details>
 
 # %% [markdown]
-# ## 4 · The ladder: through ReLU · 3 points · 12 minutes
+# ## 4 · The ladder: through ReLU · 3 points · 9 minutes
 #
 # ### 4.1 Fourth rung: back through the output weights · 1 point
 #
@@ -663,9 +670,8 @@ def dL_dh(dc, W2):
 
 # %% test id="test_dL_dh" points=1
 """Back through the output weights: dL/dc times the transpose of W2"""
-dc_toy, W2_toy = np.array([[1.0, -1.0], [0.5, -0.5]]), np.array([[1.0, 2.0], [3.0, 5.0]])
+dc_toy, W2_toy = np.array([[1.0, -2.0], [0.5, 0.25]]), np.array([[1.0, 2.0], [3.0, 5.0]])
 back_hints = {"this is ∂L/∂c W2: the transpose of W2 is missing": dc_toy @ W2_toy}
-right = np.array([[-1.0, -2.0], [-0.5, -1.0]])
 assert_derivative(  # a loss that is a straight line in c has this ∂L/∂c everywhere
     dL_dh(dc_toy, W2_toy), lambda h: (dc_toy * (h @ W2_toy)).sum(), np.zeros((2, 2)),
     "∂L/∂h with H = K", of="L", wrt="h", hints=back_hints,
@@ -748,7 +754,7 @@ for N, H in [(5, 3), (1, 4), (6, 1)]:
     single = dL_dD(D.astype(np.float32), dh.astype(np.float32))
     assert_array(single, right.astype(np.float32), "∂L/∂D in float32")
 kink = dL_dD(np.array([[0.0, 1.0]]), np.array([[3.0, 5.0]]))
-assert_array(kink[:, 1:], np.array([[5.0]]), "∂L/∂D beside a unit at 0")
+assert_array(kink[:, 1:], np.array([[5.0]]), "∂L/∂D next to a unit at 0")
 between = 0 <= kink[0, 0] <= 3
 assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returned {kink[0, 0]}"
 ### END HIDDEN TESTS
@@ -765,7 +771,7 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 # </details>
 
 # %% [markdown]
-# ## 5 · The top: four gradients · 11 points · 33 minutes
+# ## 5 · The top: four gradients · 11 points · 31 minutes
 #
 # ### 5.1 The penalty's part · 1 point
 #
@@ -933,8 +939,8 @@ def bias_gradient(error):
 # <details><summary>Hint 1, a question</summary>How many numbers has b, and how many has the
 # error?</details>
 # <details><summary>Hint 2, the idea</summary>A sum divided by N has a shorter name.</details>
-# <details><summary>Hint 3, the shapes</summary>Axis 0 are the samples; it is the one that goes
-# away.</details>
+# <details><summary>Hint 3, the shapes</summary>Axis 0 runs over the samples; it is the one
+# that goes away.</details>
 
 # %% test id="test_bias_gradient" points=2
 """The gradient in the biases of a layer: the mean over the batch"""
@@ -1115,7 +1121,7 @@ assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 # \frac{\partial L}{\partial W_2} = \frac1N\, h^T (q - \delta_m) + \alpha W_2,$$
 #
 # and the means over the batch of $\{\dots\}$ and of $q - \delta_m$ for $b_1$ and $b_2$. *What is wrong
-# in print*, beside $\alpha\|W\|$ and the missing sums: the braces begin before $x^T$. The ReLU must act
+# in print*, besides $\alpha\|W\|$ and the missing sums: the braces begin before $x^T$. The ReLU must act
 # first: $x^T\,\mathbb{1}[\cdot]$ has no row for a sample any more.
 # </details>
 #
@@ -1128,7 +1134,7 @@ assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 # $\alpha W_1$ pulls every weight towards 0. Training ends where the two balance.
 #
 # Your gradients on the wires of a small network, for one sample without a penalty. One that is not right is
-# red, with the right one beside it. Drag the input until a hidden unit switches off, and look what it still
+# red, with the right one next to it. Drag the input until a hidden unit switches off, and see what it still
 # learns.
 
 # %% experiment id="drag_the_network"
@@ -1152,12 +1158,12 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 6 · What the penalty does · 3 points · 10 minutes
+# ## 6 · What the penalty does · 3 points · 9 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
 # three values of $\alpha$. Above each picture: the error rate on the eighty points, and on 2000 fresh
-# ones. **Before you run it:** on which side will $\alpha = 0$ be best, on the points it has seen or on
-# the fresh ones? And what shape will the boundary have at $\alpha = 0.3$?
+# ones. **Before you run it:** where will $\alpha = 0$ do best, on the points it has seen or on the fresh
+# ones? And what shape will the boundary have at $\alpha = 0.3$?
 
 # %% experiment id="figure_boundary"
 def predict(params, X):
@@ -1226,14 +1232,14 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## 7 · At the kink, and near it · 5 points · 15 minutes
+# ## 7 · At the kink, and near it · 5 points · 13 minutes
 #
 # ### 7.1 Two slopes · 2 points
 #
 # At $D = 0$ ReLU has a corner. Go to the right and the loss changes with slope
 # $\partial L/\partial h$; go to the left and it does not change. Both *one-sided* derivatives
 # exist. They differ, so there is no derivative, and $\mathbb{1}[D \ge 0]$ is a convention: the note
-# takes the right one. PyTorch takes the left one, $\mathbb{1}[D > 0]$. Networks train with
+# takes the right-hand one. PyTorch takes the left-hand one, $\mathbb{1}[D > 0]$. Networks train with
 # either.
 
 # %% solution id="one_sided"
@@ -1398,7 +1404,7 @@ plt.show()
 # %% [markdown]
 # Left of $t^*$ the error falls as the step grows, because rounding is divided by a larger $t$. At
 # $t^*$ the first of 179 700 entries switches, and to its right a central difference has five digits
-# at best: also at $10^{-5}$, which many recipes recommend. The checker you used above moves by
+# at best: even at $10^{-5}$, which many recipes recommend. The checker you used above moves by
 # $10^{-30}$ in the imaginary direction. The real part stays where it is, and so no kink is ever
 # crossed.
 

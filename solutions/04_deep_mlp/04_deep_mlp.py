@@ -11,13 +11,13 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The model | 10 | 4 |
-# | 2 Back through the softmax | 30 | 9 |
+# | 1 The model | 12 | 4 |
+# | 2 Back through the softmax | 29 | 9 |
 # | 3 Four gradients, one sample | 25 | 8 |
-# | 4 Activations | 10 | 3 |
-# | 5 Forward through n layers | 10 | 3 |
-# | 6 Backward, twice | 25 | 12 |
-# | 7 One sample at a time | 10 | 3 |
+# | 4 Activations | 13 | 3 |
+# | 5 Forward through n layers | 6 | 3 |
+# | 6 Backward, twice | 26 | 12 |
+# | 7 One sample at a time | 9 | 3 |
 #
 # **How it works.** Sections 2, 3 and 6 are *ladders*. You know the forward pass; each rung asks for
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
@@ -115,7 +115,7 @@ def assert_gradients(value, right, what, hints=None):
 
 
 # %% [markdown]
-# ## 1 · The model · 4 points · 10 minutes
+# ## 1 · The model · 4 points · 12 minutes
 #
 # One hidden layer, a softmax on top, and the cross-entropy between the targets and the
 # predictions. These three formulas are given; everything after this section you derive from them.
@@ -269,7 +269,7 @@ for K in (2, 3, 6):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Back through the softmax · 9 points · 30 minutes
+# ## 2 · Back through the softmax · 9 points · 29 minutes
 #
 # Section 2 of the note prints two small derivatives in one line and leaves their product to a web
 # page. You derive both and multiply them. The result is simpler than either.
@@ -499,7 +499,7 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 # proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
 # answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
 #
-# Before you run the cell: which of the three matrices has the largest entries, and which entries
+# **Before you run it:** which of the three matrices has the largest entries, and which entries
 # are negative?
 
 # %% experiment id="figure_jacobian"
@@ -1059,8 +1059,8 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
 # </details>
 
 # %% [markdown]
-# Your gradients on the wires of a small network. One that is not right is red, with the right one beside
-# it. Each function gets the right values of earlier rungs (`dL`) and of the forward pass (`value`); so run
+# Your gradients on the wires of a small network. One that is not right is red, with the right one next
+# to it. Each function gets the right values of earlier rungs (`dL`) and of the forward pass (`value`); so run
 # this as soon as a rung is lost: those that are not done yet are left out.
 
 # %% experiment id="drag_the_network"
@@ -1080,18 +1080,19 @@ mine = {
 explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 
 # %% [markdown]
-# ## 4 · Activations · 3 points · 10 minutes
+# ## 4 · Activations · 3 points · 13 minutes
 #
-# From here on tanh is one activation among others.
+# From here on tanh is one activation among others. What goes into it is the pre-activation $s$ of
+# section 3.
 #
-# | name | $g(a)$ |
+# | name | $g(s)$ |
 # |:--|:--|
-# | tanh | $\tanh a$ |
-# | sigmoid | $\sigma(a) = 1 / (1 + e^{-a})$ |
-# | relu | $\max(a, 0)$ |
-# | identity | $a$ |
+# | tanh | $\tanh s$ |
+# | sigmoid | $\sigma(s) = 1 / (1 + e^{-s})$ |
+# | relu | $\max(s, 0)$ |
+# | identity | $s$ |
 #
-# At $a = 0$ the ReLU has no derivative. The note of assignment 3 takes 1 there, most libraries take
+# At $s = 0$ the ReLU has no derivative. The note of assignment 3 takes 1 there, most libraries take
 # 0. Here it is 0.
 #
 # ### 4.1 The activation · 1 point
@@ -1099,35 +1100,35 @@ explore.backward_pass({**small, "x": x, "y": y}, wrong=mine)
 # Entries of 1000 may come in, and must not overflow: the sigmoid is that of assignment 1.
 
 # %% solution id="activation"
-def activation(name, a):
-    """g(a) for g = tanh, sigmoid, relu or identity        (note, section 4: any g)
+def activation(name, s):
+    """g(s) for g = tanh, sigmoid, relu or identity        (note, section 4: any g)
 
-    name is one of these four words; a is an array of any shape and size of entries: ±1000 must
-    not overflow.  Returns an array of the shape of a.
+    name is one of these four words; s is an array of any shape and size of entries: ±1000 must
+    not overflow.  Returns an array of the shape of s.
     """
     ### BEGIN SOLUTION
     if name == "tanh":
-        return np.tanh(a)
+        return np.tanh(s)
     if name == "sigmoid":
-        e = np.exp(np.minimum(a, -a))  # exp(-|a|), never above 1
-        return np.where(a > 0, 1, e) / (1 + e)
+        e = np.exp(np.minimum(s, -s))  # exp(-|s|), never above 1
+        return np.where(s > 0, 1, e) / (1 + e)
     if name == "relu":
-        return np.maximum(a, 0)
-    return a
+        return np.maximum(s, 0)
+    return s
     ### END SOLUTION
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>For which sign of a is exp(-a) harmless, and what is
-# sigmoid in terms of exp(a)?</details>
-# <details><summary>Hint 2, the idea</summary>exp(-abs(a)) is never above 1. np.where takes one
+# <details><summary>Hint 1, a question</summary>For which sign of s is exp(-s) harmless, and what is
+# sigmoid in terms of exp(s)?</details>
+# <details><summary>Hint 2, the idea</summary>exp(-abs(s)) is never above 1. np.where takes one
 # formula here and the other there; sigmoid can also be written with tanh.</details>
 # <details><summary>Hint 3, the shapes</summary>Everything works entry by entry: (3, 4) in, (3, 4)
 # out.</details>
 
 # %% test id="test_activation" points=1
 """Four activations, for entries of any size"""
-a = np.log([[0.5, 1.0, 2.0]])
+s = np.log([[0.5, 1.0, 2.0]])
 wanted = {
     "tanh": np.array([[-0.6, 0.0, 0.6]]),
     "sigmoid": np.array([[1 / 3, 1 / 2, 2 / 3]]),
@@ -1135,52 +1136,52 @@ wanted = {
     "identity": np.log([[0.5, 1.0, 2.0]]),
 }
 for name, right in wanted.items():
-    assert_array(activation(name, a), right, f"{name}(a)", hints={"the sign of a": -right})
+    assert_array(activation(name, s), right, f"{name}(s)", hints={"the sign of s": -right})
 ends = activation("sigmoid", np.array([1000.0, -1000.0]))
 assert_array(ends, np.array([1.0, 0.0]), "sigmoid(±1000)")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("activation")
 for shape in [(5,), (3, 4), (1, 2)]:
-    a = 3 * rng.normal(size=shape)
+    s = 3 * rng.normal(size=shape)
     wanted = {
-        "tanh": (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)),
-        "sigmoid": np.exp(a) / (1 + np.exp(a)),
-        "relu": (a + np.abs(a)) / 2,
-        "identity": a.copy(),
+        "tanh": (np.exp(s) - np.exp(-s)) / (np.exp(s) + np.exp(-s)),
+        "sigmoid": np.exp(s) / (1 + np.exp(s)),
+        "relu": (s + np.abs(s)) / 2,
+        "identity": s.copy(),
     }
     for name, right in wanted.items():
-        assert_array(assert_unchanged(activation, name, a), right, f"{name}(a)")
-        single = activation(name, a.astype(np.float32))
-        assert_array(single, right.astype(np.float32), f"{name}(a) in float32")
+        assert_array(assert_unchanged(activation, name, s), right, f"{name}(s)")
+        single = activation(name, s.astype(np.float32))
+        assert_array(single, right.astype(np.float32), f"{name}(s) in float32")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # ### 4.2 Its slope · 2 points
 #
 # On the way back every unit multiplies by the slope at the point where it was, so we need $g'$ at
-# the same $a$.
+# the same $s$.
 
 # %% solution id="slope"
-def slope(name, a):
-    """g'(a), entry by entry                               (note, section 4: any g)
+def slope(name, s):
+    """g'(s), entry by entry                               (note, section 4: any g)
 
-    name is "tanh", "sigmoid", "relu" or "identity"; a as in activation, before g is applied. At a = 0
-    the slope of relu is 0.  Returns an array of floats of the shape of a.
+    name is "tanh", "sigmoid", "relu" or "identity"; s as in activation, before g is applied. At s = 0
+    the slope of relu is 0.  Returns an array of floats of the shape of s.
     """
     ### BEGIN SOLUTION
     if name == "tanh":
-        return 1 - np.tanh(a) ** 2
+        return 1 - np.tanh(s) ** 2
     if name == "sigmoid":
-        e = np.exp(np.minimum(a, -a))
-        return e / (1 + e) ** 2  # σ(a) σ(-a), the same for a and -a
+        e = np.exp(np.minimum(s, -s))
+        return e / (1 + e) ** 2  # σ(s) σ(-s), the same for s and -s
     if name == "relu":
-        return np.where(a > 0, 1.0, 0.0)
-    return np.ones(a.shape)
+        return np.where(s > 0, 1.0, 0.0)
+    return np.ones(s.shape)
     ### END SOLUTION
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>At which a is each of the four steepest, and how
+# <details><summary>Hint 1, a question</summary>At which s is each of the four steepest, and how
 # steep is it there?</details>
 # <details><summary>Hint 2, the idea</summary>Two of the slopes can be read off the value of g, and
 # the value is safe already. The other two need no value, only a sign or a shape.</details>
@@ -1189,7 +1190,7 @@ def slope(name, a):
 
 # %% test id="test_slope" points=2
 """The slopes of the four activations"""
-a = np.log([[0.5, 1.0, 2.0]])
+s = np.log([[0.5, 1.0, 2.0]])
 wanted = {
     "tanh": np.array([[0.64, 1.0, 0.64]]),
     "sigmoid": np.array([[2 / 9, 1 / 4, 2 / 9]]),
@@ -1198,39 +1199,39 @@ wanted = {
 }
 slope_hints = {
     "tanh": {
-        "this is 1 - a²: it has a in the place of tanh a": 1 - a**2,
-        "the slope is taken at tanh a; it belongs at a": 1 - np.tanh(np.tanh(a)) ** 2,
-        "this is 1 - tanh a: the square is missing": 1 - np.tanh(a),
+        "this is 1 - s²: it has s in the place of tanh s": 1 - s**2,
+        "the slope is taken at tanh s; it belongs at s": 1 - np.tanh(np.tanh(s)) ** 2,
+        "this is 1 - tanh s: the square is missing": 1 - np.tanh(s),
     },
     "sigmoid": {
-        "this is a (1 - a): it has a in the place of σ(a)": a * (1 - a),
-        "this is σ(a), not its slope": np.array([[1 / 3, 1 / 2, 2 / 3]]),
-        "this is 1 - σ(a): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
+        "this is s (1 - s): it has s in the place of σ(s)": s * (1 - s),
+        "this is σ(s), not its slope": np.array([[1 / 3, 1 / 2, 2 / 3]]),
+        "this is 1 - σ(s): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
     },
     "relu": {
-        "at a = 0 the slope is 0, by our convention: 1 only where a > 0": np.array([[0.0, 1.0, 1.0]]),
-        "this is the value max(a, 0)": np.maximum(a, 0),
+        "at s = 0 the slope is 0, by our convention: 1 only where s > 0": np.array([[0.0, 1.0, 1.0]]),
+        "this is the value max(s, 0)": np.maximum(s, 0),
     },
-    "identity": {"this is the value a": a},
+    "identity": {"this is the value s": s},
 }
 for name, right in wanted.items():
-    assert_array(slope(name, a), right, f"{name}'(a)", hints=slope_hints[name])
+    assert_array(slope(name, s), right, f"{name}'(s)", hints=slope_hints[name])
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("slope")
 trusted = {
     "tanh": np.tanh,
-    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
-    "relu": lambda a: np.where(a.real > 0, a, 0),
-    "identity": lambda a: a,
+    "sigmoid": lambda s: 1 / (1 + np.exp(-s)),
+    "relu": lambda s: np.where(s.real > 0, s, 0),
+    "identity": lambda s: s,
 }
 for shape in [(5,), (3, 4), (1, 2)]:
-    a = 3 * rng.normal(size=shape)
-    a.flat[0] = 0.5  # one slope of tanh that float32 does not round away
+    s = 3 * rng.normal(size=shape)
+    s.flat[0] = 0.5  # one slope of tanh that float32 does not round away
     for name, g in trusted.items():
-        right = numerical_gradient(lambda a, g=g: g(a).sum(), a)
-        assert_array(assert_unchanged(slope, name, a), right, f"{name}'(a)")
-        single = slope(name, a.astype(np.float32))
-        assert_array(single, right.astype(np.float32), f"{name}'(a) in float32")
+        right = numerical_gradient(lambda s, g=g: g(s).sum(), s)
+        assert_array(assert_unchanged(slope, name, s), right, f"{name}'(s)")
+        single = slope(name, s.astype(np.float32))
+        assert_array(single, right.astype(np.float32), f"{name}'(s) in float32")
 far = np.array([1000.0, -1000.0])
 for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0, 0.0])]:
     assert_array(slope(name, far), np.array(right), f"{name}'(±1000)")
@@ -1241,14 +1242,14 @@ for name, right in [("tanh", [0.0, 0.0]), ("sigmoid", [0.0, 0.0]), ("relu", [1.0
 #
 # | name | tanh | sigmoid | relu | identity |
 # |:--|:--|:--|:--|:--|
-# | $g'(a)$ | $1 - \tanh^2 a$ | $\sigma(a)\,(1 - \sigma(a))$ | 1 where $a > 0$, else 0 | 1 |
+# | $g'(s)$ | $1 - \tanh^2 s$ | $\sigma(s)\,(1 - \sigma(s))$ | 1 where $s > 0$, else 0 | 1 |
 #
 # The first two can be read off the value of $g$; that is why frameworks keep the output of a layer.
 #
 # </details>
 
 # %% [markdown]
-# ## 5 · Forward through n layers · 3 points · 10 minutes
+# ## 5 · Forward through n layers · 3 points · 6 minutes
 #
 # Each layer takes in what the one before has put out:
 #
@@ -1336,7 +1337,7 @@ assert_vectorised(forward, lambda n: (layers, gs, X[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 6 · Backward, twice · 12 points · 25 minutes
+# ## 6 · Backward, twice · 12 points · 26 minutes
 #
 # The note ends with two forms of the backward pass. The first is easy to read, the second fast.
 # You derive both from one step.
@@ -1641,15 +1642,15 @@ def softmax_rows(Z):
 
 def gradient_of_net(layers, name, X, Y):
     """All (dW, db) of a network with one activation in every hidden layer."""
-    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
+    gs = [lambda s: activation(name, s)] * (len(layers) - 1) + [softmax_rows]
     xs, pres = forward(layers, gs, X)
-    slopes = [slope(name, a) for a in pres[:-1]]
+    slopes = [slope(name, s) for s in pres[:-1]]
     return backward([W for W, _ in layers], slopes, xs[:-1], xs[-1] - Y)
 
 
 def loss_of_net(layers, name, X, Y):
     """The cross-entropy, summed over the rows."""
-    gs = [lambda a: activation(name, a)] * (len(layers) - 1) + [softmax_rows]
+    gs = [lambda s: activation(name, s)] * (len(layers) - 1) + [softmax_rows]
     return -np.log((forward(layers, gs, X)[0][-1] * Y).sum(axis=1)).sum()
 
 
@@ -1664,7 +1665,7 @@ check_gradient(
 #
 # Both forms give the same numbers. The cell below measures the time that each takes for all the
 # gradients of one sample, for networks of 2 to 64 layers. The product form starts again at the top
-# for every layer. Before you run it: if the depth doubles, what happens to each of the two times?
+# for every layer. **Before you run it:** if the depth doubles, what happens to each of the two times?
 
 # %% experiment id="figure_two_forms"
 def seconds(function, repeats=20):
@@ -1682,7 +1683,7 @@ for depth in depths:
     layers = random_layers([32] * (depth + 1), np.random.default_rng(depth))
     weights, x = [W for W, _ in layers], np.ones(32) / 6
     xs, pres = forward(layers, [np.tanh] * depth, x)
-    slopes, xs, error = [slope("tanh", a) for a in pres[:-1]], xs[:-1], xs[-1]
+    slopes, xs, error = [slope("tanh", s) for s in pres[:-1]], xs[:-1], xs[-1]
     rows = [s[None] for s in slopes], [x[None] for x in xs], error[None]
     product_times.append(
         seconds(lambda: [product_form(weights, slopes, xs, error, i) for i in range(depth)])
@@ -1713,7 +1714,7 @@ plt.show()
 #
 # Below: networks with 20 hidden layers of 64 units, just initialised, on 64 digits. Each curve has
 # another scale $c$ of the weights, $W_{jl} \sim \mathcal N(0, c^2 / m)$ for a layer with $m$ inputs.
-# Before you run it: which activation is worst, and is there a $c$ that keeps the gradient's length?
+# **Before you run it:** which activation is worst, and is there a $c$ that keeps the gradient's length?
 
 # %% experiment id="figure_gradient_norms"
 colours = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"]
@@ -1745,7 +1746,7 @@ plt.show()
 # networks had to wait for better activations and better initialisation.
 
 # %% [markdown]
-# ## 7 · One sample at a time · 3 points · 10 minutes
+# ## 7 · One sample at a time · 3 points · 9 minutes
 #
 # "We use SGD", the note says, "so let's focus on sample $i$." Stochastic gradient descent takes a
 # step after every single sample:
@@ -1853,8 +1854,8 @@ assert_gradients(moved, [(W - 1, b - 2) for W, b in deep], " after two steps of 
 #
 # Digits, two hidden layers of 32 tanh units, the same starting point. SGD takes 1797 steps in each
 # pass over the data; descent with momentum (assignment 2) takes one, in a far better direction. One
-# race, timed twice: the left panel counts passes over the data, the right one CPU seconds. Before
-# you run it: who is ahead in which panel?
+# race, timed twice: the left panel counts passes over the data, the right one CPU seconds. **Before
+# you run it:** who is ahead in which panel?
 
 # %% experiment id="figure_sgd_momentum"
 def mean_loss(layers):
@@ -1993,8 +1994,8 @@ check_on_paper()
 # - **Check the print.** The note's two forms of the backward pass contradict each other; one
 #   numerical gradient tells which is right. Assignment 7 does this to all five notes.
 #
-# **Further reading.** [CS231n on backpropagation](https://cs231n.github.io/optimization-2/) (the
-# same ideas with numbers on the wires); Goodfellow, Bengio and Courville,
+# **Further reading.** Steve Gutfreund, *Gradients MLP* (2018), the note itself; [CS231n on
+# backpropagation](https://cs231n.github.io/optimization-2/), the same ideas with numbers on the wires; Goodfellow, Bengio and Courville,
 # [*Deep Learning*, chapter 6.5](https://www.deeplearningbook.org/contents/mlp.html); Glorot and
 # Bengio, [*Understanding the difficulty of training deep feedforward neural
 # networks*](https://proceedings.mlr.press/v9/glorot10a.html) (the figure of section 6, in earnest);

@@ -9,16 +9,16 @@
 # The note's network has 3072 inputs, 512 hidden units and 10 outputs. These are the sizes of
 # CIFAR-10: colour images of 32 × 32 pixels, ten classes.
 #
-# **Time** about 110 minutes. **Points** 44. **You need first:** assignment 1 (sigmoid and
+# **Time** about 105 minutes. **Points** 44. **You need first:** assignment 1 (sigmoid and
 # cross-entropy), assignment 2 or 4.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The network | 20 | 6 |
+# | 1 The network | 17 | 6 |
 # | 2 The output layer, column by column | 20 | 8 |
-# | 3 The hidden layer, term by term | 40 | 20 |
-# | 4 All in one pass | 10 | 4 |
-# | 5 Training in batches | 20 | 6 |
+# | 3 The hidden layer, term by term | 39 | 20 |
+# | 4 All in one pass | 14 | 4 |
+# | 5 Training in batches | 15 | 6 |
 #
 # **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
@@ -117,7 +117,7 @@ def assert_keys(value, keys, what):
 
 
 # %% [markdown]
-# ## 1 · The network · 6 points · 20 minutes
+# ## 1 · The network · 6 points · 17 minutes
 #
 # ### 1.1 One hidden unit · 1 point
 #
@@ -670,7 +670,7 @@ assert_vectorised(output_gradients, lambda n: (Z[:n], Y[:n], Yhat[:n]))
 # </details>
 
 # %% [markdown]
-# ## 3 · The hidden layer, term by term · 20 points · 40 minutes
+# ## 3 · The hidden layer, term by term · 20 points · 39 minutes
 #
 # Now through the keyhole of 1.1: one hidden unit $j$, its column $W^1_j$, one sample. The loss is a
 # sum of $K$ terms, one for each output, $\mathcal L = \mathcal L_0 + \dots + \mathcal L_{K-1}$, and
@@ -1194,7 +1194,7 @@ assert_vectorised(hidden_gradients, lambda n: (W2, X[:n], Z[:n], Y[:n], Yhat[:n]
 # of matrices is $N$ such observations added up, and one step of learning.
 
 # %% [markdown]
-# ## 4 · All in one pass · 4 points · 10 minutes
+# ## 4 · All in one pass · 4 points · 14 minutes
 #
 # Training needs the loss and all four gradients together. Compute every quantity once: besides the
 # forward pass you need $E$, $D$ and three more matrix products. That makes five in all; everything
@@ -1306,7 +1306,7 @@ assert_vectorised(loss_and_gradient, lambda n: (params, X[:n], Y[:n]))
 
 # %% [markdown]
 # Your gradients on the wires of a small network, a batch of one sample: two outputs, each with its own
-# question. One that is not right is red, with the right one beside it. Drag a label: which derivatives
+# question. One that is not right is red, with the right one next to it. Drag a label: which derivatives
 # change their sign?
 
 # %% experiment id="drag_the_network"
@@ -1350,7 +1350,7 @@ check_gradient(
 # ### What the matrix form is worth
 #
 # The gradients of a batch at full size, computed twice: by your functions for one sample in a loop,
-# and by your functions for the batch. The forward pass is left out. Before you run it: what do you
+# and by your functions for the batch. The forward pass is left out. **Before you run it:** what do you
 # expect at $N = 1$, and at $N = 128$?
 
 # %% experiment id="figure_loop_matrix"
@@ -1414,7 +1414,7 @@ plt.show()
 # np.outer: its fast path does not cover a product with an inner size of 1.)
 
 # %% [markdown]
-# ## 5 · Training in batches · 6 points · 20 minutes
+# ## 5 · Training in batches · 6 points · 15 minutes
 #
 # ### 5.1 Cutting the data up · 2 points
 #
@@ -1590,7 +1590,7 @@ for N, size, p, epochs in [(9, 4, 3, 3), (1, 1, 1, 2), (6, 6, 2, 2), (5, 2, 4, 1
 #
 # The network at full size, from the same start, on the 1300 images, with batches of 16, of 128 and
 # of all 1300. Each has the best of the step sizes 0.05, 0.1, 0.2, 0.4 and 0.8 (on the images from
-# the seed). The left panel counts epochs, the right one seconds of CPU time. Before you run it:
+# the seed). The left panel counts epochs, the right one seconds of CPU time. **Before you run it:**
 # which curve will be lowest in which?
 
 # %% experiment id="figure_batch_size"
@@ -1707,7 +1707,8 @@ check_on_paper()
 # - **A batch of middling size** has most of the speed of large products and many of the steps of
 #   small ones. Shuffle, keep the last one, and divide by its own size.
 #
-# **Further reading.** [CS231n, *Vector, matrix and tensor
+# **Further reading.** Zhe Li, *Gradient of Sigmoid Cross Entropy* (2018), the note itself, sections 2
+# and 3; [CS231n, *Vector, matrix and tensor
 # derivatives*](https://cs231n.stanford.edu/vecDerivs.pdf) (columns first, as here); Goodfellow,
 # Bengio and Courville, [*Deep Learning*, chapter 8.1.3 on
 # minibatches](https://www.deeplearningbook.org/contents/optimization.html); Goh, [*Why momentum

@@ -6,15 +6,15 @@
 # over a graph with links that skip layers. Then layers come back as a special case, and a network
 # that sees its own past as another one, in which every link occurs many times.
 #
-# **Time** about 115 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
+# **Time** about 114 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Data and graph | 25 | 7 |
-# | 2 Forward | 10 | 3 |
-# | 3 Backward | 35 | 10 |
-# | 4 Layers | 20 | 9 |
-# | 5 Through time | 25 | 14 |
+# | 1 Data and graph | 18 | 7 |
+# | 2 Forward | 7 | 3 |
+# | 3 Backward | 28 | 10 |
+# | 4 Layers | 24 | 9 |
+# | 5 Through time | 37 | 14 |
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
@@ -148,7 +148,7 @@ def assert_pair(value, what):
 
 
 # %% [markdown]
-# ## 1 · Data and graph · 7 points · 25 minutes
+# ## 1 · Data and graph · 7 points · 18 minutes
 #
 # ### 1.1 The data · 1 point
 #
@@ -344,7 +344,7 @@ assert_cycle({(0, 0): 1.0, (1, 0): 1.0}, [0, 1])
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Forward · 3 points · 10 minutes
+# ## 2 · Forward · 3 points · 7 minutes
 #
 # $$a_l = \sum_j w_{lj}\, \phi_j \tag{3}$$
 # $$\phi_l = \sigma(a_l) \tag{4}$$
@@ -410,7 +410,7 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (3, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Backward · 10 points · 35 minutes
+# ## 3 · Backward · 10 points · 28 minutes
 #
 # A weight $w_{lj}$ acts on the loss through one number only, the $a_l$ of the unit at its end. So all
 # the work is in
@@ -791,8 +791,8 @@ check_gradient(
 # %% [markdown]
 # Below, the same graph for one pair, once in each direction. Left: the weight of each link, and the
 # $\phi$ of each unit. Right: the $\delta$ of each unit, and $\partial L / \partial w$ of each link. The
-# output is above its target. Before you run it: unit 4 has one path to the output through a negative
-# weight and one through unit 3, which is nearly saturated. Which one decides the sign of $\delta_4$?
+# output is above its target. **Before you run it:** unit 4 has one path to the output through a
+# negative weight and one through unit 3, which is nearly saturated. Which one decides the sign of $\delta_4$?
 
 # %% experiment id="figure_graph"
 places = {0: (0, 2.2), 1: (0, 1.0), 5: (0.6, -0.5), 4: (1.7, 0.75), 3: (3.1, 2.1), 2: (4.4, 0.75)}
@@ -814,12 +814,13 @@ def draw(ax, numbers, links, title, backwards):
         across, up = (f * np.array(places[l]) + (1 - f) * np.array(places[j])).tolist()
         ax.text(across, up, text, color=colour, fontsize=8, ha="center", va="center",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+    digits = 3 if backwards else 2
     for unit, (across, up) in places.items():
         number = numbers.get(unit)
         face = "#EEEEEE" if number is None else "#CFE6F5" if number >= 0 else "#F8DCC8"
         ax.plot(across, up, "o", ms=34, color=face, mec="black")
-        text = "–" if number is None else f"{number:+.2f}"
-        ax.text(across, up, text, ha="center", va="center", fontsize=9)
+        text = "–" if number is None else f"{number:+.{digits}f}"
+        ax.text(across, up, text, ha="center", va="center", fontsize=8)
         ax.text(across, up - 0.47, kinds[unit], ha="center", va="top", fontsize=8)
     ax.set(title=title, xlim=(-0.5, 5.0), ylim=(-1.3, 2.8))
     ax.axis("off")
@@ -833,7 +834,7 @@ gradient = link_gradients(toy, delta, phi)
 fig, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 draw(axes[0], phi, {link: (weight, f"{weight:+.2f}") for link, weight in toy.items()},
      "forward: φ in the units, w on the links", False)  # fmt: skip
-draw(axes[1], delta, {link: (g, f"{g:+.2f}") for link, g in gradient.items()},
+draw(axes[1], delta, {link: (g, f"{g:+.3f}") for link, g in gradient.items()},
      "backward: δ in the units, ∂L/∂w = δ φ on the links", True)  # fmt: skip
 fig.suptitle("One pair through the graph and back (blue: positive, orange: negative)")
 plt.show()
@@ -848,7 +849,7 @@ for l in (4, 3):
 # adds the two paths up without ever listing them.
 
 # %% [markdown]
-# ## 4 · Layers · 9 points · 20 minutes
+# ## 4 · Layers · 9 points · 24 minutes
 #
 # Sort the units into levels, and let every unit of a level feed every unit of the next and no other.
 # Now the sums over links are products with matrices. The note counts levels from 1, the
@@ -1140,12 +1141,12 @@ difference = max(abs(by_links[link] - levels[link]) for link in w)
 print(f"{len(w)} links; the largest difference of two gradients is {difference:.1e}")
 
 # %% [markdown]
-# ## 5 · Through time · 14 points · 25 minutes
+# ## 5 · Through time · 14 points · 37 minutes
 #
 # The note's one figure is called *Modello per RNN*: a recurrent network, whose hidden units feed
 # themselves, one step later. Its graph has cycles. *Unrolled*, with a copy of every unit for each
-# step, it has none, and all you have written applies. One thing is new: all copies of a link have
-# one weight in common.
+# step, it has none, and everything you have written applies. One thing is new: all copies of a link
+# have one weight in common.
 #
 # $$h_{t+1} = \tanh(W h_t + U x_t), \qquad t = 0, \dots, T - 1, \qquad h_0 = 0$$
 #
@@ -1244,10 +1245,11 @@ def run_rnn(W, U, X):
 # %% [markdown]
 # ### 5.2 δ through time · 3 points
 #
-# $\delta_t = \partial L / \partial a_t$ belongs to the step that makes $h_{t+1} = \tanh(a_t)$. Those
-# units feed the next step, by $W$; and $h_{t+1}$ may also enter the loss itself, with the derivative
-# $d_t$ (a network that has to answer at every step). So there are two paths from $h_{t+1}$ to the loss.
-# What is $\delta_t$, given $\delta_{t+1}$? After the last step there is nothing: $\delta_T = 0$.
+# The forward pass is given: `run_rnn`, above. $\delta_t = \partial L / \partial a_t$ belongs to the
+# step that makes $h_{t+1} = \tanh(a_t)$. Those units feed the next step, by $W$; and $h_{t+1}$ may
+# also enter the loss itself, with the derivative $d_t$ (a network that has to answer at every
+# step). So there are two paths from $h_{t+1}$ to the loss. What is $\delta_t$, given
+# $\delta_{t+1}$? After the last step there is nothing: $\delta_T = 0$.
 
 # %% solution id="rnn_deltas"
 def rnn_deltas(W, slopes, direct):
@@ -1336,8 +1338,8 @@ def rnn_gradients(deltas, H, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>H has one row more than the δ. From which one does no
-# link lead on?</details>
+# <details><summary>Hint 1, a question</summary>H has one row more than the δ. Which of its rows feeds
+# nothing?</details>
 # <details><summary>Hint 2, the idea</summary>Assignment 2 had a sum of outer products over samples;
 # this is one over time.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, T) times (T, M) is (M, M); whatever has a T in
@@ -1393,7 +1395,7 @@ assert_vectorised(rnn_gradients, lambda n: (steps[:n], steps[: n + 1], steps[:n]
 #
 # Every step back multiplies $\delta$ by $W^T$ and by the slopes. Below: 64 hidden units, 100 steps, a
 # loss that depends on the last step only. The three $W$ have one and the same random pattern,
-# scaled to the spectral radius $\rho$ (the largest absolute eigenvalue). Before you run it: what
+# scaled to the spectral radius $\rho$ (the largest absolute eigenvalue). **Before you run it:** what
 # becomes of $\delta$ with $\rho = 1$, for which $W$ by itself neither grows nor shrinks a vector in
 # the long run?
 
@@ -1423,8 +1425,8 @@ plt.show()
 # the growth. No choice of $\rho$ is safe for all inputs.
 
 # %% [markdown]
-# Drag the radius yourself; beside the plain recurrence stands what section 5.4 builds, a unit that keeps its
-# state. **Before you touch it:** tanh switched off (*linear*), which radius lets $\delta$ neither vanish nor
+# Drag the radius yourself. Next to the plain recurrence is what section 5.4 builds, a unit that keeps
+# its state. **Before you touch it:** tanh switched off (*linear*), which radius lets $\delta$ neither vanish nor
 # explode?
 
 # %% experiment id="drag_through_time"
@@ -1523,7 +1525,7 @@ for shape in [(1, 2), (5, 3), (4, 2, 3), (7,)]:
 # Two networks with 8 units, trained by the same optimiser on the same batches: the tanh units of
 # 5.2, and your carousel with $i_t = \mathrm{sigmoid}(A x_t + a)$, $g_t = \tanh(B x_t + b)$. In a
 # full LSTM gates see $h_t$ as well; this one is stripped down to its carousel, and that is enough
-# here. Before you run it: which of the two gets below 1/6, and what must its gate have learnt?
+# here. **Before you run it:** which of the two gets below 1/6, and what must its gate have learnt?
 
 # %% experiment id="figure_adding_problem"
 LENGTH, UNITS, BATCH, STEPS = 60, 8, 32, 700

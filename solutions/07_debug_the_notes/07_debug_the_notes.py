@@ -11,12 +11,12 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 How to judge | 10 | |
-# | 2 Domke | 20 | 7 |
-# | 3 Gutfreund | 25 | 9 |
-# | 4 Galvan and Hao | 25 | 11 |
-# | 5 Li | 20 | 9 |
-# | 6 What it costs | 10 | 4 |
+# | 1 How to judge | 5 | |
+# | 2 Domke | 19 | 7 |
+# | 3 Gutfreund | 26 | 9 |
+# | 4 Galvan and Hao | 27 | 11 |
+# | 5 Li | 22 | 9 |
+# | 6 What it costs | 11 | 4 |
 #
 # **How it works.** Sections 2 to 5 each begin with printed formulas as functions, exactly as they
 # are in the note. First you write down your verdicts, then the corrected functions. These you derive
@@ -62,7 +62,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# ## 1 · How to judge · 10 minutes
+# ## 1 · How to judge · 5 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
 # names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
@@ -212,7 +212,7 @@ def assert_gradients(value, right, names, hints=None):
 
 
 # %% [markdown]
-# ## 2 · Domke · 7 points · 20 minutes
+# ## 2 · Domke · 7 points · 19 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -435,7 +435,7 @@ for p, M, K in [(3, 3, 2), (4, 1, 2), (1, 2, 3), (3, 5, 4), (4, 4, 4)]:
 
 # %% [markdown]
 # Which weights would have got a wrong derivative? The form without brackets on a network with $M = p = 2$,
-# on its wires; what is wrong is red and dashed, with the right number beside it. **Before you run it:** of
+# on its wires; what is wrong is red and dashed, with the right number next to it. **Before you run it:** of
 # the four entries of $dL/dW$ some are right all the same. Which, and why?
 
 # %% experiment id="drag_a_misprint"
@@ -454,7 +454,7 @@ explore.backward_pass({**small, "x": x, "y": y}, wrong={"dL_dW": printed})
 # checks a single entry, and takes the first one, finds nothing.
 
 # %% [markdown]
-# ## 3 · Gutfreund · 9 points · 25 minutes
+# ## 3 · Gutfreund · 9 points · 26 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -814,7 +814,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · Galvan and Hao · 11 points · 25 minutes
+# ## 4 · Galvan and Hao · 11 points · 27 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1218,7 +1218,7 @@ for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
 # </details>
 
 # %% [markdown]
-# ## 5 · Li · 9 points · 20 minutes
+# ## 5 · Li · 9 points · 22 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -1523,10 +1523,10 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # </details>
 
 # %% [markdown]
-# ## 6 · What it costs · 4 points · 10 minutes
+# ## 6 · What it costs · 4 points · 11 minutes
 #
 # All printed gradients at a glance: how far is each from the derivative, relative to the largest
-# entry? (`measure` again.) Before you run it: will there be formulas that are a little wrong?
+# entry? (`measure` again.) **Before you run it:** will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
 PRINTED = {  # the printed left-hand sides, in each note's own letters
@@ -1592,7 +1592,8 @@ plt.show()
 #
 # Would you have noticed without a check? Below, a tanh network with three hidden layers learns
 # digits from four gradients: the right one, Gutfreund's recursion as printed, Hao's norm in the
-# place of a matrix, and Li's sign. Guess first which of the three misprints gives itself away.
+# place of a matrix, and Li's sign. **Before you run it:** which of the three misprints gives itself
+# away?
 
 # %% experiment id="figure_would_you_notice"
 digits = datasets.load_digits()
@@ -1686,7 +1687,7 @@ plt.show()
 #    What is its derivative with respect to $f$?
 # 2. *The penalty that Hao printed.* $\alpha \lVert W \rVert$ as a term of a gradient is wrong. But what
 #    is the gradient of the penalty $\alpha \lVert W \rVert$ itself (the norm, not squared)?
-# 3. *A misprint that no check of shapes can see.* Let $M = p$. For which $x$ does the form of Domke's
+# 3. *A misprint that no check of shapes can see.* Let $M = p > 1$. For which $x$ does the form of Domke's
 #    last box without brackets, $\sigma' \odot (u\, x^T)$ with $\sigma'$ along the columns, equal the right
 #    one for *every* $u$, if all $\sigma'$ differ? Give the number of nonzero entries that $x$ may have.
 
@@ -1740,7 +1741,7 @@ check_on_paper()
 # - **Some disagreements are conventions.** A sum or a mean, $1[D \ge 0]$ or $1[D > 0]$: choose, and
 #   write it down.
 #
-# **Further reading.** [CS231n on gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck);
+# **Further reading.** The five notes themselves, with a pencil; [CS231n on gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck);
 # Goodfellow, Bengio and Courville, [*Deep Learning*, chapter 11.5 on
 # debugging](https://www.deeplearningbook.org/contents/guidelines.html); Karpathy, [*A recipe for
 # training neural networks*](https://karpathy.github.io/2019/04/25/recipe/); Baydin et al., [*Automatic

@@ -2,25 +2,25 @@
 # # 8 · Autodiff
 #
 # In seven notebooks you derived gradients by hand, and every time the same few things came back:
-# add hands on, times exchanges, max selects, a fork adds up. Time to let a program do it. You write
+# add hands on, times swaps, max selects, a fork adds up. Time to let a program do it. You write
 # reverse mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
 #
-# **Time** about 110 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
+# **Time** about 113 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
 # `keepdims` and indexing with arrays in numpy; functions that return functions.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Undo a broadcast | 15 | 3 |
-# | 2 A rule for each operation | 35 | 14 |
-# | 3 The tape | 25 | 10 |
-# | 4 Every gradient of this course | 10 | 4 |
-# | 5 What it costs | 10 | 3 |
-# | 6 Bring your own formula | 15 | 8 |
+# | 1 Undo a broadcast | 9 | 3 |
+# | 2 A rule for each operation | 43 | 14 |
+# | 3 The tape | 22 | 10 |
+# | 4 Every gradient of this course | 5 | 4 |
+# | 5 What it costs | 9 | 3 |
+# | 6 Bring your own formula | 25 | 8 |
 #
-# **How it works.** As before: replace the last line of a stub, run the test below it, open hints
-# one at a time. Answer before you read a test: it lists wrong answers. Section 2 is a ladder of
+# **How it works.** As before: replace the last two lines of a stub, run the test below it, open
+# hints one at a time. Answer before you read a test: it lists wrong answers. Section 2 is a ladder of
 # rules: each test hands your rule numbers of its own, so a wrong rule costs its own points. Only
 # the last test of section 3 and those of section 4 use everything together.
 
@@ -34,7 +34,7 @@
 # |:--|:--|:--|:--|
 # | $L$ | what is differentiated, one number | `loss(params)` | `()` |
 # | wire $k$ | one array on the way from the parameters to $L$ | `tape[k]` | any |
-# | $G$ | what arrives at an operation from behind: $dL/d(\text{its result})$ | `G` | as the result |
+# | $G$ | what arrives at an operation on the way back: $dL/d(\text{its result})$ | `G` | as the result |
 # | back | from $G$ to the gradient of each input | `back(G)` | tuple |
 # | $P$, $F$ | numbers in all parameters; operations of one forward pass | | number |
 #
@@ -57,6 +57,8 @@ except ModuleNotFoundError:
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
         get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
 
+import ast
+import inspect
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -106,7 +108,7 @@ def assert_rule(rule, function, inputs, G, wrong=None, hidden=False, **options):
 
 
 # %% [markdown]
-# ## 1 · Undo a broadcast · 3 points · 15 minutes
+# ## 1 · Undo a broadcast · 3 points · 9 minutes
 #
 # In $XW + b$ numpy stretches $b$ from `(M,)` to `(N, M)`: every row uses the same numbers. On the
 # way back $G$ has the shape `(N, M)`, but the gradient of $b$ must have the shape of $b$. You know
@@ -171,7 +173,7 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · A rule for each operation · 14 points · 35 minutes
+# ## 2 · A rule for each operation · 14 points · 43 minutes
 #
 # A rule does the operation and says how to come back. It returns the value, and a function `back`:
 # given $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
@@ -646,7 +648,7 @@ for index in [2, (1, 3), slice(1, 4), (slice(None), 0), [0, 0, 0, 4], (np.arange
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The tape · 10 points · 25 minutes
+# ## 3 · The tape · 10 points · 22 minutes
 #
 # ### 3.1 Record · 4 points
 #
@@ -938,7 +940,7 @@ one_sample = partial(forward.domke_risk, X=network["x"][None], y=np.array([netwo
 explore.backward_pass(network, wrong=gradient(one_sample, weights)[1])
 
 # %% [markdown]
-# ## 4 · Every gradient of this course · 4 points · 10 minutes
+# ## 4 · Every gradient of this course · 4 points · 5 minutes
 #
 # `mlpkit.forward` has the forward passes of the five notes, a few lines each, in plain numpy, no
 # derivative anywhere. (Open it: `forward??`.) Your `gradient` on each of them, against nudging.
@@ -1038,6 +1040,12 @@ for name, (loss, params) in every_loss(np.random.default_rng(8)).items():
     numbers = sum(value.size for value in params.values())
     print(f"{name:22s}{numbers:8d}{len(trace(loss, params)[1]):14d}{error:15.1e}")
 
+source = ast.parse(inspect.getsource(forward))
+functions = [node for node in source.body if isinstance(node, ast.FunctionDef)]
+statements = [node for function in functions for node in ast.walk(function)
+              if isinstance(node, (ast.FunctionDef, ast.Assign, ast.Return, ast.For))]  # fmt: skip
+print(f"\nAll eight, helpers included, are {len(statements)} lines of code.")
+
 # %% [markdown]
 # And now a network that you never differentiated, trained by code you wrote: three layers, digits,
 # descent.
@@ -1064,7 +1072,7 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# ## 5 · What it costs · 3 points · 10 minutes
+# ## 5 · What it costs · 3 points · 9 minutes
 #
 # Reverse mode starts at $L$ and asks every operation for gradients. *Forward mode* starts at one
 # parameter and asks how every wire changes with it. A neat way to have it: let the parameter move
@@ -1183,12 +1191,12 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# Between five and three, and the wider the nearer to three: a product of matrices costs one pass
-# forward and two back, as counted in `00_wires`; what is done entry by entry costs a little more,
-# and counts less and less. (One product is wasted: your rule also computes the gradient of the
+# The wider the network, the nearer to three: a product of matrices costs one pass forward and two
+# back, as counted in `00_wires`. What is done entry by entry costs a little more or less, as you
+# wrote your rules, and counts less and less. (One product is wasted: your rule also computes the gradient of the
 # data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
-# ## 6 · Bring your own formula · 8 points · 15 minutes
+# ## 6 · Bring your own formula · 8 points · 25 minutes
 #
 # You now have two ways to a gradient that no author can argue with: your tape, and nudging. So
 # judge formulas.
@@ -1265,7 +1273,8 @@ def judge(loss, printed, params):
     except (TypeError, AttributeError, ValueError) as error:  # something that has no rule
         print(f"{error}; until then, nudging")
         right = numerical(loss, params, "richardson")  # real numbers only: a loss may do anything
-    return {name: round(relative_error(a, right[name]), 4) for name, a in printed(params).items()}
+    errors = {name: relative_error(a, right[name]) for name, a in printed(params).items()}
+    return {name: round(float(error), 4) for name, error in errors.items()}
 
 
 # %% [markdown]

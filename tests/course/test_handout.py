@@ -179,7 +179,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path, capsys):
 def test_without_jupyterlab_it_says_the_line_to_type(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "jupyterlab", None)
     assert command.main(["start", str(tmp_path / "new"), "--lab"]) == 2
-    assert "Type: pip install 'mlpkit[notebook]'" in capsys.readouterr().err
+    assert "pip install 'mlpkit[notebook]'" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 

@@ -3,19 +3,26 @@
 import csv
 import json
 import random
+import re
 
+import numpy as np
 import pytest
 
+from autograder.authoring import installed
 from autograder.course.person import Person
 from autograder.errors import ExamError
 from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.batch import Batch
-from autograder.questions.ask import Question, Sheet, ask, changed
+from autograder.grading.new_course import init
+from autograder.questions import kinds
+from autograder.questions.ask import QUESTIONS, Sheet, ask, changed
 from autograder.questions.changes import Change, changes, chosen, differs, with_cell
+from autograder.questions.kinds import shown_function, without_comments
+from autograder.questions.question import Question
 from autograder.questions.sheets import write_questions
 from autograder.reports.pages import template
-from autograder.result import FAILED
+from autograder.result import FAILED, Result
 from tests.course.test_feedback import assert_inert
 
 NAME = "01_tiny"
@@ -57,12 +64,14 @@ def test_every_key_holds_when_its_code_is_run_again(course, asked):
         batch = Batch(course, NAME, book, register=False)
         for sheet in sheets(course):
             for question in sheet.questions:
+                if question.change is None:
+                    continue
                 submission = batch.read(sheet.student, NAME)
                 old = CLASS[sheet.student][question.change.cell]
                 data = changed(submission, question.change, old)
                 again = examine(batch.sources[NAME], data, **batch.terms(submission))
                 failed = {check.title for check in again.checks if check.status == FAILED}
-                for title, fails in zip(question.options, question.failing, strict=True):
+                for title, fails in zip(question.options, question.right, strict=True):
                     assert (title in failed) == fails, (sheet.student, question)
                 questions += 1
     assert questions >= 6
@@ -74,7 +83,7 @@ def test_a_sheet_shows_no_answer_and_nothing_hidden(course, asked):
             continue  # one check of hers passes: there is nothing to choose
         text = (asked.folder / "sheets" / f"{student}.html").read_text()
         page = assert_inert(text)
-        assert "Which of these checks fail?" in page.text and "Twice a number" in page.text
+        assert "Which fail then?" in page.text and "Twice a number" in page.text
         assert "Answer:" not in page.text and "☒" not in page.text and 'class="right"' not in text
         for hidden in ("double(20)", "-7", "another number", "negative numbers"):
             assert hidden not in text
@@ -207,11 +216,224 @@ def test_nobody_can_write_the_page(course):
     from autograder.reports import html
 
     evil = "<script>alert(1)</script>"
-    question = Question(
-        Change("n", "c", evil, "o", 1, evil, evil, evil), (evil, "b"), (True, False)
-    )
+    change = Change("n", "c", evil, "o", 1, evil, evil, evil)
+    questions = [
+        Question("change", evil, (evil, "b"), (True, False), change=change, note=evil),
+        Question("shape", evil, (evil, "b"), (True, False), evil, (evil,), evil),
+        Question("convention", evil, (evil, "b"), (True, False), evil, (evil,), evil),
+    ]
     text = template("questions.html.j2").render(
-        sheets=[(Sheet(evil, "k", [question]), evil)], key=True, letters="AB", assignment="a",
+        sheets=[(Sheet(evil, "k", questions), evil)], key=True, letters="AB", assignment="a",
         code=html.code, code_style="",
     )  # fmt: skip
     assert_inert(text)
+
+
+# Shapes, calls, conventions --------------------------------------------------------------------
+
+LAYERS = '''\
+# %% given id="setup"
+import numpy as np
+
+# %% solution id="squash"
+def squash(z):
+    """tanh of z, of any shape."""
+    ### BEGIN SOLUTION
+    return np.tanh(z)
+    ### END SOLUTION
+
+# %% test id="test_squash" points=1
+"""The squashing function"""
+assert squash(np.zeros(3)).shape == (3,)
+### BEGIN HIDDEN TESTS
+assert abs(squash(np.ones(4)) - np.tanh(1)).max() < 1e-9
+### END HIDDEN TESTS
+
+# %% solution id="scale"
+def scale(z, by):
+    """z by a number."""
+    ### BEGIN SOLUTION
+    return by * z
+    ### END SOLUTION
+
+# %% test id="test_scale" points=1
+"""Scaling"""
+for power in range(3):
+    assert scale(2.0, 10.0**power) == 2 * 10**power
+### BEGIN HIDDEN TESTS
+assert scale(1.0, 7.0) == 7
+### END HIDDEN TESTS
+
+# %% solution id="gradient"
+def gradient(W, V, X, y):
+    """W (M, p), V (K, M), X (N, p), y (N,), labels. Returns (loss, dW), dW (M, p)."""
+    ### BEGIN SOLUTION
+    H = squash(X @ W.T)
+    F = H @ V.T
+    P = np.exp(F - F.max(axis=1, keepdims=True))
+    P = P / P.sum(axis=1, keepdims=True)
+    loss = -np.log(P[np.arange(len(y)), y]).sum()
+    D = P - np.eye(len(V))[y]
+    dH = D @ V
+    dS = dH * (1 - H**2)
+    return loss, dS.T @ X
+    ### END SOLUTION
+
+# %% test id="test_gradient" points=3
+"""The gradient"""
+numbers = np.random.default_rng(0)
+loss, dW = gradient(numbers.normal(size=(4, 2)), numbers.normal(size=(3, 4)), numbers.normal(size=(6, 2)), np.array([0, 1, 2, 0, 1, 2]))
+assert dW.shape == (4, 2)
+### BEGIN HIDDEN TESTS
+assert gradient(np.zeros((4, 2)), np.zeros((3, 4)), np.ones((6, 2)), np.zeros(6, int))[0] > 6.5
+### END HIDDEN TESTS
+'''
+OWN = {
+    "gradient": """\
+def gradient(W, V, X, y):
+    H = squash(X @ W.T)  # (N, M)
+    F = H @ V.T
+    P = np.exp(F - F.max(axis=1, keepdims=True))
+    P = P / P.sum(axis=1, keepdims=True)
+    loss = -np.log(P[np.arange(len(y)), y]).sum()
+    D = P - np.eye(len(V))[y]
+    dH = D @ V
+    dS = dH * (1 - H**2)
+    return loss, dS.T @ X""",
+    "scale": "def scale(z, by):\n    return by * z",
+    "squash": "def squash(z):\n    return np.tanh(z)",
+}
+SIZED = "02_layers"
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory):
+    """A course with matrices, and a class of four with its questions; two share all their code."""
+    folder = tmp_path_factory.mktemp("sources")
+    (folder / SIZED).mkdir()
+    (folder / SIZED / f"{SIZED}.py").write_text(LAYERS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(installed, "course_files", lambda: folder)
+        course = init(tmp_path_factory.mktemp("sized") / "course")
+    release = (course.path("release", ".", SIZED) / f"{SIZED}.ipynb").read_text()
+    for student in ("ada", "bob", "eve"):
+        notebook = json.loads(release)
+        for cell in notebook["cells"]:
+            cell["source"] = OWN.get(cell["id"], cell["source"])
+        place = course.path("submitted", student, SIZED)
+        place.mkdir(parents=True)
+        (place / f"{SIZED}.ipynb").write_text(json.dumps(notebook))
+    with Gradebook(course) as book:
+        book.add_people(map(Person, ("ada", "bob", "eve")))
+    write_questions(course, SIZED, ["ada", "bob", "eve"])
+    return course
+
+
+def sized_sheets(course):
+    for path in sorted((course.private() / "questions" / SIZED).glob("*.json")):
+        yield Sheet.from_json(path.read_text())
+
+
+def run_here(text, *names):
+    """The functions of a course's own student, run here; what they leave under ``names``."""
+    space = {"np": np}
+    exec("\n\n".join(OWN[name] for name in ("squash", "scale")), space)
+    exec(text, space)
+    return [space[name] for name in names]
+
+
+def arguments(lead):
+    """Numbers of the shapes that a sheet names."""
+    numbers = np.random.default_rng(1)
+    shapes = {name: eval(shape) for name, shape in re.findall(r"(\w+) (\([\d, ]+\))", lead)}
+    given = {name: numbers.normal(size=shape) for name, shape in shapes.items()}
+    given["y"] = numbers.integers(0, len(given["V"]), shapes["y"])
+    return given
+
+
+def test_every_sheet_has_the_same_kinds_and_as_many_options(sized):
+    for sheet in sized_sheets(sized):
+        found = [question.kind for question in sheet.questions]
+        assert found == ["change", "shape", "calls", "convention"] and len(found) == QUESTIONS
+        for question in sheet.questions[1:]:
+            assert len(set(question.options)) == 4 and any(question.right)
+            assert not all(question.right)
+
+
+def test_the_shape_that_is_said_is_the_shape(sized):
+    for sheet in sized_sheets(sized):
+        question = next(one for one in sheet.questions if one.kind == "shape")
+        given = arguments(question.lead)
+        name = re.search(r"has (\w+) after the line (.*) \(the first time\)", question.ask)
+        body = OWN["gradient"].split("\n")
+        line = next(n for n, text in enumerate(body) if name[2] in text)
+        cut = "\n".join([*body[: line + 1], f"    return {name[1]}"])
+        (function,) = run_here(cut, "gradient")
+        right = [str(function(**given).shape) == option for option in question.options]
+        assert tuple(right) == question.right
+
+
+def test_the_line_for_another_convention_is_the_line(sized):
+    for sheet in sized_sheets(sized):
+        question = next(one for one in sheet.questions if one.kind == "convention")
+        size = int(found[1]) if (found := re.search(r"divided by (\d+)", question.lead)) else 0
+        factors = {"by -1.": -1, "by 2.": 2, "by 1/2.": 0.5, f"by {size}.": 1 / max(size, 1)}
+        factor = next(value for end, value in factors.items() if question.lead.endswith(end))
+        place = 0 if "its first result" in question.lead else 1
+        n = size or 9
+        given = arguments(f"W (4, 2), V (3, 4), X ({n}, 2), y ({n},)")
+        (before,) = run_here(OWN["gradient"], "gradient")
+        for option, right in zip(question.options, question.right, strict=True):
+            left, equals, value = option.rpartition(" = ")
+            head = left + equals if equals else "return "
+            value = value if equals else option.removeprefix("return ")
+            text = without_comments(OWN["gradient"]).replace(option, f"{head}{factor} * ({value})")
+            (after,) = run_here(text, "gradient")
+            try:
+                same = np.allclose(after(**given)[place], factor * before(**given)[place])
+            except TypeError:  # a number times the two results
+                same = False
+            assert same == right, option
+
+
+def test_calls_are_counted_in_the_visible_part_alone(sized):
+    question = next(one for one in next(sized_sheets(sized)).questions if one.kind == "calls")
+    right = question.options[question.right.index(True)]
+    counts = {"scale": "3 times", "squash": "once", "gradient": "once"}
+    for part in right.split(", "):
+        name, _, count = part.partition(" ")
+        assert counts[name] == count
+    assert "7.0" not in "".join(question.shown)
+
+
+def test_students_who_share_a_question_get_other_numbers(sized):
+    leads = [
+        next(one for one in sheet.questions if one.kind == "shape").lead
+        for sheet in sized_sheets(sized)
+    ]
+    assert len(set(leads)) == len(leads)
+    assert all(size not in lead for lead in leads for size in ("(6,", "(6, "))  # the notebook's own
+
+
+def test_comments_that_say_the_answer_are_not_shown(sized):
+    for path in (sized.root / "questions" / SIZED / "sheets").glob("*.html"):
+        assert "(N, M)" not in assert_inert(path.read_text()).text
+    text = 'def f(x):\n    """Doc # no comment."""\n    # shape (3,)\n    return x["#"]  # (3,)'
+    assert shown_function(text, "f") == 'def f(x):\n    return x["#"]'
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"shapes": [{"cell": "gradient", "function": 3, "line": "x"}]},
+        {"shapes": 7, "segments": [], "inside": {"a": 1}, "conventions": "no"},
+        {"shapes": [{"cell": "gradient", "function": "gradient", "line": 2, "name": "H",
+                     "shape": [9e99, "<script>"], "old": None, "others": [], "given": ""}]},
+        {"conventions": [{"cell": [], "function": "f", "lines": [[1, True]], "factor": "x"}]},
+        {},
+    ],
+)  # fmt: skip
+def test_facts_that_a_student_forged_are_left(sized, facts):
+    source = json.loads((sized.path("source", ".", SIZED) / f"{SIZED}.ipynb").read_text())
+    result = Result("", "", "graded")
+    assert kinds.asked(SIZED, OWN, facts, result, source, random.Random(0)) == []

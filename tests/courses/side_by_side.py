@@ -120,12 +120,19 @@ def _copy(course: Path, assignment: str, target: Path) -> Course:
 
 
 def _make_it_count(path: Path) -> None:
-    """A check that is worth nothing is worth a point: else nobody sees whether it passed."""
+    """A check that is worth nothing is worth a point: else nobody sees whether it passed.
+
+    Stock refuses a whole notebook for a locked cell without a name, and for points that are text.
+    """
     notebook = json.loads(path.read_text())
     for cell in notebook.get("cells", []):
         mark = cell.get("metadata", {}).get("nbgrader", {})
         if mark.get("grade") and not mark.get("points"):
             mark["points"] = 1.0
+        if isinstance(mark.get("points"), str):
+            mark["points"] = float(mark["points"])
+        if not any(map(mark.get, ("grade_id", "grade", "solution"))):
+            cell.get("metadata", {}).pop("nbgrader", None)
     path.write_text(json.dumps(notebook))
 
 

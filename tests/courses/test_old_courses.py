@@ -102,6 +102,18 @@ def test_several_notebooks_a_computing_configuration_and_a_kernel_of_another_nam
 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_a_locked_cell_without_a_name_and_points_as_text(tmp_path):
+    source, wrong = written(1), written(1, WRONG)
+    for made in (source, wrong):
+        mark = {"grade": False, "locked": True, "solution": False}
+        prose = {"cell_type": "markdown", "metadata": {"nbgrader": mark}, "source": "The end."}
+        made["cells"].append(prose)
+        made["cells"][1]["metadata"]["nbgrader"]["points"] = "3"
+    found = graded(tmp_path, {"one": (source, wrong)})
+    assert found == {"right": {("one", "check"): 3}, "wrong": {("one", "check"): 0}}
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
 def test_metadata_that_nbgrader_refuses_are_said_to_be(tmp_path):
     source = written(3)
     source["cells"][1]["metadata"]["nbgrader"]["grade_id"] = "f"

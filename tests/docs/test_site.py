@@ -97,7 +97,9 @@ x : what it is; of more
 y, z : both
 
 Raises something at times."""
-    assert "\n".join(readable(text.split("\n"))) == """What it is.
+    assert (
+        "\n".join(readable(text.split("\n")))
+        == """What it is.
 
 ::
 
@@ -119,6 +121,7 @@ y, z
 Notes
 -----
 Raises something at times."""
+    )
 
 
 def test_nothing_is_loaded_from_elsewhere(pages):
@@ -205,7 +208,9 @@ def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
     assert text.count("a convention left open") == verdicts.count("convention")
     for error in ("18 %", "200 %"):  # Domke's loss without exp; Li's sign
         assert f"<p>{error}<br" in text
-    assert re.search(r"<p>200 %<br ?/?>\s*(-?)([\d.]+) for (?!\1)-?\2<", text), "the numbers that show it"
+    assert re.search(r"<p>200 %<br ?/?>\s*(-?)([\d.]+) for (?!\1)-?\2<", text), (
+        "the numbers that show it"
+    )
     assert "the sigmoid of the output is missing" in text, "and what is wrong"
 
 

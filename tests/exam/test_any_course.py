@@ -159,6 +159,24 @@ def test_a_test_may_delete_or_replace_a_students_function():
     ] == [0, 2]
 
 
+def test_a_given_cell_that_stops_has_made_what_it_made_until_then():
+    """What it left under a student's name is no test's doing, and need not cross."""
+    source = notebook(
+        [
+            cell("solution", "inner", "def f():\n    return 1\ndef h():\n    return 5\nthing = 3"),
+            cell("given", "given", "thing = object()\nassert f() == 1"),
+            cell("test", "test_neuron", "assert h() == 5"),
+            cell("solution", "after", "y = 2"),
+            cell("test", "test_outer", "assert h() == 5 and y == 2"),
+        ]
+    )
+    wrong = json.loads(json.dumps(source))
+    wrong["cells"][0]["source"] = source["cells"][0]["source"].replace("1", "2")
+    for handed in (source, wrong):
+        held = examine(source, json.dumps(handed).encode(), isolation=tier())
+        assert [check.score for check in held.checks] == [1, 2] and not held.flags, held
+
+
 def test_what_the_split_cannot_give_is_named_in_a_sentence():
     source = notebook(
         [

@@ -103,6 +103,103 @@ def test_a_context_manager_cannot_swallow_an_assertion():
     assert scores(grade(source, c=lying)) == {"t": 0.0}
 
 
+CLASSES = "pd.DataFrame", "pd.Series", "pd.Index", "set", "list"
+LIES = """
+class Yes(Exception):
+    def __init__(self, *a): pass
+class Liar:
+    shape, columns = (3,), ["a"]
+    def _yes(self, *others): return True
+    def __getattr__(self, name): return Yes if name == "issuperset" else self._yes
+    def __contains__(self, item): return True
+    def __iter__(self): return iter([7])
+    def __exit__(self, *error): return True
+    def __enter__(self): return self
+    __eq__ = equals = _yes
+"""
+TOLD = {  # what the solution returns, and a check that hands the right value to a method of it
+    "a table": ("pd.DataFrame({'a': x})", "f(x).equals(pd.DataFrame({'a': [0, 1, 2]}))"),
+    "a column": ("pd.Series(x)", "f(x).eq(pd.Series([0, 1, 2])).all()"),
+    "an index": ("pd.Index(x)", "f(x).identical(pd.Index([0, 1, 2]))"),
+    "a set": ("set(x)", "f(x).issuperset({0, 1, 2})"),
+    "text": ("'abc'", "f(x).startswith('ab')"),
+    "a list": ("list(x)", "f(x).index(1) == 1"),
+    "an operator by its name": ("3", "f(x).__eq__(3)"),
+    "a list that contains": ("list(x)", "2 in f(x)"),
+    "found by getattr": ("set(x)", "getattr(f(x), 'isdisjoint')({5})"),
+    "as a key": ("list(x)", "max([0, 1], key=f(x).count) == 0"),
+    "in a tuple": ("(1, {2})", "f(x)[1].issubset({2, 3})"),
+    "a variable": ("{2}", "(lambda table: table.issubset({2}))(f(x))"),
+}
+
+
+def told(lie=""):
+    """A notebook with all of these, each returned by a function of its own."""
+    cells = [cell("given", "setup", "import numpy as np\nimport pandas as pd\nx = np.arange(3)")]
+    for place, (value, check) in enumerate(TOLD.values()):
+        answer = f"### BEGIN SOLUTION\n    return {value}\n    ### END SOLUTION"
+        if lie:
+            kind = value.partition("(")[0]
+            kind = kind if kind in CLASSES else "Liar"
+            shown = f"type('Lie', (Liar,), {{'__class__': {kind}}})()"
+            answer = f"return (1, {shown})" if value.startswith("(") else f"return {shown}"
+        cells += [
+            cell("solution", f"s{place}", f"{lie}\ndef f{place}(x):\n    {answer}"),
+            cell("test", f"t{place}", f"assert {check.replace('f(x)', f'f{place}(x)')}"),
+        ]
+    return notebook(cells)
+
+
+def test_a_method_that_says_yes_to_the_right_value_passes_no_check_of_data():
+    source = told()
+    assert set(scores(grade(source)).values()) == {1.0}
+    result = examine(source, json.dumps(told(LIES)).encode(), isolation="none")
+    assert set(scores(result).values()) == {0.0}
+    said = [check.message for check in result.checks]
+    assert sum("an object of its own" in message for message in said) == len(TOLD) - 1
+
+
+def test_an_object_of_the_students_own_may_stand_for_data_that_a_check_reads():
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "f",
+                "def f(x):\n    ### BEGIN SOLUTION\n    return [x, 2 * x]\n    ### END SOLUTION",
+            ),
+            cell("test", "t", "y = f(1)\nassert 2 in y and 3 not in y and len(y) == 2"),
+            cell("test", "u", "y = f(1).copy()\nassert y[1] == 2 and list(y) == [1, 2]"),
+        ]
+    )
+    own = (
+        "class Own:\n    def __init__(self, *parts): self.parts = parts\n"
+        "    def __len__(self): return 2\n    def __iter__(self): return iter(self.parts)\n"
+        "    def __getitem__(self, n): return self.parts[n]\n"
+        "    def copy(self): return Own(*self.parts)\ndef f(x): return Own(x, 2 * x)"
+    )
+    assert scores(grade(source)) == scores(grade(source, f=own)) == {"t": 1.0, "u": 1.0}
+
+
+def test_a_context_manager_swallows_what_the_solutions_does():
+    source = notebook(
+        [
+            cell(
+                "solution",
+                "c",
+                "class Timer:\n    ### BEGIN SOLUTION\n    def __enter__(self): return self\n"
+                "    def __exit__(self, *error): return False\n    ### END SOLUTION\n"
+                "def f(x): return x",
+            ),
+            cell("test", "t", "with Timer():\n    assert f(1) == 1\n    assert f(2) == 2"),
+        ]
+    )
+    lying = (
+        "class Timer:\n    def __enter__(self): return self\n"
+        "    def __exit__(self, *error): return True\ndef f(x): raise KeyError"
+    )
+    assert scores(grade(source)) == {"t": 1.0} and scores(grade(source, c=lying)) == {"t": 0.0}
+
+
 def test_what_a_hidden_check_makes_a_student_print_is_neither_kept_nor_shown():
     source = notebook(
         [

@@ -49,7 +49,7 @@ LADDERS = {
         "dL_dW": "s[",
     },
     ("04_deep_mlp", "drag_the_network"): {
-        "dL_dz": "z[", "output_gradients": "z[", "dL_db": "a[", "dL_dW": "a[",
+        "dL_dz": "z[", "output_gradients": "z[", "dL_db": "s[", "dL_dW": "s[",
     },
 }  # fmt: skip
 CASES = [(place, rung) for place, reds in LADDERS.items() for rung in reds]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.mlpkit.unseen.layers import sigmoid, softmax
+from tests.mlpkit.mistakes.layers import sigmoid, softmax
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(9, 4))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mlpkit.gradcheck import check_gradient, check_jacobian, taylor_test
+from tests.mlpkit.mistakes import reader
 
 X = np.array([1.3, 0.7, 0.8, 1.9])
 
@@ -173,11 +174,8 @@ def test_a_failed_assertion_shows_the_report_and_none_of_our_frames(tmp_path):
 
 
 def test_where_to_look_when_no_cause_is_known():
-    from tests.mlpkit.held_out_bank import problem
-    from tests.mlpkit.unseen import reader
-    from tests.mlpkit.unseen.mistakes import BANK
-
-    mistake = next(m for m in BANK if m.model == "elman" and m.name == "not back through time")
-    loss, gradient, params, *_ = problem(reader.module(mistake), mistake)
+    bank = reader.read("layers")
+    mistake = next(m for m in bank if m.model == "elman" and m.name == "not back through time")
+    loss, gradient, params, *_ = reader.build(mistake)
     report = check_gradient(loss, gradient, params)
     assert any("dL/dv is right and" in note for note in report.notes)

@@ -444,6 +444,7 @@ def test_the_package_offers_what_contributing_names():
         ([1.0, -1.0], [1.0, -0.995], ""),  # short, and no rounding of the right answer
         ([[1.0, 2], [3, 4], [5, 6.1]], [[1.0, 2], [3, 4], [5, 6.0]], ""),  # said above it already
         ([1.0, 0.333251953125], [1.0, 1 / 3], "float16"),
+        ([19.25, 57.75], [3.5, 10.5], "times 5.5, in every entry"),  # and not "its length is 1"
     ],
 )
 def test_a_cause_is_neither_false_nor_empty(yours, right, says):

@@ -10,22 +10,25 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from collections import defaultdict
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import mlpkit
+from autograder.cli import needs
+from autograder.cli.needs import unusable
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "pyproject.toml", ROOT / "solutions" / "pyproject.toml"
 NEEDED = "mlpkit", "autograder", "assignments", "solutions"
 FILES = "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", ".gitignore"
 IGNORED = shutil.ignore_patterns("__pycache__")
-COMMANDS = (
-    "check x.ipynb", "progress", "watch", "init C", "grade C 02_momentum",
-    "regrade C 02_momentum", "feedback C 02_momentum", "report C 02_momentum",
-    "export C 02_momentum", "doctor", "demo D", "build",
-)  # fmt: skip
+EXTRAS = "", "course", "notebook", "grade"  # "": numpy alone
+OWN = "check", "progress", "watch"  # these need IPython and msgpack only
 ANSWER = "def values(x, y, z):\n    q, m = x + y, max(y, z)\n    return q, m, q * z, q * z + m\n"
 
 
@@ -172,17 +175,95 @@ def test_a_wheel_built_from_the_sdist_is_the_same(dist, tmp_path):
     assert built[wheel] == (dist / wheel).read_bytes()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_where_an_extra_is_missing_every_command_says_what_to_type(student, command):
-    words = command.split()
-    said = run(
-        student, "autograder", *words, code=2,
-        hidden=["IPython", "msgpack", "nbgrader", "sqlalchemy", "jinja2", "pyseccomp", "tqdm"],
+@pytest.fixture(scope="module")
+def extras(student):
+    """The top-level modules of all that each extra brings, and all that it needs in turn."""
+    (ours,) = metadata.distributions(name="mlpkit", path=[str(student)])
+    modules = defaultdict(set)
+    for module, distributions in metadata.packages_distributions().items():
+        for name in distributions:
+            modules[canonicalize_name(name)].add(module)
+
+    def brought(requirements, extra, seen):
+        for text in requirements or ():
+            one = Requirement(text)
+            name, key = canonicalize_name(one.name), (one.name, *sorted(one.extras))
+            if key in seen or (one.marker and not one.marker.evaluate({"extra": extra})):
+                continue
+            seen.add(key)
+            yield from modules[name]
+            inner = ours.requires if name == "mlpkit" else metadata.requires(name)
+            for wanted in ["", *one.extras]:
+                yield from brought(inner, wanted, seen)
+
+    return {extra: set(brought(ours.requires, extra, set())) for extra in EXTRAS}
+
+
+def all_commands(site, hidden):
+    """What each command says, by its words, where the modules cannot be imported."""
+    place = site.parent / "nowhere"
+    place.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("every_command.py"), *sorted(hidden)],
+        cwd=place, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True,
     )  # fmt: skip
-    assert said.count("\n") == 1
-    assert said.startswith(f"autograder: {words[0]} needs IPython, msgpack")
-    extra = "notebook" if words[0] in ("check", "progress", "watch") else "grade"
-    assert f"Type: pip install 'mlpkit[{extra}]'" in said
+    assert done.returncode == 0, done.stderr
+    return {" ".join(one["line"]): one for one in json.loads(done.stdout)}
+
+
+def hidden_without(extras, extra):
+    """Every third-party module that an installation of mlpkit[extra] alone would not have."""
+    ours = {"mlpkit", "autograder", "mlpkit_solutions"}
+    everything = set(metadata.packages_distributions()) - ours
+    return everything - extras[extra] - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_in_every_installation_every_command_says_one_thing_and_none_fails(student, extras, extra):
+    found = all_commands(student, hidden_without(extras, extra))
+    assert len(found) > 22
+    assert {"mlpkit start FOLDER", "autograder roster show COURSE"} <= found.keys()
+    for line, one in found.items():
+        assert "Traceback" not in one["said"], f"{line}: {one['said']}"
+        assert "usage" not in one["said"], f"{line}: {one['said']}"
+        command = line.split()[1]
+        lacking = "grade" if extra != "grade" else None
+        if line.startswith("mlpkit") or command == "new" and not lacking:
+            assert one["code"] == 0, line
+            continue
+        if command in OWN:
+            lacking = "notebook" if extra in ("", "course") else None
+        assert one["code"] == 2 and one["said"].count("\n") == 1, f"{line}: {one['said']}"
+        if lacking:
+            assert one["said"].startswith(f"autograder: {command} needs "), line
+            assert one["said"].endswith(f"pip install 'mlpkit[{lacking}]'\n"), line
+        else:
+            assert "not installed. Type: pip install 'mlpkit[" not in one["said"], line
+
+
+def test_a_library_that_is_too_old_or_lacks_a_part_is_named_with_the_line_to_type():
+    for error in (
+        ImportError("cannot import name 'api' from 'nbgrader' (old)", name="nbgrader"),
+        ModuleNotFoundError("No module named 'alembic'", name="alembic.config"),
+    ):
+        said = str(unusable("grade", error))
+        assert error.name.split(".")[0] in said and said.endswith("pip install 'mlpkit[grade]'")
+    for fault in (
+        ImportError("cannot import name 'x' from 'autograder.exam'", name="autograder.exam"),
+        ModuleNotFoundError("No module named 'json.x'", name="json.x"),
+        ImportError("what?"),
+    ):
+        assert unusable("grade", fault) is None
+
+
+def test_a_command_that_finds_out_late_says_it_too(both):
+    said = run(both, "autograder", "init", "LATE", code=2, hidden=["nbgrader.preprocessors"])
+    assert "init needs nbgrader, which is installed, but cannot be used" in said
+    assert said.count("\n") == 1 and not (both.parent / "elsewhere" / "LATE").exists()
+
+
+def test_what_grading_needs_is_what_the_extra_brings(extras):
+    assert set(needs._GRADE) <= extras["grade"] and set(needs._CHECK) <= extras["notebook"]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ import ast
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
 from autograder.exam.examiner import side_effects
 from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.mutants.calls_seen import CallsSeen, size_of, snapshot
+from autograder.mutants.calls_seen import CallsSeen, TooLargeError, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
@@ -25,7 +26,7 @@ from autograder.notebook.source_cells import SOLUTION, SourceCell
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
 VAGUE = "Next: work a case of one sample"
-FIX = "compare your line with the equation, fix it there, and run this cell again"
+FIX = "find the place in your line, fix it, and run this cell again"
 
 
 class Causes:
@@ -44,13 +45,17 @@ class Causes:
         self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
     ) -> Callable[[Any], None] | None:
         """Note a call with its arguments as they are before it; they may be changed in place."""
-        if not self.noting or size_of((args, kwargs)) > MOST_BYTES:
+        if not self.noting:
             return None
-        before = snapshot(tuple(args)), snapshot(dict(kwargs))
+        try:
+            before = snapshot((tuple(args), kwargs), MOST_BYTES)
+        except TooLargeError:
+            return None
         return partial(self._gave, target, *before)
 
     def _gave(self, target: Proxy, args: Any, kwargs: Any, value: Any) -> None:
-        if size_of(value) <= MOST_BYTES:
+        with suppress(TooLargeError):
+            value = snapshot(value, MOST_BYTES)
             self.seen.note(inside(target)["_binding"] or "", target, args, kwargs, value)
 
     def told(self, step: SourceCell, message: str, space: Mapping[str, Any]) -> str:

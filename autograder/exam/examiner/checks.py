@@ -14,7 +14,6 @@ from typing import Any
 
 from autograder.exam.costly import CostlySteps
 from autograder.exam.examiner.causes import Causes
-from autograder.exam.examiner.kind_of_case import kind_of_case
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TEST_SECONDS, TestTimeout, judge, set_alarm
@@ -127,10 +126,7 @@ class Checks:
         if part.random_state is not None:
             random_state.set_state(part.random_state)
         session.test = part.step.id
-        try:
-            session.recall(part.place)
-        except StudentError as error:
-            return Outcome([], error=error)
+        session.recall(part.place)
         session.references.revive(part.handed, part.call_backs)
         outcome = self._run(part.step, self.hidden_codes[part.step.id])
         session.references.retire(part.handed)
@@ -156,7 +152,7 @@ class Checks:
 
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:
         seen = self.session.seen_hidden
-        check = judge(step, outcome, seen, kind_of_case(self.session.last_arguments))
+        check = judge(step, outcome, seen, self.session.last_arguments)
         error = outcome.error
         if (
             self.causes

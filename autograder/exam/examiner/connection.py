@@ -79,7 +79,8 @@ class Connection:
         try:
             answer: CallBackReply = CallBackReturned(function(*call.args, **call.kwargs))
         except Exception as error:
-            answer, failure = CallBackRaised(type(error).__name__, str(error)[:2_000]), error
+            said = error.args[0] if isinstance(error, KeyError) and error.args else error
+            answer, failure = CallBackRaised(type(error).__name__, str(said)[:2_000]), error
         if not self.is_open:  # the function called student code again, which ended the process
             raise failure or StudentError("The notebook's process ended during a call-back.")
         self.number = number

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.exam.examiner.proxies import Missing, Proxy, kind_of
 from autograder.exam.examiner.student_errors import student_error
+from autograder.exam.protocol import named_tuples
 from autograder.notebook.shared_names import SharedNames
 
 # What a test may replace to stand in for a person at the keyboard, or to see what is printed.
@@ -32,6 +33,7 @@ class StudentNamespace:
         self.bindings: dict[str, Any] = {}  # of these, what the student's cells have left there
         self.missing: dict[str, str] = {}  # names -> why they are not there
         self.changing: frozenset[str] = frozenset()  # given variables that the cell may change
+        self.given: set[str] = set()  # made by given cells, on both sides
         self.importing: Mapping[str, str] = {}  # what the cell being run imports -> the statement
         self.imported: set[str] = set()  # of all cells, what is there
         # What stands in ``space`` for the student's, and what a check may set for it to read.
@@ -76,9 +78,26 @@ class StudentNamespace:
     def made_here(self, names: Iterable[str]) -> None:
         """A given cell has made these names, on both sides: they are a student's no more."""
         for name in names:
+            self.given.add(name)
+            named_tuples.register(self.space.get(name))
             self.bindings.pop(name, None)
             self.shown.pop(name, None)
             self._not_exported(name)
+
+    def given_class(self, name: str) -> Any:
+        """What a given cell, or a check, made under this name."""
+        return None if name in self.bindings else self.space.get(name)
+
+    def shares(self, kind: type) -> bool:
+        """Whether a given cell made this class, so that the student process has it, too."""
+        name = kind.__name__
+        return name in self.given and self.given_class(name) is kind
+
+    def classes(self, names: Iterable[str]) -> dict[str, Any]:
+        """What the student's cells, or given ones, made under these names."""
+        return self.bindings | {
+            name: self.given_class(name) for name in names if name in self.given
+        }
 
     def _not_exported(self, name: str) -> None:
         self.exported.pop(name, None)

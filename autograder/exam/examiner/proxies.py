@@ -13,9 +13,19 @@ from typing import Any, Protocol
 
 from autograder.exam.examiner.claimed_class import claimed_class
 from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
-from autograder.exam.protocol import codec
+from autograder.exam.protocol import codec, shared_classes
 from autograder.exam.protocol.codec import fresh
 from autograder.exam.protocol.operators import UNARY, WITH_OPERAND
+
+
+class Names(Protocol):
+    """The notebook's names."""
+
+    def given_class(self, name: str) -> Any:
+        """What a given cell made under this name."""
+
+    def shares(self, kind: type) -> bool:
+        """Whether a given cell made this class."""
 
 
 class Asker(Protocol):
@@ -23,14 +33,15 @@ class Asker(Protocol):
 
     generation: int  # of the student process that lives now
 
+    @property
+    def names(self) -> Names:
+        """The notebook's names."""
+
     def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """One operation on a student's object; StudentError when it fails."""
 
     def may_delegate(self, operator: str) -> bool:
         """Whether the running check may hand an operand to the student's operator."""
-
-    def given_class(self, name: str) -> Any:
-        """What a given cell made under this name."""
 
 
 def _apply(proxy: Proxy, operation: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -47,7 +58,7 @@ def inside(proxy: Proxy) -> dict[str, Any]:
 def _class_of(proxy: Proxy) -> type:
     """For ``isinstance``: the library's class that the object is of, else the proxy's own."""
     space = inside(proxy)
-    found = claimed_class(space["_reference"]["classes"], space["_asker"].given_class)
+    found = claimed_class(space["_reference"]["classes"], space["_asker"].names.given_class)
     return found or type(proxy)
 
 
@@ -60,9 +71,23 @@ def _binary(name: str) -> Any:
     """An operator that hands the student's code an operand of the test's."""
 
     def method(self: Proxy, other: Any) -> Any:
+        same = _of_the_class_of(other, self)
+        if same is not None:  # the class is the course's own, and so is its operator
+            operator = getattr(type(other), f"__{name}__", None)
+            return NotImplemented if operator is None else operator(same, other)
         return _apply(self, name, other) if self._asker.may_delegate(name) else NotImplemented
 
     return method
+
+
+def _of_the_class_of(other: Any, proxy: Proxy) -> Any:
+    """A copy of the student's object, where a given cell made its class and ``other`` is of it."""
+    kind, space = type(other), inside(proxy)
+    if space["_reference"]["classes"][:1] != [f"{kind.__module__}:{kind.__qualname__}"]:
+        return None
+    if not (space["_asker"].names.shares(kind) and shared_classes.is_plain(kind)):
+        return None
+    return shared_classes.build(kind, _apply(proxy, "vars"))
 
 
 class Proxy:
@@ -78,13 +103,13 @@ class Proxy:
         if name == "__class__":
             return _class_of(self)
         if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
-            return _apply(self, "getattr", name)
+            return _attribute(self, name)
         return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{name} of a student's object stays with the student")
-        return _apply(self, "getattr", name)
+        return _attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         _apply(self, "setattr", name, value)
@@ -105,7 +130,9 @@ class Proxy:
         return int(_apply(self, "len"))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(_apply(self, "contains", item))
+        if self._asker.may_delegate("contains"):
+            return bool(_apply(self, "contains", item))
+        return any(one is item or one == item for one in self)
 
     def __iter__(self) -> Any:
         found = _apply(self, "iter")
@@ -131,7 +158,9 @@ class Proxy:
         if error is not None and not isinstance(error, Exception):
             return False  # a test that ran out of time
         gone = _apply(self, "exit", kind and kind.__name__, "" if error is None else str(error))
-        return gone is True and not isinstance(error, AssertionError)
+        if gone is not True or isinstance(error, AssertionError):
+            return False
+        return bool(self._asker.may_delegate("exit"))
 
     # Operators of one operand, of two, and comparisons.
     __neg__ = _unary("neg")
@@ -222,6 +251,43 @@ class CallableProxy(Proxy):
     def __subclasscheck__(self, kind: Any) -> bool:
         theirs = isinstance(kind, Proxy) or is_exception_class(kind)
         return theirs and _apply(self, "issubclass", kind) is True
+
+
+class OwnMethod(CallableProxy):
+    """A method that the course's own solution was never asked for: it may not judge an operand.
+
+    Where a check says ``table.equals(right)``, a student's object could answer yes.
+    """
+
+    def __init__(self, method: Proxy, name: str):
+        self.__dict__.update(inside(method), _method=name)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            _refuse_operands(inside(self)["_method"])
+        return super().__call__()
+
+
+def _attribute(proxy: Proxy, name: str) -> Any:
+    """An attribute of a student's object; what can be called takes operands where it may."""
+    value = _apply(proxy, "getattr", name)
+    if not callable(value) or inside(proxy)["_asker"].may_delegate(f".{name}"):
+        return value
+    method = value._proxy if is_exception_class(value) else value
+    if issubclass(type(method), CallableProxy):
+        return OwnMethod(method, name)
+    return lambda *args, **kwargs: _refuse_operands(name)  # a function of the check's own, back
+
+
+def _refuse_operands(name: str) -> Any:
+    what = "an object of its own where this check expects plain data"
+    advice = "Next: return what the docstring asks for: a number, an array, a list, a table."
+    failure = StudentError(
+        f"{name}(...) was not asked: your code gave {what}, and such an object could say "
+        f"anything of the right values. {advice}"
+    )
+    failure.about_hidden = f"Your code gave {what}. {advice}"
+    raise failure
 
 
 # Asked for by name, these are the student's own, or not there; Python itself asks the class.

@@ -7,8 +7,11 @@ both sides and cross by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import partial
+from io import BytesIO, IOBase, StringIO
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,7 @@ from autograder.exam.examiner.student_errors import (
     exception_class,
     is_exception_class,
 )
-from autograder.exam.protocol import codec
+from autograder.exam.protocol import codec, shared_classes
 from autograder.exam.protocol.generators import was_only_drawn_from
 from autograder.exam.protocol.public_names import public_name
 
@@ -56,7 +59,10 @@ class References:
         """The examiner's function of this number; ProtocolError when there is none."""
         if not (type(number) is int and 0 <= number < len(self.callbacks)):
             raise codec.ProtocolError("a call to a function that was never handed over.")
-        return self.callbacks[number]
+        found = self.callbacks[number]
+        if isinstance(found, _Handed):
+            raise codec.ProtocolError("a call to an object that is no function.")
+        return found
 
     def to_reference(self, value: Any) -> codec.Reference | None:
         """Examiner to student: the student's own objects, public functions, call-backs."""
@@ -69,15 +75,62 @@ class References:
         public = public_name(value)
         if public is not None:
             return {"kind": "public", "module": public[0], "name": public[1]}
-        if not callable(value):
+        if self.asker.names.shares(type(value)):
+            return self._shared(value)
+        iterator = isinstance(value, Iterator) and not isinstance(value, IOBase)
+        if not callable(value) and not iterator:
             return None
-        place = next((n for n, known in enumerate(self.callbacks) if known is value), None)
-        if place is None:
-            place = len(self.callbacks)
-            self.callbacks.append(value)
-        name = getattr(value, "__name__", "function")
-        reference = {"kind": "callback", "id": place, "name": name}
+        name = str(getattr(value, "__name__", "function"))
+        place = self._place(value, _Steps(value) if iterator else value)
+        reference = {"kind": "callback", "id": place, "name": name, "iterator": iterator}
+        reference["doc"] = str(getattr(value, "__doc__", None) or "")[:2_000]
         return reference | (self._called_there(value) if isinstance(value, partial) else {})
+
+    def _place(self, value: Any, kept: Any) -> int:
+        """The number of what is handed over: the same again for the same."""
+        for place, known in enumerate(self.callbacks):
+            if known is value or (isinstance(known, _Handed | _Steps) and known.value is value):
+                return place
+        self.callbacks.append(kept)
+        return len(self.callbacks) - 1
+
+    def _shared(self, value: Any) -> codec.Reference | None:
+        """An object of a class that a given cell made, as the student process builds one."""
+        kind = type(value)
+        if shared_classes.is_enumeration(kind):
+            return {"kind": "member", "class": kind.__name__, "name": value.name}
+        if not shared_classes.is_plain(kind):
+            return None
+        number = self._place(value, _Handed(value))
+        return {
+            "kind": "shared",
+            "id": number,
+            "class": kind.__name__,
+            "state": dict(vars(value)),
+        }
+
+    def _came_back(self, reference: codec.Reference) -> Any:
+        """The object of a given cell's class that was handed over, in its present state."""
+        number, state = reference.get("id"), reference.get("state")
+        if not (type(number) is int and 0 <= number < len(self.callbacks)):
+            raise codec.ProtocolError("an object that was never handed over.")
+        found = self.callbacks[number]
+        if not isinstance(found, _Handed):
+            raise codec.ProtocolError("an object that belonged to a check that has ended.")
+        if state is not None:
+            apply_changes(vars(found.value), shared_classes.checked(type(found.value), state))
+        return found.value
+
+    def _member(self, reference: codec.Reference) -> Any:
+        """The member of a given cell's Enum that a student's object is, or None."""
+        name, classes = reference.get("member"), reference.get("classes")
+        if type(name) is not str or type(classes) is not list or not classes:
+            return None
+        module, _, qualified = str(classes[0]).partition(":")
+        kind = self.asker.names.given_class(qualified) if module == "__main__" else None
+        if not isinstance(kind, type) or not self.asker.names.shares(kind):
+            return None
+        return kind.__members__.get(name) if issubclass(kind, Enum) else None
 
     def _called_there(self, function: partial[Any]) -> codec.Reference:
         """What the student process needs to call a partial of a library's function by itself."""
@@ -112,6 +165,10 @@ class References:
         kind = reference.get("kind")
         if type(kind) is str and kind == "callback":
             return self.callback(reference.get("id"))
+        if type(kind) is str and kind == "shared":
+            return self._came_back(reference)
+        if "member" in reference and (member := self._member(reference)) is not None:
+            return member
         clean = _clean(reference)
         if clean["id"] not in self.proxies:
             stand_in = CallableProxy if reference.get("callable") is True else Proxy
@@ -143,6 +200,23 @@ def _clean(reference: codec.Reference) -> dict[str, Any]:
     short = {name: str(text)[:100] for name, text in texts.items()}
     names = {name: [text[:200] for text in (one or ())[:50]] for name, one in lists.items()}
     return {"id": number, **names, **short}
+
+
+class _Handed:
+    """An object of a class that a given cell made, which the student process has a copy of."""
+
+    def __init__(self, value: Any):
+        self.value = value
+
+
+class _Steps:
+    """An iterator of the examiner's, called for each step: ``[item]``, or ``[]`` at its end."""
+
+    def __init__(self, value: Iterator[Any]):
+        self.value = value
+
+    def __call__(self) -> list[Any]:
+        return list(islice(self.value, 1))
 
 
 def _retired(*args: Any, **kwargs: Any) -> None:
@@ -190,6 +264,13 @@ def apply_changes(original: Any, changed: Any) -> Any:
             failure.about_hidden = SET_ANEW
             raise failure
         original.bit_generator.state = changed.bit_generator.state
+        return original
+    elif isinstance(original, StringIO | BytesIO) and type(changed) is type(original):
+        place = changed.tell()
+        original.seek(0)
+        original.truncate()
+        original.write(changed.getvalue())  # type: ignore[arg-type]
+        original.seek(place)
         return original
     elif isinstance(original, set) and isinstance(changed, set):
         original.clear()

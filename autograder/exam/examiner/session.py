@@ -37,7 +37,6 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
-    Recall,
     Rename,
     Run,
     Watch,
@@ -77,7 +76,8 @@ class Session(Supervisor):
         self.references = References(self, self.names.bindings)
         self.history = History()
         self.cell = ""  # the cell that ran last
-        self.recalled: int | None = None  # place whose names the student's code has now
+        self.recalled: int | None = None  # place whose names the student's code is to have
+        self.due: int | None = None  # the same, if it is still to be told
         self.slow: set[str] = set()  # functions and cells that once ran out of time
         self.deadly: Counter[str] = Counter()  # functions -> processes they ended
         self.observers: list[CallObserver] = []
@@ -121,7 +121,7 @@ class Session(Supervisor):
         observers = self.observers if operation == "call" else []
         noted = [one.called(name, target, args, kwargs) for one in observers]
         arguments = codec.Arguments(args, kwargs)
-        request = Apply(operation, self.references.current(target), arguments, state)
+        request = Apply(operation, self.references.current(target), arguments, state, self._due())
         try:
             reply = self._request(request, seconds, what)
         except TimeoutError:
@@ -169,18 +169,15 @@ class Session(Supervisor):
             return None
         return reply.value if isinstance(reply.value, Proxy) else None
 
-    def given_class(self, name: str) -> Any:
-        """What a given cell, or a check, made under this name."""
-        return None if name in self.names.bindings else self.names.space.get(name)
-
     def may_delegate(self, operator: str) -> bool:
         """Whether this check may hand an operand of its own to a student's operator."""
         return self.allowances.may(self.test, operator)
 
-    def mirror(self) -> None:
+    def mirror(self, *, lenient: bool = False) -> None:
         """Let the student process see what a test did to the student's names.
 
         So a test can find out whether one function calls another, and answer ``input()``.
+        RuntimeError where what it set cannot cross; ``lenient`` leaves that out.
         """
         self._ensure_process()
         changed = self.names.diff()
@@ -188,10 +185,12 @@ class Session(Supervisor):
             new = {
                 name: value
                 for name, value in changed.items()
-                if value is not DELETED and (name in self.names.expected or self._crosses(value))
+                if value is not DELETED
+                and ((name in self.names.expected and not lenient) or self._crosses(value))
             }
             deleted = [name for name, value in changed.items() if value is DELETED]
-            self._request(Rename(new, deleted), self.limits.call_seconds, "the notebook's names")
+            request = Rename(new, deleted, self._due())
+            self._request(request, self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
 
     def watch(self, calls: Watch) -> list[str]:
@@ -208,13 +207,13 @@ class Session(Supervisor):
         self.deadline = max(self.deadline, within(self.limits.hidden_seconds))
 
     def recall(self, place: int) -> None:
-        """Give the student's names the meaning they had at a place of the notebook."""
-        self.recalled = place
-        try:
-            self._request(Recall(place), self.limits.call_seconds, "the notebook's names")
-        except TimeoutError:
-            raise StudentError("Your code did not answer in time.") from None
+        """Give the student's names the meaning they had at a place, with the next request."""
+        self.recalled = self.due = place
         self.names.shown.clear()
+
+    def _due(self) -> int | None:
+        place, self.due = self.due, None
+        return place
 
     def _crosses(self, value: Any) -> bool:
         try:
@@ -268,7 +267,8 @@ class Session(Supervisor):
         if "StopIteration" in kinds and operation != "next":
             failure = StudentError(description)  # as it is, map() would end as if all had gone well
         else:
-            failure = student_error(kinds, description, message, thing, self.names.bindings)
+            known = self.names.classes(kinds)
+            failure = student_error(kinds, description, message, thing, known)
         kind = nearest_builtin(type(failure))
         who = self._course_name(name)
         failure.about_hidden = describe_exception(who, kind, "", "")
@@ -297,8 +297,7 @@ class Session(Supervisor):
             self._request(KeepPristine(), self.limits.call_seconds, "The notebook")
         self._place_files()
         self._replay()
-        if self.recalled is not None and self.connection is not None:
-            self.recall(self.recalled)
+        self.due = self.recalled
 
     def _place_files(self) -> None:
         """Put the files next to the notebook there, as they were before its first cell."""

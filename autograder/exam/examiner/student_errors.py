@@ -43,6 +43,20 @@ class ProcessEnded(StudentError):
         self.about_hidden = "Your code ended its process in a hidden check."
 
 
+class _OfGivenClass(StudentError):
+    """An exception whose class a given cell made; what it is made of stays over there."""
+
+    def __init__(self, description: str, message: str | None = None, thing: Any = None):
+        Exception.__init__(self, description if message is None else message)
+        self.description, self._thing = description, thing
+        arguments = None if thing is None else thing.args
+        if isinstance(arguments, tuple):
+            self.args = arguments
+
+    def __str__(self) -> str:
+        return self.description if self._thing is None else str(self._thing)
+
+
 def student_error(
     kinds: Iterable[str],
     description: str,
@@ -58,8 +72,12 @@ def student_error(
     """
     kinds = list(kinds) or ["Exception"]
     bases = list(dict.fromkeys(own[k] for k in kinds if is_exception_class(own.get(k))))
+    given = next((own[k] for k in kinds if _is_given_exception(own.get(k))), None)
     try:
-        kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
+        if given is not None and not bases:
+            kind: Any = type(kinds[0], (_OfGivenClass, given), {})
+        else:
+            kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
         made: StudentError = kind(description, message, thing)
         return made
     except (TypeError, ValueError):  # UnicodeDecodeError is built otherwise; a name of "\0"
@@ -74,6 +92,15 @@ def exception_class(name: str, kinds: Iterable[str], proxy: Any) -> type:
 def is_exception_class(value: Any) -> bool:
     """Whether this is the image of a student's exception class."""
     return isinstance(value, type) and issubclass(value, StudentError) and hasattr(value, "_proxy")
+
+
+def _is_given_exception(value: Any) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, Exception)
+        and value.__module__ == "__main__"
+        and not is_exception_class(value)
+    )
 
 
 def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:

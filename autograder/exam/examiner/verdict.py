@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.examiner.hidden_words import about_hidden
+from autograder.exam.examiner.kind_of_case import kind_of_case
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome
@@ -39,16 +40,18 @@ def _ring(signum: int, frame: Any) -> None:
     raise TestTimeout
 
 
-def judge(step: Any, outcome: Outcome, hidden: bool, case: str = "") -> Check:
+def judge(step: Any, outcome: Outcome, hidden: bool, arguments: Any = None) -> Check:
     """The check of a test cell that ran.
 
     ``hidden``: the student's code has seen hidden inputs, so nothing it said goes into the message,
-    which then tells the kind of ``case``; what was said stays in the check's ``unabridged``.
+    which then tells the kind of case that the ``arguments`` of the last call are; what was said
+    stays in the check's ``unabridged``.
     """
     status, score, message = _judge(step, outcome)
     whole = ""
     if hidden and message:
         whole, message = message, _on_hidden_inputs(outcome, score)
+        case = kind_of_case(arguments)
         message += f"\nThe inputs are hidden. {case}" if case else ""
     return Check(step.id, step.title, step.points, score, status, message, unabridged=whole)
 

@@ -9,6 +9,7 @@ holds the exam again without that step (``exam.costly``).
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 
 from autograder.exam.costly import REPLY_SECONDS
 
+NEGLIGIBLE = 0.05  # seconds by which a frame's time may begin too early
 PER_REFERENCE = 5.0  # times what the whole step took for the course's own solution: given on top
 
 
@@ -34,6 +36,7 @@ class Watchdog:
         self.note, self.known = note, known or {}
         self.seconds: dict[str, float] = {}
         self.bound = 0.0
+        self.set_at = -math.inf
 
     @contextmanager
     def over(self, place: str) -> Iterator[None]:
@@ -42,16 +45,21 @@ class Watchdog:
         if self.note is not None:
             self.note(place)
             self.bound = REPLY_SECONDS + PER_REFERENCE * self.known.get(place, 0.0)
-            self.heard()
+            self._set()
         try:
             yield
         finally:
             self.bound = 0.0
-            self.heard()
+            self._set()
             before = self.seconds.get(place, 0.0)  # of the visible part of a check
             self.seconds[place] = before + time.process_time() - began
 
     def heard(self) -> None:
-        """A frame has come: its time begins now."""
+        """A frame has come: its time begins now, but for what is too short to matter."""
+        if time.monotonic() - self.set_at > NEGLIGIBLE:
+            self._set()
+
+    def _set(self) -> None:
         if self.note is not None:
+            self.set_at = time.monotonic()
             signal.setitimer(signal.ITIMER_PROF, self.bound)

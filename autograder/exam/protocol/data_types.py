@@ -90,7 +90,7 @@ def parts(value: Any, built: Built) -> list[Any] | None:
     ValueError, ProtocolError, TypeError and the like for one that the other side would refuse.
     """
     found: tuple[str, DataType] | None = None
-    if isinstance(value, tuple):
+    if issubclass(type(value), tuple):
         fields = named_tuples.parts(value)
         return None if fields is None else [NAMED_TUPLE, *fields]
     name = _BY_TYPE.get(type(value))

@@ -24,6 +24,7 @@ PROVIDERS = {
     "datetime": "stdlib_types",
     "zoneinfo": "stdlib_types",
     "builtins": "stdlib_types",
+    "_io": "stdlib_types",
 }
 
 

@@ -46,8 +46,7 @@ class Doubt(StrEnum):
 class Run(NamedTuple):
     """Run a cell; answered by ``Ran``. ``random_state`` is None where nothing draws from it.
 
-    ``places`` asks to note first what all names mean, at these places of the notebook, for
-    ``Recall``.
+    ``places`` asks to note first what all names mean, at these places of the notebook.
     """
 
     cell_id: str
@@ -58,25 +57,27 @@ class Run(NamedTuple):
 
 
 class Apply(NamedTuple):
-    """Apply an operation to a student's object, by number: ``Returned`` or ``Raised``."""
+    """Apply an operation to a student's object, by number: ``Returned`` or ``Raised``.
+
+    Where there is a ``place``, all names are first given the meaning that they had there.
+    """
 
     operation: str
     target: int
     arguments: Arguments
     random_state: Any
+    place: int | None
 
 
 class Rename(NamedTuple):
-    """Give names another meaning, or none, as a test did in the examiner: ``Done``."""
+    """Give names another meaning, or none, as a test did in the examiner: ``Done``.
+
+    ``place`` as in ``Apply``.
+    """
 
     new: dict[str, Any]
     deleted: list[str]
-
-
-class Recall(NamedTuple):
-    """Give all names the meaning they had at this place: ``Done``."""
-
-    place: int
+    place: int | None
 
 
 class Watch(NamedTuple):
@@ -180,16 +181,7 @@ class CallBack(NamedTuple):
 
 
 Request = (
-    Run
-    | Apply
-    | Rename
-    | Recall
-    | Watch
-    | PlaceFiles
-    | KeepPristine
-    | Judge
-    | CurrentFigure
-    | ListImports
+    Run | Apply | Rename | Watch | PlaceFiles | KeepPristine | Judge | CurrentFigure | ListImports
 )
 CallBackReply = CallBackReturned | CallBackRaised
 Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
@@ -199,7 +191,6 @@ _REQUESTS: Sequence[type] = (
     Run,
     Apply,
     Rename,
-    Recall,
     Watch,
     PlaceFiles,
     KeepPristine,
@@ -219,7 +210,6 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Run: (Ran,),
     Apply: (Returned, Raised),
     Rename: (Done,),
-    Recall: (Done,),
     Watch: (Watched,),
     PlaceFiles: (Done,),
     KeepPristine: (Done,),

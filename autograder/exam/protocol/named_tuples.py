@@ -32,6 +32,14 @@ def parts(value: tuple[Any, ...]) -> list[Any] | None:
     return [kind.__name__, list(fields), list(tuple.__iter__(value))]
 
 
+def register(kind: Any) -> None:
+    """Let values of this class's name and fields be of it; nothing for another kind of class."""
+    fields: Any = getattr(kind, "_fields", None)
+    is_one = isinstance(kind, type) and issubclass(kind, tuple) and type(fields) is tuple
+    if is_one and len(_sent) < MAX_CLASSES:
+        _sent[kind.__name__, fields] = kind
+
+
 def build(name: Any, fields: Any, values: Any) -> Any:
     """The inverse; ValueError or TypeError for what is none."""
     if type(fields) is not list or type(values) is not list or len(values) != len(fields):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter, OrderedDict, defaultdict, deque
 from datetime import datetime, time, timedelta, timezone
@@ -92,7 +93,62 @@ def _frozenset(value: Any) -> frozenset[Any]:
     return frozenset(value)
 
 
+def _exception(kind: Any) -> DataType:
+    """An exception as a value: its class and arguments."""
+
+    def build(arguments: Any) -> Any:
+        if type(arguments) is not list or len(arguments) > 100:
+            raise TypeError("no arguments")
+        return kind(*arguments)
+
+    def parts(error: Any) -> list[Any]:
+        if vars(error):
+            raise TypeError("it has attributes of its own")
+        return [list(error.args)]
+
+    return DataType(kind, parts, build)
+
+
+def _file(kind: Any, text: Any) -> DataType:
+    """A file in memory: what is in it, and where it is read and written next."""
+
+    def build(found: Any, place: Any) -> Any:
+        if type(found) is not text or type(place) is not int or not 0 <= place <= len(found):
+            raise TypeError("no file")
+        file = kind(found)
+        file.seek(place)
+        return file
+
+    return DataType(kind, lambda file: [file.getvalue(), file.tell()], build)
+
+
+def _view(of: Any, made: Any) -> DataType:
+    """What a dict's keys(), values() or items() give."""
+
+    def build(found: Any) -> Any:
+        if type(found) is not list:
+            raise TypeError("no view of a dict")
+        return made(found)
+
+    return DataType(type(of({})), lambda view: [list(view)], build)
+
+
+_VIEWS = (
+    _view(dict.keys, lambda found: dict.fromkeys(found).keys()),
+    _view(dict.values, lambda found: dict(enumerate(found)).values()),
+    _view(dict.items, lambda found: dict(found).items()),
+)
+_EXCEPTIONS = (
+    *(Exception, ArithmeticError, AttributeError, EOFError, IndexError, KeyError, LookupError),
+    *(NameError, NotImplementedError, OverflowError, RecursionError, RuntimeError, StopIteration),
+    *(TypeError, ValueError, ZeroDivisionError),
+)
+
 DATA_TYPES = (
+    *map(_exception, _EXCEPTIONS),
+    *_VIEWS,
+    _file(io.StringIO, str),
+    _file(io.BytesIO, bytes),
     DataType(OrderedDict, lambda one: [dict(one)], lambda one: OrderedDict(_dict(one))),
     DataType(Counter, lambda one: [dict(one)], lambda one: Counter(_dict(one))),
     DataType(defaultdict, _default_parts, _default),

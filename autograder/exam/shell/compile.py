@@ -34,7 +34,7 @@ def compile_cell(source: str, name: str, elsewhere: Set[str] = frozenset()) -> C
     try:
         # No expression, then: no tree need be looked at.
         if not elsewhere and ENDS_IN_RETURN.search(source):
-            return Code(compile(source, name, "exec"), None)
+            return Code(_code(source, name, "exec"), None)
         tree = ast.parse(source)
         tree.body = [node for node in tree.body if not _reads_only(node, elsewhere)]
         return _compiled(tree, name)
@@ -59,6 +59,12 @@ def compile_parts(source: str, name: str, hidden: Set[int]) -> tuple[Code | None
         return Code(compile("", name, "exec"), None), None
 
 
+def _code(text: str | ast.Module | ast.Expression, name: str, mode: str) -> CodeType:
+    """As a notebook compiles it: without this file's own ``from __future__``."""
+    code: CodeType = compile(text, name, mode, dont_inherit=True)
+    return code
+
+
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
@@ -71,8 +77,8 @@ def _compiled(tree: ast.Module, name: str) -> Code:
     expression = None
     if tree.body and isinstance(last := tree.body[-1], ast.Expr):
         tree.body.pop()
-        expression = compile(ast.Expression(last.value), name, "eval")
-    return Code(compile(tree, name, "exec"), expression)
+        expression = _code(ast.Expression(last.value), name, "eval")
+    return Code(_code(tree, name, "exec"), expression)
 
 
 def _reads_only(statement: ast.stmt, names: Set[str]) -> bool:

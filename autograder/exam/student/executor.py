@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.exam import lazy_import
-from autograder.exam.protocol import codec, random_state
+from autograder.exam.protocol import codec, named_tuples, random_state
 from autograder.exam.protocol.messages import (
     Apply,
     CallBack,
@@ -38,7 +38,6 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
-    Recall,
     Rename,
     Reply,
     Returned,
@@ -88,7 +87,7 @@ class StudentExecutor:
         self.channel, self.shell, self.limits = channel, shell, limits
         self.known = known  # cells that were compiled before the fork, by text
         self.imported = imported  # before the student's code ran
-        self.objects = StudentObjects(self.call_back)
+        self.objects = StudentObjects(self.call_back, shell.space)
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.remembered = RememberedNames()
         self.left: set[str] = set()  # names that were handed over, and are still there
@@ -128,9 +127,6 @@ class StudentExecutor:
                 self.apply(request)
             case Rename():
                 self.rename(request)
-            case Recall():
-                self.remembered.recall(self.shell.space, request.place)
-                self.reply(Done())
             case Watch():
                 self.watch(request)
             case PlaceFiles():
@@ -173,6 +169,8 @@ class StudentExecutor:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
+        for value in space.values():
+            named_tuples.register(value)
         found = {
             name: space[name]
             for name in request.names
@@ -204,10 +202,16 @@ class StudentExecutor:
 
     def rename(self, request: Rename) -> None:
         """Give names another meaning, or none, as a test did in the examiner."""
+        self.recall(request.place)
         self.shell.space.update(request.new)
         for name in request.deleted:
             self.shell.space.pop(name, None)
         self.reply(Done())
+
+    def recall(self, place: int | None) -> None:
+        """Give all names the meaning that they had at a place, if it is another."""
+        if place is not None:
+            self.remembered.recall(self.shell.space, place)
 
     def watch(self, request: Watch) -> None:
         """Call functions once more; how they compute."""
@@ -243,6 +247,7 @@ class StudentExecutor:
 
     def apply(self, request: Apply) -> None:
         """Apply one operation to a student's object; say what it returned or raised."""
+        self.recall(request.place)
         printed, out, err = Printed(), sys.stdout, sys.stderr
         before, arguments = request.random_state, request.arguments
         if before is not None:

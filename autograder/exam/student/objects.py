@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from autograder.exam.protocol import codec
+from autograder.exam.protocol import codec, shared_classes
 from autograder.exam.protocol.public_names import find_public
 
 CallBackFunction = Callable[[int, list[Any], dict[str, Any]], Any]
@@ -19,8 +19,9 @@ CallBackFunction = Callable[[int, list[Any], dict[str, Any]], Any]
 class StudentObjects:
     """Objects by number, kept alive as long as this process."""
 
-    def __init__(self, call_back: CallBackFunction):
-        self.call_back = call_back
+    def __init__(self, call_back: CallBackFunction, space: dict[str, Any]):
+        self.call_back, self.space = call_back, space
+        self.shared: dict[int, Any] = {}  # the examiner's objects of given classes, by number
         self.objects: list[Any] = []
         self.numbers: dict[int, int] = {}  # id(object) -> its place in ``objects``
 
@@ -31,6 +32,8 @@ class StudentObjects:
         """A reference to a student's object, which stays here; or to the examiner's, back."""
         if isinstance(value, Callback):
             return value.reference
+        if (shared := self._shared(value)) is not None:
+            return shared
         place = self.numbers.get(id(value))
         if place is None:
             place = self.numbers[id(value)] = len(self.objects)
@@ -54,16 +57,41 @@ class StudentObjects:
             "name": str(getattr(value, "__name__", ""))[:100],
             "parameters": _parameters(value),
             "classes": [] if isinstance(value, types.FunctionType) else _classes(value),
-        }
+        } | ({"member": value.name} if shared_classes.is_enumeration(type(value)) else {})
 
     def from_reference(self, reference: codec.Reference) -> Any:
         """The object that a reference from the examiner stands for."""
+        if reference["kind"] == "shared":
+            return self._updated(**reference)
+        if reference["kind"] == "member":
+            return self.space[reference["class"]][reference["name"]]
         if reference["kind"] == "callback":
+            if reference["iterator"]:
+                return IteratorCallback(self.call_back, reference)
             kind = Callback if "module" not in reference else PublicCallback
             return kind(self.call_back, reference)
         if reference["kind"] == "public":
             return find_public(reference["module"], reference["name"])
         return self.objects[reference["id"]]
+
+    def _updated(self, id: int, state: Any, **about: Any) -> Any:
+        """The copy of the examiner's object of this number, in the state that it has there."""
+        if id not in self.shared:
+            self.shared[id] = shared_classes.build(self.space[about["class"]], {})
+        copy = self.shared[id]
+        if state is not None:
+            vars(copy).clear()
+            vars(copy).update(state)
+        return copy
+
+    def _shared(self, value: Any) -> codec.Reference | None:
+        """The examiner's own object, and the state that it has by now."""
+        for number, copy in self.shared.items():
+            if copy is value:
+                name = type(value).__name__
+                state = dict(vars(value))
+                return {"kind": "shared", "id": number, "class": name, "state": state}
+        return None
 
 
 class Callback:
@@ -72,6 +100,7 @@ class Callback:
     def __init__(self, call_back: CallBackFunction, reference: codec.Reference):
         self.call_back, self.reference = call_back, reference
         self.id, self.__name__ = reference["id"], reference["name"]
+        self.__doc__ = reference["doc"] or None
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.call_back(self.id, list(args), kwargs)
@@ -81,6 +110,19 @@ class Callback:
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+
+class IteratorCallback(Callback):
+    """An iterator of the examiner's: each step is taken there."""
+
+    def __iter__(self) -> IteratorCallback:
+        return self
+
+    def __next__(self) -> Any:
+        found = self()
+        if not found:
+            raise StopIteration
+        return found[0]
 
 
 class PublicCallback(Callback):

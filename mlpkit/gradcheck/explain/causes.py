@@ -25,6 +25,7 @@ LINE = 16  # so is a row or column of so many
 SAMPLED = 6  # so many largest entries of a larger one, and as many of every size
 PROJECTIONS = 8  # directions that stand for a larger one
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
+ROUNDED_EVERYWHERE = "agrees to few digits only, in every entry"
 HIDDEN = "off by so little that rounding hides in which entries"
 NOISY = 1e3  # rounding of a gradient, relative to float64's, that is float32's
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
@@ -57,15 +58,16 @@ class Causes:
         if place is LOST:
             return Finding(name, HIDDEN, relative_error=relative)
         if relative < ROUNDED and self.screen.noise > NOISY:  # no place: the others barely hide
-            cause = "agrees to few digits only, in every entry"
-            return Finding(name, cause, "", self._largest(name), relative, is_rounding=True)
-        cause, count = None, 0 if place.indices is None else len(place.indices[0])
+            worst = self._largest(name)
+            return Finding(name, ROUNDED_EVERYWHERE, "", worst, relative, is_rounding=True)
+        cause: str | None = None
+        count = 0 if place.indices is None else len(place.indices[0])
         if not count or (count > 1 and self.screen.gradient[name].size <= FULL):
             cause, entries = self._everywhere(name)
         if place.indices is not None and (not cause or PARTLY in cause):
             cause, entries = self._somewhere(name, place.indices)
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
-            cause = cause or "agrees to few digits only, in every entry"
+            cause = cause or ROUNDED_EVERYWHERE
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
         return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 

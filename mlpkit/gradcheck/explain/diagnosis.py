@@ -59,10 +59,12 @@ def explain_difference(
         alternatives=_arrays(alternatives, right.shape),
         others=_arrays(others, None),
     )
-    return None if np.array_equal(mismatch.yours, mismatch.right) else diagnose(mismatch)
+    return None if np.array_equal(yours, right) else diagnose(mismatch)
 
 
-def _arrays(given: Mapping[str, Any] | None, shape: tuple | None) -> dict[str, np.ndarray]:
+def _arrays(
+    given: Mapping[str, Any] | None, shape: tuple[int, ...] | None
+) -> dict[str, np.ndarray]:
     arrays = {key: np.asarray(value, dtype=float) for key, value in (given or {}).items()}
     return {key: a for key, a in arrays.items() if shape is None or a.shape == shape}
 
@@ -90,7 +92,7 @@ def same_as(
 
 def known_alternative(mismatch: Mismatch) -> str | None:
     """Yours is a wrong gradient that the caller described, perhaps times a constant."""
-    relative = mismatch.size / (np.linalg.norm(mismatch.target) or 1.0)
+    relative = mismatch.size / float(np.linalg.norm(mismatch.target) or 1.0)
     exactly = same_as(mismatch.yours, mismatch.alternatives, relative)
     if exactly:
         return exactly

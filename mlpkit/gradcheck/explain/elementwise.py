@@ -19,7 +19,7 @@ def altered(mismatch: Mismatch) -> str | None:
         < 2
     ):
         return _rounded(mismatch)  # one entry alone is no rule
-    for sentence, array in (*_functions(mismatch), *_sums(mismatch.right)):
+    for sentence, array in (*_functions(mismatch, mismatch.right), *_sums(mismatch.right)):
         if _fits(array, mismatch.yours, mismatch.right):
             return sentence
     return _rounded(mismatch)
@@ -30,7 +30,7 @@ def pointwise(mismatch: Mismatch) -> str | None:
     yours, right = mismatch.yours, mismatch.right
     if right is None or np.count_nonzero(np.abs(yours - right) > FITTED * np.abs(right)) < 2:
         return None
-    for sentence, array in _functions(mismatch):
+    for sentence, array in _functions(mismatch, right):
         if _fits(array, yours, right):
             return sentence
     return None
@@ -40,11 +40,12 @@ def _fits(array: np.ndarray, yours: np.ndarray, right: np.ndarray) -> bool:
     """Whether this is yours, and nearer to it than the right gradient is: |x| of positive entries
     explains nothing."""
     gap = float(np.linalg.norm(array - yours))
-    return gap <= FITTED * np.linalg.norm(yours) and gap <= CLOSER * np.linalg.norm(right - yours)
+    near = min(FITTED * np.linalg.norm(yours), CLOSER * np.linalg.norm(right - yours))
+    return bool(gap <= near)
 
 
-def _functions(mismatch: Mismatch) -> Iterator[tuple[str, np.ndarray]]:
-    right, limit = mismatch.right, np.abs(mismatch.yours).max()
+def _functions(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    limit = np.abs(mismatch.yours).max()
     yield "yours is the absolute value of the right one", np.abs(right)
     yield "yours is minus the absolute value of the right one", -np.abs(right)
     yield "yours is the square of the right one", right**2

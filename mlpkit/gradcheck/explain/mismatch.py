@@ -54,7 +54,9 @@ def solve(columns: list[np.ndarray], target: np.ndarray, mismatch: float) -> np.
     if not np.all(sizes) or not np.any(target):
         return None
     coefficients, _, rank, _ = np.linalg.lstsq(matrix / sizes, target, rcond=1e-10)
-    left = np.linalg.norm(matrix / sizes @ coefficients - target)
-    if rank < len(sizes) or left > min(FITTED * np.linalg.norm(target), EXPLAINED * mismatch):
+    left = float(np.linalg.norm(matrix / sizes @ coefficients - target))
+    enough = min(FITTED * float(np.linalg.norm(target)), EXPLAINED * mismatch)
+    if rank < len(sizes) or left > enough:
         return None
-    return coefficients / sizes
+    fitted: np.ndarray = coefficients / sizes
+    return fitted

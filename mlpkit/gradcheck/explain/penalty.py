@@ -33,7 +33,7 @@ def penalised(mismatch: Mismatch) -> str | None:
         return None  # the right one is a multiple of W; of yours that says nothing
     left = SCATTER * float(np.linalg.norm(a * yours + b * column - mismatch.target))
     multiples = _multiples(mismatch.names)
-    if abs(a - 1) <= max(FITTED, left / np.linalg.norm(yours)):
+    if abs(a - 1) <= max(FITTED, left / float(np.linalg.norm(yours))):
         b = float(column @ (mismatch.target - yours) / (column @ column))
         return _only_penalty(mismatch, b, multiples, left / float(np.linalg.norm(column)))
     return _data_and_penalty(mismatch, a, b, multiples)

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_size, natural_step
+from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.path import follow
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
@@ -65,7 +65,7 @@ class Confirmation:
         engine = self.screen.engine
         if engine.method != COMPLEX:
             return self._again(part, residual)
-        resolution = UNIT * abs(engine.base) / natural_step(engine.point, part)
+        resolution = UNIT * abs(engine.base) / engine.step(part)
         is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
         is_denied = not is_faint and self._denied_by_differences(part, residual)
         if is_denied and residual.relative > BORDERLINE:
@@ -81,7 +81,7 @@ class Confirmation:
         imaginary = engine.complex_step(direction, engine.point)
         claim = screen.claim(direction)
         gap = abs(claim - imaginary)
-        if gap < VISIBLE * abs(engine.base) / natural_step(engine.point, direction):
+        if gap < VISIBLE * abs(engine.base) / engine.step(direction):
             return False
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
         if not real.error <= QUARTER * gap:
@@ -153,15 +153,16 @@ class Confirmation:
         """A few points beside this one, and the gradients there."""
         home = self.screen
         while len(self._points) < count:
-            point = _shaken(home.engine.point, home.rng)
+            point = _shaken(home)
             self._points.append((point, Screen(home.engine, self.gradient.at(point), home.rng)))
         return self._points[:count]
 
 
-def _shaken(point: Point, rng: np.random.Generator) -> Point:
+def _shaken(screen: Screen) -> Point:
     """A point beside this one, so near that a mistake is the same there."""
+    engine, rng, point = screen.engine, screen.rng, screen.engine.point
     shift = {
-        name: natural_size(array).reshape(array.shape) * rng.uniform(-1.0, 1.0, array.shape)
+        name: engine.size(name).reshape(array.shape) * rng.uniform(-1.0, 1.0, array.shape)
         for name, array in point.items()
     }
     return {name: array + SHAKE * shift[name] for name, array in point.items()}

@@ -9,6 +9,7 @@ to Richardson's extrapolation of real differences, with an error estimate of its
 
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from mlpkit.gradcheck.measure.direction import (
     Entries,
     largest,
     moved,
+    natural_size,
     natural_step,
     pieces,
     taken,
@@ -64,10 +66,19 @@ class Engine:
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
+        self.unlike: set[str] = set()  # parameters whose small entries have units of their own
 
     def move(self, point: Point) -> None:
         """Look at another point from now on."""
         self.point, self.base = point, float(np.real(self.value(point)))
+
+    def step(self, direction: Direction, point: Point | None = None) -> float:
+        """The largest step along ``direction`` that moves no entry by more than its own size."""
+        return natural_step(self.point if point is None else point, direction, self.unlike)
+
+    def size(self, name: str, flat: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """How far entries of one parameter can move before the loss changes its character."""
+        return natural_size(self.point[name], flat, name in self.unlike)
 
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""
@@ -119,7 +130,7 @@ class Engine:
 
     def one_sided(self, direction: Direction, sign: int) -> Slope:
         """Slope to the right (sign 1) or to the left (-1) by real differences."""
-        h = sign * 1e-5 * natural_step(self.point, direction)
+        h = sign * 1e-5 * self.step(direction)
         near, far = (self.at(direction, step) for step in (h, 2 * h))
         value = (4 * near - far - 3 * self.base) / (2 * h)
         error = 1e-2 * abs(value - (near - self.base) / h)
@@ -135,9 +146,10 @@ class Engine:
         loss's domain are left out."""
         point = self.point if point is None else point
         side = self.side(direction)
-        noise, row, best = max(self.noise, UNIT * abs(self.base)), [], Slope(np.nan, np.inf)
+        noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
+        row: list[float] = []
         first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
-        for h in first * natural_step(point, direction) * 0.25 ** np.arange(RUNGS):
+        for h in first * self.step(direction, point) * 0.25 ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
@@ -179,7 +191,7 @@ class Engine:
         home, base = self.point, self.base
         wave = {n: Entries(f, v * np.cos(np.arange(v.size))) for n, f, v in pieces(direction)}
         try:
-            self.move(moved(home, wave, 0.1 * natural_step(home, wave)))
+            self.move(moved(home, wave, 0.1 * self.step(wave)))
             slope = self.complex_step(direction, self.point)
             verdict = self._confirmed(slope, direction) if np.isfinite(self.base) else None
         except Exception:  # outside of the loss's domain
@@ -192,22 +204,26 @@ class Engine:
         """Step in real numbers from now on; look for the edge of the domain, and measure the noise
         in the loss (float32 inside?)."""
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
+        direction = self._find_units(direction)
         self._find_edges(direction)
         self.noise = max(self.noise, self.roughness(self.inside(direction)))
 
     def roughness(self, direction: Direction) -> float:
         """Error of single values of the loss: twice the noise at places close together, or jumps
         at places further apart, which iterations leave that stop at a tolerance."""
-        step = natural_step(self.point, direction) * (self.side(direction) or 1)
+        step = self.step(direction) * (self.side(direction) or 1)
         noise = 2 * noise_in(self._values(direction, CLOSE * step))
         for h in np.array(APART) * step:
             values = self._values(direction, h)
             if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
-                noise = max(noise, jump_in(lambda t, h=h: self.at(direction, h * t), values))
+                noise = max(noise, jump_in(partial(self._along, direction, float(h)), values))
         return noise
 
+    def _along(self, direction: Direction, h: float, t: float) -> float:
+        return self.at(direction, h * t)
+
     def _values(self, direction: Direction, h: float) -> np.ndarray:
-        there = [self.at(direction, h * i) for i in range(1, POINTS)]
+        there = [self._along(direction, h, i) for i in range(1, POINTS)]
         return np.array([self.base, *there])
 
     def bends(self, direction: Direction) -> bool:
@@ -216,7 +232,7 @@ class Engine:
         That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
         """
         jumps = []
-        for h in natural_step(self.point, direction) * np.array([1e-5, 1e-6]):
+        for h in self.step(direction) * np.array([1e-5, 1e-6]):
             upper, lower = (self.at(direction, s * h) for s in (1, -1))
             jumps.append((upper - 2 * self.base + lower) / h)
         noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
@@ -256,7 +272,7 @@ class Engine:
         self, slope: float, direction: Direction, steps: np.ndarray
     ) -> Iterator[tuple[float, float, float]]:
         """Real differences at some steps: how far from ``slope``, their error, and themselves."""
-        for h in natural_step(self.point, direction) * steps:
+        for h in self.step(direction) * steps:
             far, near = (self.difference(direction, self.point, step) for step in (2 * h, h))
             estimate = (4 * near - far) / 3
             error = abs(estimate - near) / 100 + 8 * UNIT * abs(self.base) / h
@@ -271,12 +287,34 @@ class Engine:
                     return 1 if np.all(signs >= 0) else -1
         return 0
 
+    def _find_units(self, direction: Direction) -> Direction:
+        """Let entries next to zero step by their own size, if else they leave the domain, such as
+        probabilities of 1e-12 do; the direction in these sizes."""
+        names = {name for name in direction if name not in self.unlike}
+        h = 1e-6 * self.step(direction)
+        if not names or self._is_inside(direction, h):
+            return direction
+        usual = {name: self.size(name) for name in names}
+        self.unlike |= names
+        closer = dict(direction)
+        for name, flat, values in pieces(direction):
+            if name in names:
+                closer[name] = Entries(flat, values * self.size(name, flat) / usual[name][flat])
+        if self._is_inside(closer, h):
+            return closer
+        self.unlike -= names
+        return direction
+
+    def _is_inside(self, direction: Direction, h: float) -> bool:
+        """Whether the loss can be evaluated on both sides."""
+        return bool(np.isfinite(self.at(direction, h)) and np.isfinite(self.at(direction, -h)))
+
     def _find_edges(self, direction: Direction) -> None:
         """Find signs with which steps stay inside of the domain, where those of ``direction`` in
         either sense do not: entries at zero go up, then all go up, down, or to the middle."""
-        h = 1e-6 * natural_step(self.point, direction)
+        h = 1e-6 * self.step(direction)
         self.inward = {}
-        if np.isfinite(self.at(direction, h)) and np.isfinite(self.at(direction, -h)):
+        if self._is_inside(direction, h):
             return
         x = {name: np.sign(self.point[name]) for name in direction}
         for inward in (

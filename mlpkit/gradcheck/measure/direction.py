@@ -5,7 +5,7 @@ shape, or `Entries` where only some of its entries move. Of ten million paramete
 entries is then a small array, not a large one that is mostly zero.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,23 +60,27 @@ def largest(direction: Direction) -> float:
     return max((float(np.max(np.abs(v))) for _, _, v in pieces(direction)), default=0.0)
 
 
-def natural_step(point: Point, direction: Direction) -> float:
+def natural_step(point: Point, direction: Direction, unlike: Collection[str] = ()) -> float:
     """The largest step that moves no entry by more than its own size."""
-    steps = [
-        float(np.min(natural_size(point[name], flat)[values != 0] / np.abs(values[values != 0])))
-        for name, flat, values in pieces(direction)
-        if np.any(values)
-    ]
+    steps = []
+    for name, flat, values in pieces(direction):
+        if np.any(values):
+            size = natural_size(point[name], flat, name in unlike)
+            steps.append(float(np.min(size[values != 0] / np.abs(values[values != 0]))))
     return min(steps, default=1.0)
 
 
-def natural_size(array: np.ndarray, flat: slice | np.ndarray = slice(None)) -> np.ndarray:
+def natural_size(
+    array: np.ndarray, flat: slice | np.ndarray = slice(None), is_unlike: bool = False
+) -> np.ndarray:
     """How far each entry can move before the loss changes its character: by its own size, since
     entries of one vector may have different units. An entry at zero has none; it takes the size
-    that is typical of the others, or 1."""
+    that is typical of the others, or 1. So does one next to zero, unless ``is_unlike`` says that
+    the units are so different that it has its own."""
     size = np.abs(taken(array, flat))
     usual = typical(array) or 1.0
-    return np.where(size > NEGLIGIBLE * usual, size, usual)
+    least = 0.0 if is_unlike else NEGLIGIBLE * usual
+    return np.where(size > least, size, usual)
 
 
 def typical(array: np.ndarray) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, RICHARDSON, Slope
-from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_size
+from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
 HAIR = {COMPLEX: 1e-6, RICHARDSON: 0.1}  # distance to a neighbour, relative to each entry's size
@@ -38,7 +38,7 @@ def neighbour(screen: Screen, home: Point) -> Point:
     return {
         name: array
         + hair
-        * natural_size(array).reshape(array.shape)
+        * screen.engine.size(name).reshape(array.shape)
         * rng.choice((-1.0, 1.0), array.shape)
         * rng.uniform(0.5, 1.5, array.shape)
         for name, array in home.items()
@@ -61,7 +61,8 @@ def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
     jump = np.ptp(np.vstack([sides, g]), axis=0)
     probed = np.lexsort((-jump, -np.maximum(gap, 0)))[:PROBED]
     probed = probed[jump[probed] > SLACK * np.max(np.abs(sides), initial=0.0)]
-    upward, downward = [], []
+    upward: list[int] = []
+    downward: list[int] = []
     for index in probed:
         d = {name: Entries(np.array([index]), np.ones(1))}
         left, right = (screen.engine.one_sided(d, sign) for sign in (-1, 1))

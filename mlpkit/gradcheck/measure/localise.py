@@ -85,7 +85,7 @@ class Locator:
         place, self.accuracy = LOST, SHARE * abs(whole.value)
         for axis, lines in enumerate(self._lines()):
             found = self.search(lines, whole)
-            entries = self._inside(lines, found) if found else found
+            entries = self._inside(lines, found) if found else None if found is None else []
             if found and len(found) < len(lines):
                 return self._entries(entries) if entries else self._whole(axis, lines, found)
             if entries:
@@ -98,7 +98,8 @@ class Locator:
         self, pieces: Pieces, whole: Residual, limit: int = FEW
     ) -> dict[int, Residual] | None:
         """The wrong pieces, each measured alone; None when there are more than ``limit``."""
-        found, left = {}, [Interval(0, len(pieces), whole)]
+        found: dict[int, Residual] = {}
+        left = [Interval(0, len(pieces), whole)]
         while left:
             if len(found) + len(left) > limit:
                 return None
@@ -173,7 +174,7 @@ class Locator:
 
     def _inside(self, lines: Pieces, found: dict[int, Residual]) -> list[int] | None:
         """The wrong entries of wrong lines; None when they are many, or fill a line."""
-        entries = []
+        entries: list[int] = []
         for i in sorted(found):
             line = lines.between(i, i + 1)
             single = Pieces(line, np.arange(line.size + 1))

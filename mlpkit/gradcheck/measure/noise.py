@@ -62,7 +62,7 @@ def find_jump(f: Callable[[float], float], values: np.ndarray) -> Jump | None:
         return None
     slope = float(np.median(np.diff(values)))
     low = int(np.argmax(np.abs(np.diff(values, 4)))) + 1  # curvature hides less in order 4
-    left, right = (low, float(values[low])), (low + 2, float(values[low + 2]))
+    left, right = (float(low), float(values[low])), (low + 2.0, float(values[low + 2]))
     departure = before = np.inf
     for _ in range(HALVINGS):
         middle = (left[0] + right[0]) / 2

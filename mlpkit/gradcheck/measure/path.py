@@ -19,7 +19,7 @@ from numpy.polynomial import Chebyshev
 from numpy.polynomial.chebyshev import chebinterpolate
 
 from mlpkit.gradcheck.measure.derivative import Engine
-from mlpkit.gradcheck.measure.direction import Direction, moved, natural_step
+from mlpkit.gradcheck.measure.direction import Direction, moved
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
 
@@ -71,7 +71,7 @@ def follow(screen: Screen, gradient: Gradient, direction: Direction, gap: float)
     engine = screen.engine
     rounding = RESOLVED * max(engine.noise, engine.unit * abs(engine.base))
     for reach in REACHES:
-        h = reach * natural_step(engine.point, direction) * (engine.side(direction) or 1)
+        h = reach * engine.step(direction) * (engine.side(direction) or 1)
         if not gap * abs(h) > rounding:
             return None
         claimed = _claimed(screen, gradient, direction, h)
@@ -96,7 +96,7 @@ def _claimed(
         at = low + (nodes + 1) / 2 * (1 - low)
         return np.array([_slope(engine, screen, gradient, direction, h * t) for t in at])
 
-    coefficients = chebinterpolate(slopes, NODES - 1)
+    coefficients: np.ndarray = chebinterpolate(slopes, NODES - 1)
     finite = np.all(np.isfinite(coefficients))
     return Chebyshev(coefficients, domain=[low, 1]) if finite else None
 
@@ -115,7 +115,8 @@ def _tail(claimed: Chebyshev) -> float:
 def _path(
     engine: Engine, claimed: Chebyshev, direction: Direction, h: float, gap: float
 ) -> Path | None:
-    t = np.linspace(*claimed.domain, VALUES)
+    low, high = claimed.domain
+    t = np.linspace(low, high, VALUES)
     values = np.array([engine.at(direction, h * s) if s else engine.base for s in t])
     if not np.all(np.isfinite(values)):
         return None

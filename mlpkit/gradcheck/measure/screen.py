@@ -23,6 +23,7 @@ from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine, Slope
 from mlpkit.gradcheck.measure.direction import (
     BLOCK,
+    NEGLIGIBLE,
     Direction,
     Entries,
     natural_size,
@@ -34,6 +35,7 @@ from mlpkit.gradcheck.measure.direction import (
 PART = 200_000  # entries that one direction covers at most, unless there are more than
 PARTS = 4  # times as many: then as many as that
 ROUNDINGS = 32  # rounding errors of one standard deviation each that a slope may show
+UNLIKE = 1e3  # times what a typical entry contributes: too much for one step
 FLOORS = (1 / 4, 1e-6)  # entries smaller than this times the typical one get no larger weight
 
 
@@ -85,6 +87,22 @@ class Screen:
         self.size = {name: typical(g) for name, g in gradient.items()}
         self.noise = 1.0  # factor on the tolerance, raised by what re-evaluation shows
 
+    def tell_units_apart(self) -> None:
+        """Let entries next to zero step by their own size where the gradient says that they have
+        units of their own: their usual step would change the loss out of all proportion, and their
+        own does change it."""
+        for name, g in self.gradient.items():
+            x = np.abs(self.engine.point[name])
+            usual = typical(x)
+            small = (x > 0) & (x <= NEGLIGIBLE * usual)
+            if not np.any(small):
+                continue
+            own = np.abs(g) * natural_size(x, is_unlike=True).reshape(x.shape)
+            far, all_of_them = np.abs(g[small]) * usual, typical(own)
+            is_own = (far > UNLIKE * all_of_them) & (own[small] > FLOORS[1] * all_of_them)
+            if np.any(is_own):
+                self.engine.unlike.add(name)
+
     def direction(
         self, name: str, floor: float = FLOORS[0], flat: slice | np.ndarray = slice(None)
     ) -> Entries:
@@ -100,7 +118,7 @@ class Screen:
     def natural(self, name: str, flat: slice | np.ndarray = slice(None)) -> Entries:
         """Random direction along which no entry moves by more than (1.5 times) its own size."""
         g = np.abs(taken(self.gradient[name], flat))
-        step = natural_size(self.engine.point[name], flat) / self.contribution
+        step = self.engine.size(name, flat) / self.contribution
         with np.errstate(divide="ignore"):
             values = self._random(g.shape) * np.minimum(step, 1 / g)
         direction = self.engine.inside({name: Entries(flat, values)})[name]
@@ -117,9 +135,9 @@ class Screen:
         return {name: self._contribution_of(name) for name in self.gradient}
 
     def _contribution_of(self, name: str) -> float:
-        g, x, usual = self.gradient[name], self.engine.point[name], 0.0
+        g, usual = self.gradient[name], 0.0
         blocks = [slice(start, start + BLOCK) for start in range(0, g.size, BLOCK)]
-        sizes = [typical(taken(g, b) * natural_size(x, b)) for b in blocks]
+        sizes = [typical(taken(g, b) * self.engine.size(name, b)) for b in blocks]
         usual = float(np.sqrt(np.mean(np.square(sizes)))) if sizes else 0.0
         return usual
 
@@ -131,7 +149,7 @@ class Screen:
     def relative_direction(self) -> Point:
         """Random direction in proportion to the size of each entry, for steps of real size."""
         return {
-            name: natural_size(array).reshape(array.shape) * self._random(array.shape)
+            name: self.engine.size(name).reshape(array.shape) * self._random(array.shape)
             for name, array in self.engine.point.items()
         }
 
@@ -186,12 +204,18 @@ class Screen:
         """What rounding can explain along ``direction``."""
         return self.noise * ROUNDINGS * UNIT * self.weight(direction)
 
+    def _usual(self, name: str, flat: slice | np.ndarray) -> float | np.ndarray:
+        """The typical derivative; of unlike units that with which each contributes as usual."""
+        if name in self.engine.unlike:
+            return self.contribution / self.engine.size(name, flat)
+        return self.size[name]
+
     def weight(self, direction: Direction) -> float:
         """Root of the squared sum of what the entries contribute."""
         squares = 0.0
         for name, flat, d in pieces(direction):
             terms = np.abs(taken(self.gradient[name], flat))
-            terms = np.maximum(terms, self.size[name], out=terms)
+            terms = np.maximum(terms, self._usual(name, flat), out=terms)
             terms *= d
             squares += float(np.vdot(terms, terms))
         return float(np.sqrt(squares))

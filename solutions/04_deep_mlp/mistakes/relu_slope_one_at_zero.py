@@ -4,12 +4,12 @@ loses: test_slope
 says: by our convention
 """
 # %% solution id="slope"
-def slope(name, a):
+def slope(name, s):
     if name == "tanh":
-        return 1 - np.tanh(a) ** 2
+        return 1 - np.tanh(s) ** 2
     if name == "sigmoid":
-        s = 0.5 * (1 + np.tanh(a / 2))
-        return s * (1 - s)
+        value = 0.5 * (1 + np.tanh(s / 2))
+        return value * (1 - value)
     if name == "relu":
-        return np.where(a >= 0, 1.0, 0.0)
-    return np.ones(a.shape)
+        return np.where(s >= 0, 1.0, 0.0)
+    return np.ones(s.shape)

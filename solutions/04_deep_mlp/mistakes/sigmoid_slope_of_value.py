@@ -1,14 +1,14 @@
-"""sigma' = a (1 - a), with a before the sigmoid.
+"""sigma' = s (1 - s), with s before the sigmoid.
 
 loses: test_slope
-says: it has a in the place of σ(a)
+says: it has s in the place of σ(s)
 """
 # %% solution id="slope"
-def slope(name, a):
+def slope(name, s):
     if name == "tanh":
-        return 1 - np.tanh(a) ** 2
+        return 1 - np.tanh(s) ** 2
     if name == "sigmoid":
-        return a * (1 - a)
+        return s * (1 - s)
     if name == "relu":
-        return np.where(a > 0, 1.0, 0.0)
-    return np.ones(a.shape)
+        return np.where(s > 0, 1.0, 0.0)
+    return np.ones(s.shape)

@@ -4,10 +4,10 @@ loses: test_slope
 says: the square is missing
 """
 # %% solution id="slope"
-def slope(name, a):
+def slope(name, s):
     return {
-        "tanh": lambda: 1 - np.tanh(a),
-        "sigmoid": lambda: activation(name, a) * (1 - activation(name, a)),
-        "relu": lambda: 1.0 * (a > 0),
-        "identity": lambda: np.ones(a.shape),
+        "tanh": lambda: 1 - np.tanh(s),
+        "sigmoid": lambda: activation(name, s) * (1 - activation(name, s)),
+        "relu": lambda: 1.0 * (s > 0),
+        "identity": lambda: np.ones(s.shape),
     }[name]()

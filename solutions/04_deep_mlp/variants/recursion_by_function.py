@@ -1,22 +1,22 @@
 """Functions that call themselves, activations from a table, sigmoid as a tanh."""
 # %% solution id="activation"
-def activation(name, a):
+def activation(name, s):
     return {
         "tanh": np.tanh,
-        "sigmoid": lambda a: (1 + np.tanh(a / 2)) / 2,
-        "relu": lambda a: a * (a > 0),
+        "sigmoid": lambda s: (1 + np.tanh(s / 2)) / 2,
+        "relu": lambda s: s * (s > 0),
         "identity": np.copy,
-    }[name](a)
+    }[name](s)
 
 # %% solution id="slope"
-def slope(name, a):
+def slope(name, s):
     if name == "identity":
-        return np.ones_like(a)
+        return np.ones_like(s)
     if name == "relu":
-        return (a > 0).astype(float)
+        return (s > 0).astype(float)
     if name == "sigmoid":
-        return (1 - np.tanh(a / 2) ** 2) / 4
-    return 1 - np.tanh(a) ** 2
+        return (1 - np.tanh(s / 2) ** 2) / 4
+    return 1 - np.tanh(s) ** 2
 
 # %% solution id="product_form"
 def product_form(weights, slopes, xs, error, i):

@@ -8,7 +8,7 @@ from mlpkit.plotting import graph
 
 def network() -> Figure:
     """One network, and below each step the notes that print a formula for it."""
-    figure, ax = plt.subplots(figsize=(9.2, 2.9), layout="constrained")
+    figure, ax = plt.subplots(figsize=(9.2, 2.2), layout="constrained")
     graph(
         {"$x$": (0, 1), "$s$": (2.0, 1), "$h$": (3.8, 1), "$f$": (5.6, 1), r"$\hat y$": (7.4, 1),
          "$L$": (9.0, 1)},
@@ -21,5 +21,5 @@ def network() -> Figure:
                "$L$": "Domke: L,\naverage loss"},
         ax=ax,
     )  # fmt: skip
-    ax.set_ylim(-0.4, 1.5)
+    ax.set_ylim(0.1, 1.3)
     return figure

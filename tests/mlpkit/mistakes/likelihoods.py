@@ -6,7 +6,7 @@ As in ``layers``: (loss, gradient, params, constants, alternatives), and ``retur
 import numpy as np
 from scipy.special import loggamma, psi
 
-from tests.mlpkit.unseen.layers import sigmoid, softmax
+from tests.mlpkit.mistakes.layers import sigmoid, softmax
 
 
 def poisson(rng):

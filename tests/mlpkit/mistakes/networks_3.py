@@ -1,4 +1,4 @@
-"""Correct gradients, as students write them; ``held_out_mistakes_3`` edits their text.
+"""Correct gradients, as students write them; ``networks_3.toml`` edits their text.
 
 Every model takes a generator and returns its loss, its gradient, a point, the numbers that it would
 hand to ``check_gradient`` by symbol and, for the networks that ``known_mistakes`` covers, what that

@@ -1,4 +1,4 @@
-"""Correct gradients of other models than the third bank's; ``held_out_mistakes_4`` edits them."""
+"""Correct gradients of other models than the third bank's; ``networks_4.toml`` edits them."""
 
 import numpy as np
 

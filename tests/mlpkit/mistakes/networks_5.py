@@ -1,4 +1,4 @@
-"""Correct gradients of a third set of models; ``held_out_mistakes_5`` edits them."""
+"""Correct gradients of a third set of models; ``networks_5.toml`` edits them."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """Right gradients of layers outside plain networks: convolution, recurrence, attention, norms.
 
 Each function takes a generator and returns (loss, gradient, params, constants, alternatives); the
-gradient ends in ``return G``, where ``mistakes`` edits it.
+gradient ends in ``return G``, where ``results`` of the table are put.
 """
 
 import numpy as np
