@@ -10,7 +10,7 @@ kink, at which both of them jump.
 import numpy as np
 
 from mlpkit.gradcheck.measure.derivative import UNIT
-from mlpkit.gradcheck.measure.direction import Direction, moved, natural_step
+from mlpkit.gradcheck.measure.direction import Direction, moved
 from mlpkit.gradcheck.measure.noise import find_jump
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
@@ -31,7 +31,7 @@ class Line:
     ) -> None:
         self.screen, self.gradient, self.direction = screen, gradient, direction
         self.along = screen.relative_direction()
-        self.low = -reach * natural_step(screen.engine.point, self.along)
+        self.low = -reach * screen.engine.step(self.along)
         self.step = -2 * self.low / (PLACES - 1)
 
     def claim(self, place: float) -> float:
