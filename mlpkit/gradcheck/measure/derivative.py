@@ -63,6 +63,7 @@ class Engine:
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
         self.unit = UNIT  # of the type in which the loss came
+        self.jumps = 0.0  # of the loss, some way off: its error too, if the slopes are off here
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
@@ -206,18 +207,18 @@ class Engine:
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
         direction = self._find_units(direction)
         self._find_edges(direction)
-        self.noise = max(self.noise, self.roughness(self.inside(direction)))
-
-    def roughness(self, direction: Direction) -> float:
-        """Error of single values of the loss: twice the noise at places close together, or jumps
-        at places further apart, which iterations leave that stop at a tolerance."""
+        direction = self.inside(direction)
         step = self.step(direction) * (self.side(direction) or 1)
-        noise = 2 * noise_in(self._values(direction, CLOSE * step))
-        for h in np.array(APART) * step:
-            values = self._values(direction, h)
-            if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
-                noise = max(noise, jump_in(partial(self._along, direction, float(h)), values))
-        return noise
+        self.noise = max(self.noise, 2 * noise_in(self._values(direction, CLOSE * step)))
+        self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
+
+    def _jumps(self, direction: Direction, h: float) -> float:
+        """By how much the loss jumps at places further apart, as iterations do that stop at a
+        tolerance; so does rounding to a grid, and a loss that is defined piece by piece."""
+        values = self._values(direction, h)
+        if 2 * noise_in(values) <= max(10 * self.noise, JUMP * abs(self.base)):
+            return 0.0
+        return jump_in(partial(self._along, direction, h), values)
 
     def _along(self, direction: Direction, h: float, t: float) -> float:
         return self.at(direction, h * t)

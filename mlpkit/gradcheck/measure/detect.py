@@ -25,7 +25,7 @@ from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
 SPREAD = 4.0  # how much larger than what was seen an iteration's errors may be
-HARMLESS = 1e-7  # errors below this are taken for an iteration's, if there is one
+HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is one
 PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
@@ -63,7 +63,10 @@ class Detector:
         """Parameters that are wrong."""
         while True:
             try:
-                return self._find()
+                failed = self._find()
+                if not failed or self.screen.engine.jumps <= self.screen.engine.noise:
+                    return failed
+                self._start_again(self.screen.engine.jumps)
             except MisledError:  # by the complex step
                 self._start_again()
             except NoisyError as error:
