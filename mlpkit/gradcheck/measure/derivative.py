@@ -33,6 +33,7 @@ UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
 COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
 FIRST = 1 / 16  # the largest real step, relative to the natural one
+SHORT = 1 / 64  # so much of it, if few digits are enough
 RUNGS = 9  # of real steps; each is a quarter of the one before
 RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
@@ -150,7 +151,10 @@ class Engine:
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
         row: list[float] = []
         first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
-        for h in first * self.step(direction, point) * 0.25 ** np.arange(RUNGS):
+        first *= self.step(direction, point)
+        if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
+            first = min(first, max(SHORT * first, 16 * noise / accuracy))
+        for h in first * 0.25 ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
