@@ -14,7 +14,7 @@ def about_shape(given: Shape, wanted: Shape) -> tuple[str, str]:
     """What is wrong with a shape in words for a lost check, and what to do next."""
     said = both_shapes(given, wanted)
     if len(given) > 1 and given == wanted[::-1]:
-        return f"{said}: it is transposed", "exchange the factors of the product, or return the .T"
+        return f"{said}: it is transposed", "swap the factors of the product, or return the .T"
     if len(given) > len(wanted) and _squeezed(given) == _squeezed(wanted):
         return (
             f"{said}: an axis of length 1 too many",

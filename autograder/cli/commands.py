@@ -57,10 +57,12 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
-    from autograder.grading.run import class_standings, grade_class
+    from autograder.grading.run import class_standings, get_ready, grade_class
 
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
+    if not args.scheduler:
+        get_ready(course, args.assignment, args.jobs, args.isolation)
     roll = _roll(course, args)
     students = _named(course, args, roll)
     out = sys.stderr if args.json == "-" else sys.stdout
@@ -76,7 +78,7 @@ def grade(args: Namespace) -> int:
         isolation=args.isolation,
         strict=args.strict,
     )
-    from autograder.cli.tables import class_table
+    from autograder.cli.class_table import class_table
 
     standings = class_standings(course, args.assignment, run)
     if args.json:
@@ -214,23 +216,13 @@ def _give_back(course: Course, args: Namespace, students: list[str]) -> bool:
 
 
 def questions(args: Namespace) -> int:
+    from autograder.cli import questions as command
+
+    if args.results:
+        return command.enter(args)
     course = Course.open(args.directory)
     course.sources(args.assignment)
-    students = _named(course, args, _roll(course, args))
-    from autograder.grading.run import choose_sandbox
-    from autograder.questions.sheets import write_questions
-
-    choose_sandbox("auto")
-    done = write_questions(course, args.assignment, students, jobs=args.jobs)
-    for student, why in done.missing.items():
-        print(f"autograder: {printable(student)}: fewer than 3 questions: {why}", file=sys.stderr)
-    print(
-        f"{done.made} sheets made now, {done.kept} kept from an earlier run.\n\n"
-        f"Sheets        {done.folder / 'sheets'}\n"
-        f"Key           {done.folder / 'key.html'}\n"
-        f"To fill in    {done.folder / 'questions.csv'}"
-    )
-    return 1 if done.missing else 0
+    return command.write(course, args, _named(course, args, _roll(course, args)))
 
 
 def similar(args: Namespace) -> int:

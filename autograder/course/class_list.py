@@ -32,7 +32,7 @@ def read_class_list(path: Path) -> list[Person]:
     Knows our own columns ``id,first_name,last_name,email,lms_user_id`` and the exports of Canvas
     (gradebook), Moodle (participants, grades), Gradescope (roster) and Blackboard.
     """
-    rows = _rows(path)
+    rows = read_rows(path)
     head = [title.strip().casefold() for title in rows[0]] if rows else []
     canvas = head[:1] == ["student"] and "id" in head
     places = _places(head, canvas)
@@ -110,7 +110,8 @@ def _unsafe(student: str) -> bool:
     return "/" in student or "\\" in student or student.startswith(".")
 
 
-def _rows(path: Path) -> list[list[str]]:
+def read_rows(path: Path) -> list[list[str]]:
+    """The rows of a CSV file as a spreadsheet may have written it, whatever its separator."""
     try:
         data = path.read_bytes()
     except OSError as error:

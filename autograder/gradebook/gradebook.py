@@ -20,8 +20,9 @@ from autograder.course.person import Person
 from autograder.course.standing import read_extensions
 from autograder.course.submissions import course_zone
 from autograder.errors import AutograderError
+from autograder.gradebook import oral
 from autograder.gradebook.database import Database
-from autograder.gradebook.records import Entry, Marks
+from autograder.gradebook.records import QUESTIONS, Entry, Marks
 from autograder.gradebook.statements import Statements
 from autograder.notebook.cell_fields import role_of, text_of
 from autograder.result import NEEDS_A_PERSON, Result
@@ -29,10 +30,8 @@ from autograder.result import NEEDS_A_PERSON, Result
 
 @dataclass(frozen=True)
 class _Cells:
-    """Ids of a notebook, its assignment and cells, these by name; ``points`` are by id.
-
-    ``sources`` are the cells' texts as released, by name.
-    """
+    """Ids of a notebook, its assignment and cells, these by name; ``points`` are by id, and
+    ``sources``, the cells' texts as released, by name."""
 
     id: str
     assignment: str
@@ -101,7 +100,7 @@ class Gradebook:
             (api.TaskCell, row.task_cells, cells.tasks),
             (api.SourceCell, row.source_cells, cells.sources),
         ):
-            known = {cell.name: cell for cell in present}
+            known = {cell.name: cell for cell in present if cell.name != QUESTIONS}
             if row.submissions and known.keys() != wanted.keys():
                 other = ", ".join(sorted(known.keys() ^ wanted.keys()))
                 raise AutograderError(
@@ -292,6 +291,12 @@ class Gradebook:
                     notebook.late_submission_penalty = (
                         min(max(penalty, 0.0), notebook.score) if penalty else None
                     )
+
+    def enter_questions(self, assignment: str, *about: Any) -> set[str]:
+        """Points of questions about students' own code, see ``oral.enter``."""
+        self._known.pop(assignment, None)
+        with self._session() as session:
+            return oral.enter(session, self._api, assignment, *about)
 
     def _late_plugin(self) -> Any:
         """The plugin that nbgrader_config.py names; its module may lie next to that file."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+# The check that `autograder questions --results` adds: of no cell, given points by a person.
+QUESTIONS, QUESTIONS_TITLE = "questions_about_own_code", "Questions about your code"
+
 
 class Marks(NamedTuple):
     """What the gradebook holds for one check of one submission, a person's part included."""

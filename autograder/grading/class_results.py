@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autograder.course.autograded import read_autograded
 from autograder.course.directory import Course
-from autograder.gradebook.records import Entry
+from autograder.gradebook.records import QUESTIONS, QUESTIONS_TITLE, Entry
 from autograder.result import COULD_NOT_RUN, GRADED, NEEDS_A_PERSON, Check, Result
 
 
@@ -32,9 +32,17 @@ def with_marks(result: Result, notebook: str, entry: Entry) -> Result:
             return check
         return replace(check, score=mark.score, message="" if check.manual else check.message)
 
-    checks = tuple(marked(check) for check in result.checks)
+    checks = tuple(marked(check) for check in (*result.checks, *_asked(result, notebook, entry)))
     settled = _undecided(result.checks) and not _undecided(checks)
     return replace(result, checks=checks, status=GRADED if settled else result.status)
+
+
+def _asked(result: Result, notebook: str, entry: Entry) -> Iterator[Check]:
+    """The check on questions about a student's own code, where the class was asked."""
+    mark = entry.marks.get((notebook, QUESTIONS))
+    if mark is not None and all(check.id != QUESTIONS for check in result.checks):
+        title, said = QUESTIONS_TITLE, "They are asked by a person."
+        yield Check(QUESTIONS, title, mark.max_score, None, COULD_NOT_RUN, said, manual=True)
 
 
 def _undecided(checks: Iterable[Check]) -> bool:

@@ -17,7 +17,7 @@ from autograder.course.deadline import Deadline, in_words
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.files import write_atomically
-from autograder.gradebook.records import Entry
+from autograder.gradebook.records import QUESTIONS, Entry
 from autograder.grading.class_results import with_marks
 from autograder.notebook.cell_fields import name_of, role_of, text_of
 from autograder.reports import html
@@ -183,7 +183,11 @@ def _lines(result: Result, works: Iterable[Work], comments: Mapping[str, str]) -
             lines[name] = Line(checks[name], comment, before)
             if before:
                 by_anchor[before].lines.append(lines[name])
-    return [lines.get(check.id) or Line(check) for check in result.checks]
+    asked = comments.get(QUESTIONS, "")
+    return [
+        lines.get(check.id) or Line(check, asked if check.id == QUESTIONS else "")
+        for check in result.checks
+    ]
 
 
 def _groups(lines: Sequence[Line]) -> dict[str, list[Line]]:

@@ -24,6 +24,7 @@ PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient m
 SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
 CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
 VISIBLE = 1e-2  # one that is known no better than this proves nothing
+VISIBLE_IN_FLOAT32 = 5e-2  # the same, of small entries; of larger ones one per cent is seen
 FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
@@ -112,7 +113,7 @@ def check_gradient(
     if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
         findings = [causes.explain(failure) for failure in again]
-    writer.has_followed = failures.has_followed
+    writer.has_followed, writer.holds_beside = failures.has_followed, failures.holds_beside
     writer.kinks, writer.bound = failures.kinks, failures.bound
     writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
     return writer.conclude(findings, Drawing(failures.screen))
@@ -141,6 +142,7 @@ class Writer:
     bound: float = 0.0
     rtol: float | None = None  # what the caller accepts
     vanishing: tuple[str, ...] = ()  # parameters whose gradient is zero up to rounding
+    holds_beside: Callable[[], float] = lambda: np.inf  # how well, at a point with a gradient
     has_followed: bool = False  # what is wrong stays along a path, so it is no noise
     is_cancelled: bool = False  # the bound is what rounding leaves of terms that cancel
 
@@ -159,8 +161,15 @@ class Writer:
             return self.report("inconclusive", reason, draw=draw)
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
-        if not findings and self.bound <= VISIBLE and self._noise <= COARSE_LOSS:
+        if not findings and self.bound <= self._visible and self._noise <= COARSE_LOSS:
             return self.report("correct", f"{self._agreement()}, {self._limit()}", draw=draw)
+        is_exact = self._noise <= COARSE_LOSS
+        if not findings and is_exact and (beside := self.holds_beside()) <= CERTAIN:
+            reason = (
+                f"{self._agreement()}, and better than that it cannot be seen here; at a point \
+beside it agrees to {beside:.0e}"
+            )
+            return self.report("correct", reason, draw=draw)
         if not findings:
             return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
         if (self.has_followed or exact) and doubts.may_be_the_loss(findings, self.engine):
@@ -209,7 +218,12 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
     @property
     def _noise(self) -> float:
         """Of one value of the loss, relative to it."""
-        return self.engine.noise / (abs(self.engine.base) or 1.0)
+        return self.engine.noise / (self.engine.magnitude or 1.0)
+
+    @property
+    def _visible(self) -> float:
+        """The least agreement that proves something."""
+        return VISIBLE if self._noise < FLOAT32[0] else VISIBLE_IN_FLOAT32
 
     def _is_blind(self) -> bool:
         """Whether nothing was seen of any gradient, and not because all of them are zero."""

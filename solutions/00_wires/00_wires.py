@@ -18,9 +18,9 @@
 # | 5 Five alphabets | 4 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
-# you read a test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a
-# closed box below its test, open it afterwards.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -85,8 +85,8 @@ def assert_numbers(value, names):
 #
 # $$L = (x + y)\,z + \max(y, z)$$
 #
-# Read it as a graph. Each box does one thing to the numbers on the wires that enter it. Below
-# stands $x = -2$, $y = 5$, $z = -4$; **fill in the three green question marks in your head**.
+# Read it as a graph. Each box does one thing to the numbers on the wires that enter it. In the
+# picture $x = -2$, $y = 5$ and $z = -4$; **fill in the three green question marks in your head**.
 #
 # ![A graph of four boxes. x and y enter an addition, its output q and z enter a product p; y and z
 # enter a maximum m; p and m are added to L. Values are green above the wires, some still open;
@@ -180,6 +180,7 @@ nudge_hints = {
     "not divided by the step": 12.0,
     "the wrong argument moved: k counts from 0": 36.0,
     "the last argument moved, not number k": 9.0,
+    "all arguments moved, not number k alone": 69.6875,
 }
 given = nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.25)
 assert_number(given, 24.0, "the nudge of number 1", rtol=1e-8, hints=nudge_hints)
@@ -333,7 +334,7 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 # $z\epsilon$, after a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
 # $dL/dq$ times as much. So
 #
-# - **add hands on** what arrives, to both inputs: $(dq, dq)$;
+# - **add passes on** what arrives, to both inputs: $(dq, dq)$;
 # - **times swaps**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
 # - **max selects**: all of it to the larger input, nothing to the other one.
 #
@@ -413,7 +414,7 @@ for m in (1, 2, 5):
 #
 # ### What this equation says
 #
-# On the right stand two kinds of factors. $dL/du_k$ has come from the far end of the graph and
+# The right-hand side has two kinds of factors. $dL/du_k$ has come from the far end of the graph and
 # knows all about $L$. $du_k/dx$ is the slope of one box and knows nothing beyond it. Work from $L$
 # backward and the first kind is always there when you need it: *you never differentiate anything
 # longer than one box*. The four rules are special cases: one wire with slope 1 (add), with the
@@ -506,12 +507,12 @@ explore.backward_pass(wrong=mine)
 # %% [markdown]
 # ### 3.2 A neuron · 3 points
 #
-# Enough toys: here is a neuron with a loss. It weighs its inputs, adds a bias, keeps only what
+# Enough toys: here is a neuron with a loss. It weights its inputs, adds a bias, keeps only what
 # is positive, and is told the right answer $y$.
 #
 # $$s = \sum_j w_j x_j + b, \qquad h = \max(0, s), \qquad L = \tfrac12 (h - y)^2$$
 #
-# All boxes are known but the last: the slope of $\frac12 (h - y)^2$ with respect to $h$ is yours to
+# You know every box but the last: the slope of $\frac12 (h - y)^2$ with respect to $h$ is yours to
 # find.
 
 # %% solution id="neuron_gradient"
@@ -582,7 +583,7 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 # %% [markdown]
 # <details><summary>The box, with its derivation</summary>
 #
-# $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum hands it on where $s > 0$
+# $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum passes it on where $s > 0$
 # and stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each
 # product swaps its factors.
 #
@@ -804,7 +805,7 @@ check_on_paper()
 # ## What to remember
 #
 # - Values run forward, derivatives run backward, along the same wires.
-# - **Add hands on, times swaps, max selects, a fork adds up.** A box needs its own inputs and
+# - **Add passes on, times swaps, max selects, a fork adds up.** A box needs its own inputs and
 #   what arrives, nothing else.
 # - One theorem: along a path multiply, over the paths add.
 # - A backward pass costs two forward passes and gives every derivative. Nudging costs two forward

@@ -19,15 +19,16 @@
 # | 5 Descent from a bad start | 19 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
-# Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
-# one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The test
-# holds your rung against the derivative of a trusted forward pass and hands it the right values of
-# the earlier rungs, so a wrong rung costs its own points only. The note's formula, with its
-# derivation, is in the closed box below each test: open it afterwards, or when the hints did not
-# help.
+# Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of
+# it, one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The
+# test holds your rung against the derivative of a trusted forward pass and hands it the right
+# values of the earlier rungs, so a wrong rung costs its own points only. The note's formula, with
+# its derivation, is in the closed box below each test: open it afterwards, or when the hints did
+# not help.
 
 # %% [markdown]
 # ## The note's symbols
@@ -231,7 +232,7 @@ def decide(z):
 """The decision: 1 where the prediction exceeds one half"""
 decision_hints = {
     "1/2 is the threshold for σ(z), not for z": [0, 0, 0, 1],
-    "the two labels are exchanged": [1, 1, 0, 0],
+    "the two labels are swapped": [1, 1, 0, 0],
 }
 decided = decide(np.array([-2.0, -0.1, 0.3, 0.9]))
 assert_array(decided, np.array([0, 0, 1, 1]), "the decision", hints=decision_hints)
@@ -429,7 +430,7 @@ def dsigma_dW(s, X):
 # <details><summary>Hint 1, a question</summary>By how much does z_i grow when W[j] grows by
 # ε?</details>
 # <details><summary>Hint 2, the idea</summary>The slope of 2.3 times ∂z_i/∂W. So each row of X is
-# multiplied by one number. The numbers must stand in a column, so that numpy stretches them along
+# multiplied by one number. The numbers must be in a column, so that numpy stretches them along
 # the row.</details>
 # <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
 # lined up with the columns of X instead, silently if n = p.</details>
@@ -518,7 +519,7 @@ def squared_loss_of(z):
 
 pair = squared_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
-assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
     "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
     "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
@@ -618,14 +619,14 @@ def cross_entropy(z, y):
 
 # %% test id="test_cross_entropy" points=4
 """Cross-entropy from the scores, of any size"""
-s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
+s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 1])  # the last one is misjudged
 z_toy = np.log(s_toy / (1 - s_toy))
-right = -np.log(0.75 * 0.5 * 0.8)
+right = -np.log(0.75 * 0.5 * 0.2)
 ce_hints = {
     "the sign: minus in front of both logarithms": -right,
-    "the terms with 1 - y are missing": -np.log(0.75),
-    "the terms with y are missing": -np.log(0.5 * 0.8),
-    "y and 1 - y are exchanged": -np.log(0.25 * 0.5 * 0.2),
+    "the terms with 1 - y are missing": -np.log(0.75 * 0.2),
+    "the terms with y are missing": -np.log(0.5),
+    "y and 1 - y are swapped": -np.log(0.25 * 0.5 * 0.8),
     "this is the mean over the examples; L is the sum": right / 3,
 }
 assert_number(cross_entropy(z_toy, y_toy), right, "L", hints=ce_hints)
@@ -731,7 +732,7 @@ ds_hints = {
     "the second term: ∂(1 - σ) is -∂σ, so its sign turns to plus": [-4.0, -4.0, -2.0],
     "both signs are turned": [4.0, -4.0, 2.0],
     "1 - σ is missing in the second denominator": [-4.0, 4 / 3, -2.0],
-    "the denominators are exchanged": [-4 / 3, 4 / 3, -2.0],
+    "the denominators are swapped": [-4 / 3, 4 / 3, -2.0],
 }
 assert_derivative(
     dL_dsigma(s_toy, y_toy),
@@ -811,7 +812,7 @@ assert_vectorised(chain_rule, lambda n: (np.ones(n), np.ones((n, 3))))
 #   -y_i \frac{1}{\sigma(z_i)} \frac{\partial\sigma(z_i)}{\partial W}
 #   - (1 - y_i) \frac{1}{1 - \sigma(z_i)} \frac{\partial(1 - \sigma(z_i))}{\partial W} \tag{4, 6}$$
 #
-# Since $\partial(1-\sigma) = -\partial\sigma$, both terms have the same inner derivative. What stands
+# Since $\partial(1-\sigma) = -\partial\sigma$, both terms have the same inner derivative. The factor
 # in front of it is rung 4.1,
 # $\partial\mathcal{L}/\partial\sigma(z_i) = -\frac{y_i}{\sigma(z_i)} + \frac{1 - y_i}{1 - \sigma(z_i)}$,
 # and the sum over $i$ is rung 4.2, `inner.T @ outer`. The note prints the line twice: as (4), and as
@@ -852,7 +853,7 @@ term_hints = {
     "the second term has the wrong sign: it is + (1 - y_i) σ(z_i) x_i": [-2.0, 1.0],
     "the first term has the wrong sign: it is - y_i (1 - σ(z_i)) x_i": [2.0, -1.0],
     "both terms have the wrong sign": [0.0, 5.0],
-    "σ and 1 - σ are exchanged": [-2.0, -9.0],
+    "σ and 1 - σ are swapped": [-2.0, -9.0],
     "this is divided by n; L is a sum": [0.0, -2.5],
 }
 z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1])  # cross-entropy is log(1 + exp(± z))
@@ -927,7 +928,7 @@ def cross_entropy_of(z):
 
 pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
-assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is exchanged: dW is first"
+assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
     "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
     "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],
@@ -1177,7 +1178,7 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# Now move it yourself: both losses let go of the same neuron at the same score, with the same step. Drag
+# Now move it yourself: both losses start the same neuron at the same score, with the same step. Drag
 # the start. **Before you touch it:** cross-entropy needs about eight steps from $z = -6$ to get its label
 # right. How many does the squared loss need?
 

@@ -21,14 +21,16 @@
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
-# Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
-# one line of code; its docstring gives shapes, not the formula. A test hands the rung the right
-# values of the earlier ones, so a wrong rung costs its own points only. "On the wires", at the end of the
-# ladder, draws a wrong number of yours in red, whichever rungs are done. The note's box, with its
-# derivation, is closed below each test: open it afterwards, or when the hints did not help.
+# Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward
+# pass, one line of code; its docstring gives shapes, not the formula. A test hands the rung the
+# right values of the earlier ones, so a wrong rung costs its own points only. "On the wires", at
+# the end of the ladder, draws a wrong number of yours in red, whichever rungs are done. The note's
+# box, with its derivation, is closed below each test: open it afterwards, or when the hints did not
+# help.
 
 # %% [markdown]
 # ## The note's symbols
@@ -323,8 +325,8 @@ def dL_df(y, f):
 # <details><summary>Hint 2, the idea</summary>The derivative of -f_y is -1 for the true class and 0
 # for all others: one entry of 3.1 changes. You may call what you wrote there; then a mistake in it
 # costs its point here too.</details>
-# <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
-# an array that is yours: f belongs to the caller.</details>
+# <details><summary>Hint 3, the shapes</summary>What 3.1 gives is (K,); one of its
+# entries changes by 1, and df is (K,) again.</details>
 
 # %% test id="test_dL_df" points=1
 """dL/df is the softmax of f minus the unit vector of y"""
@@ -505,7 +507,7 @@ def dL_dV(df, h):
 """dL/dV is the outer product of dL/df and h"""
 df, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
 right = np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]])
-dV_hints = {"it is the transpose, h (dL/df)ᵀ: exchange the factors": right.T}
+dV_hints = {"it is the transpose, h (dL/df)ᵀ: swap the factors": right.T}
 assert_derivative(
     dL_dV(df, h), lambda V: df @ (V @ h), np.ones((3, 2)), "dL/dV", of="L", wrt="V", hints=dV_hints
 )
@@ -518,7 +520,7 @@ for K, M in [(3, 1), (4, 4), (2, 5)]:
     right = numerical_gradient(
         lambda V, c=c, h=h, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], V
     )
-    dV_hints = {"it is the transpose, h (dL/df)ᵀ: exchange the factors": right.T}
+    dV_hints = {"it is the transpose, h (dL/df)ᵀ: swap the factors": right.T}
     assert_array(assert_unchanged(dL_dV, df, h), right, "dL/dV", hints=dV_hints)
 single = dL_dV(df.astype(np.float32), h.astype(np.float32))
 assert_array(single, right.astype(np.float32), "dL/dV in float32")
@@ -700,8 +702,8 @@ toy = {
     "V": np.array([[1.0, 2.0, 3.0], [5.0, 2.0, 4.0]]),
     "c": np.array([1.0, 3.0]),
 }  # at x = (1, 2) the slopes are 0.75, 0.36, 1
-x, df = np.array([1.0, 2.0]), np.array([-1.0, 1.0])
-db_hints = {"σ' is missing": [4.0, 0.0, 1.0], "this is h ⊙ (Vᵀ dL/df)": [2.0, 0.0, 0.0]}
+x, df = np.array([1.0, 2.0]), np.array([-1.0, 2.0])
+db_hints = {"σ' is missing": [9.0, 2.0, 5.0], "this is h ⊙ (Vᵀ dL/df)": [4.5, -1.6, 0.0]}
 assert_derivative(
     dL_db(toy, x, df), lambda b: df @ (toy["V"] @ np.tanh(b + toy["W"] @ x)), toy["b"], "dL/db",
     of="L", wrt="b", hints=db_hints, atol=1e-12,
@@ -774,7 +776,7 @@ toy = {
 x, df = np.array([1.0, 2.0]), np.array([-1.0, 0.0, 1.0])
 right = np.array([[3.0, 6.0], [1.8, 3.6]])
 dW_hints = {
-    "it is the transpose, x (dL/ds)ᵀ: exchange the factors": right.T,
+    "it is the transpose, x (dL/ds)ᵀ: swap the factors": right.T,
     "σ' is missing": [[4.0, 8.0], [5.0, 10.0]],
     "the brackets: σ' scales the columns; multiply it by Vᵀ dL/df first": (
         np.outer([4.0, 5.0], x) * [0.75, 0.36]
@@ -798,7 +800,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 
     right = numerical_gradient(trusted, W)
     hints = {
-        "it is the transpose, x (dL/ds)ᵀ: exchange the factors": right.T,
+        "it is the transpose, x (dL/ds)ᵀ: swap the factors": right.T,
         "σ' is missing": np.outer(V.T @ df, x),
         "σ' is taken at h; it belongs at b + W x": np.outer(
             (1 - np.tanh(np.tanh(b + W @ x)) ** 2) * (V.T @ df), x
@@ -831,7 +833,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 2), (2, 3, 3), (5, 1, 2)]:
 #
 # A network with three hidden units, and *your* derivatives on it. Click a unit to see its rule, drag a
 # weight and watch what moves. A number of yours that is not right is red, with the right one next to it:
-# the place to look when a rung above is lost and you do not see why. Each function gets the right values
+# the place to look when a rung above fails and you do not see why. Each function gets the right values
 # of earlier rungs (`dL`) and of the forward pass (`value`), so what is red is its own mistake. Run it at
 # any time: rungs that are not done yet are left out.
 
@@ -887,7 +889,7 @@ below.set_title("Sum over 200 samples: the rows go different ways");
 # as printed. Dividing by $N$ would only rescale the step size.
 #
 # A Python loop over 1797 digits would spend its time in the loop, not in the arithmetic. So put
-# the samples side by side as **columns**: $X^T$ is $(p, N)$. Then every formula of section 3 stands
+# the samples side by side as **columns**: $X^T$ is $(p, N)$. Then every formula of section 3 holds
 # as it is, with one column for each sample:
 #
 # $$S = b + W X^T \ (M, N), \qquad H = \sigma(S) \ (M, N), \qquad F = c + V H \ (K, N).$$

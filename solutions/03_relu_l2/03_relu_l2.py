@@ -21,8 +21,9 @@
 # | 7 At the kink, and near it | 13 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
 # chain, found by you from the forward pass. A test hands the rung the right values of the earlier
@@ -53,7 +54,7 @@
 # | $\alpha$ | weight of the L2 penalty | `alpha` | number |
 # | $\partial L/\partial c$ and so on | derivatives | `dc`, `dh`, `dD` | as `c`, `h`, `D` |
 #
-# Samples are rows here and weights stand on the right: $xW_1$, not $Wx$ as in assignment 2. Both
+# Samples are rows here and weights are on the right: $xW_1$, not $Wx$ as in assignment 2. Both
 # are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
@@ -133,7 +134,7 @@ b_toy = np.array([0.5, -1.0])
 layer_hints = {
     "b is missing": [[5.0, 1.0], [-2.0, 1.0]],
     "b is added to the columns; each unit has its own bias": [[5.5, 1.5], [-3.0, 0.0]],
-    "this is x Wᵀ: samples are rows here, and W stands as it is": [[7.5, -1.0], [-2.5, 0.0]],
+    "this is x Wᵀ: samples are rows here, and W is used as it is": [[7.5, -1.0], [-2.5, 0.0]],
 }
 right = np.array([[5.5, 0.0], [-1.5, 0.0]])
 assert_array(affine(x_toy, W_toy, b_toy), right, "x W + b", hints=layer_hints)
@@ -519,7 +520,7 @@ def dq_m_dc(q, m):
 # and -q_m q_k for another. Both are q_m times something. Build δ_m first: a 1 in each row, as wide as
 # q is.</details>
 # <details><summary>Hint 3, the shapes</summary>q_m is (N,) and multiplies rows of (N, K): it must
-# stand as a column (N, 1).</details>
+# be a column (N, 1).</details>
 
 # %% test id="test_dq_m_dc" points=2
 """The derivative of the true class's probability with respect to every score"""
@@ -739,6 +740,7 @@ gate_hints = {
     "∂L/∂h went through ReLU itself; D opens the gate, whatever its sign": [[3.0, 0.0, 0.0, 0.0]],
     "this is h ∘ ∂L/∂h: the slope is 1 or 0, not the value": [[6.0, 0.0, -2.5, 0.0]],
     "the gate is the wrong way round": [[0.0, 4.0, 0.0, -6.0]],
+    "where the unit is off the slope is 0, not -1": [[3.0, -4.0, -5.0, 6.0]],
 }
 assert_derivative(
     dL_dD(D_toy, dh_toy), lambda D: np.where(D.real > 0, D, 0), D_toy, "∂L/∂D",
@@ -857,10 +859,10 @@ def weight_gradient(below, error, W, alpha):
 
 # %% test id="test_weight_gradient" points=2
 """The gradient in the weights of a layer"""
-below = np.array([[1.0, 2.0], [3.0, -1.0], [1.0, 1.0]])
+below = np.array([[1.0, 2.0, 0.0, 1.0], [3.0, -1.0, 1.0, 0.0], [1.0, 1.0, 2.0, -1.0]])
 error = np.array([[2.0, 0.0], [-4.0, 6.0], [-2.0, 0.0]])
-W_toy = np.array([[10.0, -20.0], [30.0, 40.0]])
-data = np.array([[-4.0, 6.0], [2.0, -2.0]])
+W_toy = np.array([[10.0, -20.0], [30.0, 40.0], [-10.0, 20.0], [40.0, -30.0]])
+data = np.array([[-4.0, 6.0], [2.0, -2.0], [-8 / 3, 2.0], [4 / 3, 0.0]])
 dW_hints = {
     "1/N is missing: the sum over the batch has to be averaged": 3 * data + 0.3 * W_toy,
     "the penalty is divided by N too; it counts once": data + 0.1 * W_toy,
@@ -869,7 +871,7 @@ dW_hints = {
     "the penalty is halved: the derivative of (α/2) w² is α w": data + 0.15 * W_toy,
     "the penalty has the wrong sign": data - 0.3 * W_toy,
     "α ‖W‖, as the note prints it, is one number; each weight has its own α w": (
-        data + 0.3 * np.sqrt(3000)
+        data + 0.3 * np.sqrt(6000)
     ),
 }
 assert_derivative(  # a loss that is a straight line in what the layer gives, plus the penalty
@@ -1218,7 +1220,7 @@ plt.show()
 # $h_{nj} = 0$ for all $n$, row $j$ of $\partial L/\partial W_2$ is $\alpha W_2$ alone too. So both
 # sets of weights shrink by the factor $1 - \gamma\alpha$ with every step of size $\gamma$, and the
 # bias stays where it is. The weights vanish, and $D_{nj}$ tends to $b_{1,j}$. If the bias is
-# negative the unit stays dead for ever. If it is positive, the unit opens again as soon as the
+# negative the unit stays dead forever. If it is positive, the unit opens again as soon as the
 # weights have shrunk enough; without the penalty ($\alpha = 0$) nothing would move at all.
 # ### END SOLUTION
 #
@@ -1267,7 +1269,7 @@ D_toy, dh_toy = np.array([[2.0, 0.0, -1.0, 0.0]]), np.array([[3.0, 4.0, 5.0, -6.
 pair = one_sided(D_toy, dh_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (left, right)"
 left, right = np.array([[3.0, 0.0, 0.0, 0.0]]), np.array([[3.0, 4.0, 0.0, -6.0]])
-assert_array(pair[0], left, "left", hints={"left and right are exchanged": right})
+assert_array(pair[0], left, "left", hints={"left and right are swapped": right})
 assert_array(pair[1], right, "right", hints={"this is the left derivative": left})
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("one_sided")

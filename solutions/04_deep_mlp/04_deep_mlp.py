@@ -23,10 +23,10 @@
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
 # what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
-# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
-# before you read a test: it lists wrong answers. The formula as the note has it, with its
-# derivation, is in the closed box below each test. Open it afterwards, or when the hints did not
-# help. The grader runs the same tests with other numbers.
+# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Tests are
+# folded away, for they list wrong answers: run them as they are. The formula as the note has it,
+# with its derivation, is in the closed box below each test. Open it afterwards, or when the hints
+# did not help. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -456,7 +456,7 @@ J_hints = {
     "the sign: a score raises its own probability and lowers the others": (
         np.outer(yhat, yhat) - np.diag(yhat)
     ),
-    "the diagonal's formula stands in every entry": np.outer(yhat, 1 - yhat),
+    "the diagonal's formula is in every entry": np.outer(yhat, 1 - yhat),
     "the factor ŷ_k is missing": np.eye(3) - yhat,
 }
 J = softmax_jacobian(yhat)
@@ -559,7 +559,7 @@ def dL_dz_chain(dyhat, J):
 # the second?</details>
 # <details><summary>Hint 2, the idea</summary>A matrix times a vector sums over the matrix's second
 # index. Make the index that goes away the second one.</details>
-# <details><summary>Hint 3, the shapes</summary>All is K here, so shapes cannot warn you: only the
+# <details><summary>Hint 3, the shapes</summary>Everything is K here, so shapes cannot warn you: only the
 # indices can.</details>
 
 # %% test id="test_dL_dz_chain" points=1
@@ -608,7 +608,7 @@ def dL_dz(y, yhat):
 
 # %% test id="test_dL_dz" points=1
 """dL/dz, also where a probability is 0"""
-y, z = np.array([0.0, 0.25, 0.75]), np.log([1.0, 2.0, 5.0])
+y, z = np.array([0.0, 0.5, 0.5]), np.log([1.0, 2.0, 5.0])
 yhat = np.exp(z) / np.exp(z).sum()
 
 
@@ -623,6 +623,7 @@ dz_hints = {
     "the softmax's own slope is in it once more; it has cancelled": (
         (yhat - y) * yhat * (1 - yhat)
     ),
+    "this has the diagonal of the Jacobian alone: z_j moves the other ŷ_k, too": -y * (1 - yhat),
 }
 assert_derivative(dL_dz(y, yhat), L_of_z, z, "dL/dz", of="L", wrt="z", hints=dz_hints)
 assert_array(dL_dz(np.array([1.0, 0.0]), np.array([0.0, 1.0])), np.array([-1.0, 1.0]), "dL/dz")
@@ -892,7 +893,7 @@ assert_derivative(
     pair[1], lambda bhat: L_of_output_layer(U, bhat, h), bhat, "dL/db̂", of="L", wrt="b̂"
 )
 square, dz = np.array([[1.0, 0.5], [0.0, 2.0]]), np.array([0.25, -0.25])
-transposed = {"it is the transpose: exchange the factors": np.outer(h, dz)}
+transposed = {"it is the transpose: swap the factors": np.outer(h, dz)}
 assert_derivative(
     output_gradients(dz, h)[0], lambda U: dz @ (U @ h), square, "dL/dU with K = M", of="L", wrt="U",
     hints=transposed,
@@ -911,7 +912,7 @@ for K, M in [(2, 5), (4, 4), (3, 1)]:
 
     dU, dbhat = assert_unchanged(output_gradients, dz, h)
     right = numerical_gradient(lambda U: trusted(U, bhat), U)
-    hints = {"it is the transpose: exchange the factors": right.T}
+    hints = {"it is the transpose: swap the factors": right.T}
     assert_array(dU, right, "dL/dU", hints=hints)
     assert_array(dbhat, numerical_gradient(lambda bhat: trusted(U, bhat), bhat), "dL/db̂")
     strided = output_gradients(np.repeat(dz, 2)[::2], np.repeat(h, 2)[::2])
@@ -1021,7 +1022,7 @@ def L_of_W(W):
 
 db = s_end * (1 - np.tanh(W @ x) ** 2)
 dW_hints = {
-    "it is the transpose: exchange the factors": np.outer(x, db),
+    "it is the transpose: swap the factors": np.outer(x, db),
     "x is missing: every column is dL/db": np.outer(db, [1, 1]),
     "the slopes are in dL/db already": np.outer(db * (1 - np.tanh(W @ x) ** 2), x),
 }
@@ -1038,7 +1039,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
 
     right = numerical_gradient(lambda W: trusted(W, b), W)
     db = numerical_gradient(lambda b: trusted(W, b), b)
-    transposed = {"it is the transpose: exchange the factors": right.T}
+    transposed = {"it is the transpose: swap the factors": right.T}
     assert_array(assert_unchanged(dL_dW, db, x), right, "dL/dW", hints=transposed)
 ### END HIDDEN TESTS
 
@@ -1061,7 +1062,7 @@ for p, M, K in [(3, 5, 4), (4, 4, 4), (2, 3, 3), (5, 1, 2), (1, 6, 2)]:
 # %% [markdown]
 # Your gradients on the wires of a small network. One that is not right is red, with the right one next
 # to it. Each function gets the right values of earlier rungs (`dL`) and of the forward pass (`value`); so run
-# this as soon as a rung is lost: those that are not done yet are left out.
+# this as soon as a rung fails: those that are not done yet are left out.
 
 # %% experiment id="drag_the_network"
 from mlpkit import explorables as explore
@@ -1346,9 +1347,9 @@ assert_vectorised(forward, lambda n: (layers, gs, X[:n]))
 #
 # Layer $i$ ends in $x^{(i+1)} = g^{(i)}(s^{(i)})$; the layer above it begins with
 # $s^{(i+1)} = W^{(i+1)} x^{(i+1)} + b^{(i+1)}$. You are given the row
-# $\delta^{(i+1)} = dL/ds^{(i+1)}$. What is $\delta^{(i)} = dL/ds^{(i)}$? You have made this step in
+# $\delta^{(i+1)} = dL/ds^{(i+1)}$. What is $\delta^{(i)} = dL/ds^{(i)}$? You took this step in
 # 3.5, for the tanh. (Everything below layer $i$ is out of sight, and so is everything above $i + 1$:
-# one row tells all about it.)
+# that row says all there is to say about it.)
 
 # %% solution id="step_down"
 def step_down(delta, W, slope):
@@ -1481,7 +1482,7 @@ for sizes in [(3, 5, 4), (4, 2), (3, 3, 3, 3, 3), (2, 1, 4, 2)]:
         right_b = numerical_gradient(lambda b: trusted([*before, (W, b), *after]), b)
         dW, db = assert_unchanged(product_form, weights, slopes, xs[:-1], error, i)
         assert_array(db, right_b, f"dL/db of layer {i} of {len(layers)}")
-        transposed = {"it is the transpose: exchange the factors": right_W.T}
+        transposed = {"it is the transpose: swap the factors": right_W.T}
         assert_array(dW, right_W, f"dL/dW of layer {i} of {len(layers)}", hints=transposed)
 ### END HIDDEN TESTS
 

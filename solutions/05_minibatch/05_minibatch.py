@@ -23,9 +23,10 @@
 # **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
 # test compares your rung with the derivative of a trusted forward pass and feeds it the right
-# values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is
-# right. Answer before you read a test: it lists wrong answers. The formula with its derivation is
-# in the closed box below each test. The grader runs the same tests with other numbers.
+# values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is right.
+# Tests are folded away, for they list wrong answers: run them as they are. The formula with its
+# derivation is in the closed box below each test. The grader runs the same tests with other
+# numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -322,7 +323,7 @@ loss_hints = {
     "this is the mean over all entries; L is the sum": right / 4,
     "the sign: both logarithms come with a minus": -right,
     "the terms (1 - y) log(1 - ŷ) are missing": -np.log(3 / 4) - np.log(2 / 3),
-    "Y and 1 - Y are exchanged": -np.log(1 / 4) - np.log(1 / 2) - np.log(1 / 4) - np.log(1 / 3),
+    "Y and 1 - Y are swapped": -np.log(1 / 4) - np.log(1 / 2) - np.log(1 / 4) - np.log(1 / 3),
 }
 assert_number(loss(T, Y), right, "L", hints=loss_hints)
 sure = np.array([[1000.0, -1000.0]])
@@ -723,6 +724,7 @@ unit_hints = {
     "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.5,
     "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.0,
     "the weight is missing": yhat[0] - y[0],
+    "this sums over the outputs; L_0 is the loss of output 0 alone": ((yhat - y) * W2[1]).sum(),
 }
 assert_derivative(
     dLk_dzj(W2, y, yhat, 1, 0), L0_of_z1, z[1], "dL_0/dz_1", of="L_0", wrt="z_1", hints=unit_hints
@@ -1438,7 +1440,7 @@ def minibatches(N, batch_size, rng):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>At which places does a new batch begin?</details>
 # <details><summary>Hint 2, the idea</summary>One permutation, then slices of it. A slice that
-# reaches over the end is simply shorter.</details>
+# runs past the end is simply shorter.</details>
 # <details><summary>Hint 3, the shapes</summary>N = 10 in batches of 4: lengths 4, 4, 2.</details>
 
 # %% test id="test_minibatches" points=2

@@ -18,10 +18,10 @@
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
-# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓
-# means that it is right. Answer before you read a test: it lists wrong answers. The formula with
-# its derivation is in the closed box below each test. Stuck? Open the hints one at a time. The
-# grader runs the same tests with other numbers.
+# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓ means
+# that it is right. Tests are folded away, for they list wrong answers: run them as they are. The
+# formula with its derivation is in the closed box below each test. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -451,13 +451,14 @@ def output_deltas(phi, y, slope):
 
 # %% test id="test_output_deltas" points=1
 """δ of the output units, for the squared loss"""
-phi, y, slope = {0: 9.0, 2: 3.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
+phi, y, slope = {0: 9.0, 2: 4.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
 hints = {
-    "the slope σ'(a_u) is missing": {2: 2.0, 7: -2.0},
-    "the sign: an output above its target must come down": {2: -0.5, 7: 4.0},
-    "the factor 2 does not belong here: the loss has 1/2": {2: 1.0, 7: -8.0},
+    "the slope σ'(a_u) is missing": {2: 3.0, 7: -2.0},
+    "the sign: an output above its target must come down": {2: -0.75, 7: 4.0},
+    "the factor 2 does not belong here: the loss has 1/2": {2: 1.5, 7: -8.0},
+    "this is the loss times the slope; the loss has to be differentiated": {2: 1.125, 7: 4.0},
 }
-assert_values(output_deltas(phi, y, slope), {2: 0.5, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
+assert_values(output_deltas(phi, y, slope), {2: 0.75, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_deltas")
 for count in (1, 2, 5):
@@ -861,7 +862,7 @@ for l in (4, 3):
 # $$\vec a_{i+1} = W_{i+1}\, \vec\phi_i \tag{9}$$
 # $$\vec\phi_{i+1} = \sigma(\vec a_{i+1}) \tag{10}$$
 #
-# (In our copy of the note (10) and (12) have a $\vec d$; it is $\vec a$ that is meant.)
+# (In our copy of the note (10) and (12) have a $\vec d$ where $\vec a$ is meant.)
 
 # %% solution id="forward_layers"
 def forward_layers(Ws, x, sigma):
@@ -1026,7 +1027,7 @@ deltas = [np.array([1.0, -2.0]), np.array([3.0, 0.5])]
 phis = [np.array([2.0, 4.0]), np.array([1.0, -1.0]), np.array([5.0, 7.0])]
 right = [np.array([[2.0, 4.0], [-4.0, -8.0]]), np.array([[3.0, -3.0], [0.5, -0.5]])]
 hints = {
-    "it is the transpose: exchange the factors": [g.T for g in right],
+    "it is the transpose: swap the factors": [g.T for g in right],
     "φ is that of the same level; it is the one below": [
         np.outer(deltas[0], phis[1]), np.outer(deltas[1], phis[2])
     ],
@@ -1438,7 +1439,7 @@ explore.through_time(radius=1.05)
 # ### 5.4 The constant error carousel · 3 points
 #
 # The note's only reference is to Hochreiter and Schmidhuber's *Long short-term memory*. Their
-# question: which unit that feeds itself keeps its $\delta$ for ever? By (7) it needs
+# question: which unit that feeds itself keeps its $\delta$ forever? By (7) it needs
 # $w\,\sigma'(a) = 1$ at every step. So take $w = 1$ and no nonlinearity at all. Such a unit only adds
 # up what it is given. A *gate* $i_t$ between 0 and 1 decides how much of a candidate $g_t$ gets in:
 #
@@ -1480,7 +1481,7 @@ forward_sum = np.cumsum(direct, axis=0)
 hints = {
     "the sum runs forward in time; a gradient comes back from later steps": forward_sum * candidate,
     "nothing comes back from the next step: ε_{t+1} is missing": direct * candidate,
-    "i and g are exchanged": epsilon * gate,
+    "i and g are swapped": epsilon * gate,
     "this is ε alone: a factor is missing": epsilon,
 }
 assert_array(pair[0], epsilon * candidate, "dgate", hints=hints)

@@ -19,8 +19,8 @@
 # | 6 What it costs | 11 | 4 |
 #
 # **How it works.** Sections 2 to 5 each begin with printed formulas as functions, exactly as they
-# are in the note. First you write down your verdicts, then the corrected functions. These you derive
-# yourself; their tests work as in assignments 1 to 6, and the corrected line is in the closed box
+# are in the note. First you write down your verdicts, then the corrected functions. You derive
+# these yourself; their tests work as in assignments 1 to 6, and the corrected line is in the closed box
 # below each. A *verdict* is a word and its evidence, the error you have measured. The visible test
 # checks that you have measured every formula. It does not say whether your words are right, nor how
 # many of them: reading the evidence is the exercise. The grader gives points for a section's verdicts
@@ -1347,7 +1347,7 @@ assert_all_right(verdicts, {
 def li_outputs(Z, W2, b2):
     """Ŷ, corrected                                        (note, section 2)
 
-    Z (N, M), W2 (M, K), b2 (K,).  Returns Yhat (N, K), which may stand inside log.
+    Z (N, M), W2 (M, K), b2 (K,).  Returns Yhat (N, K), which may go into log.
     """
     ### BEGIN SOLUTION
     return 1 / (1 + np.exp(-(Z @ W2 + b2)))

@@ -2,7 +2,7 @@
 # # 8 · Autodiff
 #
 # In seven notebooks you derived gradients by hand, and every time the same few things came back:
-# add hands on, times swaps, max selects, a fork adds up. Time to let a program do it. You write
+# add passes on, times swaps, max selects, a fork adds up. Time to let a program do it. You write
 # reverse mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
@@ -20,9 +20,10 @@
 # | 6 Bring your own formula | 25 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
-# hints one at a time. Answer before you read a test: it lists wrong answers. Section 2 is a ladder of
-# rules: each test hands your rule numbers of its own, so a wrong rule costs its own points. Only
-# the last test of section 3 and those of section 4 use everything together.
+# hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
+# Section 2 is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule
+# costs its own points. Only the last test of section 3 and those of section 4 use everything
+# together.
 
 # %% [markdown]
 # ## The symbols
@@ -43,7 +44,7 @@
 #
 # The picture is the whole program. While the loss is computed, each operation appends a row to a
 # list, the *tape*. $X$ is data, it has no wire. The rows are in order: what a wire is made of
-# stands above it. So to go backward you need no sorting (unlike in `06_graph`): read the list from
+# is above it. So to go backward you need no sorting (unlike in `06_graph`): read the list from
 # its end.
 
 # %% given id="setup"
@@ -307,7 +308,7 @@ for shape in [(3,), (2, 4), ()]:
 
 # %% solution id="power_rule"
 def power_rule(a, n):
-    """a ** n, entry by entry, for a number n that is no parameter, and the way back to a.
+    """a ** n, entry by entry, for a number n that is not a parameter, and the way back to a.
 
     a array, n number.  Returns (value, back); back(G) is the pair (array of a's shape, None).
     """
@@ -500,7 +501,7 @@ A, B, G = rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=(3, 
 wrong = {
     "a transpose is missing: with square matrices it goes unnoticed": (G @ B, A @ G),
     "this is the transpose": ((G @ B.T).T, (A.T @ G).T),
-    "the two gradients are exchanged": (A.T @ G, G @ B.T),
+    "the two gradients are swapped": (A.T @ G, G @ B.T),
     "the order of the factors: the shapes decide, were they not all 3": (B.T @ G, G @ A.T),
 }
 assert_rule(matmul_rule, np.matmul, (A, B), G, wrong)
@@ -653,7 +654,7 @@ for index in [2, (1, 3), slice(1, 4), (slice(None), 0), [0, 0, 0, 4], (np.arange
 # ### 3.1 Record · 4 points
 #
 # A `Wire` stands for an array while a loss is computed. Whatever numpy does with it ends in
-# `record`, because numpy asks an object that is no array itself: `X @ wire`, `wire + 1` and
+# `record`, because numpy asks any object that is not an array: `X @ wire`, `wire + 1` and
 # `np.exp(wire)` all call `wire.__array_ufunc__`, and that looks up the rule. So a loss in plain
 # numpy runs on wires as it stands.
 #
@@ -719,7 +720,7 @@ def trace(loss, params):
 def record(rule, *inputs, **options):
     """Apply a rule to inputs, append a row (shape, numbers, back) to the tape, return the new wire.
 
-    inputs: wires, and numbers or arrays that are no wires; at least one is a wire. options go to
+    inputs: wires, and numbers or arrays that are not wires; at least one is a wire. options go to
     the rule.
     Returns a Wire whose number is that of the new row.
     """
@@ -765,7 +766,7 @@ assert len(rows) == len(right_shapes), (
 for row, (given, right) in enumerate(zip(numbers, right_numbers)):
     assert given == right, (
         f"row {row} is made of the wires {given}, expected {right}.\n"
-        "Next: one entry for each input, in their order: a wire's number, or None for what is no wire."
+        "Next: one entry for each input, in their order: a wire's number, or None for what is not a wire."
     )
 assert shapes == right_shapes, (
     f"the shapes are {shapes}, expected {right_shapes}.\nNext: the first entry is np.shape(value)."
@@ -1048,7 +1049,7 @@ print(f"\nAll eight, helpers included, are {len(statements)} lines of code.")
 
 # %% [markdown]
 # And now a network that you never differentiated, trained by code you wrote: three layers, digits,
-# descent.
+# descent with a fixed step. **Before you run it:** will the loss fall at every step?
 
 # %% experiment id="figure_training"
 digits = datasets.load_digits()
@@ -1070,6 +1071,11 @@ axes.set(xlabel="steps of gradient descent", ylabel="mean cross-entropy",
          title="Three layers learn digits; nobody wrote their gradient")  # fmt: skip
 axes.grid(alpha=0.3)
 plt.show()
+
+# %% [markdown]
+# Not at first: near the start the step is too long three times, and the loss jumps. That says nothing
+# against the gradient, which points uphill for small steps only. Later the surface is flatter, and the
+# same step is short enough.
 
 # %% [markdown]
 # ## 5 · What it costs · 3 points · 9 minutes

@@ -20,6 +20,7 @@ WITH_LADDERS = ("00_wires", "01_logistic", "02_momentum", "03_relu_l2", "04_deep
                 "06_graph", "08_autodiff")  # fmt: skip
 ALL = (*WITH_LADDERS, "07_debug_the_notes")
 UNGRADED = {"on_paper", "my_formula"}
+DRAWN = re.compile(r"\b(plt|plotting|explore)\.")  # a figure, or one to drag
 NUMERICAL = re.compile(r"\b(assert_derivative|assert_rule|numerical_gradient)\(")
 
 
@@ -33,8 +34,11 @@ def read_assignment(assignment):
         if cell.cell_type != "code":
             prose.append(cell.source)
         elif mark.get("solution"):
-            stubs |= {node.name: node for node in ast.parse(cell.source).body
-                      if isinstance(node, ast.FunctionDef)}
+            stubs |= {
+                node.name: node
+                for node in ast.parse(cell.source).body
+                if isinstance(node, ast.FunctionDef)
+            }
         elif mark.get("grade") and NUMERICAL.search(cell.source):
             derived.add(cell.id.removeprefix("test_"))
     return stubs, derived & set(stubs), prose
@@ -97,8 +101,11 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
 @pytest.mark.parametrize("assignment", ALL)
 def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
-    first = next(i for i, cell in enumerate(notebook.cells)
-                 if cell.metadata.get("nbgrader", {}).get("solution"))
+    first = next(
+        i
+        for i, cell in enumerate(notebook.cells)
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    )
     pictures = [cell for cell in notebook.cells[:first] if cell.get("attachments")]
     assert pictures and "](attachment:" in pictures[0].source
 
@@ -133,3 +140,15 @@ def test_an_explorable_has_its_place_and_its_picture(assignment):
             assert [sorted(output.data) for output in cell.outputs if "data" in output] == [
                 [STATE, "image/png", "text/plain"]
             ]
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_a_prediction_is_asked_for_before_at_least_half_of_the_figures(assignment):
+    notebook, asked, prose = read_source(SOLUTIONS / assignment / f"{assignment}.py"), [], ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            prose = cell.source
+        elif "experiment" in cell.metadata.get("tags", ()) and DRAWN.search(cell.source):
+            asked.append("**Before you" in prose)
+    assert len(asked) >= 2
+    assert sum(asked) >= len(asked) / 2

@@ -137,6 +137,16 @@ def a_network():
     return graphs.network({"x": x, "W1": W.T, "b1": b, "W2": V.T, "b2": c, "y": y}, note)
 
 
+def test_nothing_comes_back_through_a_closed_relu():
+    nodes = graphs.network(
+        {"x": np.array([1.0, 0.5]), "W1": np.array([[0.3, -1.7], [0.9, 0.2]]), "b1": np.zeros(2),
+         "W2": np.array([[0.7, -0.1], [1.3, 0.4]]), "b2": np.array([0.1, 0.2]), "y": 1}, "Hao",
+    )  # fmt: skip
+    result = reference.backward(nodes)
+    assert result["values"]["D[1]"] < 0
+    assert result["gradients"]["D[1]"] == 0.0 != result["gradients"]["h[1]"]
+
+
 def a_circuit():
     nodes = [{"name": f"x{i}", "value": rng.uniform(-2, 2)} for i in range(3)]
     names = [node["name"] for node in nodes]

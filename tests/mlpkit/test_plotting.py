@@ -174,3 +174,16 @@ def test_a_graph_shows_its_nodes_links_values_and_gradients():
     assert len(arrows) == len(LINKS)
     assert told["2"].get_color() == plotting.FORWARD
     assert told["-3"].get_color() == plotting.BACKWARD
+
+
+def test_a_value_and_a_gradient_are_clear_of_the_text_on_their_link():
+    link, told = ("x", "s"), ("$W, b$", "h = 2", "$dL/dW$?")
+    _, ax = plt.subplots(figsize=(3, 2))
+    places = {"x": (0.0, 0.0), "s": (1.7, 0.0)}
+    plotting.graph(
+        places, {link: told[0]}, values={link: told[1]}, gradients={link: told[2]}, ax=ax
+    )
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in told]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])

@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
+from autograder.cli.class_table import class_table
 from autograder.cli.main import main
-from autograder.cli.tables import class_table, one_result
+from autograder.cli.tables import one_result
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.person import Person
 from autograder.course.submissions import read_submission

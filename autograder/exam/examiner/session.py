@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from autograder.exam.examiner.allowances import Allowances
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
+from autograder.exam.examiner.observers import CallObserver
 from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
 from autograder.exam.examiner.references import References, write_back
 from autograder.exam.examiner.student_errors import (
@@ -41,6 +41,7 @@ from autograder.exam.protocol.messages import (
     Run,
     Watch,
 )
+from autograder.exam.protocol.plain import as_blobs
 from autograder.exam.protocol.validation import (
     read_aside,
     read_found,
@@ -55,15 +56,6 @@ from autograder.notebook.side_files import Files, modules
 from autograder.sandbox.limits import Limits
 
 DEADLY = 3  # deaths by one function, before it is not called any more
-
-
-class CallObserver(Protocol):
-    """What is told of the calls that checks make."""
-
-    def called(
-        self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
-    ) -> Callable[[Any], None] | None:
-        """A call begins; what is to be told the value that it gives, if anything."""
 
 
 class Session(Supervisor):
@@ -137,7 +129,10 @@ class Session(Supervisor):
             raise
         self._replay_stdout(reply.aside, what)
         if isinstance(reply, Raised):
-            raise self._raised(reply, name, what, operation)
+            failure = self._raised(reply, name, what, operation)
+            for tell in filter(None, noted):
+                tell(failure)
+            raise failure
         if reply.changed is not None:
             self.parse(write_back, reply.changed, what, args, kwargs)
         for tell in filter(None, noted):
@@ -149,12 +144,12 @@ class Session(Supervisor):
         self.pristine = True
         self._ensure_process()
 
-    def judge(self, cell_id: str, source: str) -> Any:
+    def judge(self, cell_id: str, source: str, imports: list[str]) -> Any:
         """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
         seconds = self.limits.cell_seconds
         self.history.add(self.history.begin(cell_id, source, None))
         try:
-            return self._request(Judge(cell_id, source), seconds, "This check")
+            return self._request(Judge(cell_id, source, imports), seconds, "This check")
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None
@@ -303,7 +298,7 @@ class Session(Supervisor):
         """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
-            request = PlaceFiles(dict(codec.as_blobs(found)), names)
+            request = PlaceFiles(dict(as_blobs(found)), names)
             self._request(request, self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:

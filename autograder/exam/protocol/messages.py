@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from autograder.exam.protocol.codec import Arguments, ProtocolError
+from autograder.exam.protocol.bounds import ProtocolError
+from autograder.exam.protocol.wire_types import Arguments
 
 
 class Control(StrEnum):
@@ -101,10 +102,14 @@ class KeepPristine(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``.
+
+    ``imports`` are the import statements of given cells, whose names are to mean that again.
+    """
 
     cell_id: str
     source: str
+    imports: list[str]
 
 
 class CurrentFigure(NamedTuple):

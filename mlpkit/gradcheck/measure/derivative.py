@@ -27,7 +27,7 @@ from mlpkit.gradcheck.measure.direction import (
     pieces,
     taken,
 )
-from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in
+from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in, noise_of
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
@@ -40,7 +40,6 @@ FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees mos
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
 CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
 COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
-
 JUMP = 1e-13  # relative; smaller ones are not looked for
 
 
@@ -63,12 +62,18 @@ class Engine:
         self.point = tree.point
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
+        self._far = 0.0  # the largest value of the loss among those that its noise is read from
         self.unit = UNIT  # of the type in which the loss came
         self.jumps = 0.0  # of the loss, some way off: its error too, if the slopes are off here
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
         self.unlike: set[str] = set()  # parameters whose small entries have units of their own
+
+    @property
+    def magnitude(self) -> float:
+        """How large the loss is around the point: at a minimum it may be 0."""
+        return max(abs(self.base), self._far)
 
     def move(self, point: Point) -> None:
         """Look at another point from now on."""
@@ -213,13 +218,14 @@ class Engine:
         self._find_edges(direction)
         direction = self.inside(direction)
         step = self.step(direction) * (self.side(direction) or 1)
-        self.noise = max(self.noise, 2 * noise_in(self._values(direction, CLOSE * step)))
+        self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
         self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
 
     def _jumps(self, direction: Direction, h: float) -> float:
-        """By how much the loss jumps at places further apart, as iterations do that stop at a
-        tolerance; so does rounding to a grid, and a loss that is defined piece by piece."""
+        """By how much the loss jumps at places further apart, as solvers do and pieces."""
         values = self._values(direction, h)
+        if np.all(np.isfinite(values)):
+            self._far = max(self._far, float(np.max(np.abs(values))))
         if 2 * noise_in(values) <= max(10 * self.noise, JUMP * abs(self.base)):
             return 0.0
         return jump_in(partial(self._along, direction, h), values)

@@ -27,6 +27,8 @@ DROWNED = 30  # rounding is at least so much of what the gradient contributes
 SPREAD = 4.0  # how much larger than what was seen an iteration's errors may be
 HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is one
 PRECISE = 1e-8  # and an agreement that is no better than this is its doing
+GRAIN = 1e-8  # relative noise that float32 explains
+UNEVEN = 16.0  # how much larger roundings are in some places than in others
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -77,7 +79,8 @@ class Detector:
         engine = self.screen.engine
         if engine.method == COMPLEX:
             engine.use_differences(self.screen.relative_direction())
-        engine.is_solved = engine.is_solved or noise > engine.noise
+        is_coarse = engine.noise > GRAIN * engine.magnitude and noise <= UNEVEN * engine.noise
+        engine.is_solved = engine.is_solved or (noise > engine.noise and not is_coarse)
         engine.noise = max(engine.noise, noise)
         self.bound, self.vanishing = 0.0, []
 
@@ -201,7 +204,24 @@ class Detector:
         """Whether the loss is good to the digits of some floating-point type."""
         engine = self.screen.engine
         is_exact = engine.method != COMPLEX or not engine.is_solved
-        return is_exact and engine.noise <= COARSE_LOSS * abs(engine.base)
+        return is_exact and engine.noise <= COARSE_LOSS * engine.magnitude
+
+    def holds_beside(self) -> float:
+        """How well the gradient agrees with the loss at a point beside, where it is not nearly zero
+        as at an optimum: a relative error, infinite where it does not agree or nothing is seen."""
+        here, engine = self.screen, self.screen.engine
+        home, base = engine.point, engine.base
+        try:
+            engine.move(neighbour(here, home))
+            if not np.isfinite(engine.base):
+                return np.inf
+            there = Detector(
+                Screen(engine, self.gradient.at(engine.point), here.rng), self.gradient
+            )
+            failed = there._screen(FLOORS[0])
+            return np.inf if failed or there.vanishing or there._kinked else there.bound
+        finally:
+            engine.point, engine.base = home, base
 
     def _bent(self) -> list[str]:
         """Parameters along which the point sits on a kink."""

@@ -1,7 +1,7 @@
 """(db, dW): the pair exchanged.
 
 loses: test_cross_entropy_gradient
-says: exchanged
+says: wrong way round
 """
 # %% solution id="cross_entropy_gradient"
 def cross_entropy_gradient(s, y, X):

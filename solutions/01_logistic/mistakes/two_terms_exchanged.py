@@ -1,7 +1,7 @@
 """σ and 1 - σ in each other's place.
 
 loses: test_two_terms
-says: σ and 1 - σ are exchanged
+says: σ and 1 - σ are swapped
 """
 # %% solution id="two_terms"
 def two_terms(s, y, X):

@@ -1,7 +1,7 @@
 """Right before left.
 
 loses: test_one_sided
-says: left and right are exchanged
+says: left and right are swapped
 """
 # %% solution id="one_sided"
 def one_sided(D, dh):

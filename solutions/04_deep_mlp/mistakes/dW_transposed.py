@@ -1,7 +1,7 @@
 """The outer product the wrong way round.
 
 loses: test_dL_dW
-says: exchange the factors
+says: swap the factors
 """
 # %% solution id="dL_dW"
 def dL_dW(db, x):

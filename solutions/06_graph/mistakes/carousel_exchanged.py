@@ -1,7 +1,7 @@
 """Gate and candidate exchanged.
 
 loses: test_carousel_backward
-says: i and g are exchanged
+says: i and g are swapped
 """
 # %% solution id="carousel_backward"
 def carousel_backward(direct, gate, candidate):
