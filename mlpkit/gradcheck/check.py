@@ -172,7 +172,9 @@ beside it agrees to {beside:.0e}"
             return self.report("correct", reason, draw=draw)
         if not findings:
             return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
-        if (self.has_followed or exact) and doubts.may_be_the_loss(findings, self.engine):
+        if (self.has_followed or exact or is_solved) and doubts.may_be_the_loss(
+            findings, self.engine
+        ):
             worst = max(finding.relative_error for finding in findings)
             return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
         if all(finding.is_rounding for finding in findings):

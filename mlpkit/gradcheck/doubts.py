@@ -25,6 +25,7 @@ def look_again(
     pairs = list(zip(failed, findings, strict=True))
     sizes = {name: g.size for name, g in detector.screen.gradient.items()}
     loose = [failure for failure, f in pairs if _is_loose(f) and not _is_few(f, sizes[f.parameter])]
+    detector.look_for_rounds(loose)
     again = detector.blame_rounds(loose)
     if again is not None:
         return again
@@ -40,12 +41,17 @@ def look_again(
 
 def may_be_the_loss(findings: Sequence[Finding], engine: Engine) -> bool:
     """Whether what was found is so little that nobody can tell whose error it is."""
-    if engine.method != COMPLEX:
-        return all(
-            _is_unexplained(f) and _size(f) < FAINT and not f.where.startswith("entr")
-            for f in findings
-        )
-    return engine.is_solved and all(_is_loose(f) and _size(f) < LOOSE for f in findings)
+    if engine.method == COMPLEX:
+        return engine.is_solved and all(_is_loose(f) and _size(f) < LOOSE for f in findings)
+    return all(_is_unexplained(f) and _size(f) < _limit(f, engine) for f in findings)
+
+
+def _limit(finding: Finding, engine: Engine) -> float:
+    """How large a real difference's error may be and still be the loss's."""
+    if not finding.where.startswith("entr"):
+        return LOOSE if engine.is_solved else FAINT
+    is_small = finding.parameter in engine.point and engine.point[finding.parameter].size <= FULL
+    return FAINT if engine.is_solved and is_small else 0.0
 
 
 def _size(finding: Finding) -> float:

@@ -103,7 +103,7 @@ class Detector:
         """What is wrong if an iteration, and so its errors, is inside of the loss; None if it is
         not seen to be the cause of these failures."""
         screen, engine = self.screen, self.screen.engine
-        if engine.method != COMPLEX or self.kinks or not self._runs_rounds(failures):
+        if engine.method != COMPLEX or self.kinks or not engine.is_solved:
             return None
         worst = max(failures, key=lambda failure: failure.residual.relative, default=None)
         if worst is None:
@@ -118,13 +118,12 @@ class Detector:
         screen.noise *= max(1.0, SPREAD * relative / (ROUNDINGS * UNIT))
         return self.find()
 
-    def _runs_rounds(self, failures: Sequence[Failure]) -> bool:
-        """Whether the loss runs loops that may end early; asked only if that would explain
-        something."""
+    def look_for_rounds(self, failures: Sequence[Failure]) -> None:
+        """Note whether the loss runs loops that may end early, if that would explain something."""
         engine = self.screen.engine
-        if failures or self.bound > PRECISE:
+        is_vague = self.bound > PRECISE and engine.method == COMPLEX
+        if (failures or is_vague) and not engine.is_solved:
             engine.is_solved = ends_early(lambda: engine.value(engine.point))
-        return engine.is_solved
 
     @property
     def has_followed(self) -> bool:
