@@ -28,6 +28,9 @@ VISIBLE_IN_FLOAT32 = 5e-2  # the same, of small entries; of larger ones one per 
 FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
+SINGLE = 2.0**-24  # rounding unit of float32
+NO_AGREEMENT = 0.5
+UNSURE = ", and better than that the loss cannot be differentiated"
 EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
 such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
 DOUBLE = 1e-12  # relative errors of entries below this are no mistakes, only roundings
@@ -171,10 +174,9 @@ beside it agrees to {beside:.0e}"
             )
             return self.report("correct", reason, draw=draw)
         if not findings:
-            return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
-        if (self.has_followed or exact or is_solved) and doubts.may_be_the_loss(
-            findings, self.engine
-        ):
+            return self.report("inconclusive", self._open(), draw=draw)
+        may_tell = self.has_followed or exact or is_solved
+        if may_tell and doubts.may_be_the_loss(findings, self.engine):
             worst = max(finding.relative_error for finding in findings)
             return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
         if all(finding.is_rounding for finding in findings):
@@ -289,12 +291,21 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
 between the two"
         ]
 
+    def _open(self) -> str:
+        """Why nothing is proved: an agreement within 50 % is none."""
+        if self.bound < NO_AGREEMENT:
+            return f"{self._agreement()}{self._coarse()}"
+        return f"the loss cannot be differentiated well enough to check its gradient\
+{self._coarse().removeprefix(UNSURE)}"
+
     def _coarse(self) -> str:
         """Why an agreement is no better than it is."""
-        text = ", and better than that the loss cannot be differentiated"
+        text = UNSURE
         if self._noise < SMOOTH:
             return text
         guess = "Is it solved to a tolerance?" if self.engine.is_solved else "Is float32 inside?"
+        if self.engine.unit > SINGLE:
+            guess = "It has 16 bits: compute it in float64 for the check"
         return f"{text}: its values are only good to {self._noise:.0e}. {guess}"
 
     def _narrow(self) -> list[Finding]:

@@ -76,3 +76,15 @@ def test_float32_with_some_small_entries(seed):
     assert check_gradient(real(loss), gradient, x).verdict == "correct"
     off = check_gradient(real(loss), lambda x: 1.01 * gradient(x), x)
     assert off.verdict == "wrong", str(off)
+
+
+def test_a_loss_of_16_bits_is_said_to_be_one():
+    """numpy's float16 stands for what torch and jax have."""
+    x = RNG.normal(size=5)
+
+    def loss(x):
+        return np.float16((np.real(x).astype(np.float16) ** 2).sum())
+
+    report = check_gradient(loss, lambda x: 2 * x, x)
+    assert report.verdict == "inconclusive"
+    assert "16 bits" in report.reason

@@ -56,6 +56,16 @@ def test_a_name_on_the_command_line_is_printable(capsys, tmp_path):
     assert not CONTROL.search(said) and "\\x1b" in said
 
 
+def test_nothing_overwrites_a_line_or_is_unseen():
+    unseen = "\r\u061c\u180e\u2060\u2064\u206a\ufff9\U000e0041"
+    for letter in unseen:
+        said = printable(f"LOST 0{letter}ok 10", lines=True)
+        assert letter not in said and said.startswith("LOST 0\\")
+        assert letter not in printable_json(json.dumps(letter, ensure_ascii=False))
+        assert json.loads(printable_json(json.dumps(letter, ensure_ascii=False))) == letter
+    assert printable("a\r\nb\tc", lines=True) == "a\nb\tc"
+
+
 def test_json_stays_json():
     text = json.dumps({"a": NASTY + "\ud800"}, ensure_ascii=False)
     assert not CONTROL.search(printable_json(text))

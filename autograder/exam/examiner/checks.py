@@ -137,6 +137,7 @@ class Checks:
 
     def _run(self, step: SourceCell, code: Code | None) -> Outcome:
         self.session.test, self.session.last_arguments = step.id, None
+        self.session.followed.begin()
         if self.causes:
             self.causes.begin()
         set_alarm(TEST_SECONDS)

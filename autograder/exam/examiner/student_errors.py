@@ -157,6 +157,15 @@ def describe_death(code: int | None) -> str:
     return causes.get(-code, f"ended its process (signal {-code}).")
 
 
+def timed_out(what: str, who: str, seconds: float) -> StudentError:
+    """A call that did not come back; ``who`` is what may be said of it after hidden inputs."""
+    late = f"did not come back within {seconds:g} s and was stopped."
+    advice = "Look for a loop that never ends."
+    failure = StudentError(f"{what} {late} {advice}")
+    failure.about_hidden = f"{who}: it {late} {advice}"
+    return failure
+
+
 def stopped_cell(reason: str) -> dict[str, Any]:
     """The summary of a cell that did not come to its end."""
     output = {

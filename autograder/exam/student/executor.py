@@ -15,7 +15,6 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping, Set
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -36,6 +35,8 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recollect,
+    Recollected,
     Rename,
     Reply,
     Returned,
@@ -45,17 +46,15 @@ from autograder.exam.protocol.messages import (
     read_request,
     to_wire,
 )
-from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
 from autograder.exam.student.beside import run_check
 from autograder.exam.student.derivation import how_derived
-from autograder.exam.student.line_counter import Counter, make_counter
 from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
-from autograder.exam.student.operations import leave, wait_for
+from autograder.exam.student.operations import operations
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.exam.student.pristine import Pristine, import_again
 from autograder.notebook import side_files
@@ -95,12 +94,7 @@ class StudentExecutor:
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.operations: Mapping[str, Callable[..., Any]] = {
-            **OPERATIONS,
-            "count_lines": _counter(),
-            "exit": leave,
-            "await": wait_for,
-        }
+        self.operations = operations()
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -129,6 +123,10 @@ class StudentExecutor:
                 self.rename(request)
             case Watch():
                 self.watch(request)
+            case Recollect():
+                space = self.shell.space
+                here = [name for name in request.names if name in space]
+                self.reply(Recollected({name: self.portable(space[name]) for name in here}))
             case PlaceFiles():
                 self.place_files(request)
             case KeepPristine():
@@ -170,8 +168,7 @@ class StudentExecutor:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
-        for value in space.values():
-            named_tuples.register(value)
+        named_tuples.register(space.values())
         found = {
             name: space[name]
             for name in request.names
@@ -306,12 +303,6 @@ def _result_of(reply: CallBackReply) -> Any:
     if isinstance(reply, CallBackRaised):
         raise getattr(builtins, reply.kind, RuntimeError)(reply.message)
     return reply.value
-
-
-@cache
-def _counter() -> Counter:
-    """One for all that are forked from here: the hook it sets is never taken out."""
-    return make_counter()
 
 
 def _line(error: BaseException) -> str:

@@ -1,9 +1,25 @@
-"""What a check asks of a student's object that is no operator of Python's: ``with``, ``await``."""
+"""What a student process does to an object when it is asked to: Python's operators, and more."""
 
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
+
+from autograder.exam.protocol.operators import OPERATIONS
+from autograder.exam.student.line_counter import Counter, make_counter
+
+
+def operations() -> Mapping[str, Callable[..., Any]]:
+    """All of them, by name."""
+    return {**OPERATIONS, "count_lines": _counter(), "exit": leave, "await": wait_for}
+
+
+@cache
+def _counter() -> Counter:
+    """One for all that are forked from here: the hook it sets is never taken out."""
+    return make_counter()
 
 
 def leave(target: Any, kind: str | None, message: str) -> bool:
