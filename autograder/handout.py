@@ -57,9 +57,15 @@ def hand_out(folder: Path, update: bool = False) -> Handout:
     if folder.exists() and not folder.is_dir():
         raise AutograderError(f"{folder} is a file. Name a folder, a new one or your own.")
     done = Handout(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, path in notebooks.items():
-        _place(done, name, path.read_bytes(), update)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, path in notebooks.items():
+            _place(done, name, path.read_bytes(), update)
+    except OSError as error:
+        raise AutograderError(
+            f"The notebooks cannot be put into {folder.absolute()}: {error.strerror or error}. "
+            "What was there is as it was. Name a folder that you may write to: mlpkit start FOLDER"
+        ) from error
     return done
 
 

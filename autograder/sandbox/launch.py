@@ -283,7 +283,10 @@ def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> l
             argv += ["--ro-bind", str(path), str(path)]
         made.add(path)
     for path in hidden_paths():
-        argv += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        if path.is_dir():
+            argv += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        else:  # a file that is mounted a second time
+            argv += ["--ro-bind", "/dev/null", str(path)]
     argv += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         argv += ["--dev-bind", device, device]
