@@ -6,7 +6,6 @@ file that was there. numpy alone is installed where this runs.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 from autograder.authoring.installed import student_notebooks
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular, write_atomically
-from autograder.notebook.cell_fields import role_of, text_of
+from autograder.notebook.cell_fields import checksum_of, role_of, text_of
 from autograder.notebook.rebuild import PlacedCell, rebuild
 from autograder.notebook.source_cells import MANUAL, OPEN, SOLUTION, read_source_cells
 
@@ -58,9 +57,15 @@ def hand_out(folder: Path, update: bool = False) -> Handout:
     if folder.exists() and not folder.is_dir():
         raise AutograderError(f"{folder} is a file. Name a folder, a new one or your own.")
     done = Handout(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, path in notebooks.items():
-        _place(done, name, path.read_bytes(), update)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, path in notebooks.items():
+            _place(done, name, path.read_bytes(), update)
+    except OSError as error:
+        raise AutograderError(
+            f"The notebooks cannot be put into {folder.absolute()}: {error.strerror or error}. "
+            "What was there is as it was. Name a folder that you may write to: mlpkit start FOLDER"
+        ) from error
     return done
 
 
@@ -145,14 +150,8 @@ def _is_answer(placed: PlacedCell, as_handed_out: set[str]) -> bool:
 
 def _is_as_handed_out(cell: Any) -> bool:
     """Whether nbgrader's checksum, set when the notebook was made, is still that of the cell."""
-    mark = role_of(cell)
-    if not mark.get("checksum"):
-        return False
-    roles = [str(bool(mark.get(role))) for role in ("grade", "solution", "locked")]
-    parts = [text_of(cell), cell["cell_type"], *roles, str(mark.get("grade_id"))]
-    if mark.get("grade"):
-        parts.append(str(float(mark.get("points") or 0)))
-    return hashlib.md5("".join(parts).encode()).hexdigest() == mark["checksum"]
+    noted = role_of(cell).get("checksum")
+    return bool(noted) and noted == checksum_of(cell)
 
 
 def _is_the_courses(cell: Any) -> bool:

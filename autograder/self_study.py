@@ -25,7 +25,8 @@ def check_notebook(path: Path, only: str = "") -> Result:
     ``only`` names a section, by number or title, or a check: the others are left out.
     """
     name, data = _own(path)
-    return _part(examined(name, data), name, only) if only else examined(name, data)
+    result = examined(name, data, once=True)
+    return _part(result, name, only) if only else result
 
 
 def _own(path: Path) -> tuple[str, bytes]:
@@ -228,11 +229,11 @@ def _notebooks(folder: Path) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
 
 
-def examined(name: str, data: bytes) -> Result:
-    """The exam of a notebook of the assignment ``name``."""
+def examined(name: str, data: bytes, once: bool = False) -> Result:
+    """The exam of a notebook of the assignment ``name``; ``once``: no other is to come."""
     from autograder.exam.local import examine_own
 
-    return examine_own(_source(name), data).named("", name)
+    return examine_own(_source(name), data, once=once).named("", name)
 
 
 def _untouched(name: str, data: bytes) -> bool:
@@ -250,7 +251,7 @@ def _untouched(name: str, data: bytes) -> bool:
 def _source(name: str) -> dict[str, Any]:
     from autograder.authoring.source import read_plain
 
-    return read_plain(course_sources()[name])
+    return read_plain(course_sources()[name], known=True)
 
 
 @cache

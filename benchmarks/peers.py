@@ -62,10 +62,7 @@ def nbclient(folder: Path, assignment: str, count: int) -> dict[str, float]:
 
 def otter(folder: Path, assignment: str, count: int) -> tuple[dict[str, float], list[float]]:
     """`otter run`, once for each submission, on tests that run our test cells' text."""
-    if not (OTTER / "bin" / "otter").exists():
-        subprocess.run([sys.executable, "-m", "venv", OTTER], check=True)
-        pip = [OTTER / "bin" / "pip", "install", "--quiet", "otter-grader", "ipykernel", ROOT]
-        subprocess.run(pip, check=True)
+    install_otter()
     package = _otter_package(folder, assignment)
     environment = {
         "PATH": f"{OTTER / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -86,14 +83,24 @@ def otter(folder: Path, assignment: str, count: int) -> tuple[dict[str, float], 
     return cost, scores
 
 
+def install_otter() -> Path:
+    """otter-grader in an environment of its own; its command."""
+    command = OTTER / "bin" / "otter"
+    if not command.exists():
+        subprocess.run([sys.executable, "-m", "venv", OTTER], check=True)
+        pip = [OTTER / "bin" / "pip", "install", "--quiet", "otter-grader", "ipykernel", ROOT]
+        subprocess.run(pip, check=True)
+    return command
+
+
 def _left_out(cell) -> bool:
     mark = cell.metadata.get("nbgrader", {})
     test = mark.get("grade") and not mark.get("solution")
     return cell.cell_type == "code" and (test or "experiment" in cell.metadata.get("tags", ()))
 
 
-def _otter_package(folder: Path, assignment: str) -> Path:
-    """otter's autograder.zip with a test file in OK format for each of our test cells."""
+def otter_tests(folder: Path, assignment: str) -> Path:
+    """A folder with a test file in otter's OK format for each of our test cells."""
     tests = folder / "tests"
     tests.mkdir()
     for cell in read_source(course_sources()[assignment]).cells:
@@ -103,6 +110,12 @@ def _otter_package(folder: Path, assignment: str) -> Path:
             suite = {"cases": [case], "scored": True, "type": "doctest"}
             test = {"name": cell.id, "points": mark["points"], "suites": [suite]}
             (tests / f"{cell.id}.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n")
+    return tests
+
+
+def _otter_package(folder: Path, assignment: str) -> Path:
+    """otter's autograder.zip with these tests."""
+    tests = otter_tests(folder, assignment)
     package = folder / "autograder.zip"
     command = [OTTER / "bin" / "otter", "generate", "-t", tests, "-o", package, "--no-environment"]
     subprocess.run(list(map(str, command)), check=True, cwd=folder, capture_output=True)

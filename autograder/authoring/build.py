@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.answer_bank import fill
+from autograder.authoring.answer_bank import fill, read_variants
 from autograder.authoring.execute import execute
 from autograder.authoring.figures import draw_figures, out_of_date
 from autograder.authoring.release import (
@@ -179,7 +179,8 @@ def _check(root: Path, sources: dict[str, NotebookNode], all_of_them: bool) -> N
             found[picture] = "is older than what draws it"
         if (fingerprints := root / FINGERPRINTS).is_dir():
             path = fingerprints / f"{name}.json"
-            found[path] = difference(path, read_source_cells(source))
+            variants = [one.cells for one in read_variants(root / "solutions" / name, source)]
+            found[path] = difference(path, read_source_cells(source), variants)
     if all_of_them:
         for path in sorted((root / "assignments").glob("*/*.ipynb")):
             found.setdefault(path, "no source makes it; remove it")

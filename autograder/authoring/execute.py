@@ -88,6 +88,7 @@ def _client(notebook: NotebookNode, folder: str, bar: Any) -> Any:
         kernel_name="python3",
         timeout=CELL_SECONDS,
         record_timing=False,
+        coalesce_streams=True,  # a cell that prints twice has one output, however slow the machine
         on_cell_start=started,
         resources={"metadata": {"path": folder}},
     )

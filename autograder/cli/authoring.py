@@ -36,8 +36,25 @@ def build(args: Namespace) -> int:
         for line in watch(find_sources(root, args.only), root):
             print(line, flush=True)
     written = build_all(root, check=args.check, only=args.only or None)
-    print("\n".join(map(str, written)) or "Everything is up to date.")
+    print("\n".join(map(str, written)) or "Everything is up to date.", flush=True)
+    if not args.check:
+        _report_mutants(root, args.only)
     return 0
+
+
+def _report_mutants(root: Path, only: list[str]) -> None:
+    """For each check, how many wrong readings of its reference it refuses."""
+    from autograder.authoring.build import find_sources
+    from autograder.authoring.mutant_report import mutant_report
+    from autograder.authoring.source import read_source
+
+    for path in find_sources(root, only):
+        try:
+            found = mutant_report(root, path.stem, read_source(path))
+        except Exception as error:  # code of any course, run without an exam
+            print(f"{path.stem}: its checks were not held against mutants: {error}")
+        else:
+            print("\n".join(found.table), flush=True)
 
 
 def prove(args: Namespace) -> int:
@@ -64,23 +81,24 @@ def mutants(args: Namespace) -> int:
     import os
 
     os.environ.setdefault("MPLBACKEND", "Agg")
+    from autograder.authoring.answer_bank import read_variants
     from autograder.authoring.build import find_sources
+    from autograder.authoring.mutant_report import mutant_report
     from autograder.authoring.source import read_source
-    from autograder.mutants import fingerprints, report
-    from autograder.mutants.prove import Notebook
-    from autograder.mutants.prove import prove as prove_checks
+    from autograder.mutants import fingerprints
     from autograder.notebook.source_cells import read_source_cells
 
-    survivors = 0
-    for path in find_sources(_root(args), args.only):
-        steps = read_source_cells(json.loads(json.dumps(read_source(path))))
-        notebook = Notebook(steps)
+    survivors, root = 0, _root(args)
+    for path in find_sources(root, args.only):
+        source = read_source(path)
         if not args.fingerprints:
-            proofs = prove_checks(notebook)
-            survivors += sum(len(proof.survivors) for proof in proofs)
-            print("\n".join(report.lines(path.stem, proofs)), flush=True)
+            found = mutant_report(root, path.stem, source)
+            survivors += found.survivors
+            print("\n".join([*found.table, *(found.equivalents if args.equivalents else ())]))
         if path.stem in course_sources():
-            print(fingerprints.write(path.stem, notebook), flush=True)
+            steps = read_source_cells(json.loads(json.dumps(source)))
+            variants = [one.cells for one in read_variants(path.parent, source)]
+            print(fingerprints.write(path.stem, steps, variants), flush=True)
     return FAULT if survivors else 0
 
 

@@ -57,10 +57,12 @@ def collect(args: Namespace) -> int:
 
 
 def grade(args: Namespace) -> int:
-    from autograder.grading.run import class_standings, grade_class
+    from autograder.grading.run import class_standings, get_ready, grade_class
 
     course = Course.open(args.directory)
     course.sources(args.assignment)  # a wrong name is said before anything slow begins
+    if not args.scheduler:
+        get_ready(course, args.assignment, args.jobs, args.isolation)
     roll = _roll(course, args)
     students = _named(course, args, roll)
     out = sys.stderr if args.json == "-" else sys.stdout
@@ -76,7 +78,7 @@ def grade(args: Namespace) -> int:
         isolation=args.isolation,
         strict=args.strict,
     )
-    from autograder.cli.tables import class_table
+    from autograder.cli.class_table import class_table
 
     standings = class_standings(course, args.assignment, run)
     if args.json:

@@ -23,6 +23,7 @@ from autograder.errors import AutograderError
 from autograder.grading.new_course import init
 
 ASSIGNMENT = "02_momentum"
+ASKED = 3  # students for whom the demo has questions: it is to be over soon
 
 _CLASS = (
     ("adeyemi_tolu", "Tolu", "Adeyemi"),
@@ -63,11 +64,13 @@ def play(directory: Path, jobs: int | None = None) -> int:
 
     Raises AutograderError when something else is in ``directory``.
     """
+    from autograder.cli.class_table import class_table
     from autograder.cli.exit_codes import exit_code
-    from autograder.cli.tables import class_table
     from autograder.grading.run import class_standings, grade_class
+    from autograder.questions.sheets import write_questions
     from autograder.reports.class_report import write_report
     from autograder.reports.feedback import write_pages
+    from autograder.similar.page import write_similar
 
     needed_sources()
     print(f"Making a course and a class in {directory}, a few seconds:", flush=True)
@@ -81,7 +84,21 @@ def play(directory: Path, jobs: int | None = None) -> int:
     print(f"\n{table}\n\nGraded in {seconds:.0f} s. Writing the pages:", flush=True)
     pages, _ = write_pages(course, ASSIGNMENT, students)
     report = write_report(course, ASSIGNMENT, course.root / "reports" / f"{ASSIGNMENT}.html")
-    print(_closing(directory, pages[1], report))
+    alike = write_similar(
+        course, ASSIGNMENT, course.root / "reports" / f"{ASSIGNMENT}-similar.html"
+    )
+    asked = write_questions(course, ASSIGNMENT, students[:ASKED], jobs=jobs)
+    print(
+        _closing(
+            directory,
+            {
+                "a student's page": pages[1],
+                "the whole class": report,
+                "whose code is alike": alike.path,
+                "questions, with key": asked.folder / "key.html",
+            },
+        )
+    )
     return 0 if exit_code(run.results) == 1 else exit_code(run.results)  # 1: part of the show
 
 
@@ -168,13 +185,13 @@ def _bytes(notebook: Any) -> bytes:
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _closing(directory: Path, page: Path, report: Path) -> str:
+def _closing(directory: Path, pages: dict[str, Path]) -> str:
+    listed = "".join(f"  {what:<20} {path}\n" for what, path in pages.items())
     return (
-        "\nOpen in a browser:\n"
-        f"  a student's page   {page}\n"
-        f"  the whole class    {report}\n\n"
+        f"\nOpen in a browser:\n{listed}\n"
         "Then type:\n"
         f"  autograder grade {directory} {ASSIGNMENT}      again: nothing has changed\n"
         f"  autograder export {directory} {ASSIGNMENT}     the scores as CSV\n"
+        f"  autograder questions {directory} {ASSIGNMENT}  a sheet about their code for everybody\n"
         "  autograder init COURSE                 a course directory of your own"
     )

@@ -18,6 +18,7 @@ from autograder.cli.exit_codes import FAULT, STOPPED
 from autograder.cli.needs import require_for, unusable
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
+from autograder.lean_imports import leave_out_formats, leave_out_servers
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s]: %(message)s"
 
@@ -39,9 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
-    # jsonschema, which nbformat imports, would build 38 grammars to tell well-formed links: half
-    # of what importing nbgrader takes, and no notebook's form needs one. It does without.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    leave_out_formats()
+    leave_out_servers()
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -249,6 +249,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
     one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
     one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
+    text = "also list each mutant that is no mistake, and why"
+    one.add_argument("--equivalents", action="store_true", help=text)
 
     one = command("build", "make the student notebooks and reading copies from solutions/")
     one.add_argument("--check", action="store_true", help="only say what is out of date")

@@ -6,16 +6,19 @@ line break in a folder's name could forge a line of a table.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-# Control characters (C0, DEL, C1), surrogates, and what changes the direction of writing.
-_BREAKS = "\n\t\r"
+# Control characters (C0, DEL, C1), surrogates, what changes the direction of writing, and signs
+# that nobody sees. A carriage return is none of the breaks: what follows would overwrite the line.
+_BREAKS = "\n\t"
 _UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -29,13 +32,13 @@ def printable(text: str, lines: bool = False) -> str:
         letter = found[0]
         return letter if lines and letter in _BREAKS else repr(letter)[1:-1]
 
-    return _UNPRINTABLE.sub(escaped, text)
+    return _UNPRINTABLE.sub(escaped, text.replace("\r\n", "\n") if lines else text)
 
 
 def printable_json(text: str) -> str:
     """JSON with control characters as ``\\uNNNN``; those outside its strings are line breaks."""
     return _UNPRINTABLE.sub(
-        lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text
+        lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.cli.tables import points
 from autograder.cli.terminal import printable, printable_json
+from autograder.errors import AutograderError
 from autograder.files import write_atomically
 from autograder.result import PASSED, Check
 from autograder.watch import Judged, watch
@@ -107,4 +108,10 @@ def _write(page: Path, body: str) -> None:
         "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=1>"
         f"<title>autograder watch</title><style>{_STYLE}</style>{body}\n"
     )
-    write_atomically(page, text.encode("utf-8", "replace"))
+    try:
+        write_atomically(page, text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise AutograderError(
+            f"The page {page} cannot be written: {error.strerror or error}. Without --page the "
+            "same stands in this terminal."
+        ) from error

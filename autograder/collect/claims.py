@@ -20,7 +20,7 @@ from autograder.collect.downloads import Item
 from autograder.files import Refused
 
 _CANVAS = re.compile(
-    r"(?P<name>[^\W\d][\w]*?)(?P<late>_LATE)?_(?P<user>\d+)_"
+    r"(?P<name>[^\W\d]\w*?|\d+[^\W\d_][^\W_]*?)(?P<late>_LATE)?_(?P<user>\d+)_"
     r"(?:(?P<file>\d+)_(?P<rest>.+)|(?:text|link)\.html)"  # or what was typed into Canvas
 )
 _CANVAS_ANONYMOUS = re.compile(

@@ -99,7 +99,7 @@ class _Collector:
                 f"Enter them first: autograder roster import {course.root} FILE.csv, or add "
                 "--enrol to enter everybody whom the download names."
             )
-        self.roster = Roster(self.people.values(), self.aliases)
+        self.roster = Roster(self.people.values(), self.aliases, self.assignment)
         self.store, self.zone = Store(course, assignment), ZoneInfo(course_zone(course))
         self.seen: dict[str, str] = {}  # whose work was taken in this run, from what
 
@@ -177,7 +177,7 @@ class _Collector:
                 self.found.enrolled.append(person.id)
             self.people.setdefault(person.id, person)
             students.append(person.id)
-        self.roster = Roster(self.people.values(), self.aliases)
+        self.roster = Roster(self.people.values(), self.aliases, self.assignment)
         return Match(tuple(students))
 
     def save(self) -> None:

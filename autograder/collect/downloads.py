@@ -206,7 +206,7 @@ def _sound_entries(
         if name.endswith(("/", "\\")):
             continue
         parts = re.split(r"[/\\]+", name)
-        if ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name:
+        if ".." in parts or not parts[0] or parts[0][1:2] == ":" or "\0" in name:
             why = "has a path that leads out of the zip"
         elif stat.S_ISLNK(info.external_attr >> 16):
             why = "is a symbolic link"

@@ -28,6 +28,15 @@ _LETTERS = str.maketrans(
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
+# What stands in the names of files and folders beside a student's.
+_BESIDE = re.compile(
+    r"\d+|(?:hw|ps|ex|v|assignment|exercise|homework|problemset|sheet|aufgabe|blatt)\d*|[ap]m"
+    r"|copy|of|kopie|von|final|new|main|master|solutions?|submissions?|attachments?|s|notebook"
+    r"|ipynb|abgabe|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)"
+    r"|january|february|march|april|june|july|august|september|october|november|december"
+).fullmatch
+
+
 @dataclass(frozen=True)
 class Match:
     """The students meant; none where ``why`` says what is the matter.
@@ -43,13 +52,20 @@ class Match:
 class Roster:
     """The students of a course, found by any of their names and numbers."""
 
-    def __init__(self, people: Iterable[Person], aliases: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        people: Iterable[Person],
+        aliases: Mapping[str, tuple[str, ...]],
+        assignment: str = "",
+    ) -> None:
         self._people = {person.id: person for person in people}
         self._aliases = {_key(name): students for name, students in aliases.items()}
         self._lms: dict[str, set[str]] = {}
         self._ids: dict[str, set[str]] = {}
         self._names: dict[str, set[str]] = {}
         self._parts: dict[str, set[str]] = {}
+        self._words: dict[str, set[str]] = {}
+        self._beside = set(_tokens(assignment, german=False))
         for person in self._people.values():
             self._enter(person)
 
@@ -68,6 +84,8 @@ class Roster:
             add(self._names, form)
         for form in _partial_forms(person):
             add(self._parts, form)
+        for word in _words_of(person) | _words_of_id(person):
+            add(self._words, word)
 
     def knows(self, text: str) -> bool:
         """Whether a text names a student for sure, or a group of ``aliases.csv``."""
@@ -80,7 +98,25 @@ class Roster:
             self._ids.get(_key(text), set())
             or self._lms.get(text, set())
             or self._named(text, self._names)
+            or self._among_others(text)
         )
+
+    def _among_others(self, text: str) -> set[str]:
+        """Whose whole name, or id, stands there, with nothing beside it that could be a name.
+
+        ``Lovelace, Ada(ada)``, ``1234-56 - Ada Lovelace - Nov 20, 2026 1158 PM``.
+        """
+        words = {word for german in (False, True) for word in _tokens(text, german)}
+        found = set()
+        for student in set().union(*(self._words.get(word, set()) for word in words)):
+            person = self._people[student]
+            name, own = _words_of(person), _words_of_id(person)
+            rest = words - name - own - self._beside
+            whole = any(own_name <= words for own_name in _whole_names(person))
+            surely = own <= words and any(map(str.isdigit, "".join(own)))  # "ada" may be any Ada
+            if (whole or surely) and not any(not _BESIDE(word) for word in rest):
+                found.add(student)
+        return found
 
     @staticmethod
     def _named(text: str, index: Mapping[str, set[str]]) -> set[str]:
@@ -216,6 +252,21 @@ def _full_forms(person: Person) -> set[str]:
         for order in (last + first, first + last):
             found.update(_of_tokens(order))
     return found
+
+
+def _whole_names(person: Person) -> list[set[str]]:
+    """The words of a name of two or more, in each spelling."""
+    full = f"{person.first_name} {person.last_name}"
+    found = [set(_tokens(full, german)) for german in (False, True)]
+    return [words for words in found if len(words) > 1]
+
+
+def _words_of(person: Person) -> set[str]:
+    return set().union(*_whole_names(person))
+
+
+def _words_of_id(person: Person) -> set[str]:
+    return set(_tokens(person.id, german=False)) or {person.id}
 
 
 def _partial_forms(person: Person) -> set[str]:

@@ -4,7 +4,7 @@ Everything slow happens once, here: importing numpy, matplotlib and mlpkit, buil
 and importing whatever else the course's own solution did. A fork then costs milliseconds. No
 thread may be alive when it forks.
 
-It is started as ``python -m autograder.exam.forkserver ROLE FD`` and spoken to over the
+It is started as ``python -m autograder.exam.forkserver ROLE FD [practised]`` and spoken to over the
 control socket FD, one JSON request (``messages.Control``) and one reply at a time. What draws is
 imported by the first child that draws.
 
@@ -41,7 +41,7 @@ ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.stud
 class ForkServer:
     """The loop around one warm shell; at most one child at a time."""
 
-    def __init__(self, role: str, control: socket.socket):
+    def __init__(self, role: str, control: socket.socket, practised: bool = True):
         self.role, self.control = role, control
         self.shell: Any = None
         self.child: int | None = None
@@ -50,9 +50,10 @@ class ForkServer:
         self.has_ended = False  # whether a child has, in this exam
         self.source: Any = None  # what its next children need of it, compiled
         self.modules: set[str] = set()  # imported here, so in every child
+        self.practised = practised
 
     def warm_up(self) -> None:
-        """Import what notebooks use, and build the shell."""
+        """Import what notebooks use, build the shell; ``practised``, hold a small exam."""
         import mlpkit
         from autograder.exam import warmup
         from autograder.exam.shell import shell
@@ -64,7 +65,8 @@ class ForkServer:
             importlib.import_module(f"mlpkit.{name}")
         importlib.import_module(ENTRIES[self.role])
         self.shell = shell.build_shell(figures=False)
-        warmup.run_sample_exam(self.role, self.shell)
+        if self.practised:
+            warmup.run_sample_exam(self.role, self.shell)
         self._share()
 
     def _show_figures(self) -> None:
@@ -74,7 +76,8 @@ class ForkServer:
     def _share(self) -> None:
         """Freeze the heap, so that children keep sharing these pages."""
         self.modules = lazy_import.loaded()
-        gc.collect()
+        if self.practised:  # else few children come, and looking for garbage is not worth it
+            gc.collect()
         gc.freeze()
 
     def serve(self) -> None:
@@ -263,10 +266,10 @@ def _silence() -> None:
 
 def main() -> None:
     """Warm up, confine oneself, say so, serve."""
-    role, descriptor = sys.argv[1:]
+    role, descriptor, *practised = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which tells us
     control = socket.socket(fileno=int(descriptor))
-    server = ForkServer(role, control)
+    server = ForkServer(role, control, bool(practised))
     server.warm_up()
     if role == "student":
         inside.lock_down_server()

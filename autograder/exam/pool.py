@@ -75,6 +75,16 @@ class _Exam(NamedTuple):
     seconds: Mapping[str, float] = MappingProxyType({})
     patience: float = math.inf  # seconds, after which it makes room for others
 
+    def knowing(self, known: _Known) -> _Exam:
+        """The same exam with what that of the course's own solution taught."""
+        return self._replace(
+            operators=known.operators,
+            in_order=known.in_order,
+            beside=known.degraded.wanted,
+            seconds=known.seconds,
+            patience=max(PATIENCE, TIMES * known.took),
+        )
+
 
 def examine(
     source: Mapping[str, Any] | str,
@@ -101,10 +111,41 @@ def examine(
     tier = launch.choose(isolation)
     text = source if isinstance(source, str) else json.dumps(source)
     known = _about_reference(text, limits, tier, seed, files, strict)
-    learned = known.operators, known.in_order, known.degraded.wanted, known.seconds
-    patience = max(PATIENCE, TIMES * known.took)
-    exam = _Exam(text, submission, limits, seed, files, *learned, patience)
+    exam = _Exam(text, submission, limits, seed, files, []).knowing(known)
+    return _result(tier, exam, known, _certain(tier, exam))
+
+
+def examine_one(
+    source: Mapping[str, Any],
+    submission: bytes,
+    limits: Limits = Limits(),
+    *,
+    isolation: str = "auto",
+    seed: str = "",
+) -> Result:
+    """``examine`` for the only submission of its source: nothing gets ready for others.
+
+    The course's own solution has its exam only where that could change the result.
+    """
+    tier, text = launch.choose(isolation), json.dumps(source)
+    with _lock:
+        ready = _free.get(tier)
+    if not ready:
+        _release(_starter.submit(_start, tier, practised=False).result())
+    exam = _Exam(text, submission, limits, seed, NO_FILES, [])
     outcome = _certain(tier, exam)
+    checks = outcome.result.checks
+    if all(check.status == PASSED or check.not_begun or check.manual for check in checks):
+        return outcome.result
+    known = _about_reference(text, limits, tier, seed, NO_FILES, False)
+    exam = exam.knowing(known)
+    if known.operators or known.in_order or known.degraded.wanted:  # it would be another exam
+        outcome = _certain(tier, exam)
+    return _result(tier, exam, known, outcome)
+
+
+def _result(tier: str, exam: _Exam, known: _Known, outcome: ExamOutcome) -> Result:
+    """The result of an exam, with what is known of the course's own solution."""
     result = outcome.result
     if outcome.unsure - known.broken.keys() - set(known.degraded.wanted):
         result = _confirmed(tier, exam, outcome)
@@ -177,16 +218,36 @@ def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     return outcome
 
 
+def get_ready(tier: str, count: int) -> None:
+    """Begin to start so many workers; who asks for one meanwhile waits for these."""
+    for _ in range(count):
+        _starter.submit(lambda: _release(_start(tier)))
+
+
 def _acquire(tier: str, anew: bool) -> ExamWorker:
+    def take() -> ExamWorker:
+        with _lock:
+            free = None if anew else _free.get(tier)
+            if free:
+                return free.pop()
+        return _start(tier)
+
     with _lock:
         if _free.get(tier) and not anew:
             return _free[tier].pop()
+    return _starter.submit(take).result()
+
+
+def _start(tier: str, practised: bool = True) -> ExamWorker:
+    """A new worker; called in the thread that starts them all."""
+    with _lock:
         number = next(n for n in range(4096) if n not in _numbers)
         _numbers.add(number)
     try:
-        return _starter.submit(ExamWorker, tier, number).result()
+        return ExamWorker(tier, number, practised)
     except BaseException:
-        _numbers.discard(number)
+        with _lock:
+            _numbers.discard(number)
         raise
 
 

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograder.errors import ExamError, ProcessGone
-from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.messages import Control
+from autograder.exam.protocol.plain import encode_plain
+from autograder.exam.protocol.wire_types import ConnectionClosed
 from autograder.sandbox import launch
 from autograder.sandbox.visible_paths import python_path
 
@@ -46,14 +47,25 @@ ONE_THREAD = {
 class ServerProcess:
     """One fork server; ``role`` is "examiner", or "student" in the sandbox ``tier``.
 
-    ``folder`` holds ``home`` and ``work``, the examiner's current directory.
+    ``folder`` holds ``home`` and ``work``, the examiner's current directory. ``practised``, it
+    holds a small exam first (``warmup``), which makes a start slower and every exam faster.
     """
 
-    def __init__(self, role: str, tier: str, number: int, *, folder: str, scratch: str):
+    def __init__(
+        self,
+        role: str,
+        tier: str,
+        number: int,
+        *,
+        folder: str,
+        scratch: str,
+        practised: bool = True,
+    ):
         self.role = role
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number_of_theirs = str(theirs.fileno())
         command = [sys.executable, "-m", "autograder.exam.forkserver", role, number_of_theirs]
+        command += ["practised"] * practised
         if role == "student":
             command = launch.command(tier, command, slot=number, scratch=scratch)
         with theirs, closed_on_error(self.control):
@@ -100,9 +112,9 @@ class ServerProcess:
             self.control.settimeout(START_SECONDS)
             try:
                 socket.send_fds(self.control, [json.dumps({"do": do}).encode()], [theirs.fileno()])
-                Channel(ours).send(codec.encode(value), within(SEND_SECONDS))
+                Channel(ours).send(encode_plain(value), within(SEND_SECONDS))
                 reply = self.control.recv(REPLY_BYTES)
-            except (OSError, codec.ConnectionClosed):  # TimeoutError is an OSError
+            except (OSError, ConnectionClosed):  # TimeoutError is an OSError
                 reply = b""
         if not reply:
             raise ProcessGone(self.said("A process of the exam ended while it got ready."))

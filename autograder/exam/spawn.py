@@ -16,8 +16,8 @@ import tempfile
 from multiprocessing.connection import Connection
 from typing import Any
 
-from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Pipe, within
+from autograder.exam.protocol.wire_types import ConnectionClosed
 from autograder.sandbox.limits import Limits
 
 FORKS = sys.platform == "linux" and hasattr(os, "fork")  # macOS's own libraries survive no fork
@@ -53,7 +53,7 @@ class SpawnedLauncher:
         channel = Pipe(ours)
         try:
             channel.receive(within(START_SECONDS))  # no cell's time runs before it is ready
-        except (TimeoutError, codec.ConnectionClosed):
+        except (TimeoutError, ConnectionClosed):
             raise RuntimeError("The process that is to run your cells did not start.") from None
         return channel
 
@@ -93,7 +93,7 @@ def _sit(pipe: Connection, folder: str, limits: Limits) -> None:
         for descriptor in (0, 1, 2):
             os.dup2(null.fileno(), descriptor)
     channel = Pipe(pipe)
-    with contextlib.suppress(codec.ConnectionClosed):
+    with contextlib.suppress(ConnectionClosed):
         channel.send(b"ready")
         executor.serve(channel, shell, limits)
     os._exit(0)

@@ -20,10 +20,10 @@ from typing import Any
 
 from autograder.errors import ExamError, ProcessGone
 from autograder.exam.costly import CostlySteps
-from autograder.exam.protocol import codec
 from autograder.exam.protocol.channel import Channel, within
-from autograder.exam.protocol.codec import as_blobs
 from autograder.exam.protocol.messages import Control
+from autograder.exam.protocol.plain import as_blobs, encode_plain, read_blob
+from autograder.exam.protocol.wire_types import Blob, ConnectionClosed
 from autograder.exam.server_process import ServerProcess
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
@@ -64,10 +64,10 @@ class ExamOutcome:
 
 
 class ExamWorker:
-    """Two warm processes for one exam at a time."""
+    """Two warm processes for one exam at a time; ``practised``, they have held a small one."""
 
-    def __init__(self, tier: str, number: int):
-        self.tier, self.number = tier, number
+    def __init__(self, tier: str, number: int, practised: bool = True):
+        self.tier, self.number, self.practised = tier, number, practised
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
@@ -95,7 +95,12 @@ class ExamWorker:
 
     def _start(self, role: str) -> ServerProcess:
         server = ServerProcess(
-            role, self.tier, self.number, folder=self.folder, scratch=self.scratch
+            role,
+            self.tier,
+            self.number,
+            folder=self.folder,
+            scratch=self.scratch,
+            practised=self.practised,
         )
         self.servers.append(server)
         return server
@@ -131,7 +136,7 @@ class ExamWorker:
         bounds = dataclasses.asdict(limits)
         next_to_it = as_blobs(files.student)
         request: list[Any] = [
-            codec.Blob(submission),
+            Blob(submission),
             bounds,
             seed,
             next_to_it,
@@ -176,18 +181,18 @@ class ExamWorker:
         channel = Channel(ours)
         try:
             for frame in frames:
-                channel.send(codec.encode(frame), within(MARGIN))
+                channel.send(encode_plain(frame), within(MARGIN))
             frame, flags = self._watch(channel, limits, patience)
         except TimeoutError:
             raise ProcessGone(self.examiner.said("The examiner did not finish in time.")) from None
-        except codec.ConnectionClosed:
+        except ConnectionClosed:
             ended = self.examiner.ask(Control.KILL)
             if ended["status"] == signal.SIGPROF:
                 return str(ended["place"])
             raise ProcessGone(self.examiner.said("The examiner ended without a result.")) from None
         finally:
             channel.close()
-        answer: dict[str, Any] = json.loads(codec.decode(frame))
+        answer: dict[str, Any] = json.loads(read_blob(frame))
         if "fault" in answer:
             raise (ProcessGone if answer.get("gone") else ExamError)(answer["fault"])
         return answer, flags
@@ -196,7 +201,7 @@ class ExamWorker:
         """Hand the source and its files over, unless they are those of the exam before."""
         source = text, dict(files.course), sorted(files.replaceable)
         if source != self.source:
-            parts = [codec.Blob(text.encode()), as_blobs(files.course), sorted(files.replaceable)]
+            parts = [Blob(text.encode()), as_blobs(files.course), sorted(files.replaceable)]
             self.examiner.hand_over(Control.LOAD_SOURCE, parts)
             self.student.hand_over(Control.LOAD_SOURCE, [given_cells(_steps(text))])
             self.source = source

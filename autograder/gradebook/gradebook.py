@@ -232,7 +232,7 @@ class Gradebook:
     def add_people(self, people: Iterable[Person]) -> None:
         """Enter students, or bring their names and addresses up to date."""
         with self._session() as session:
-            for person in people:
+            for person in (person.for_pages() for person in people):
                 session.merge(
                     self._api.Student(
                         id=person.id,

@@ -34,7 +34,8 @@ class Described:
 def described(notebook: Any, config: Any = None) -> Described:
     """The cells as nbgrader registers them: solutions cut, hidden tests in, checksums computed.
 
-    ``config`` is the course's (it may name other markers).
+    ``config`` is the course's (it may name other markers). Of its steps the check of metadata is
+    left out: a source was checked when it was read or built, and that takes longer than the rest.
     """
     from nbformat import from_dict
     from nbgrader import preprocessors as steps
@@ -45,7 +46,6 @@ def described(notebook: Any, config: Any = None) -> Described:
         steps.LockCells,
         steps.ClearSolutions,
         steps.ClearOutput,
-        steps.CheckCellMetadata,
         steps.ComputeChecksums,
     ):
         nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})

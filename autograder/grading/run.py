@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +41,25 @@ def grade_class(
         batch = Batch(course, assignment, book, isolation=isolation, strict=strict)
         gc.freeze()  # what was imported stays: the collector need not look through it each time
         return batch.run(examine, executor, window, students)
+
+
+def get_ready(course: Course, assignment: str, jobs: int | None, isolation: str) -> None:
+    """Let the processes of the exams start beside what else takes its time: a gradebook to open.
+
+    Only where nothing of the assignment was ever graded, and so much is to be done.
+    """
+    there = course.students(assignment)
+    if not any(course.path("autograded", name, assignment).exists() for name in there):
+        count = min(len(there), jobs or len(os.sched_getaffinity(0)))
+        threading.Thread(target=_start, args=(isolation, count), daemon=True).start()
+
+
+def _start(isolation: str, count: int) -> None:
+    from autograder.exam import pool
+    from autograder.sandbox.launch import choose
+
+    with contextlib.suppress(SandboxError):  # said when the class is graded
+        pool.get_ready(choose(isolation), count)
 
 
 def sandbox_file(course: Course, assignment: str) -> Path:

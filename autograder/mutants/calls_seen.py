@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,10 @@ class Call:
     parent: Call | None = None
     path: Path = ()  # of the function in what its parent gave back
 
+    def with_arguments(self, args: tuple[Any, ...]) -> Call:
+        """The same call with other arguments."""
+        return replace(self, args=args)
+
     def again(self, functions: Callable[[str], Any]) -> Any:
         """What another implementation gives back for the same arguments."""
         if self.parent is None:
@@ -40,6 +44,13 @@ class Call:
             for key in self.path:
                 function = function[key]
         return function(*snapshot(self.args), **snapshot(self.kwargs))
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a call gave that raised an exception."""
+
+    text: str
 
 
 @dataclass(eq=False)
@@ -131,11 +142,32 @@ def tells_little(value: Any) -> bool:
     if not all(np.isfinite(array).all() for array in arrays):
         return True
     numbers = {abs(n) for array in arrays for n in array.ravel()[:MOST_NUMBERS].tolist()} - {0}
-    return len(numbers) < 2 and all(n == n // 1 <= SMALL for n in numbers)
+    return len(numbers) < 2 and all(abs(n - round(n)) <= 1e-9 and n <= SMALL for n in numbers)
+
+
+def is_simple(value: Any) -> bool:
+    """Whether a value is one number of few binary digits, such as 0.75: toy numbers give these."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return False
+    if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+        return False
+    numbers = {abs(n) for n in array.ravel()[:MOST_NUMBERS].tolist()} - {0}
+    return len(numbers) < 2 and all(16 * n == round(16 * n) for n in numbers)
+
+
+def differing(one: Any, other: Any) -> list[Any]:
+    """The parts of a value that are not those of another one."""
+    rest = dict(leaves(other))
+    found = [leaf for path, leaf in leaves(one) if path in rest and not alike(leaf, rest[path])]
+    return found or [one]
 
 
 def alike(one: Any, other: Any, rtol: float = 1e-8) -> bool:
     """Same structure, shapes and values; of functions only that both are functions."""
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return isinstance(one, Raised) and isinstance(other, Raised) and one == other
     if isinstance(one, dict):
         return (
             isinstance(other, dict)
@@ -169,7 +201,7 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
     a, b = (one.astype(int) if one.dtype.kind == "b" else one for one in (a, b))
     if (a.dtype.kind in "bi") != (b.dtype.kind in "bi") and a.ndim:
         return False
-    if np.float32 in (a.dtype, b.dtype):
+    if rtol and np.float32 in (a.dtype, b.dtype):
         rtol = max(rtol, 1e-4)
     with np.errstate(all="ignore"):
         finite = np.isfinite(a)
@@ -182,5 +214,15 @@ def _numbers_alike(one: Any, other: Any, rtol: float) -> bool:
 
 
 __all__ = [
-    "Call", "CallsSeen", "TooLargeError", "alike", "leaves", "size_of", "snapshot", "tells_little",
-]  # fmt: skip
+    "Call",
+    "CallsSeen",
+    "Raised",
+    "TooLargeError",
+    "alike",
+    "differing",
+    "is_simple",
+    "leaves",
+    "size_of",
+    "snapshot",
+    "tells_little",
+]

@@ -49,6 +49,10 @@ def momentum(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wr
             yield [*body[:place], *_lines(text, names), *body[place + 1 :]], what
         for text, what in _STEPS:
             yield [*body[: place + 1], *_lines(text, names), *body[place + 2 :]], what
+        for average, what in _AVERAGES:
+            for following, also in _STEPS:
+                both = [*_lines(average, names), *_lines(following, names)]
+                yield [*body[:place], *both, *body[place + 2 :]], f"two things: {what}; and {also}"
         begin = f"second = second + 0 if 'second' in locals() else 0 * {names['P']}"
         adam = (
             "second = 0.999 * second + 0.001 * G ** 2",

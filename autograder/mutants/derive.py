@@ -10,16 +10,19 @@ import ast
 import contextlib
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import CodeType
 from typing import Any
 
+from autograder.mutants.brackets import BRACKETS
 from autograder.mutants.calls import CALLS
 from autograder.mutants.conventions import momentum
+from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
-from autograder.mutants.results import other_names, parts, whole
+from autograder.mutants.results import averaged, lambdas, other_names, parts, whole
 from autograder.mutants.statements import STATEMENTS
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
@@ -60,15 +63,20 @@ class Mutant:
     site: Site
     new: Any
     statement: ast.AST  # the line it stands in
+    kind: Any = None  # which of the operator's readings it is: the same for the same misreading
+    also: tuple[tuple[Site, Any], ...] = ()  # other places that are misread in the same way
 
     @contextlib.contextmanager
     def _written(self) -> Iterator[None]:
-        old = self.site.get()
-        self.site.put(self.new)
+        changes = [(self.site, self.new), *self.also]
+        old = [site.get() for site, _ in changes]
+        for site, new in changes:
+            site.put(new)
         try:
             yield
         finally:
-            self.site.put(old)
+            for (site, _), node in zip(changes, old, strict=True):
+                site.put(node)
 
     @cached_property
     def text(self) -> str:
@@ -85,8 +93,9 @@ class Mutant:
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
-        for node in self.new if isinstance(self.new, list) else [self.new]:
-            ast.fix_missing_locations(node)
+        for new in (self.new, *(new for _, new in self.also)):
+            for node in new if isinstance(new, list) else [new]:
+                ast.fix_missing_locations(node)
         with (
             self._written(),
             warnings.catch_warnings(action="ignore"),
@@ -143,7 +152,8 @@ def mutants_of(cell: str, text: str, first: int = 1, last: int | None = None) ->
     found = []
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
-            for mutant in _of_function(cell, tree, function, first, last or len(text)):
+            single = list(_of_function(cell, tree, function, first, last or len(text)))
+            for mutant in [*single, *everywhere(single)]:
                 with mutant._written():
                     dumped = ast.dump(tree)
                 if dumped not in seen:
@@ -169,8 +179,43 @@ def _of_function(
                     name = lines_operator.__name__
                     yield Mutant(cell, function.name, name, what, tree, site, body, statement)
             continue
+        order: Counter[str] = Counter()
         for operator, (new, what) in _wrong(node, statement, site, parameters, names):
-            yield Mutant(cell, function.name, operator, what, tree, site, new, statement)
+            kind = operator, type(node), order[operator], _name_for_name(node, new)
+            order[operator] += 1
+            yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
+
+
+def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
+    if isinstance(old, ast.Name) and isinstance(new, ast.Name):
+        return old.id, new.id
+    return None
+
+
+MOST_PLACES = 4  # that are misread in the same way
+
+
+def everywhere(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
+    """One misreading at each place of a function where it can be made: who believes it, repeats it."""
+    by_kind: dict[Any, list[Mutant]] = {}
+    for mutant in mutants:
+        if mutant.kind is not None:
+            by_kind.setdefault(mutant.kind, []).append(mutant)
+    for same in by_kind.values():
+        first, *others = same
+        if others and len(same) <= MOST_PLACES and _apart(same):
+            also = tuple((one.site, one.new) for one in others)
+            what = f"{first.what}; and so wherever it occurs"
+            yield replace(first, what=what, also=also)
+
+
+def _apart(mutants: Sequence[Mutant]) -> bool:
+    """Whether no place lies within another one."""
+    places = [
+        {id(node) for node in ast.walk(one.site.get()) if isinstance(node, ast.expr)}
+        for one in mutants
+    ]
+    return len(set().union(*places)) == sum(map(len, places))
 
 
 def _wrong(
@@ -178,16 +223,22 @@ def _wrong(
 ) -> Iterator[tuple[str, Wrong]]:
     returned = statement.value if isinstance(statement, ast.Return) else None
     if returned is not None:
-        inside = parts(returned)
+        inside = parts(returned) + lambdas(returned)
         here = (site.parent, site.field, site.place)
         if node is returned and not inside or any(_same(here, part) for part in inside):
             yield from (("whole", wrong) for wrong in whole(node, parameters))
     elif isinstance(statement, ast.Assign) and node is statement.value:
         yield "whole", (negated(node), f"the sign of {said(node)}")
-    operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (*EXPRESSIONS, *CALLS)
+    operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
+        *EXPRESSIONS,
+        *BRACKETS,
+        *CALLS,
+        *INDICES,
+    )
     for operator in operators:
         yield from ((operator.__name__, wrong) for wrong in operator(node))
-    yield from (("other_names", wrong) for wrong in other_names(node, names))
+    for by_name in (other_names, averaged):
+        yield from ((by_name.__name__, wrong) for wrong in by_name(node, names))
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

@@ -8,65 +8,92 @@ from __future__ import annotations
 
 import contextlib
 import types
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from autograder.mutants.calls_seen import Call, alike, size_of, snapshot, tells_little
+from autograder.mutants.calls_seen import (
+    Call,
+    Raised,
+    alike,
+    differing,
+    size_of,
+    snapshot,
+    tells_little,
+)
 from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
+from autograder.mutants.not_finite import about_not_finite
+from autograder.mutants.readings import VAGUE, distinct, quiet
 
 CALLS_HELD = 12  # that a mutant has to account for
 MOST_BYTES = 1 << 20  # of a call's arguments that mutants are run on
-MOST_NAMED = 2
-VAGUE = "whole", "other_names"  # operators that are named last
+MOST_NAMED = 2  # readings; where more give the same, which one it is is not known
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The function that is wrong and the mutants that give its values, the likeliest first."""
+    """The function that is wrong and the mutants that give its values."""
 
     function: str
     mutants: Sequence[Mutant]
+    readings: Sequence[Mutant] = ()  # of the mutants, one for each thing that they say
     call: Call | None = None
     right: Any = None
+    note: str = ""  # a cause that no mutant is needed for
 
     @property
     def cause(self) -> str:
-        """Words for behind "Likely cause:", "" where none is known: other places come first."""
-        firsts: dict[str, None] = {}
-        others: dict[str, None] = {}
-        sites = set()
-        for mutant in sorted(self.mutants, key=lambda one: one.operator in VAGUE):
-            key = mutant.operator, id(mutant.site.parent)
-            told = others if key in sites else firsts
-            sites.add(key)
-            told[sentence(mutant)] = None
-        return ", or ".join(list(firsts | others)[:MOST_NAMED])
+        """Words for behind "Likely cause:", "" where none is known, or too many are."""
+        told = dict.fromkeys(sentence(mutant) for mutant in self.readings)
+        if not told:
+            return self.note
+        return ", or ".join(told) if len(told) <= MOST_NAMED else ""
 
 
 def diagnose(
-    calls: Sequence[Call], mutants: Callable[[str], Iterable[Mutant]], space: Mapping[str, Any]
+    calls: Sequence[Call],
+    mutants: Callable[[str], Iterable[Mutant]],
+    space: Mapping[str, Any],
+    lines: Collection[str] = (),
 ) -> Diagnosis | None:
     """What is wrong with the last call that is wrong; None where the reference agrees with all.
 
-    ``space`` holds the reference's functions, and what they need.
+    ``space`` holds the reference's functions, and what they need. ``lines`` are those of the
+    student: of several mutants with the same value, the one that stands there is meant.
     """
-    with _quiet():
+    with quiet():
         for call in reversed(calls):
             if size_of((call.args, call.kwargs)) > MOST_BYTES:
                 continue
             right = _value(call, space.get)
-            if right is _NONE or alike(right, call.value):
+            if isinstance(right, Raised) or alike(right, call.value):
                 continue
             same = [one for one in calls if one.name == call.name and one is not call]
             held = [call, *same[::-1]][:CALLS_HELD]
-            telling = not tells_little([one.value for one in held])
-            found = [m for m in mutants(call.name) if telling and accounts_for(m, held, space)]
-            return Diagnosis(call.name, found, call, right)
+            found = [mutant for mutant in mutants(call.name) if accounts_for(mutant, held, space)]
+            stand = [mutant for mutant in found if mutant.line in lines]
+            readings = distinct(stand or found, held, partial(built, space=space))
+            if not stand and not _is_sure(readings, held, right):
+                readings = []
+            others = [(one.value, _value(one, space.get)) for one in same]
+            note = "" if readings else about_not_finite(call, right, others)
+            return Diagnosis(call.name, found, readings, call, right, note)
     return None
+
+
+def _is_sure(readings: Sequence[Mutant], held: Sequence[Call], right: Any) -> bool:
+    """Whether the values of the calls, the wrong one first, tell the readings from all else.
+
+    An exception does not, nor do a few small whole numbers. Where what differs is no more than
+    that, one reading is named that is of an operator that says what is wrong with a term.
+    """
+    wrong = held[0].value
+    values = [one.value for one in held if not isinstance(one.value, Raised)]
+    if isinstance(wrong, Raised) or tells_little(values):
+        return False
+    clear = len(readings) == 1 and readings[0].operator not in VAGUE
+    return clear or not tells_little(differing(wrong, right))
 
 
 def carried_on(
@@ -96,7 +123,7 @@ def carried_on(
         exec(code, functions)
         functions[name] = other
         value = _value(found.call, functions.get)
-        if value is not _NONE and alike(value, found.call.value):
+        if alike(value, found.call.value):
             return f"the error is carried on from {name}, which it calls: fix {name} first"
     return ""
 
@@ -106,11 +133,7 @@ def accounts_for(mutant: Mutant, calls: Sequence[Call], space: Mapping[str, Any]
     functions = built(mutant, space)
     if functions is None:
         return False
-    for call in calls:
-        value = _value(call, functions.get)
-        if value is _NONE or not alike(value, call.value):
-            return False
-    return True
+    return all(alike(_value(call, functions.get), call.value) for call in calls)
 
 
 def built(mutant: Mutant, space: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -125,21 +148,11 @@ def built(mutant: Mutant, space: Mapping[str, Any]) -> dict[str, Any] | None:
     return functions
 
 
-_NONE = object()
-
-
 def _value(call: Call, functions: Callable[[str], Any]) -> Any:
     try:
         return call.again(functions)
-    except Exception:
-        return _NONE
-
-
-@contextlib.contextmanager
-def _quiet() -> Any:
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
+    except Exception as error:
+        return Raised(str(error))
 
 
 def reference_space(

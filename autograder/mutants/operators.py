@@ -92,6 +92,16 @@ def products(node: ast.expr) -> Iterator[Wrong]:
             parsed("np.outer(a, b)", a=a, b=b),
             "np.outer stands for the product entry by entry, *",
         )
+        if isinstance(b, ast.Name):
+            yield (
+                parsed("a * (b * (1 - b))", a=a, b=b),
+                f"{b.id} (1 - {b.id}) stands where {b.id} is to stand: a slope is formed once more",
+            )
+            yield (
+                parsed("a * (b ** 2).sum()", a=a, b=b),
+                f"the sum of the squares of {b.id} stands where {b.id} is to stand: the function, "
+                "not its derivative",
+            )
     elif isinstance(node.op, ast.Div):
         yield a, f"the division by {said(b)} is missing"
         yield b, f"this is {said(b)} alone; {said(a)} is to be divided by it"
@@ -99,6 +109,24 @@ def products(node: ast.expr) -> Iterator[Wrong]:
         yield binary(binary(a, OVER, b), OVER, b), f"it is divided by {said(b)} twice"
         yield binary(b, OVER, a), "the fraction is turned over"
         yield binary(a, MINUS, b), f"{said(b)} is subtracted, not divided by"
+        yield (
+            parsed("a * np.log(b)", a=a, b=b),
+            f"the logarithm of {said(b)} stands for its derivative, 1 / {said(b)}",
+        )
+
+
+def constants(node: ast.expr) -> Iterator[Wrong]:
+    """c * a with another number for c."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)):
+        return
+    for side in ("left", "right"):
+        number = getattr(getattr(node, side), "value", None)
+        if not isinstance(number, int | float):
+            continue
+        for other in (3, 4) if number == 2 else (2 * number,):
+            wrong = ast.BinOp(node.left, node.op, node.right)
+            setattr(wrong, side, ast.Constant(other))
+            yield wrong, f"the number {other:g} stands where {number:g} is to stand"
 
 
 def matrix_products(node: ast.expr) -> Iterator[Wrong]:
@@ -128,6 +156,11 @@ def matrix_products(node: ast.expr) -> Iterator[Wrong]:
     yield parsed("np.outer(b, a)", a=a, b=b), "np.outer stands for the matrix product @"
     yield a, f"the factor {said(b)} is missing"
     yield b, f"the factor {said(a)} is missing"
+    for matrix, vector in ((a, b), (b, a)):
+        yield (
+            parsed("np.diag(a) * b", a=matrix, b=vector),
+            f"only the diagonal of {said(matrix)} is used",
+        )
 
 
 def _turned(node: ast.expr) -> ast.expr:
@@ -161,10 +194,11 @@ def powers(node: ast.expr) -> Iterator[Wrong]:
         binary(a, ast.Pow(), binary(n, PLUS, ast.Constant(1))),
         f"the power of {said(a)} is one too high",
     )
-    yield (
-        binary(a, ast.Pow(), binary(n, MINUS, ast.Constant(1))),
-        f"the power of {said(a)} is one too low",
-    )
+    if not square:
+        yield (
+            binary(a, ast.Pow(), binary(n, MINUS, ast.Constant(1))),
+            f"the power of {said(a)} is one too low",
+        )
     yield binary(n, ast.Pow(), a), "base and power are exchanged"
     if square:
         yield parsed("np.abs(a)", a=a), f"the absolute value of {said(a)} stands for its square"
@@ -244,17 +278,30 @@ def slopes(node: ast.expr) -> Iterator[Wrong]:
         yield parsed("(h > 0) * 1.0", h=h), "σ' is that of ReLU; σ is tanh"
         yield h, "σ stands in the place of its slope σ'"
         yield ast.Constant(1.0), "the slope σ' is missing"
-    s = _logistic_slope(node)
-    if s is not None:
-        yield parsed("1 - s ** 2", s=s), f"σ' is taken as 1 - {said(s)} ** 2, the slope of tanh"
-        yield parsed("s ** 2 * (1 - s)", s=s), f"σ' has {said(s)} twice"
-        yield parsed("s * (1 - s ** 2)", s=s), f"σ' is taken as {said(s)} (1 - {said(s)} ** 2)"
-        yield (
-            parsed("1 / (1 + np.exp(-s)) * (1 - 1 / (1 + np.exp(-s)))", s=s),
-            f"σ' is taken at {said(s)}, which is σ(z) already: σ stands twice in it",
-        )
-        yield ast.Constant(1.0), "the slope σ' is missing"
-        yield parsed("s * (s - 1)", s=s), "the sign of the slope σ'"
+    found = _logistic_slope(node)
+    if found is not None:
+        before, s = found
+        for text, what in _LOGISTIC_SLOPES:
+            slope = parsed(text, s=s)
+            yield (
+                binary(before, TIMES, slope) if before else slope,
+                what.format(said(s)),
+            )
+
+
+_LOGISTIC_SLOPES = (
+    ("1 - s ** 2", "σ' is taken as 1 - {0} ** 2, the slope of tanh"),
+    ("1 - s", "σ' is taken as 1 - {0}: the factor {0} is missing"),
+    ("s ** 2 * (1 - s)", "σ' has {0} twice"),
+    ("s * (1 - s ** 2)", "σ' is taken as {0} (1 - {0} ** 2)"),
+    (
+        "1 / (1 + np.exp(-s)) * (1 - 1 / (1 + np.exp(-s)))",
+        "σ' is taken at {0}, which is σ(z) already: σ stands twice in it",
+    ),
+    ("1.0", "the slope σ' is missing"),
+    ("s * (s - 1)", "the sign of the slope σ'"),
+    ("s - 1", "σ' is taken as {0} - 1: the factor {0} is missing, and the sign is wrong"),
+)
 
 
 def _tanh_slope(node: ast.expr) -> ast.expr | None:
@@ -265,12 +312,18 @@ def _tanh_slope(node: ast.expr) -> ast.expr | None:
     return None
 
 
-def _logistic_slope(node: ast.expr) -> ast.expr | None:
-    """The s of `s * (1 - s)`."""
+def _logistic_slope(node: ast.expr) -> tuple[ast.expr | None, ast.expr] | None:
+    """(what stands before it, s) of `s * (1 - s)` and of `a * s * (1 - s)`."""
     match node:
         case ast.BinOp(s, ast.Mult(), ast.BinOp(ast.Constant(1), ast.Sub(), other)):
-            return s if ast.dump(other) == ast.dump(s) else None
+            if ast.dump(other) == ast.dump(s):
+                return None, s
+            match s:
+                case ast.BinOp(before, ast.Mult(), inner) if ast.dump(other) == ast.dump(inner):
+                    return before, inner
     return None
 
 
-EXPRESSIONS = (slopes, sums, products, matrix_products, transposes, powers, signs, comparisons)
+EXPRESSIONS = (
+    slopes, sums, products, constants, matrix_products, transposes, powers, signs, comparisons
+)  # fmt: skip

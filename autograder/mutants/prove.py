@@ -13,7 +13,7 @@ import os
 import signal
 import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy as np
 from autograder.mutants.calls_seen import Call, CallsSeen, alike, leaves, snapshot
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
+from autograder.mutants.readings import redrawn
 from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 
 SEED = "mutants"
@@ -40,7 +41,7 @@ class Fate:
     right_shape: bool = False
     named: str = ""
     diagnosis: Diagnosis | None = None
-    equivalent: bool = False
+    equivalent: str = ""  # why it is taken to be the reference in other words, "" if it is not
 
 
 @dataclass
@@ -56,9 +57,12 @@ class Proof:
 
 
 class Notebook:
-    """A source notebook that was run once with its reference."""
+    """A source notebook that was run once with its reference.
 
-    def __init__(self, steps: Sequence[SourceCell]):
+    ``only`` names the solution cells that have mutants; None: all of them.
+    """
+
+    def __init__(self, steps: Sequence[SourceCell], only: Container[str] | None = None):
         self.steps = steps
         os.environ["MLPKIT_SEED"] = SEED
         self.space: dict[str, Any] = {"__name__": "__main__"}
@@ -74,7 +78,9 @@ class Notebook:
                 else:
                     exec(self.codes[step.id][0], self.space)
         self.mutants = {
-            step.id: list(graded_mutants(step)) for step in steps if step.kind == SOLUTION
+            step.id: list(graded_mutants(step)) if only is None or step.id in only else []
+            for step in steps
+            if step.kind == SOLUTION
         }
         self.checks_of = {cell: self._checks_of(cell) for cell in self.mutants}
 
@@ -84,6 +90,15 @@ class Notebook:
         names = set(self.steps[place].names or ())
         later = [step.id for step in self.steps[place:] if step.kind == TEST]
         return [one for one in later if any(names & _read(code) for code in self.codes[one])]
+
+    def calls_of(self, check: str) -> list[Call]:
+        """What a check asks of the reference."""
+        if check not in self.calls:
+            names = [
+                name for step in self.steps if step.kind == SOLUTION for name in step.names or ()
+            ]
+            self.calls[check] = self.run(check, None, names).seen.calls
+        return self.calls[check]
 
     def run(
         self,
@@ -170,7 +185,7 @@ def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequen
             fate.error = None if ran.hidden else ran.error
             _diagnose(notebook, fate, check, ran.seen)
             return fate
-    fate.equivalent = is_equivalent(notebook, mutant, checks, names)
+    fate.equivalent = why_equivalent(notebook, mutant, checks[0])
     return fate
 
 
@@ -185,72 +200,68 @@ def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> No
     if found is None or found.call is None:
         return
     fate.right_shape = _shaped_alike(found.call.value, found.right)
-    if found.mutants:
+    if found.readings and found.cause:
         fate.named = "right" if fate.mutant in found.mutants else "wrong"
 
 
 def _shaped_alike(one: Any, other: Any) -> bool:
+    """Whether a value has the structure and shapes of the other, and is finite."""
     a, b = dict(leaves(one)), dict(leaves(other))
-    return a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
+    numbers = [leaf for leaf in a.values() if isinstance(leaf, np.ndarray | float)]
+    alike_so_far = a.keys() == b.keys() and all(np.shape(a[k]) == np.shape(b[k]) for k in a)
+    return alike_so_far and all(np.isfinite(n).all() for n in numbers if _is_float(n))
 
 
-def is_equivalent(
-    notebook: Notebook, mutant: Mutant, checks: Sequence[str], names: Sequence[str]
-) -> bool:
-    """Whether it agrees with the reference on the checks' inputs, redrawn many times."""
-    rng = np.random.default_rng(0)
-    for check in checks[:1]:
-        space = notebook.at_test[check]
-        functions = {**rebound(space), TICK: Rounds()}
-        assert mutant.code is not None
-        exec(mutant.code, functions)
-        if check not in notebook.calls:
-            notebook.calls[check] = notebook.run(check, None, names).seen.calls
-        for call in notebook.calls[check]:
-            if call.name != mutant.function:
-                continue
-            for draw in range(6):
-                args = redrawn(call.args, rng, draw)
-                with _limited():
-                    if not _agree(space[call.name], functions, call, args):
-                        return False
-    return True
+def _is_float(value: Any) -> bool:
+    return np.asarray(value).dtype.kind == "f"
 
 
-def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> bool:
+DRAWS = 6  # of the arguments of each call, on which an equivalent mutant has to agree
+
+
+def why_equivalent(notebook: Notebook, mutant: Mutant, check: str) -> str:
+    """Why a mutant is no mistake: it agrees with the reference on the check's inputs, redrawn.
+
+    "" where it does not.
+    """
+    space, rng = notebook.at_test[check], np.random.default_rng(0)
+    functions = {**rebound(space), TICK: Rounds()}
+    assert mutant.code is not None
+    exec(mutant.code, functions)
+    calls = [call for call in notebook.calls_of(check) if call.name == mutant.function]
+    exactly = True
+    for call in calls:
+        for draw in range(DRAWS):
+            args = redrawn(call.args, rng, draw)
+            with _limited():
+                same = _agree(space[call.name], functions, call, args)
+            if not same:
+                return ""
+            exactly &= same == EXACTLY
+    how = "to the last bit" if exactly else "but for the rounding"
+    return f"the same values, {how}, for {len(calls) * DRAWS} arguments"
+
+
+EXACTLY, NEARLY = 2, 1
+
+
+def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> int:
+    """Whether mutant and reference give the same: EXACTLY, NEARLY, or 0 if not."""
     functions[TICK].left = 20_000
     try:
         right = reference(*snapshot(args), **snapshot(call.kwargs))
     except Exception:
-        return True
+        return EXACTLY
     try:
         value = functions[call.name](*snapshot(args), **snapshot(call.kwargs))
     except Exception:
-        return False
+        return 0
     numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
-    return not all(np.isfinite(one).all() for one in numbers) or alike(value, right)
-
-
-def redrawn(value: Any, rng: np.random.Generator, draw: int) -> Any:
-    """The same arguments with other floats: as they are in the first draw, then scaled and moved.
-
-    What holds whole numbers only, such as labels, stays; what lies between 0 and 1 stays there.
-    """
-    if draw == 0:
-        return snapshot(value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-        if (value == np.round(value)).all():
-            return value.copy()
-        share = (value >= 0).all() and (value <= 1).all()
-        factor = rng.uniform(0.5, 1.0 if share else 1.5, value.shape)
-        return (value * factor ** (draw % 3)).astype(value.dtype)
-    if isinstance(value, dict):
-        return {key: redrawn(item, rng, draw) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(redrawn(item, rng, draw) for item in value)
-    if type(value) is float and value != round(value):
-        return value * rng.uniform(0.5, 1.0)
-    return snapshot(value)
+    if not all(np.isfinite(one).all() for one in numbers):
+        return NEARLY
+    if not alike(value, right):
+        return 0
+    return EXACTLY if alike(value, right, rtol=0.0) else NEARLY
 
 
 def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]

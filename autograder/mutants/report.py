@@ -21,8 +21,18 @@ def lines(name: str, proofs: Sequence[Proof], details: bool = True) -> Iterator[
             yield f"    named falsely: {fate.mutant.line[:80]} -> {fate.diagnosis.cause}"
 
 
+def equivalents(proofs: Sequence[Proof]) -> Iterator[str]:
+    """Each mutant that no check can refuse: what it is, where, and why it is no mistake."""
+    for proof in proofs:
+        for fate in proof.fates:
+            if fate.equivalent:
+                mutant = fate.mutant
+                yield f"{mutant.function}: {mutant.what}: {mutant.line[:100]}"
+                yield f"    {fate.equivalent}"
+
+
 def _row(name: str, fates: Sequence[Fate]) -> str:
-    caught, equivalent = sum(f.caught for f in fates), sum(f.equivalent for f in fates)
+    caught, equivalent = sum(f.caught for f in fates), sum(bool(f.equivalent) for f in fates)
     shaped = [fate for fate in fates if fate.right_shape]
     named = sum(fate.named == "right" for fate in shaped)
     rest = len(fates) - caught - equivalent

@@ -5,6 +5,7 @@ for one another.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from autograder.mutants.operators import Wrong, parsed, said
@@ -24,13 +25,41 @@ _WHOLE = (
     ("(a) - 1", "1 is subtracted"),
     ("1 - (a)", "it is subtracted from 1"),
     ("1 / (a)", "the fraction is turned over"),
+    ("np.tanh(a)", "tanh is applied to it, and is not to be"),
+    ("1 / (1 + np.exp(-(a)))", "the logistic function is applied to it, and is not to be"),
+    ("np.maximum(a, 0)", "what is negative is set to 0, as by ReLU"),
+    ("np.log(a)", "its logarithm is taken, and is not to be"),
+    ("np.exp(a)", "exp is applied to it, and is not to be"),
+    ("(a) * n", "{n} is a factor too much"),
+    ("(a) / n", "it is divided by {n}, and is not to be"),
 )
+_NAMED = re.compile(r"\bn\b")
+
+
+def lambdas(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
+    """Where the values stand that functions give back which ``return value`` returns."""
+    return [
+        place
+        for node in ast.walk(value)
+        if isinstance(node, ast.Lambda)
+        for place in parts(node.body) or [(node, "body", None)]
+    ]
+
+
+def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
+    """A product that is divided by the number of something."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
+        for name in names:
+            yield (
+                parsed("(a) / len(n)", a=node, n=ast.Name(name, ast.Load())),
+                f"{said(node, 30)} is divided by len({name}), and is not to be",
+            )
 
 
 def whole(node: ast.expr, parameters: Sequence[str]) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
     for text, what in _WHOLE:
-        for name in parameters if "len(n)" in text else parameters[:1]:
+        for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
             yield parsed(text, a=node, n=inner), f"{what.format(n=name)} (in {said(node, 30)})"
 

@@ -136,6 +136,28 @@ def _other_places(
             changed(ast.Tuple(parts[::-1], ast.Load())),
             f"the indices of {said(target.value)} are exchanged",
         )
+    for part in parts:
+        if isinstance(part, ast.Name):
+            whole = ast.Name(_target(line), ast.Store())
+            yield (
+                _with(body, place, ast.AugAssign(whole, line.op, part)),
+                f"{part.id} itself is used for {said(line.value)} at {said(target)}: it is a label, the number of an entry",
+            )
+            share = ast.BinOp(line.value, ast.Div(), ast.parse(f"len({part.id})", mode="eval").body)
+            yield (
+                _with(body, place, ast.AugAssign(target, line.op, share)),
+                f"{said(line.value)} is divided by len({part.id}), and is not to be",
+            )
+    same = ast.Subscript(target.value, target.slice, ast.Load())
+    turned = ast.BinOp(line.value, ast.Sub(), same)
+    yield (
+        _with(body, place, ast.Assign([line.target], turned)),
+        f"the sign of {said(target)}: it is {said(turned)} here",
+    )
+    yield (
+        _with(body, place, ast.AugAssign(target, line.op, same)),
+        f"{said(target)} itself stands where {said(line.value)} is to stand",
+    )
     for text in ("2", "0.5", "-1"):
         factor = ast.BinOp(ast.parse(text, mode="eval").body, ast.Mult(), line.value)
         yield (

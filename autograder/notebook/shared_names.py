@@ -20,11 +20,13 @@ class SharedNames:
     """``unresolved``: read by checks and defined by no cell that can be read, so by a student's
     code in a way of its own (``globals()``, ``%run``). ``changed``: solution cell -> variables of
     given cells that it changes in place. ``mirrored``: set by checks, and read by the solution.
+    ``followed``: variables that functions of the solution change when they are called.
     """
 
     unresolved: frozenset[str] = frozenset()
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mirrored: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
 
 
 def find_shared_names(steps: Iterable[SourceCell]) -> SharedNames:
@@ -40,7 +42,19 @@ def find_shared_names(steps: Iterable[SourceCell]) -> SharedNames:
         *({*defined_names(step.source), *changed_in_place(step.source)} for step in code
           if step.kind == TEST)
     )  # fmt: skip
-    return SharedNames(frozenset(unresolved), _changed(code), frozenset(by_checks & wanted))
+    variables = set().union(*(_variables(step) for step in code if step.kind != TEST))
+    followed = variables & set().union(*(_changed_by_functions(step.source) for step in theirs))
+    followed &= set().union(*(_mentioned(step.source) for step in ours))
+    mirrored = frozenset(by_checks & wanted)
+    return SharedNames(frozenset(unresolved), _changed(code), mirrored, frozenset(followed))
+
+
+def _mentioned(text: str) -> set[str]:
+    return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
+
+
+def _variables(step: SourceCell) -> set[str]:
+    return {name for name, kind in defined_names(step.source).items() if kind == "variable"}
 
 
 def _changed(code: Iterable[SourceCell]) -> dict[str, frozenset[str]]:
@@ -49,8 +63,7 @@ def _changed(code: Iterable[SourceCell]) -> dict[str, frozenset[str]]:
     found = {}
     for step in code:
         if step.kind in (GIVEN, OPEN):
-            names = defined_names(step.source).items()
-            variables |= {name for name, kind in names if kind == "variable"}
+            variables |= _variables(step)
         elif step.kind in (SOLUTION, MANUAL):
             changed = variables & changed_in_place(step.source)
             if changed:
@@ -69,6 +82,45 @@ def changed_in_place(text: str) -> set[str]:
         for part in _reached(node)
         for name in _roots(part)
     }
+
+
+# Methods that change what they are called on, of the containers that courses use.
+_CHANGING = frozenset(
+    {"add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem"}
+    | {"popleft", "put", "remove", "reverse", "setdefault", "sort", "update"}
+)
+
+
+def _changed_by_functions(text: str) -> set[str]:
+    """Names of the notebook that functions of a cell bind anew or change in place."""
+    found: set[str] = set()
+    for function in ast.walk(parsed(text)):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        inner = list(ast.walk(function))
+        anew = {name for node in inner if isinstance(node, ast.Global) for name in node.names}
+        bound = {node.id for node in inner if isinstance(node, ast.Name) and _is_stored(node)}
+        own = (bound | {node.arg for node in inner if isinstance(node, ast.arg)}) - anew
+        found |= (anew & bound) | (set(_changed_within(inner)) - own)
+    return found
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store | ast.Del)
+
+
+def _changed_within(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(
+            node.ctx, ast.Store | ast.Del
+        ):
+            yield from _roots(node)
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _CHANGING
+        ):
+            yield from _roots(node.func)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -22,7 +22,7 @@ from autograder.result import PASSED, Result
 
 log = logging.getLogger(__name__)
 
-VERSION = 1  # of the way in which these are asked
+VERSION = 2  # of the way in which these are asked
 SIZES = range(5, 90)  # the lengths that are asked about
 WATCHED = "shape", "calls", "convention"
 OPTIONS = 4
@@ -126,7 +126,7 @@ def _calls(facts: Facts, checks: Sequence[SourceCell], draw: random.Random) -> I
         counts = {name: int(n) for name, n in segments.get(check.id, {}).items()}
         text = check.released
         written = _written_calls(text, counts)
-        if written and len(text.split("\n")) <= LONGEST // 2:
+        if written and len(text.split("\n")) <= LONGEST * 2 // 3:
             plain += [(name, counts[name], written[name], text) for name in written]
     draw.shuffle(plain)
     for one, other in zip(plain, plain[1:], strict=False):
@@ -204,10 +204,10 @@ _MEANT = {
 
 
 def _conventions(facts: Facts, cells: Mapping[str, str], draw: random.Random) -> Iterator[Question]:
-    """Those in which not only the last line will do, where there are any."""
+    """Those of four lines in which not only the last will do, where there are any."""
     found = list(_any_conventions(facts, cells, draw))
-    hard = [question for question, early in found if early]
-    yield from hard or [question for question, _ in found]
+    best = max(((early, len(question.options)) for question, early in found), default=None)
+    yield from (one for one, early in found if (early, len(one.options)) == best)
 
 
 def _any_conventions(
@@ -219,7 +219,7 @@ def _any_conventions(
         right = [line for line in lines if lines[line] and texts[line]]
         wrong = [line for line in lines if not lines[line] and texts[line]]
         code = shown_function(cells.get(fact["cell"], ""), fact["function"])
-        if not right or not wrong or len(right) + len(wrong) < OPTIONS or not code:
+        if not right or not wrong or len(right) + len(wrong) < OPTIONS - 1 or not code:
             continue
         early = [line for line in right if not texts[line].startswith("return")]
         kept = draw.sample(early or right, 1)

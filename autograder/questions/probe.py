@@ -21,7 +21,7 @@ import numpy as np
 CALLS = 3  # of a function whose arguments are kept
 MOST = 20_000  # numbers in the arguments of one
 SECONDS = 1.0  # of CPU time for all that is called again
-LINES = 4  # of a function for which a convention is asked
+LINES = 3  # of a function for which a convention is asked
 FACTORS = (-1.0, 2.0, 0.5)  # of other conventions
 
 

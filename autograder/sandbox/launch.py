@@ -24,6 +24,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +120,13 @@ def probe(tier: str) -> str:
 
 
 # Run as a student process is: confined, forked, confined again; then it tries to read.
+# numpy itself takes longer to import than all this: whether the libraries load decides.
 _READ_HIDDEN = """
-import json, os, sys
+import ctypes, json, os, sys
 from autograder.sandbox import inside
 from autograder.sandbox.limits import Limits
-import numpy
+for library in sys.argv[2:]:
+    ctypes.CDLL(library)
 inside.lock_down_server()
 child = os.fork()
 if child == 0:
@@ -143,7 +146,8 @@ os.waitpid(child, 0)
 def _try(tier: str) -> str:
     """Start this Python in the tier and try to read hidden files under every name they have."""
     try:
-        argv = command(tier, [sys.executable, "-c", _READ_HIDDEN, json.dumps(_hidden_files())])
+        words = ["-c", _READ_HIDDEN, json.dumps(_hidden_files()), *_libraries()]
+        argv = command(tier, [sys.executable, *words])
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
         return f"it failed to start: {error}."
@@ -159,11 +163,19 @@ def _try(tier: str) -> str:
     return f"it failed to start: {reason}."
 
 
+def _libraries() -> list[str]:
+    """numpy's compiled parts that load BLAS and LAPACK, wherever these are."""
+    spec = find_spec("numpy")
+    folders = (spec and spec.submodule_search_locations) or ()
+    parts = "_core/_multiarray_umath*.so", "linalg/_umath_linalg*.so"
+    return [str(path) for folder in folders for part in parts for path in Path(folder).glob(part)]
+
+
 def _hidden_files() -> list[str]:
     """One file of each hidden directory, under its own name and each alias we know of."""
     found = []
     for folder in hidden_paths():
-        file = next((path for path in sorted(folder.rglob("*")) if path.is_file()), None)
+        file = next((path for path in folder.rglob("*") if path.is_file()), None)
         if file:
             names = {file, file.resolve(), *_aliases(file.resolve())}
             found += [
@@ -271,7 +283,10 @@ def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> l
             argv += ["--ro-bind", str(path), str(path)]
         made.add(path)
     for path in hidden_paths():
-        argv += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        if path.is_dir():
+            argv += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        else:  # a file that is mounted a second time
+            argv += ["--ro-bind", "/dev/null", str(path)]
     argv += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         argv += ["--dev-bind", device, device]

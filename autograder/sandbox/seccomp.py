@@ -39,7 +39,8 @@ FORBIDDEN = """
     swapon swapoff quotactl quotactl_fd acct syslog vhangup uselib ustat sysfs lookup_dcookie
     nfsservctl _sysctl iopl ioperm modify_ldt
     settimeofday stime clock_settime adjtimex clock_adjtime sethostname setdomainname
-    vmsplice tee splice membarrier
+    vmsplice tee splice membarrier process_mrelease
+    sync syncfs
     ioprio_set mbind set_mempolicy set_mempolicy_home_node
 """.split()  # noqa: SIM905
 
@@ -54,7 +55,8 @@ METADATA = """
 NUMBERS = {
     "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
     "fspick": 433, "clone3": 435, "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442,
-    "quotactl_fd": 443, "memfd_secret": 447, "set_mempolicy_home_node": 450, "fchmodat2": 452,
+    "quotactl_fd": 443, "memfd_secret": 447, "process_mrelease": 448,
+    "set_mempolicy_home_node": 450, "fchmodat2": 452,
     "statmount": 457, "listmount": 458, "setxattrat": 463, "removexattrat": 466,
     "open_tree_attr": 467, "file_setattr": 469,
 }  # fmt: skip

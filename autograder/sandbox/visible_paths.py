@@ -1,9 +1,10 @@
 """What a student process sees of this machine: the Python environment, no more of the disk."""
 
 import os
+import re
 import stat
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from autograder.errors import SandboxError
 SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
 OURS = "mlpkit", "autograder"
 SECRET = "mlpkit_solutions", "nbgrader"
+_OCTAL = re.compile(r"\\([0-7]{3})")  # how the kernel writes a space in a mount point's name
 NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
 
 
@@ -38,9 +40,37 @@ def hidden_paths() -> tuple[Path, ...]:
     """Directories inside the visible ones that a student process must not read.
 
     The distribution mlpkit-solutions has the sources of the assignments, and nbgrader's tests
-    have gradebooks; no student process needs either.
+    have gradebooks; no student process needs either. Where a bind mount shows one of them, or a
+    part of one, a second time, that is among them, too.
     """
-    return tuple(_package(name) for name in SECRET if find_spec(name))
+    packages = [_package(name) for name in SECRET if find_spec(name)]
+    return (*packages, *mounted_again(packages, _mounts_inside(visible_paths())))
+
+
+def mounted_again(secrets: Iterable[Path], mounts: Iterable[Path]) -> Iterator[Path]:
+    """Where mounts show a secret directory, or what is in it, under another name."""
+    known = [(mount, _identity(mount)) for mount in mounts]
+    for secret in map(Path.resolve, secrets if known else ()):
+        around = {_identity(one): one for one in (secret, *secret.parents)}
+        inside = {_identity(one) for one in secret.rglob("*")}
+        for mount, identity in known:
+            shown = around.get(identity)
+            if shown is not None and mount != shown:
+                yield mount / secret.relative_to(shown)
+            elif identity in inside and secret not in mount.parents:
+                yield mount
+
+
+def _mounts_inside(paths: Iterable[Path]) -> list[Path]:
+    """The mount points below these directories; none where the system does not say."""
+    around = [path.resolve() for path in paths]
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            fields = [line.split(" ")[4] for line in file]
+    except OSError:  # no Linux
+        return []
+    points = {Path(_OCTAL.sub(lambda found: chr(int(found[1], 8)), field)) for field in fields}
+    return sorted(point for point in points if any(one in point.parents for one in around))
 
 
 @cache

@@ -26,12 +26,14 @@ from mlpkit.explorables import NAMES, module  # noqa: E402
 
 # Pages written elsewhere in the project: name on the site -> file.
 PAGES = {
+    "checking_your_code": "docs/gradient-checking.md",
     "students": "docs/student.md",
     "instructors": "docs/instructor.md",
     "security": "SECURITY.md",
     "design": "docs/design.md",
     "changelog": "CHANGELOG.md",
 }
+PLACED = "checking_your_code", "changelog"  # elsewhere in the list of pages
 MODULES = (
     "mlpkit.gradcheck",
     "mlpkit.momentum",
@@ -66,7 +68,7 @@ def write_source(to: Path, *, solutions: bool, repository: str = "") -> None:
     index = to / "index.md"
     listed = {
         "@CHAPTERS@": [f"chapters/{name}" for name in names],
-        "@PAGES@": ["errata", "explorables", *(p for p in present if p != "changelog")],
+        "@PAGES@": ["errata", "explorables", *(p for p in present if p not in PLACED)],
         "@LIST@": [f"- [](chapters/{name}.ipynb)" for name in names],
         "@REFERENCE@": ["api/index", *(p for p in present if p == "changelog")],
     }

@@ -178,7 +178,7 @@ def _tables(source: Any) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
 def _error(case: Any) -> str:
     """The largest error of an entry, relative to the largest entry of the derivative."""
     if isinstance(case, str):
-        return "counted"
+        return "not a derivative: counted"
     loss, gradient, params, _ = case
     try:
         with warnings.catch_warnings():

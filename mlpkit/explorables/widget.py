@@ -2,7 +2,7 @@
 
 import re
 from functools import cache, cached_property
-from importlib import import_module, resources
+from importlib import import_module
 from typing import Any
 
 STATE = "application/vnd.mlpkit.explorable+json"  # {"name", "state"}, for who shows it elsewhere
@@ -22,6 +22,8 @@ def module(name: str) -> str:
     """
     if name not in NAMES:
         raise ValueError(f"there is no explorable {name!r}, only {', '.join(NAMES)}")
+    from importlib import resources  # late: it takes a tenth of what importing numpy does
+
     here = resources.files(__package__)
     kit = _dense((here / "kit.js").read_text("utf-8")).replace("\nexport ", "\n")
     text, found = _IMPORT.subn(lambda _: kit, (here / f"{name}.js").read_text("utf-8"))
@@ -42,7 +44,8 @@ class Explorable:
 
     Attributes
     ----------
-    name : one of `NAMES`; state : what it began with, plain data
+    name : one of `NAMES`
+    state : what it began with, plain data
     widget : the anywidget, made when it is first asked for; ``widget.state`` follows what is
         dragged. ImportError when anywidget is missing.
     """

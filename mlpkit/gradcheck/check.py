@@ -24,9 +24,13 @@ SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in flo
 SMALL = 0.3  # relative errors below this may be the loss's
 CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
 VISIBLE = 1e-2  # one that is known no better than this proves nothing
+VISIBLE_IN_FLOAT32 = 5e-2  # the same, of small entries; of larger ones one per cent is seen
 FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
+SINGLE = 2.0**-24  # rounding unit of float32
+NO_AGREEMENT = 0.5
+UNSURE = ", and better than that the loss cannot be differentiated"
 FAINT = 1e-3  # unexplained errors below this, relative, may be the loss's
 EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
 such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
@@ -118,7 +122,7 @@ def check_gradient(
     if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
         findings = [causes.explain(failure) for failure in again]
-    writer.has_followed = failures.has_followed
+    writer.has_followed, writer.holds_beside = failures.has_followed, failures.holds_beside
     writer.kinks, writer.bound = failures.kinks, failures.bound
     writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
     return writer.conclude(findings, Drawing(failures.screen))
@@ -165,6 +169,7 @@ class Writer:
     bound: float = 0.0
     rtol: float | None = None  # what the caller accepts
     vanishing: tuple[str, ...] = ()  # parameters whose gradient is zero up to rounding
+    holds_beside: Callable[[], float] = lambda: np.inf  # how well, at a point with a gradient
     has_followed: bool = False  # what is wrong stays along a path, so it is no noise
     is_cancelled: bool = False  # the bound is what rounding leaves of terms that cancel
 
@@ -182,10 +187,17 @@ class Writer:
             return self.report("inconclusive", reason, draw=draw)
         if not findings and self.bound <= CERTAIN:
             return self.report("correct", self._agreement(), draw=draw)
-        if not findings and self.bound <= VISIBLE and self._noise <= COARSE_LOSS:
+        if not findings and self.bound <= self._visible and self._noise <= COARSE_LOSS:
             return self.report("correct", f"{self._agreement()}, {self._limit()}", draw=draw)
+        is_exact = self._noise <= COARSE_LOSS
+        if not findings and is_exact and (beside := self.holds_beside()) <= CERTAIN:
+            reason = (
+                f"{self._agreement()}, and better than that it cannot be seen here; at a point \
+beside it agrees to {beside:.0e}"
+            )
+            return self.report("correct", reason, draw=draw)
         if not findings:
-            return self.report("inconclusive", f"{self._agreement()}{self._coarse()}", draw=draw)
+            return self.report("inconclusive", self._open(), draw=draw)
         if self.has_followed and not exact and all(map(_is_faint, findings)):
             worst = max(finding.relative_error for finding in findings)
             return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
@@ -233,7 +245,12 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
     @property
     def _noise(self) -> float:
         """Of one value of the loss, relative to it."""
-        return self.engine.noise / (abs(self.engine.base) or 1.0)
+        return self.engine.noise / (self.engine.magnitude or 1.0)
+
+    @property
+    def _visible(self) -> float:
+        """The least agreement that proves something."""
+        return VISIBLE if self._noise < FLOAT32[0] else VISIBLE_IN_FLOAT32
 
     def _is_blind(self) -> bool:
         """Whether nothing was seen of any gradient, and not because all of them are zero."""
@@ -295,12 +312,21 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
 between the two"
         ]
 
+    def _open(self) -> str:
+        """Why nothing is proved: an agreement within 50 % is none."""
+        if self.bound < NO_AGREEMENT:
+            return f"{self._agreement()}{self._coarse()}"
+        return f"the loss cannot be differentiated well enough to check its gradient\
+{self._coarse().removeprefix(UNSURE)}"
+
     def _coarse(self) -> str:
         """Why an agreement is no better than it is."""
-        text = ", and better than that the loss cannot be differentiated"
+        text = UNSURE
         if self._noise < SMOOTH:
             return text
         guess = "Is it solved to a tolerance?" if self.engine.is_solved else "Is float32 inside?"
+        if self.engine.unit > SINGLE:
+            guess = "It has 16 bits: compute it in float64 for the check"
         return f"{text}: its values are only good to {self._noise:.0e}. {guess}"
 
     def _narrow(self) -> list[Finding]:

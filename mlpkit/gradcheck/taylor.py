@@ -22,6 +22,7 @@ from mlpkit.gradcheck.measure.preconditions import measure_loss
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+CHANGE, REMAINDER = "$|L(x+hd) - L(x)|$", r"$|L(x+hd) - L(x) - h\,g\cdot d|$"
 LARGEST = 1e-2  # first step, of the parameters' own size
 ROUNDING = 64  # units of rounding of the loss, below which a remainder says nothing
 
@@ -53,19 +54,31 @@ class Convergence:
         return float(np.median(rates)) if rates.size else float("nan")
 
     def __str__(self) -> str:
-        lines = [f"{'h':>9}  {'L(x+hd) - L(x)':>15}  {'... - h g.d':>12}  rate"]
+        lines = [
+            "The change is |L(x + h d) - L(x)|, the remainder |L(x + h d) - L(x) - h g.d|.",
+            "",
+            f"{'step h':>9}  {'change':>10}  {'remainder':>10}  rate",
+        ]
         rows = zip(self.steps, self.without, self.remainders, self.rates, strict=True)
         for h, without, left, rate in rows:
             word = "rounding" if left <= self.rounding else "" if np.isnan(rate) else f"{rate:.2f}"
-            lines.append(f"{h:9.2e}  {without:15.3e}  {left:12.3e}  {word}".rstrip())
-        return "\n".join([*lines, "", f"rate {self.rate:.2f}: {self._verdict()}"])
+            lines.append(f"{h:9.2e}  {without:10.3e}  {left:10.3e}  {word}".rstrip())
+        return "\n".join([*lines, "", self.summary])
+
+    @property
+    def summary(self) -> str:
+        """The rate, and what it says of the gradient."""
+        rate = "no rate" if np.isnan(self.rate) else f"rate {self.rate:.2f}"
+        return f"{rate}: {self._verdict()}"
 
     def _verdict(self) -> str:
         if np.isnan(self.rate):
-            return "nothing but rounding is left over, so the gradient is right along d"
+            return "the remainder is rounding alone, so the gradient is right along d"
         if self.rate > 1.8:
-            return "2 or more, as with the right gradient"
-        return "1, as with a wrong gradient" if self.rate < 1.2 else "neither 1 nor 2"
+            return "the remainder shrinks like h^2 or faster, as with the right gradient"
+        if self.rate < 1.2:
+            return "the remainder shrinks only like h, so the gradient is wrong"
+        return "between 1 (wrong) and 2 (right): try another point, or more rows"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Both columns against h, with lines of slope 1 and 2."""
@@ -73,13 +86,15 @@ class Convergence:
             import matplotlib.pyplot as plt
 
         ax = plt.subplots(figsize=(6, 4), layout="constrained")[1] if ax is None else ax
-        ax.loglog(self.steps, self.without, "s", color="#0072B2", label="L(x+hd) - L(x)")
-        ax.loglog(self.steps, self.remainders, "o", color="#D55E00", label="... - h g.d")
+        ax.loglog(self.steps, self.without, "s", color="#0072B2", label=CHANGE)
+        ax.loglog(self.steps, self.remainders, "o", color="#D55E00", label=REMAINDER)
         for column, power, style in ((self.without, 1, ":"), (self.remainders, 2, "--")):
             line = column[0] * (self.steps / self.steps[0]) ** power
             ax.loglog(self.steps, line, style, color="0.5", label=f"slope {power}")
-        ax.axhline(self.rounding, color="0.8", lw=1)
-        ax.set(xlabel="step $h$", ylabel="what is left over", title=f"rate {self.rate:.2f}")
+        if self.remainders.min() < 100 * self.rounding:
+            ax.axhline(self.rounding, color="0.8", lw=1, label="rounding of $L$")
+        ax.set(xlabel="step $h$", ylabel="size")
+        ax.set_title(self.summary.replace("h^2", "$h^2$"), fontsize=10)
         ax.legend(fontsize=9)
         return ax
 

@@ -18,8 +18,11 @@ class Quadratic:
 
     Attributes
     ----------
-    curvatures (p,); directions (p, p), column j belongs to ``curvatures[j]``; minimiser (p,);
-    hessian (p, p), symmetric; objective, a function: theta (p,) -> (R, grad R)
+    curvatures : (p,), the eigenvalues of A
+    directions : (p, p); column j belongs to ``curvatures[j]``
+    minimiser : (p,)
+    hessian : (p, p), symmetric: A
+    objective : function of theta (p,) that returns R and grad R, (p,)
     """
 
     def __init__(

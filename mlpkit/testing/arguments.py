@@ -8,7 +8,11 @@ import numpy as np
 
 from mlpkit.testing.words import CheckFailed
 
-_NEXT = "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
+_NEXT = (
+    "Likely cause: `-=`, `*=`, `W[i] = ...` or the like writes into the very array that was "
+    "handed in.\n"
+    "Next: work on a copy: `W = W - step` instead of `W -= step`, or W.copy() first."
+)
 
 
 def assert_unchanged(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -46,12 +46,26 @@ def fingerprint(name: str, value: Any) -> bytes | None:
 
 
 def cause_of(name: str, value: Any) -> str | None:
-    """The cause of a wrong value, if a wrong reading of the solution gives exactly that."""
-    print_ = fingerprint(name, value)
-    if print_ is None:
-        return None
-    found = _all_known().get(_key(print_))
-    return found and _enciphered(base64.b64decode(found), print_).decode()
+    """The cause of a wrong value, if a wrong reading of the solution gives exactly that.
+
+    Or exactly its negative: then the sign is wrong as well.
+    """
+    cause = _known(fingerprint(name, value))
+    if cause is None and (opposite := _negative(value)) is not None:
+        cause = _known(fingerprint(name, opposite))
+        cause = cause and f"{cause}; and the sign is wrong"
+    return cause
+
+
+def _known(print_: bytes | None) -> str | None:
+    found = print_ and _all_known().get(_key(print_))
+    return _enciphered(base64.b64decode(found), print_).decode() if found and print_ else None
+
+
+def _negative(value: Any) -> Any:
+    """-value, where that says something: of one number alone the sign is as good as chance."""
+    array = value if isinstance(value, np.ndarray) else np.zeros(0)
+    return -array if array.dtype.kind == "f" and np.count_nonzero(array) > 1 else None
 
 
 def sealed(causes: dict[bytes, str]) -> dict[str, str]:

@@ -50,16 +50,20 @@ def assert_array(
     hints = hints or {}
     causes.note(name, value)
     if type(value) is not np.ndarray:
-        _fail(name, *words.about_type(value, expected), rule="it is no plain array")
+        about = words.about_type(value, expected)
+        cause = cause_of(name, value) if words.is_number(value) else None
+        _fail(name, *about, cause, rule="it is no plain array")
     if value.shape != expected.shape:
         rule = words.rule_about_shape(value.shape, expected.shape)
         given, next_step = about_shape(value.shape, expected.shape)
-        cause = _hinted(value, hints, rtol)
+        cause = _hinted(value, hints, rtol) or cause_of(name, value)
         if cause:  # it knows better than what the two shapes alone suggest
             given, next_step = both_shapes(value.shape, expected.shape), words.FIX
         _fail(name, given, next_step, cause, rule=rule)
     if _kind(value) != _kind(expected):
-        _fail(name, *words.about_dtype(value.dtype, expected.dtype), rule=WRONG_DTYPE)
+        about = words.about_dtype(value.dtype, expected.dtype)
+        cause = words.cause_of_dtype(value.dtype)
+        _fail(name, *about, cause, rule=WRONG_DTYPE)
     _compare(value, expected, name, rtol, atol, hints)
 
 
@@ -168,6 +172,8 @@ def _diagnosed(value: np.ndarray, expected: np.ndarray) -> str | None:
 
     if value.dtype.kind != "f" or expected.dtype.kind != "f":
         return None
+    if not value.any():  # what made it zero is not known
+        return None
     size = float(max(np.max(np.abs(value)), np.max(np.abs(expected))))  # not 0, as the two differ
     if 1e-100 < size < 1e100:  # elsewhere squares would overflow or vanish
         size = 1.0
@@ -208,6 +214,6 @@ def _fail(
 def _message(name: str, given: str, next_step: str, cause: str | None) -> str:
     lines = [f"{name}: {given}."]
     if cause:
-        lines.append(f"Likely cause: {cause.rstrip('.')}" + "." * (not cause.endswith("?")))
+        lines.append(f"Likely cause: {words.stop(cause)}")
     lines.append(f"Next: {next_step}.")
     return "\n".join(lines)

@@ -1,10 +1,11 @@
-"""One quiet line under a test cell that passed, in a notebook that a person runs."""
+"""One quiet line under a cell that a person runs: its test passed, or what numpy meant."""
 
 import ast
 import sys
 from typing import Any
 
 from mlpkit.testing import causes
+from mlpkit.testing.plain_words import in_plain_words
 
 
 def title_of(cell: str) -> str | None:
@@ -25,12 +26,15 @@ def _asserts(node: ast.AST) -> bool:
 
 
 class Announcer:
-    """Counts the comparisons of a cell, and says after it that all of them hold."""
+    """Counts the comparisons of a cell, and says after it that all hold, or what an error means."""
 
     def before(self, info: Any) -> None:
         causes.comparisons = 0
 
     def after(self, result: Any) -> None:
+        error = getattr(result, "error_in_exec", None)
+        if error is not None and in_plain_words(str(error)) != str(error):
+            print(f"In plain words: {in_plain_words(str(error))}.")
         title = result.success and title_of(result.info.raw_cell or "")
         if title:
             count = causes.comparisons

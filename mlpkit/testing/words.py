@@ -27,6 +27,11 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
+def stop(cause: str) -> str:
+    """A cause with one full stop; an ellipsis and a question mark stay."""
+    return cause if cause.endswith(("...", "…", "?")) else cause.rstrip(".") + "."
+
+
 def is_number(value: Any) -> bool:
     """Is it exactly a number of Python or numpy, or an array of shape ()?"""
     return type(value) in _NUMBERS or (type(value) is np.ndarray and value.shape == ())
@@ -70,6 +75,10 @@ def rule_about_shape(given: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
     said = f"dtype {given}, expected {wanted}"
+    if given.kind == "b" and wanted.kind == "f":
+        return f"{said}: True and False, not numbers", (
+            "multiply what a comparison gives by what it decides on, or use .astype(float)"
+        )
     if given.kind in "iub" and wanted.kind == "f":
         return f"{said}: whole numbers lose what is behind the point", (
             "start from floats: np.zeros(shape), or X.astype(float); np.zeros_like of integers is "
@@ -86,6 +95,13 @@ def about_dtype(given: np.dtype, wanted: np.dtype) -> tuple[str, str]:
     if given.kind == "f" and wanted.kind == "i":
         return said, "return whole numbers, as argmax gives them, or use .astype(int)"
     return said, f"return numbers of dtype {wanted}"
+
+
+def cause_of_dtype(given: np.dtype) -> str | None:
+    """What makes an array of this kind, where only one thing does."""
+    if given.kind == "b":
+        return "a comparison such as z > 0 is returned as it is"
+    return None
 
 
 def about_not_finite(value: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
@@ -117,6 +133,8 @@ def about_values(
     next_step = FIX
     if not cause:
         next_step = "work a case of one sample out on paper and compare it factor by factor"
+        if value.size > 1 and not value.any():
+            next_step = "look for a factor that is 0, or an array of zeros that is never filled in"
     if not expected.ndim:
         return f"wrong value: yours {yours}, right {right}", next_step
     count = f"{_count(wrong)} wrong"

@@ -18,9 +18,9 @@
 # | 5 Five alphabets | 4 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Answer before
-# you read a test: it lists wrong answers. Stuck? Open the hints one at a time. Where a result has a
-# closed box below its test, open it afterwards.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets

@@ -19,15 +19,16 @@
 # | 5 Descent from a bad start | 19 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
-# Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of it,
-# one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The test
-# holds your rung against the derivative of a trusted forward pass and hands it the right values of
-# the earlier rungs, so a wrong rung costs its own points only. The note's formula, with its
-# derivation, is in the closed box below each test: open it afterwards, or when the hints did not
-# help.
+# Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of
+# it, one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The
+# test holds your rung against the derivative of a trusted forward pass and hands it the right
+# values of the earlier rungs, so a wrong rung costs its own points only. The note's formula, with
+# its derivation, is in the closed box below each test: open it afterwards, or when the hints did
+# not help.
 
 # %% [markdown]
 # ## The note's symbols
@@ -618,14 +619,14 @@ def cross_entropy(z, y):
 
 # %% test id="test_cross_entropy" points=4
 """Cross-entropy from the scores, of any size"""
-s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 0])
+s_toy, y_toy = np.array([0.75, 0.5, 0.2]), np.array([1, 0, 1])  # the last one is misjudged
 z_toy = np.log(s_toy / (1 - s_toy))
-right = -np.log(0.75 * 0.5 * 0.8)
+right = -np.log(0.75 * 0.5 * 0.2)
 ce_hints = {
     "the sign: minus in front of both logarithms": -right,
-    "the terms with 1 - y are missing": -np.log(0.75),
-    "the terms with y are missing": -np.log(0.5 * 0.8),
-    "y and 1 - y are swapped": -np.log(0.25 * 0.5 * 0.2),
+    "the terms with 1 - y are missing": -np.log(0.75 * 0.2),
+    "the terms with y are missing": -np.log(0.5),
+    "y and 1 - y are swapped": -np.log(0.25 * 0.5 * 0.8),
     "this is the mean over the examples; L is the sum": right / 3,
 }
 assert_number(cross_entropy(z_toy, y_toy), right, "L", hints=ce_hints)

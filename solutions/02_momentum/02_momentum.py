@@ -21,14 +21,16 @@
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
-# Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward pass,
-# one line of code; its docstring gives shapes, not the formula. A test hands the rung the right
-# values of the earlier ones, so a wrong rung costs its own points only. "On the wires", at the end of the
-# ladder, draws a wrong number of yours in red, whichever rungs are done. The note's box, with its
-# derivation, is closed below each test: open it afterwards, or when the hints did not help.
+# Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward
+# pass, one line of code; its docstring gives shapes, not the formula. A test hands the rung the
+# right values of the earlier ones, so a wrong rung costs its own points only. "On the wires", at
+# the end of the ladder, draws a wrong number of yours in red, whichever rungs are done. The note's
+# box, with its derivation, is closed below each test: open it afterwards, or when the hints did not
+# help.
 
 # %% [markdown]
 # ## The note's symbols

@@ -21,8 +21,9 @@
 # | 7 At the kink, and near it | 13 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong.
-# Stuck? Open the hints one at a time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
+# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
 # chain, found by you from the forward pass. A test hands the rung the right values of the earlier

@@ -23,10 +23,10 @@
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
 # what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
-# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Answer
-# before you read a test: it lists wrong answers. The formula as the note has it, with its
-# derivation, is in the closed box below each test. Open it afterwards, or when the hints did not
-# help. The grader runs the same tests with other numbers.
+# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Tests are
+# folded away, for they list wrong answers: run them as they are. The formula as the note has it,
+# with its derivation, is in the closed box below each test. Open it afterwards, or when the hints
+# did not help. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols

@@ -23,9 +23,10 @@
 # **How it works.** Sections 2 and 3 are ladders, as in assignment 4: you know the forward pass,
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
 # test compares your rung with the derivative of a trusted forward pass and feeds it the right
-# values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is
-# right. Answer before you read a test: it lists wrong answers. The formula with its derivation is
-# in the closed box below each test. The grader runs the same tests with other numbers.
+# values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is right.
+# Tests are folded away, for they list wrong answers: run them as they are. The formula with its
+# derivation is in the closed box below each test. The grader runs the same tests with other
+# numbers.
 
 # %% [markdown]
 # ## The note's symbols

@@ -18,10 +18,10 @@
 #
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
-# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓
-# means that it is right. Answer before you read a test: it lists wrong answers. The formula with
-# its derivation is in the closed box below each test. Stuck? Open the hints one at a time. The
-# grader runs the same tests with other numbers.
+# your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓ means
+# that it is right. Tests are folded away, for they list wrong answers: run them as they are. The
+# formula with its derivation is in the closed box below each test. Stuck? Open the hints one at a
+# time. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols

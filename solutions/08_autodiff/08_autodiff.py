@@ -20,9 +20,10 @@
 # | 6 Bring your own formula | 26 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
-# hints one at a time. Answer before you read a test: it lists wrong answers. Section 2 is a ladder of
-# rules: each test hands your rule numbers of its own, so a wrong rule costs its own points. Only
-# the last test of section 3 and those of section 4 use everything together.
+# hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
+# Section 2 is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule
+# costs its own points. Only the last test of section 3 and those of section 4 use everything
+# together.
 
 # %% [markdown]
 # ## The symbols

@@ -9,8 +9,11 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.authoring import build as building
+from autograder.authoring import mutant_report as mutants_of_build
+from autograder.authoring.answer_bank import read_variants
 from autograder.authoring.build import BuildError, build, prove
 from autograder.authoring.execute import ExecutionError, execute
+from autograder.authoring.mutant_report import mutant_report
 from autograder.authoring.release import make_release, to_bytes
 from autograder.authoring.source import SourceError, read_source
 from autograder.mutants.fingerprints import digest
@@ -117,7 +120,9 @@ def test_check_says_which_fingerprints_are_older_than_the_code(project):
     path = folder / "01_line.json"
     name = path.relative_to(root)
     assert complaint() == [f"{name}: is missing", command]
-    code = digest(read_source_cells(read_source(root / SOURCE)))
+    source = read_source(root / SOURCE)
+    variants = [one.cells for one in read_variants((root / SOURCE).parent, source)]
+    code = digest(read_source_cells(source), variants)
     path.write_text(f'{{"code": "{code}", "causes": {{}}}}')
     build(root, check=True)
     change(root / SOURCE, "compare the sign", "compare both signs")  # a hidden test
@@ -126,6 +131,24 @@ def test_check_says_which_fingerprints_are_older_than_the_code(project):
     found = complaint()
     assert f"{name}: is older than the code it was made from" in found
     assert found[-1].endswith(f"autograder build && {command.removeprefix('Out of date. Run: ')}")
+
+
+def test_mutants_are_reported_for_each_check_and_kept_until_the_code_changes(project, monkeypatch):
+    root, _ = project
+    source = read_source(root / SOURCE)
+    found = mutant_report(root, "01_line", source)
+    rows = [line.split()[0] for line in found.table if not line.startswith(" ")]
+    assert rows[0] == "check" and rows[-1] == "01_line" and len(rows) > 2
+    assert all("the same values" in line for line in found.equivalents[1::2])
+
+    def never(*_):
+        raise AssertionError("worked out again")
+
+    monkeypatch.setattr(mutants_of_build, "prove", never)
+    assert mutant_report(root, "01_line", source) == found
+    change(root / SOURCE, "compare the sign", "compare both signs")  # a hidden test
+    with pytest.raises(AssertionError, match="worked out again"):
+        mutant_report(root, "01_line", read_source(root / SOURCE))
 
 
 def test_prose_makes_no_fingerprint_older(project):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -534,3 +535,90 @@ def test_a_class_of_800(course, work, tmp_path):
     files = {f"family{n}given{n}_{1000 + n}_{n}_{NAME}.ipynb": work() for n in range(800)}
     found = run(course, a_zip(tmp_path / "800.zip", files))
     assert len(found.done["new"]) == 800 and Path(course.path("submitted", "s799", NAME)).is_dir()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lovelaceada_101_9001_hw.ipynb",
+        "02_tiny_ada_attempt_2026-11-20-23-58-01_hw.ipynb",
+        "HW 2: tiny_ada_attempt_2026-11-20-23-58-01_hw.ipynb",
+        "LOVELACE Ada_12345_assignsubmission_file_hw.ipynb",
+        "12345-67890 - Ada Lovelace - Nov 20, 2026 1158 PM/hw.ipynb",
+        "12345-67890 - Ada Lovelace- 20 November, 2026 2358/hw.ipynb",
+        "Lovelace, Ada(ada)/Submission attachment(s)/hw.ipynb",
+        "Assignment 2/Lovelace, Ada(ada)/Submission attachment(s)/hw.ipynb",
+        "Lovelace_Ada_ada_4711/hw.ipynb",
+        "01-tiny-ada-lovelace-main/hw.ipynb",
+        "Ada_Lovelace_HW2.ipynb",
+        "hw2_ada_lovelace_final.ipynb",
+        "Ada Lovelace - Copy of 01_tiny.ipynb",
+        "submitted\\ada\\01_tiny\\01_tiny.ipynb",
+    ],
+)
+def test_names_as_platforms_and_students_write_them(course, work, tmp_path, name):
+    files = {name: work("hers"), "somebody else/hw.ipynb": work("other")}
+    found = run(course, a_zip(tmp_path / "d.zip", files))
+    assert found.done["new"] == ["ada"] and placed(course, "ada") == work("hers")
+    assert len(found.unknown) == 1
+
+
+@pytest.mark.parametrize(
+    "name, who",
+    [
+        ("s1234567_tiny_v2.ipynb", "s1234567"),
+        ("7of9_ex3.ipynb", "7of9"),
+        ("3poc_107_1_x.ipynb", "threepo"),
+        ("Smith, Alex (asmith2)/hw.ipynb", "asmith2"),
+        ("May Jan Nov/hw.ipynb", "maynov"),
+        ("hw2_may_jan_nov_final.ipynb", "maynov"),
+    ],
+)
+def test_ids_and_names_among_other_words(course, work, book, tmp_path, name, who):
+    book.add_people([Person("s1234567", "Olga", "Ivanova"), Person("7of9", "Annika", "Hansen")])
+    book.add_people([Person("threepo", "C", "3PO", "", "107"), Person("maynov", "May Jan", "Nov")])
+    found = run(course, a_zip(tmp_path / "d.zip", {name: work(), "nobody/x.ipynb": work("b")}))
+    assert found.done["new"] == [who]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hw2_ada_final.ipynb",  # an id that may be another Ada's first name
+        "Ada Smith/hw.ipynb",
+        "Ada Lovelace and Emmy Noether/hw.ipynb",
+        "Ada Lovelace Byron/hw.ipynb",
+        "Alex_Smith_hw2.ipynb",  # two of that name
+        "12345 - Nov 20/hw.ipynb",
+        "hw2_final.ipynb",
+    ],
+)
+def test_whom_a_name_may_mean_but_need_not_is_said(course, work, tmp_path, name):
+    found = run(course, a_zip(tmp_path / "d.zip", {name: work(), "nobody/x.ipynb": work("b")}))
+    assert not found.done and len(found.unknown) == 2
+
+
+def test_no_submission_is_lost_without_a_word(course, work, book, tmp_path):
+    """Whatever one of a download holds is collected, or said of whom; and so is a stranger's."""
+    endings = ["ipynb", "ipynb.txt", "txt", "zip", "rar", "py", "pdf", "html", "IPYNB", ""]
+    contents = [work("a"), b"", b"{", b"PK\x03\x04rest", b"Rar!\x1a\x07", "ünï".encode("utf-16")]
+    handed = dict(enumerate((ending, data) for ending in endings for data in contents))
+    book.add_people(Person(f"p{n}", "Given", f"Family{n}x") for n in handed if n % 5)
+    files = {
+        f"Given Family{n}x_{n}_assignsubmission_file_/hw.{ending}".rstrip("."): data
+        for n, (ending, data) in handed.items()
+    }
+    junk = {"__MACOSX/._x": b"", "Thumbs.db": b""}
+    found = run(course, a_zip(tmp_path / "d.zip", files | junk))
+    taken = {student for each in found.done.values() for student in each}
+    for n, (ending, data) in handed.items():
+        if n % 5 == 0:
+            assert any(f"Given Family{n}x" in line for line in found.unknown), ending
+            continue
+        said = [*found.without, *found.problems]
+        named = any(re.match(rf"p{n}\b", line) for line in said)
+        assert named or f"p{n}" in taken, (ending, data)
+        if data == contents[0] and ending in ("ipynb", "IPYNB", "ipynb.txt"):
+            assert f"p{n}" in taken and placed(course, f"p{n}") == data
+        else:
+            assert named, (ending, data)

@@ -49,6 +49,8 @@ def test_the_demo_makes_grades_and_shows_a_class_and_a_second_time_takes_it_up(
     assert "30 submissions, 29 graded" in first and "It is cut off." in first
     for path in [line.split()[-1] for line in first.splitlines() if line.endswith(".html")]:
         assert Path(path).read_text().startswith("<!DOCTYPE html>")
+    pages = {Path(line.split()[-1]).name for line in first.splitlines() if line.endswith(".html")}
+    assert {"key.html", f"{ASSIGNMENT}-similar.html", f"{ASSIGNMENT}.html"} <= pages
     texts = [path.read_bytes() for path in sorted((course.root / "submitted").rglob("*.ipynb"))]
     assert len(set(texts)) >= 22, "a class of different answers"
     whole = b"".join(texts)
@@ -58,6 +60,7 @@ def test_the_demo_makes_grades_and_shows_a_class_and_a_second_time_takes_it_up(
     assert not untouched, "no marker of the source reaches a student"
     assert read_source_notebook(release)["cells"]
     calls = len(quick_exam)
+    assert len(list((course.root / "questions" / ASSIGNMENT / "sheets").iterdir())) == 3
     assert main(["demo", str(tmp_path / "demo")]) == 0
     assert len(quick_exam) == calls, "nothing had changed"
 

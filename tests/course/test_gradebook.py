@@ -209,6 +209,16 @@ def test_names_are_kept_as_they_are(course, book):
     assert book.people() == {p.id: p for p in [*people, Person("3")]}
 
 
+def test_names_that_students_chose_are_no_markup_in_nbgraders_pages(course, book):
+    run = "<img src=x onerror=alert(1)>\x1b]0;x\x07\u202e\n"
+    book.add_people([Person("1", run, f"O'Neil \xa0 \u0641\u200c & {run}", run, run)])
+    (found,) = book.people().values()
+    for text in dataclasses.astuple(found)[1:]:
+        assert not set("<>\x1b\x07\u202e\n") & set(text) and "img src=x" in text
+    assert found.last_name.startswith("O'Neil \xa0 \u0641\u200c & ")
+    assert found.for_pages() == found
+
+
 def late(course, config, **write):
     (course.root / "nbgrader_config.py").write_text(f"c = get_config()\n{config}\n")
     course = Course.open(course.root)

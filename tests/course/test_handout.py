@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from autograder import handout
 from autograder.authoring import installed
 from autograder.authoring.installed import student_notebooks
 from autograder.cli import student as command
@@ -187,3 +188,14 @@ def test_only_what_works_here_is_said_to_be_typed(tmp_path, monkeypatch, capsys)
     monkeypatch.setattr(installed, "course_files", lambda: tmp_path / "none")
     command.start(tmp_path / "new")
     assert "autograder" not in capsys.readouterr().out
+
+
+def test_where_nothing_may_be_written_it_says_so(tmp_path, monkeypatch, capsys):
+    def refused(path, data):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(handout, "write_atomically", refused)
+    assert command.main(["start", str(tmp_path / "new")]) == 2
+    said = capsys.readouterr().err
+    assert "cannot be put into" in said and "Permission denied" in said
+    assert "Name a folder that you may write to" in said

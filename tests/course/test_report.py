@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from autograder.cli.tables import class_table
+from autograder.cli.class_table import class_table
 from autograder.course.deadline import Deadline, in_words
 from autograder.course.person import Person
 from autograder.errors import AutograderError

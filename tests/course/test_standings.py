@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.cli.tables import class_table
+from autograder.cli.class_table import class_table
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.course.standing import write_extensions, write_withdrawn
@@ -27,6 +27,7 @@ from autograder.grading.standings import (
     read_standings,
     summarise,
 )
+from autograder.questions.results import enter_results
 from autograder.reports.class_report import write_report
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_pages
@@ -43,13 +44,17 @@ STUDENTS = st.fixed_dictionaries(
         "extended": st.booleans(),
         "manual": st.sampled_from([None, 0.0, 2.5, 5.0]),
         "corrected": st.sampled_from([None, 1.0]),  # the points of an automatic check, by hand
+        "asked": st.sampled_from([None, None, 0.0, 3.0]),  # points of questions about their code
         "then": st.sampled_from(["", "withdrawn", "taken away"]),
     }
 )
 
 
-def expected(one):
-    """Score and status by the rules of the guide, got without the code under test."""
+def expected(one, asked):
+    """Score and status by the rules of the guide, got without the code under test.
+
+    ``asked`` is whether somebody in the class has points of questions.
+    """
     if one["then"] == "withdrawn":
         return None, WITHDRAWN
     if one["work"] == "nothing":
@@ -63,10 +68,11 @@ def expected(one):
     if double is None or square is None:
         return None, NEEDS_A_PERSON
     automatic = double + square
-    points = automatic + (one["manual"] or 0.0)
+    points = automatic + (one["manual"] or 0.0) + (one["asked"] or 0.0)
     if one["late"] and not one["extended"]:
         points = 0.0
-    return points, GRADED if one["manual"] is not None else OPEN
+    open_ = one["manual"] is None or (asked and one["asked"] is None)
+    return points, OPEN if open_ else GRADED
 
 
 def play(course, term):
@@ -105,6 +111,7 @@ def play(course, term):
                     mark = theirs.find_grade(cell, NAME, NAME, person.id)
                     mark.manual_score, mark.needs_manual_grade = points, False
         theirs.db.commit()
+    enter_asked(course, term)
     with Gradebook(course) as book:
         if book.entries(NAME):
             book.assign_late_penalties(NAME)
@@ -114,6 +121,24 @@ def play(course, term):
         elif one["then"] == "taken away" and one["work"] != "nothing":
             shutil.rmtree(course.path("submitted", person.id))
     return people
+
+
+def was_asked(term):
+    return any(one["asked"] is not None and one["work"] != "nothing" for one in term)
+
+
+def enter_asked(course, term):
+    """The form as examiners fill it in: four questions, points spread over them."""
+    if was_asked(term):
+        lines = [
+            f"s{i},{n},{'' if one['asked'] is None else one['asked'] / 4},"
+            for i, one in enumerate(term)
+            if one["work"] != "nothing"
+            for n in range(1, 5)
+        ]
+        path = course.root / "form.csv"
+        path.write_text("\n".join(["student,question,points,comment", *lines]))
+        assert not enter_results(course, NAME, path).left
 
 
 def grade(course, students):
@@ -144,7 +169,7 @@ def test_the_numbers_agree_everywhere(template, tmp_path_factory, term):
     with Gradebook(course) as book:
         standings = read_standings(course, NAME, book)
     ours = {one.person.id: (one.score, one.status) for one in standings}
-    right = {p.id: expected(one) for p, one in zip(people, term, strict=True)}
+    right = {p.id: expected(one, was_asked(term)) for p, one in zip(people, term, strict=True)}
     assert ours == right
     entered = [one for one in standings if one.entry and one.status != WITHDRAWN]
     if entered:

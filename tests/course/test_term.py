@@ -1,21 +1,24 @@
 """A term as a lecturer lives it, from one platform: three downloads with what goes wrong, a group,
-an extension, a departure, points by hand, a fixed test, a second grader, feedback and exports.
+an extension, a departure, points by hand, a fixed test, a second grader, questions, feedback and exports.
 After each step every output says the same, and what this file reckoned itself."""
 
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
+from autograder import exam
 from autograder.cli.main import main
 from autograder.collect.collect import collect
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading import run
 from autograder.grading.roll import call_roll
 from autograder.grading.standings import NOT_HANDED_IN, OPEN, WITHDRAWN, read_standings
 from autograder.result import GRADED, NEEDS_A_PERSON
-from tests.course.conftest import GOOD, NAME, filled
+from tests.course.conftest import GOOD, NAME, FakeExam, filled
 from tests.course.test_standings import agree, grade
 
 CLASS = [
@@ -80,8 +83,20 @@ def download(course, path, platform, day, works, extra=()):
     return path
 
 
+class Fixed(FakeExam):
+    """The exam with a test that gives half a point to whoever has lost the square."""
+
+    def __call__(self, *args, **terms):
+        result = super().__call__(*args, **terms)
+        checks = [
+            replace(check, score=0.5) if check.id == "test_square" and check.score == 0 else check
+            for check in result.checks
+        ]
+        return replace(result, checks=tuple(checks))
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_a_term(course, platform, tmp_path, capsys):
+def test_a_term(course, platform, tmp_path, capsys, monkeypatch):
     from nbgrader.api import Gradebook as Nbgrader
 
     with Gradebook(course) as book:
@@ -151,6 +166,34 @@ def test_a_term(course, platform, tmp_path, capsys):
     assert main(["roster", "extend", str(root), NAME, "s5", "--until", "2026-11-30 12:00 UTC"]) == 0
     right |= {"s4": (0.0 if timed else 5.0, OPEN), "s5": (5.0, OPEN)}
     step()
+
+    # A test is fixed, and whoever had lost it gets a part: first it is shown, then written.
+    source = course.path("source", ".", NAME) / f"{NAME}.ipynb"
+    source.write_text(source.read_text().replace("square(-7) == 49", "square(-8) == 64"))
+    monkeypatch.setattr(exam, "examine", Fixed())
+    monkeypatch.setattr(run, "choose_sandbox", lambda isolation: "none")
+    before = dict(right)
+    capsys.readouterr()
+    assert main(["regrade", str(root), NAME]) == 0
+    assert "s2: 2 -> 2.5" in capsys.readouterr().out
+    assert main(["regrade", str(root), NAME, "--apply"]) == 0
+    right["s2"] = (2.5, OPEN)
+    holds()
+    assert {who for who in right if right[who] != before[who]} == {"s2"}
+
+    # Questions about their code: two are asked at first, then a third; all others are open.
+    form = root / "form.csv"
+    head = "student,question,points,comment\n"
+    form.write_text(
+        head + "".join(f"{who},{n},1,well said\n" for who in ("s0", "s2") for n in "1234")
+    )
+    assert main(["questions", str(root), NAME, "--results", str(form)]) == 0
+    right |= {"s0": (13.0, GRADED), "s1": (10.0, OPEN), "s2": (6.5, OPEN)}
+    holds()
+    form.write_text(head + "s1,1,1,\ns1,2,0.5,\ns1,3,0,\n")
+    assert main(["questions", str(root), NAME, "--results", str(form)]) == 0
+    right["s1"] = (12.0, GRADED)
+    holds()
 
     # Back to the students, as the platform takes it.
     form = {canvas: "canvas", moodle: "moodle"}.get(platform, "mail")

@@ -78,7 +78,9 @@ def test_a_section_is_meant_by_number_title_or_check(wanted, meant):
 
 
 def test_check_only_shows_one_section(mine, monkeypatch, capsys):
-    monkeypatch.setattr(self_study, "examined", lambda name, data: result(PASSED, FAILED))
+    monkeypatch.setattr(
+        self_study, "examined", lambda name, data, once=False: result(PASSED, FAILED)
+    )
     path = str(mine / f"{NAME}.ipynb")
     assert main(["check", path, "--only", "1.2", "--json"]) == 0
     (check,) = json.loads(capsys.readouterr().out)["checks"]
@@ -88,7 +90,9 @@ def test_check_only_shows_one_section(mine, monkeypatch, capsys):
 
 
 def test_progress_says_the_section_and_the_command(mine, monkeypatch, capsys):
-    monkeypatch.setattr(self_study, "examined", lambda name, data: result(PASSED, FAILED))
+    monkeypatch.setattr(
+        self_study, "examined", lambda name, data, once=False: result(PASSED, FAILED)
+    )
     monkeypatch.setattr(self_study, "_untouched", lambda name, data: False)
     assert main(["progress", str(mine)]) == 0
     said = capsys.readouterr().out
@@ -214,3 +218,9 @@ def test_load_ext_brings_the_magic_and_it_starts_the_watching(mine, monkeypatch)
     assert started[0][1:] == ["-m", "autograder", "watch", str(mine), "--json"]
     notebook_extension.stop(str(mine))
     assert not notebook_extension._running and os.path.isdir(mine)
+
+
+def test_a_page_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(AutograderError, match="Without --page"):
+        watching._write(tmp_path / "file" / "watch.html", "")

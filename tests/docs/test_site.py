@@ -3,6 +3,7 @@
 import html
 import importlib
 import importlib.util
+import itertools
 import json
 import re
 import subprocess
@@ -212,6 +213,20 @@ def test_the_errata_have_every_printed_formula_that_does_not_hold(site, pages):
         "the numbers that show it"
     )
     assert "the sigmoid of the output is missing" in text, "and what is wrong"
+
+
+def test_the_checker_is_shown_on_code_outside_the_course(site, pages):
+    text = pages[site / "checking_your_code.html"]
+    assert "<h1>Checking gradients in your own code" in text and "rosen_hess" in text
+    assert 'href="checking_your_code.html"' in pages[site / "gradient_checking.html"]
+
+
+def test_what_a_cell_prints_is_one_output():
+    """Also where a slow machine lets the kernel send it in pieces."""
+    for path in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            printed = [o.get("name") for o in cell.get("outputs", ())]
+            assert not any(a == b is not None for a, b in itertools.pairwise(printed)), path.name
 
 
 def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811

@@ -173,6 +173,57 @@ def test_bytes_that_numpy_never_writes_are_refused():
         assert (codec.decode(codec.encode(value)) == value).all()
 
 
+BOMBS = {  # few bytes, and much memory or work once a check reads it; the second: what it takes
+    "an index of two levels": (
+        part("pandas.MultiIndex", "multi", [["index", ["object", ["x"]], None, None]] * 2,
+             [array("|i1", 4_000_000)] * 2, [None, None]), 8_000_000),
+    "a table with such an index": (
+        part("pandas.DataFrame", [], ["range", 0, 0, 1, None],
+             ["multi", [["range", 0, 9, 1, None]], [array("|i1", 4_000_000)], [None]]), 4_000_000),
+    "categories of one text": (
+        part("pandas.Series", ["category", array("|i1", 40_000_000),
+             ["index", ["object", ["x"]], None, None], False],
+             ["range", 0, 40_000_000, 1, None], None), 40_000_000),
+    "categories that are a range": (
+        [part("pandas.CategoricalDtype", ["range", 0, 10**7, 1, None], False)] * 4, 0),
+    "many ranges": ([part("range", 0, 10**7, 1)] * 4, 0),
+    "ranges of labels": ([part("pandas.RangeIndex", "range", 0, 10**7, 1, None)] * 4, 0),
+    "nodes with equal hashes": (
+        part("networkx.Graph",
+             [ext(TUPLE, [integer((n + 5) * P), {}]) for n in range(9_000)], [], {}), 0),
+    "ends of edges with equal hashes": (
+        part("networkx.Graph", [], [ext(TUPLE, [integer((n + 5) * P), 0, {}]) for n in MANY], {}), 0),
+    "keys of edges with equal hashes": (
+        part("networkx.MultiGraph", [ext(TUPLE, [0, {}])],
+             [ext(TUPLE, [0, 0, integer((n + 5) * P), {}]) for n in range(9_000)], {}), 0),
+    "keys of a dict with equal hashes": (
+        part("builtins.dict_keys", [integer((n + 5) * P) for n in MANY]), 0),
+    "items of a dict with equal hashes": (
+        part("builtins.dict_items", [[integer((n + 5) * P), 0] for n in MANY]), 0),
+    "times of a unit of 0": (part("numpy.ndarray", "time", "M8[0s]", array("<i8", 1)), 8),
+    "a dtype of a unit of 0": (part("numpy.VoidDType", [["a", "m8[00D]", []]]), 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_few_bytes_make_large_is_refused(name):
+    pytest.importorskip("pandas"), pytest.importorskip("networkx")
+    tree, size = BOMBS[name]
+    with pytest.raises(bounds.ProtocolError):
+        codec.decode(frame(tree, bytes(size)))
+
+
+def test_tables_and_graphs_of_a_usual_size_cross():
+    pd, nx = pytest.importorskip("pandas"), pytest.importorskip("networkx")
+    rows = np.arange(500_000)
+    table = pd.DataFrame({"a": rows % 7, "b": rows}).set_index(["a", "b"], drop=False)
+    column = pd.Series(pd.Categorical.from_codes((rows % 3).astype(np.int8), ["x", "y", "z"]))
+    star = nx.MultiGraph([(0, n) for n in range(5_000)] + [(0, 1)] * 500)
+    views = {n: n for n in range(9_000)}
+    for value, size in ((table, 500_000), (column, 500_000), (star, 5_000), (views.items(), 9_000)):
+        assert len(codec.decode(codec.encode(value))) == size
+
+
 TAKEN = {
     "an int of 2 400 digits": ext(INTEGER, b"\x7f" * bounds.MAX_DIGITS),
     "a Decimal of 10 000 digits": part("Decimal", "1e10000"),

@@ -84,24 +84,72 @@ def test_what_runs_in_two_processes_is_never_run_beside():
 FORGED = {
     "its comparison is replaced": "import numpy.testing as t\nt.assert_equal = lambda *a, **k: None",
     "its test case is replaced": "import unittest\nunittest.TestCase.assertEqual = lambda *a, **k: None",
-    "its built-ins are replaced": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.len = lambda x: 3",
+    "its built-ins are replaced": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.len = lambda x: 1\nbuiltins.AssertionError = SystemExit",
     "the harness is replaced": "from autograder.exam.student import executor\nexecutor.run_cell = lambda *a, **k: executor.Outcome([], None)",
     "it is traced": "import sys\nsys.settrace(lambda *a: None)",
+    "a module is replaced": "import types\nm = types.ModuleType('numpy.testing')\nm.__getattr__ = lambda n: lambda *a, **k: None\nnp.testing = m",
+    "an entry of sys.modules is replaced": "import sys, types\nm = types.ModuleType('unittest')\nm.TestCase = lambda: m\nm.__getattr__ = lambda n: lambda *a, **k: None\nsys.modules['unittest'] = sys.modules['numpy.testing'] = m",
+    "an importer is put before the others": "import sys\nfor n in [n for n in sys.modules if n.startswith(('numpy.testing', 'unittest'))]: del sys.modules[n]\nsys.meta_path.insert(0, None)",
+    "code of functions is replaced": "import unittest, numpy.testing as t\nno = (lambda *a, **k: None).__code__\nt.assert_equal.__code__ = unittest.TestCase.assertEqual.__code__ = no",
+    "defaults of functions are replaced": "import unittest\nunittest.TestCase.assertEqual.__code__ = (lambda self, a, b, msg=None: None).__code__",
+    "a name of a given cell means something else": "class Yes:\n    def __getattr__(self, name): return self\n    def __call__(self, *a, **k): return self\nnp = unittest = equal = inspect = Yes()",
+    "it is replaced in the middle": "import unittest, numpy.testing as t\ndef f(x):\n    t.assert_equal = unittest.TestCase.assertEqual = lambda *a, **k: None\n    return 1",
+    "code is replaced in the middle": "import unittest, numpy.testing as t\ndef f(x):\n    no = (lambda *a, **k: None).__code__\n    t.assert_equal.__code__ = unittest.TestCase.assertEqual.__code__ = no\n    return 1",
+    "replies are replaced in the middle": "from autograder.exam.student import beside, executor\ndef f(x):\n    beside.Raised = executor.Raised = lambda *a: executor.Returned(None, None, None)",
+    "what came of it is replaced in the middle": "from autograder.exam.shell import shell\ndef f(x):\n    shell.Outcome = lambda *a, **k: type('O', (), {'value': 2, 'error': None})()",
+    "the judge is replaced": "from autograder.exam.student import beside, executor\nyes = executor.Returned(2, None, None)\nexecutor.StudentExecutor.judge = lambda self, r: self.reply(yes)\nexecutor.run_check = lambda *a: yes",
+    "what restores is replaced": "from autograder.exam.student import pristine\nimport unittest\nimport builtins\npristine.Pristine.restore = pristine._parts = pristine._kept = pristine._is_checking = lambda *a, **k: []\nbuiltins.setattr = builtins.getattr = builtins.vars = lambda *a: None\nunittest.TestCase.assertEqual = lambda *a: None\nt.assert_equal = lambda *a: None",
+    "messages are replaced": "from autograder.exam.protocol import messages, codec\nto = messages.to_wire\nfor m in (messages, __import__('autograder.exam.student.executor').exam.student.executor):\n    m.to_wire = lambda n, r: [n, 'Returned', 2, None, None] if type(r).__name__ == 'Raised' else to(n, r)",
+    "it leaves quietly": "def f(x):\n    raise SystemExit(0)",
+    "it is skipped": "import unittest\ndef f(x):\n    raise unittest.SkipTest('x')",
+    "its cells are transformed": "import ast\nclass Strip(ast.NodeTransformer):\n    visit_Assert = lambda self, node: ast.Pass()\n    visit_Expr = lambda self, node: ast.Pass()\nget_ipython().ast_transformers.append(Strip())\nget_ipython().input_transformers_post.append(lambda lines: ['pass'])\nget_ipython().run_cell = lambda *a, **k: None",
     "its process ends": "import os\ndef f(x):\n    os._exit(0)",
 }  # fmt: skip
 
 
+COMPARED = {
+    "numpy's testing": "t.assert_equal(f(1), 2)",
+    "by way of np": "np.testing.assert_equal(f(1), 2)",
+    "by its name": "equal(f(1), 2)",
+    "imported in the check": "import numpy.testing\nnumpy.testing.assert_equal(f(1), 2)",
+    "a test case": "unittest.TestCase().assertEqual(f(1), 2)",
+    "an assertion": "assert len([f(1)]) == 1 and f(1) == 2",
+    "magics": "%matplotlib inline\nassert f(1) == 2",
+}
+
+
+def beside(text):
+    """Scores of checks beside a notebook's code, each of which calls ``f`` and then compares."""
+    given = (
+        "import inspect, unittest\nimport numpy as np\nimport numpy.testing as t\n"
+        "from numpy.testing import assert_equal as equal"
+    )
+    tests = [
+        cell(
+            "test", f"t{place}", f"{check}\ninspect.getsource(f)".replace("f(1)", "(f(1), f(1))[1]")
+        )
+        for place, check in enumerate(COMPARED.values())
+    ]
+    source = [cell("given", "g", given), cell("solution", "s", PLAIN), *tests]
+    handed = [source[0], cell("solution", "s", text), *tests]
+    result = examine(notebook(source), json.dumps(notebook(handed)).encode(), isolation=tier())
+    assert all(check.message.startswith(BESIDE) for check in result.checks)
+    return dict(zip(COMPARED, (check.score for check in result.checks), strict=True))
+
+
+def test_checks_beside_the_students_code_judge_honest_work():
+    assert beside(PLAIN) == dict.fromkeys(COMPARED, 2)
+
+
 @pytest.mark.parametrize("kind", FORGED)
 def test_the_common_ways_to_forge_a_pass_do_not_work(kind):
-    check = (
-        "import inspect, unittest\nimport numpy.testing as t\ninspect.getsource(f)\n"
-        "assert isinstance(f(1), int)\nt.assert_equal(f(1), 2)\n"
-        "unittest.TestCase().assertEqual(f(2), 4)\nassert len([f(1)]) == 1"
-    )
-    source = [cell("solution", "s", PLAIN), cell("test", "check", check)]
-    forged = [cell("solution", "s", f"def f(x):\n    return 'x'\n{FORGED[kind]}"), source[1]]
-    result = examine(notebook(source), json.dumps(notebook(forged)).encode(), isolation=tier())
-    assert (result.checks[0].status, result.checks[0].score) == (FAILED, 0)
+    assert beside(f"def f(x):\n    return 3\n{FORGED[kind]}") == dict.fromkeys(COMPARED, 0)
+
+
+def test_a_student_may_import_another_library_under_a_given_name():
+    """Then it is theirs, and what a check asks of it fails by itself."""
+    found = beside("import math as np\ndef f(x):\n    return 2 * int(np.floor(x))")
+    assert found == dict.fromkeys(COMPARED, 2) | {"by way of np": 0}
 
 
 @pytest.mark.parametrize(

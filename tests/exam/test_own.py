@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from autograder.exam import Limits, examine, local
+from autograder.exam import Limits, examine, local, pool
 from tests.docs.documents import ROOT
 from tests.docs.play_readme import ANSWER, MISTAKE, fill
 from tests.exam.test_exam import FULL, SOURCE, message, scores, submission, without
@@ -57,6 +57,39 @@ def test_a_spawned_candidate_gets_the_verdict_of_a_forked_one(name, no_forks):
     assert spawned.checks == forked.checks and spawned.flags == forked.flags
     assert scores(spawned) == (FULL if name in ("right", "prints") else scores(forked))
     assert spawned.notebook == forked.notebook
+
+
+@pytest.fixture
+def first_exam(monkeypatch):
+    """Nothing is known of any source, and no process is warm."""
+    pool.shutdown()
+    monkeypatch.setattr(pool, "_known", {})
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_a_notebook_that_is_checked_once_gets_the_verdict_of_a_class(name, first_exam):
+    data = submission(**SUBMISSIONS[name])
+    once = local.examine_own(SOURCE, data, QUICK, seed="s", once=True)
+    of_a_class = examine(SOURCE, data, QUICK, seed="s")
+    assert once.checks == of_a_class.checks and once.flags == of_a_class.flags
+    assert once.notebook == of_a_class.notebook
+
+
+@pytest.mark.parametrize("name", ["right", "not written", "wrong"])
+def test_the_reference_has_its_exam_only_where_a_check_was_lost(name, first_exam):
+    local.examine_own(SOURCE, submission(**SUBMISSIONS[name]), QUICK, seed="s", once=True)
+    assert len(pool._known) == (name == "wrong")
+
+
+def test_checked_once_what_the_reference_teaches_is_minded(first_exam):
+    source = json.loads(json.dumps(SOURCE))
+    (test,) = (cell for cell in source["cells"] if cell["id"] == "test_double")
+    test["source"] += "\nimport inspect\nassert 'return 2' in inspect.getsource(double)"
+    (broken,) = (cell for cell in source["cells"] if cell["id"] == "test_answer")
+    broken["source"] += "\nassert False"
+    once = local.examine_own(source, submission(), QUICK, seed="s", once=True)
+    assert once.checks == examine(source, submission(), QUICK, seed="s").checks
+    assert scores(once) == {**FULL, "test_answer": None}
 
 
 def test_a_death_is_told_and_costs_its_own_check(no_forks):

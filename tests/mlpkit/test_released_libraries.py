@@ -54,6 +54,23 @@ def test_scikit_learn_perceptron_with_several_outputs(outputs):
         assert f"K = {outputs}" in str(report) or "twice" in str(report)
 
 
+def test_torch_hard_sigmoid_in_float64():
+    """Its derivative holds 1/6 in float32, which is 3e-8 too much: differences are too coarse."""
+    torch = pytest.importorskip("torch")
+    x = np.array([0.3, -1.2, 2.0])
+
+    def loss(x):
+        return torch.nn.functional.hardsigmoid(torch.as_tensor(x)).sum().item()
+
+    def gradient(x):
+        t = torch.tensor(x, requires_grad=True)
+        torch.nn.functional.hardsigmoid(t).sum().backward()
+        return t.grad.numpy()
+
+    is_exact = np.allclose(6 * gradient(x), 1, rtol=1e-12, atol=0)
+    assert check_gradient(loss, gradient, x).verdict == ("correct" if is_exact else "wrong")
+
+
 @pytest.mark.parametrize("model", ["NegativeBinomialP", "GeneralizedPoisson"])
 @pytest.mark.parametrize("transformed", [False, True])
 def test_statsmodels_counts_with_a_transformed_dispersion(model, transformed):

@@ -1,9 +1,18 @@
 """In a student's own notebook a wrong value is known by its fingerprint, and the file tells nothing."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from autograder.authoring.source import read_source
+from autograder.mutants.fingerprints import fingerprints, with_answers
+from autograder.mutants.prove import Notebook
+from autograder.notebook.source_cells import read_source_cells
 from mlpkit.testing import assert_array, causes
+
+SOURCE = Path(__file__).parents[2] / "solutions" / "01_logistic" / "01_logistic.py"
 
 
 @pytest.fixture
@@ -41,3 +50,26 @@ def test_what_has_no_fingerprint_has_no_cause():
 
 def test_the_course_has_fingerprints():
     assert len(causes._all_known()) > 1000
+
+
+def test_the_negative_of_a_known_value_has_its_cause_and_the_wrong_sign(known):
+    value, _ = known
+    assert causes.cause_of("dL/dh", -value) == (
+        "the transpose of V is missing; and the sign is wrong"
+    )
+
+
+def test_a_shape_that_a_misreading_gives_is_named(known):
+    value, _ = known
+    with pytest.raises(AssertionError, match="Likely cause: the transpose of V is missing"):
+        assert_array(value, np.zeros((3, 3)), "dL/dh")
+
+
+def test_a_misread_variant_is_named_in_its_own_words():
+    """s - y is -(y - s), too, in which the minus sign can be forgotten."""
+    steps = read_source_cells(json.loads(json.dumps(read_source(SOURCE))))
+    cells = {"dL_dyhat": "def dL_dyhat(s, y):\n    return -(y - s)\n"}
+    reference = fingerprints(Notebook(steps, only=["dL_dyhat"]))
+    variant = fingerprints(Notebook(with_answers(steps, cells), only=cells))
+    assert "the minus sign before y - s is missing" in variant.values()
+    assert "the minus sign before y - s is missing" not in reference.values()

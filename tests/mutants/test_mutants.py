@@ -1,5 +1,6 @@
 """Wrong readings of the references: all caught by the checks, and named for what they are."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from autograder.authoring.answer_bank import fill
 from autograder.authoring.source import read_source
 from autograder.exam import examine
 from autograder.exam.examiner.causes import with_cause
-from autograder.mutants.calls_seen import Call
+from autograder.mutants.calls_seen import Call, Raised
 from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
+from autograder.mutants.written import lines_of
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from tests.mutants.natural import NATURAL
 
@@ -62,11 +64,11 @@ def test_a_mutant_of_an_endless_loop_ends():
 
 
 def test_every_sampled_mutant_is_caught_and_named_rightly():
-    """Every seventh of one notebook; `autograder mutants` runs them all."""
+    """Every thirteenth of one notebook; `autograder mutants` runs them all."""
     steps = read_source_cells(json.loads(json.dumps(source("01_logistic"))))
     notebook, shaped, named = Notebook(steps), 0, 0
     for step in (one for one in steps if one.kind == SOLUTION):
-        for mutant in notebook.mutants[step.id][::7]:
+        for mutant in notebook.mutants[step.id][::13]:
             fate = fate_of(notebook, mutant, step, notebook.checks_of[step.id])
             assert fate.caught or fate.equivalent, mutant.text
             assert fate.named != "wrong", (mutant.text, fate.diagnosis.cause)
@@ -161,3 +163,88 @@ def edited(notebook, cell_id, old, new):
             assert body.count(old) == 1
             cell.source = (head + body.replace(old, new)).replace("### END SOLUTION", "")
     return filled
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what"),
+    [
+        ("(x + 1) * y", "x + 1 * y", "the brackets around x + 1 are missing"),
+        ("(x - 1) / (2 * y)", "(x - 1) / 2 * y", "the brackets around 2 * y are missing"),
+        ("x @ y + 1", "x @ (y + 1)", "y and 1 are put into one pair of brackets"),
+        ("(x ** 2).sum()", "x.sum() ** 2", "the sum is squared, not each entry of x"),
+        ("np.tanh(x + y)", "x + np.tanh(y)", "tanh is taken of y alone; x is to stand inside, too"),
+        ("2 * x", "3 * x", "the number 3 stands where 2 is to stand"),
+        ("y * x * (1 - x)", "y * (1 - x ** 2)", "σ' is taken as 1 - x ** 2, the slope of tanh"),
+        ("y / x", "y * np.log(x)", "the logarithm of x stands for its derivative, 1 / x"),
+    ],
+)
+def test_brackets_constants_and_slopes_are_misread(right, wrong, what):
+    text = ast.unparse(ast.parse(f"return {wrong}"))
+    mutants = mutants_of("cell", f"def f(x, y):\n    return {right}\n")
+    assert what in [mutant.what for mutant in mutants if mutant.line == text]
+
+
+def test_a_misreading_that_is_repeated_is_one_mutant():
+    """Who squares the sum of W squares the sum of V as well."""
+    text = "def f(W, V):\n    return (W**2).sum() + (V**2).sum()\n"
+    lines = [mutant.line for mutant in mutants_of("cell", text)]
+    assert "return W.sum() ** 2 + V.sum() ** 2" in lines
+    assert "return W.sum() ** 2 + (V ** 2).sum()" in lines
+
+
+def test_readings_in_other_words_are_said_once():
+    """A mean, and a sum divided by the number of entries."""
+    x = np.array([0.25, 1.5, -3.0])
+    assert diagnosed("x.sum()", "x.mean()", x) == "a mean stands where a sum is to stand"
+
+
+def test_more_readings_than_two_name_no_cause():
+    """Of 3 = 1 + 2 = 3 * 1 = 6 / 2 nobody knows which it was."""
+    lines = "def f(x, y, z):\n    return x * y\n"
+    space = {"np": np}
+    exec(lines, space)
+    arguments = (np.array([2.5, 0.5]), np.array([2.0, 2.0]), np.array([4.0, 4.0]))
+    call = Call("f", arguments, {}, arguments[0] * 4)
+    mutants = mutants_of("cell", lines)
+    found = diagnose([call], lambda name: mutants, space)
+    assert len(found.readings) > 2 and found.cause == ""
+
+
+def test_of_several_readings_the_line_that_stands_there_is_meant():
+    lines = "def f(x, y, z):\n    return x * y\n"
+    space = {"np": np}
+    exec(lines, space)
+    arguments = (np.array([2.5, 0.5]), np.array([2.0, 2.0]), np.array([4.0, 4.0]))
+    call = Call("f", arguments, {}, arguments[0] * 4)
+    mutants = mutants_of("cell", lines)
+    theirs = lines_of(["def f(x, y, z):\n    # my own\n    return   x * z"])
+    found = diagnose([call], lambda name: mutants, space, theirs)
+    assert found.cause == "z stands where y is to stand"
+
+
+def test_an_exception_names_the_mistake_that_stands_in_the_line():
+    lines = "def f(X, w):\n    return X @ w\n"
+    space = {"np": np}
+    exec(lines, space)
+    X, w = np.ones((3, 2)), np.ones(2)
+    with pytest.raises(ValueError, match="core dimension") as raised:
+        np.matmul(X.T, w)
+    call = Call("f", (X, w), {}, Raised(str(raised.value)))
+    mutants = mutants_of("cell", lines)
+    for text, cause in [("return X.T @ w", "X is transposed, and is not to be"), ("return X", "")]:
+        found = diagnose([call], lambda name: mutants, space, lines_of([text]))
+        assert found.cause == cause
+
+
+def test_an_overflow_is_told_where_the_formula_is_right_elsewhere():
+    def softmax(x):
+        with np.errstate(all="ignore"):
+            return np.exp(x) / np.exp(x).sum()
+
+    right = "def f(x):\n    e = np.exp(x - x.max())\n    return e / e.sum()\n"
+    space = {"np": np}
+    exec(right, space)
+    small, large = np.array([0.5, 2.0]), np.array([1000.0, 999.0])
+    calls = [Call("f", (x,), {}, softmax(x)) for x in (small, large)]
+    assert "exp overflows" in diagnose(calls, lambda name: [], space).cause
+    assert diagnose(calls[1:], lambda name: [], space).cause == ""

@@ -13,11 +13,11 @@ from autograder.authoring.source import read_source
 from autograder.exam import examine
 from tests.mutants.natural import NATURAL
 from tests.mutants.own_words import OWN_WORDS
+from tests.mutants.second_bank import SECOND_BANK
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 EDITS = [(assignment, cell, (old, new)) for assignment, cell, old, new in NATURAL]
-BODIES = [(assignment, cell, body) for assignment, cell, body in OWN_WORDS]
-NAMED = {"edits": 0.85, "own words": 0.6}  # of those that are refused, at least
+NAMED = {"edits": 0.9, "own words": 0.85, "second bank": 0.75}  # of those refused, at least
 EQUIVALENT = {  # right after all: a zero gate, a slope's value at 0, a tie's share are conventions
     ("neuron_gradient", "s - y"),
     ("dL_dD", "(D > 0) * dh"),
@@ -49,7 +49,9 @@ def lost(assignment, cell_id, mistake):
 
 
 @pytest.mark.parametrize(
-    ("kind", "bank"), [("edits", EDITS), ("own words", BODIES)], ids=["edits", "own words"]
+    ("kind", "bank"),
+    [("edits", EDITS), ("own words", OWN_WORDS), ("second bank", SECOND_BANK)],
+    ids=["edits", "own words", "second bank"],
 )
 def test_unprepared_mistakes_are_refused_and_most_get_their_cause(kind, bank):
     named = refused = 0

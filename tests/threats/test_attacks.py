@@ -55,7 +55,8 @@ CALLS = {
     "clock_settime": 227, "adjtimex": 159, "clock_adjtime": 305, "sethostname": 170,
     "setdomainname": 171, "vmsplice": 278, "tee": 276, "splice": 275, "membarrier": 324,
     "ioprio_set": 251, "mbind": 237, "set_mempolicy": 238, "execve": 59, "execveat": 322,
-    "clone3": 435, "process_madvise": 440, "lookup_dcookie": 212, "uselib": 134, "ustat": 136,
+    "clone3": 435, "process_madvise": 440, "lookup_dcookie": 212, "sync": 162, "syncfs": 306,
+    "process_mrelease": 448, "uselib": 134, "ustat": 136,
 }  # fmt: skip
 WITH_ARGUMENTS = {
     **{

@@ -413,3 +413,26 @@ def test_case_12_the_end_of_a_loop_is_no_pass():
     result = walk_between("def walk(f, n):\n    raise StopIteration", use)
     assert scores(result)["test_outer"] == 0
     assert "raised StopIteration" in message(result, "test_outer")
+
+
+def test_case_57_a_method_that_says_yes_to_the_right_value():
+    """Holds: ``proxies``: a method gets operands where the solution's object gets them, too."""
+    answer = (
+        "class Yes:\n    def index(self, n): return 0\n"
+        "    def __contains__(self, n): return True\ndef walk(f, n): return Yes()"
+    )
+    result = walk_between(answer, "assert walk(double, 3).index(3) == 0")
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 3}
+
+
+def test_case_58_replacing_what_compares_in_a_check_beside_the_students_code():
+    """Holds: ``pristine``: the libraries are as they were before the student's code."""
+    answer = (
+        "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndef walk(f, n): return 3"
+    )
+    use = (
+        "import inspect, unittest\ninspect.getsource(walk)\n"
+        "unittest.TestCase().assertEqual(walk(double, 1), [1])"
+    )
+    result = walk_between(answer, use)
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 3}

@@ -307,6 +307,16 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "no_watchdog()",
         "{'test_outer': 2.0} != {'test_outer': 0}",
     ),
+    (
+        "test_case_57_a_method_that_says_yes_to_the_right_value",
+        "any_method()",
+        "{'test_outer': 2.0} != {'test_outer': 0}",
+    ),
+    (
+        "test_case_58_replacing_what_compares_in_a_check_beside_the_students_code",
+        "nothing_restored()",
+        "{'test_outer': 2.0} != {'test_outer': 0}",
+    ),
     # Pages, terminals, folders
     (
         "test_case_49_hostile_outputs_are_harmless_in_nbconverts_page",

@@ -1,6 +1,7 @@
 """What students' outputs, Markdown and attachments become in the notebook that stays."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import nbformat
@@ -138,6 +139,38 @@ def test_matplotlibs_svg_keeps_its_shapes():
     drawn = safe_svg(file.getvalue())
     assert drawn.startswith("<svg") and drawn.count("<path") > 10 and 'xlink:href="#' in drawn
     assert "stroke: #1f77b4" in drawn and "clip-path" in drawn and "<style" not in drawn
+
+
+def test_parts_of_a_drawing_have_names_of_their_own():
+    drawn = svg_of(
+        '<defs><path id="why" d="M0 0"/><clipPath id="c"><rect id="MathJax"/></clipPath></defs>'
+        '<g clip-path="url(#c)" style="fill: URL(#why); stroke: url( #c)"><use xlink:href="#why"/></g>'
+    )
+    assert re.findall(r' id="([^"]*)"', drawn) == ["svg-why", "svg-c", "svg-MathJax"]
+    assert 'xlink:href="#svg-why"' in drawn and 'clip-path="url(#svg-c)"' in drawn
+    assert "url(#svg-why)" in drawn and "url(#why)" not in drawn
+    assert safe_svg(drawn) == drawn
+
+
+def test_no_part_of_a_drawing_is_drawn_a_million_times():
+    levels = "".join(
+        f'<{kind} id="a{n}">' + f'<use href="#a{n + 1}"/>' * 10 + f"</{kind}>"
+        for n, kind in enumerate(["g", "symbol", "svg", "defs", "pattern", "mask", "marker"])
+    )
+    drawn = svg_of(levels + '<path id="a7" d="M0 0"/><use href="#a0"/><use href="#a7"/>')
+    assert drawn.count("<use") == 2
+
+
+def svg_of(inner):
+    head = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return safe_svg(f"<svg {head}>{inner}</svg>")
+
+
+def test_text_of_a_drawing_is_no_tex_that_links():
+    drawn = svg_of(
+        "<text>$\\href{javascript:a}{x}$<tspan>a</tspan>\\url{b}</text><desc>\\style{a}</desc>"
+    )
+    assert not re.search(r"\\(href|url|style)", drawn)
 
 
 def test_cleaning_twice_changes_nothing():

@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
+from autograder.cli.class_table import class_table
 from autograder.cli.main import main
-from autograder.cli.tables import class_table, one_result
+from autograder.cli.tables import one_result
 from autograder.cli.terminal import printable, printable_json
 from autograder.course.person import Person
 from autograder.course.submissions import read_submission
@@ -53,6 +54,16 @@ def test_a_name_on_the_command_line_is_printable(capsys, tmp_path):
     assert main(["check", str(tmp_path / f"x{NASTY}.ipynb")]) == 2
     said = capsys.readouterr().err
     assert not CONTROL.search(said) and "\\x1b" in said
+
+
+def test_nothing_overwrites_a_line_or_is_unseen():
+    unseen = "\r\u061c\u180e\u2060\u2064\u206a\ufff9\U000e0041"
+    for letter in unseen:
+        said = printable(f"LOST 0{letter}ok 10", lines=True)
+        assert letter not in said and said.startswith("LOST 0\\")
+        assert letter not in printable_json(json.dumps(letter, ensure_ascii=False))
+        assert json.loads(printable_json(json.dumps(letter, ensure_ascii=False))) == letter
+    assert printable("a\r\nb\tc", lines=True) == "a\nb\tc"
 
 
 def test_json_stays_json():

@@ -16,24 +16,27 @@ from typing import Any
 
 from autograder.exam.examiner import side_effects
 from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
+from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.mutants.calls_seen import CallsSeen, TooLargeError, snapshot
+from autograder.mutants.calls_seen import CallsSeen, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
+from autograder.mutants.written import lines_of
 from autograder.notebook.source_cells import SOLUTION, SourceCell
+from mlpkit.testing.words import stop
 
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
-VAGUE = "Next: work a case of one sample"
+VAGUE = "Next: work a case of one sample", "Next: look for a factor that is 0"
 FIX = "find the place in your line, fix it, and run this cell again"
 
 
 class Causes:
     """What the checks of one exam called, and what explains their failures."""
 
-    def __init__(self, steps: Sequence[SourceCell]) -> None:
-        self.steps = steps
+    def __init__(self, steps: Sequence[SourceCell], texts: Sequence[str] = ()) -> None:
+        self.steps, self.texts = steps, texts  # texts of the student's cells
         self.seen = CallsSeen()
         self.noting = True
 
@@ -54,17 +57,27 @@ class Causes:
         return partial(self._gave, target, *before)
 
     def _gave(self, target: Proxy, args: Any, kwargs: Any, value: Any) -> None:
+        if isinstance(value, StudentError):
+            value = Raised(str(value))
         with suppress(TooLargeError):
             value = snapshot(value, MOST_BYTES)
             self.seen.note(inside(target)["_binding"] or "", target, args, kwargs, value)
 
-    def told(self, step: SourceCell, message: str, space: Mapping[str, Any]) -> str:
+    def told(
+        self, step: SourceCell, message: str, space: Mapping[str, Any], error: BaseException
+    ) -> str:
         """The message of a failed check with the cause, where one is known for certain."""
+        if isinstance(error, StudentError) and not self._ended_in_an_error():
+            return message
         said = re.search(r"^Likely cause: (.+?)\.?$", message, re.M)
         if said and said[1] in step.source:  # written for this very mistake
             return message
         cause = self._cause(step, space)
         return with_cause(message, cause) if cause else message
+
+    def _ended_in_an_error(self) -> bool:
+        """Whether the last call raised an exception: it did not run out of time, or die."""
+        return bool(self.seen.calls) and isinstance(self.seen.calls[-1].value, Raised)
 
     def _cause(self, step: SourceCell, space: Mapping[str, Any]) -> str:
         self.noting = False
@@ -73,7 +86,7 @@ class Causes:
             with side_effects.refused():
                 cells = self._cells_before(step)
                 right = reference_space(space, cells)
-                found = diagnose(self.seen.calls, self._mutants(step), right)
+                found = diagnose(self.seen.calls, self._mutants(step), right, lines_of(self.texts))
                 if found is None:
                     return ""
                 students = {
@@ -123,4 +136,4 @@ def with_cause(message: str, cause: str) -> str:
     where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
     if where == len(lines) or lines[where].startswith(VAGUE):
         lines[where : where + 1] = [f"Next: {FIX}."]
-    return "\n".join([*lines[:where], f"Likely cause: {cause.rstrip('.')}.", *lines[where:]])
+    return "\n".join([*lines[:where], f"Likely cause: {stop(cause)}", *lines[where:]])

@@ -137,6 +137,7 @@ class Checks:
 
     def _run(self, step: SourceCell, code: Code | None) -> Outcome:
         self.session.test, self.session.last_arguments = step.id, None
+        self.session.followed.begin()
         if self.causes:
             self.causes.begin()
         set_alarm(TEST_SECONDS)
@@ -154,13 +155,9 @@ class Checks:
         seen = self.session.seen_hidden
         check = judge(step, outcome, seen, self.session.last_arguments)
         error = outcome.error
-        if (
-            self.causes
-            and isinstance(error, AssertionError)
-            and not isinstance(error, StudentError)
-        ):
-            message = self.causes.told(step, check.message, self.session.names.space)
-            return replace(check, message=message)
+        if self.causes and isinstance(error, AssertionError | StudentError):
+            message = self.causes.told(step, check.message, self.session.names.space, error)
+            check = replace(check, message=message)
         if error is None or isinstance(error, AssertionError) or seen:
             return check
         return replace(check, message="\n".join([check.message, *self.stopped]))

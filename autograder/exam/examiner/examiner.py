@@ -84,7 +84,9 @@ class Examiner:
             in_order,
         )
         self.derivations = Derivations(self.session) if prepared.by_hand else None
-        self.checks.causes = Causes(prepared.steps)
+        self.checks.causes = Causes(
+            prepared.steps, [cell.text or "" for cell in self.rebuilt.cells]
+        )
         self.session.observers += filter(None, [self.derivations, self.checks.causes])
         self.figures = SharedFigures(self.session.current_figure)
         self.checks.after_a_test = self._close_figures

@@ -13,7 +13,7 @@ from itertools import repeat
 from operator import is_
 from typing import Any
 
-from autograder.exam.examiner.proxies import Missing, Proxy, kind_of
+from autograder.exam.examiner.proxies import Missing, Proxy, inside, kind_of
 from autograder.exam.examiner.student_errors import student_error
 from autograder.exam.protocol import named_tuples
 from autograder.notebook.shared_names import SharedNames
@@ -56,8 +56,8 @@ class StudentNamespace:
         for name in found.keys() - self.expected.keys():  # shared in another way
             self.expected[name] = kind_of(found[name])
         for name, value in found.items():
-            if isinstance(value, Proxy) and value.__dict__["_binding"] is None:
-                value.__dict__.update(_binding=name, __name__=name)
+            if isinstance(value, Proxy) and inside(value)["_binding"] is None:
+                inside(value).update(_binding=name, __name__=name)
             expected = self.expected.get(name)
             if expected == kind_of(value) or kind_of(self.bindings.get(name)) != expected:
                 self.bindings[name] = value
@@ -79,10 +79,17 @@ class StudentNamespace:
         """A given cell has made these names, on both sides: they are a student's no more."""
         for name in names:
             self.given.add(name)
-            named_tuples.register(self.space.get(name))
+            named_tuples.register([self.space.get(name)])
             self.bindings.pop(name, None)
             self.shown.pop(name, None)
             self._not_exported(name)
+
+    def replace(self, name: str, value: Any) -> None:
+        """A call has given the student's name, or a given one, this meaning on both sides."""
+        self.space[name] = value
+        for known in (self.bindings, self.exported, self.shown):
+            if name in known:
+                known[name] = value
 
     def given_class(self, name: str) -> Any:
         """What a given cell, or a check, made under this name."""

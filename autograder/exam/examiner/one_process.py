@@ -16,6 +16,7 @@ from autograder.exam.examiner.verdict import judge
 from autograder.exam.protocol.messages import Raised
 from autograder.exam.protocol.validation import read_raised
 from autograder.exam.shell.shell import Outcome
+from autograder.notebook.defined_names import imported_names
 from autograder.notebook.rebuild import PlacedCell
 from autograder.notebook.source_cells import EXPERIMENT, GIVEN, OPEN, TEST
 from autograder.result import Check
@@ -26,18 +27,19 @@ def checks_beside(
 ) -> list[Check]:
     """The ``wanted`` checks, by id, as they come out beside the student's code."""
     last = max((place for place, cell in enumerate(cells) if cell.step.id in wanted), default=-1)
-    checks = []
+    checks, imports = [], dict[str, str]()
     try:
         session.keep_pristine()
         for placed in cells[: last + 1]:
             step = placed.step
             if step.kind == TEST:
                 session.seen_hidden |= bool(step.hidden_lines)
-                outcome = _outcome(session, step.id, step.source)
+                outcome = _outcome(session, step.id, step.source, list(imports.values()))
                 if step.id in wanted:
                     checks.append(judge(step, outcome, session.seen_hidden))
             elif step.code and step.kind != EXPERIMENT:
                 given = step.kind in (GIVEN, OPEN)
+                imports |= imported_names(step.source) if step.kind == GIVEN else {}
                 text = (placed.text or step.source) if given else placed.text or ""
                 if text.strip():
                     session.run(step.id, text)
@@ -46,10 +48,10 @@ def checks_beside(
     return checks
 
 
-def _outcome(session: Session, cell_id: str, source: str) -> Outcome:
+def _outcome(session: Session, cell_id: str, source: str, imports: list[str]) -> Outcome:
     """What came of a check, as far as the student process says."""
     try:
-        reply = session.judge(cell_id, source)
+        reply = session.judge(cell_id, source, imports)
         if not isinstance(reply, Raised):
             return Outcome([], reply.value)
         kinds, message, _ = session.parse(read_raised, reply, "The check")

@@ -71,7 +71,7 @@ def _binary(name: str) -> Any:
     """An operator that hands the student's code an operand of the test's."""
 
     def method(self: Proxy, other: Any) -> Any:
-        same = _of_the_class_of(other, self)
+        same = of_the_class(other, self)
         if same is not None:  # the class is the course's own, and so is its operator
             operator = getattr(type(other), f"__{name}__", None)
             return NotImplemented if operator is None else operator(same, other)
@@ -80,7 +80,7 @@ def _binary(name: str) -> Any:
     return method
 
 
-def _of_the_class_of(other: Any, proxy: Proxy) -> Any:
+def of_the_class(other: Any, proxy: Proxy) -> Any:
     """A copy of the student's object, where a given cell made its class and ``other`` is of it."""
     kind, space = type(other), inside(proxy)
     if space["_reference"]["classes"][:1] != [f"{kind.__module__}:{kind.__qualname__}"]:
@@ -94,7 +94,7 @@ class Proxy:
     """A student's object. Operations on it run in the student process."""
 
     def __init__(self, asker: Asker, reference: dict[str, Any], name: str | None = None):
-        space = self.__dict__
+        space = inside(self)
         space["_asker"], space["_reference"], space["_binding"] = asker, reference, name
         space["_generation"] = asker.generation
         space["__name__"] = name or reference["name"] or reference["type"]
@@ -102,6 +102,8 @@ class Proxy:
     def __getattribute__(self, name: str) -> Any:
         if name == "__class__":
             return _class_of(self)
+        if name == "__dict__":
+            return _apply(self, "vars")
         if name in _STUDENTS_OWN:  # defined here for Python's sake; asked for by name, it is theirs
             return _attribute(self, name)
         return object.__getattribute__(self, name)
@@ -209,8 +211,11 @@ class Proxy:
         return f"<the student's {self._reference['type']} {self.__name__}>"
 
 
+_FUNCTIONS = frozenset({"function", "method", "builtin_function_or_method", "partial", "ufunc"})
+
+
 class CallableProxy(Proxy):
-    """A student's function, method or class."""
+    """A student's function, method, class, or object that can be called."""
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         value = _apply(self, "call", *args, **kwargs)
@@ -218,13 +223,26 @@ class CallableProxy(Proxy):
             return _awaited(value)
         return value
 
+    def _is_function(self) -> bool:
+        """Or a class; else an object that can be called besides."""
+        return self._reference["kind"] == "class" or self._reference["type"] in _FUNCTIONS
+
     def __bool__(self) -> bool:
-        return True
+        return self._is_function() or super().__bool__()
+
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if self._is_function() else super().__eq__(other)
+
+    def __ne__(self, other: object) -> Any:
+        return NotImplemented if self._is_function() else super().__ne__(other)
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        return self._described()
+        return self._described() if self._is_function() else super().__repr__()
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return self._described() if self._is_function() else super().__str__()
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -349,7 +367,7 @@ def kind_of(value: Any) -> str:
     if isinstance(value, Proxy):
         return (
             "class"
-            if value.__dict__["_reference"]["kind"] == "class"
+            if inside(value)["_reference"]["kind"] == "class"
             else "function"
             if isinstance(value, CallableProxy)
             else "object"

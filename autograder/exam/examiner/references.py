@@ -48,7 +48,9 @@ class References:
     def retire(self, kept: int) -> list[Callable[..., Any]]:
         """End the call-backs handed over since there were ``kept``: they were one test's own."""
         ended = self.callbacks[kept:]
-        self.callbacks[kept:] = [_retired] * len(ended)
+        self.callbacks[kept:] = [
+            one if isinstance(one, _Handed) else _retired for one in ended
+        ]  # what the student's code has kept of the data may come back
         return ended
 
     def revive(self, kept: int, ended: list[Callable[..., Any]]) -> None:
@@ -77,14 +79,21 @@ class References:
             return {"kind": "public", "module": public[0], "name": public[1]}
         if self.asker.names.shares(type(value)):
             return self._shared(value)
-        iterator = isinstance(value, Iterator) and not isinstance(value, IOBase)
-        if not callable(value) and not iterator:
+        iterator = not callable(value) and isinstance(value, Iterator)
+        if isinstance(value, IOBase) or not (callable(value) or iterator):
             return None
         name = str(getattr(value, "__name__", "function"))
         place = self._place(value, _Steps(value) if iterator else value)
         reference = {"kind": "callback", "id": place, "name": name, "iterator": iterator}
         reference["doc"] = str(getattr(value, "__doc__", None) or "")[:2_000]
         return reference | (self._called_there(value) if isinstance(value, partial) else {})
+
+    def as_bytes(self, value: Any) -> bytes | None:
+        """The value as it crosses; None where it cannot."""
+        try:
+            return codec.encode(value, self.to_reference)
+        except codec.ProtocolError:
+            return None
 
     def _place(self, value: Any, kept: Any) -> int:
         """The number of what is handed over: the same again for the same."""

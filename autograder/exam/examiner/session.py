@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from autograder.exam.examiner.allowances import Allowances
+from autograder.exam.examiner.followed import FollowedNames
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
+from autograder.exam.examiner.observers import CallObserver
 from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
 from autograder.exam.examiner.references import References, write_back
 from autograder.exam.examiner.student_errors import (
@@ -24,6 +25,7 @@ from autograder.exam.examiner.student_errors import (
     nearest_builtin,
     stopped_cell,
     student_error,
+    timed_out,
 )
 from autograder.exam.examiner.supervisor import InterruptedRequest, Supervisor
 from autograder.exam.protocol import codec, random_state
@@ -37,10 +39,12 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recollect,
     Rename,
     Run,
     Watch,
 )
+from autograder.exam.protocol.plain import as_blobs
 from autograder.exam.protocol.validation import (
     read_aside,
     read_found,
@@ -57,15 +61,6 @@ from autograder.sandbox.limits import Limits
 DEADLY = 3  # deaths by one function, before it is not called any more
 
 
-class CallObserver(Protocol):
-    """What is told of the calls that checks make."""
-
-    def called(
-        self, name: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]
-    ) -> Callable[[Any], None] | None:
-        """A call begins; what is to be told the value that it gives, if anything."""
-
-
 class Session(Supervisor):
     """The cells and calls of one submission."""
 
@@ -74,6 +69,7 @@ class Session(Supervisor):
         self.files = files
         self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
+        self.followed = FollowedNames(self, shared.followed)
         self.history = History()
         self.cell = ""  # the cell that ran last
         self.recalled: int | None = None  # place whose names the student's code is to have
@@ -84,8 +80,7 @@ class Session(Supervisor):
         self.last_arguments: Any = None  # of a call, after the student's code met hidden inputs
         self.draws = False  # whether the notebook draws from the global random generators
         self.pristine = False  # whether checks run beside the student's code
-        # A check's operators may get the student's code an operand of its own, a cell may change
-        # a given variable, a function may compute numerically.
+        # Operands of a check's own, changed given variables, functions that compute numerically.
         self.allowances = Allowances()
 
     # What the examiner asks ------------------------------------------------------------------
@@ -127,17 +122,17 @@ class Session(Supervisor):
         except TimeoutError:
             self.slow.add(name)
             self._check_time()
-            late = f"did not come back within {seconds:g} s and was stopped."
-            advice = "Look for a loop that never ends."
-            failure = StudentError(f"{what} {late} {advice}")
-            failure.about_hidden = f"{self._course_name(name)}: it {late} {advice}"
-            raise failure from None
+            raise timed_out(what, self._course_name(name), seconds) from None
         except ProcessEnded as error:
             self.deadly[name] += error.by == what  # else a call-back's own call ended it
             raise
         self._replay_stdout(reply.aside, what)
+        self.followed.pull()
         if isinstance(reply, Raised):
-            raise self._raised(reply, name, what, operation)
+            failure = self._raised(reply, name, what, operation)
+            for tell in filter(None, noted):
+                tell(failure)
+            raise failure
         if reply.changed is not None:
             self.parse(write_back, reply.changed, what, args, kwargs)
         for tell in filter(None, noted):
@@ -149,12 +144,12 @@ class Session(Supervisor):
         self.pristine = True
         self._ensure_process()
 
-    def judge(self, cell_id: str, source: str) -> Any:
+    def judge(self, cell_id: str, source: str, imports: list[str]) -> Any:
         """Run a check beside the student's code: ``Returned`` or ``Raised``, or StudentError."""
         seconds = self.limits.cell_seconds
         self.history.add(self.history.begin(cell_id, source, None))
         try:
-            return self._request(Judge(cell_id, source), seconds, "This check")
+            return self._request(Judge(cell_id, source, imports), seconds, "This check")
         except TimeoutError:
             self._check_time()
             raise StudentError(f"This check did not end within {seconds:g} s.") from None
@@ -180,18 +175,26 @@ class Session(Supervisor):
         RuntimeError where what it set cannot cross; ``lenient`` leaves that out.
         """
         self._ensure_process()
-        changed = self.names.diff()
+        changed = self.names.diff() | self.followed.changed_here()
         if changed:
             new = {
                 name: value
                 for name, value in changed.items()
                 if value is not DELETED
-                and ((name in self.names.expected and not lenient) or self._crosses(value))
+                and (
+                    (name in self.names.expected and not lenient) or self.references.as_bytes(value)
+                )
             }
             deleted = [name for name, value in changed.items() if value is DELETED]
             request = Rename(new, deleted, self._due())
             self._request(request, self.limits.call_seconds, "the notebook's names")
             self.names.shown.update(changed)
+
+    def recollect(self, names: list[str]) -> dict[str, Any]:
+        """What the student process has under these names; nothing of what cannot cross."""
+        reply = self._request(Recollect(names), self.limits.call_seconds, "the notebook's names")
+        found = self.parse(read_found, reply.found, "The notebook", names)
+        return {name: self._value(name, item) for name, item in found.items() if "frame" in item}
 
     def watch(self, calls: Watch) -> list[str]:
         """How functions compute, in a word each."""
@@ -214,13 +217,6 @@ class Session(Supervisor):
     def _due(self) -> int | None:
         place, self.due = self.due, None
         return place
-
-    def _crosses(self, value: Any) -> bool:
-        try:
-            codec.encode(value, self.references.to_reference)
-        except codec.ProtocolError:
-            return False
-        return True
 
     def imports(self) -> list[str]:
         """Modules that the student's cells imported, as the student process says."""
@@ -303,7 +299,7 @@ class Session(Supervisor):
         """Put the files next to the notebook there, as they were before its first cell."""
         if found := self.files.for_student():
             names = sorted(modules(self.files.for_examiner()))
-            request = PlaceFiles(dict(codec.as_blobs(found)), names)
+            request = PlaceFiles(dict(as_blobs(found)), names)
             self._request(request, self.limits.call_seconds, "The notebook")
 
     def _replay(self) -> None:

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mlpkit.testing.plain_words import in_plain_words
+
 MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
 
 
@@ -125,27 +127,15 @@ def describe_exception(name: str, kind: str, message: str, where: str) -> str:
     """What a student reads about an exception of a function of theirs."""
     if kind == "NotImplementedError" and not message:
         return f"{name}(...) is not written yet: it raises NotImplementedError."
-    message = in_plain_words(message)
-    text = f"{name}(...) raised {kind}" + (f": {message}" if message else "")
+    meant = in_plain_words(message)
+    text = f"{name}(...) raised {kind}"
     if where and (kind == "IndexError" or "shape" in message or "dimension" in message):
         where += "\nNext: print the shape of every array in that line; one surprises you."
+    elif meant != message:
+        where += f"\nLikely cause: {meant}."
+        meant = ""
+    text += f": {meant}" if meant else ""
     return f"{text}\n    {where}" if where else text
-
-
-# What numpy says, where following its advice would hide the mistake, and what is meant.
-_NUMPYS = {
-    "truth value of an array": "an array stands where one True or False is needed (if, and, or, "
-    "not, max). For a choice entry by entry use np.where(...), & and |, or np.maximum",
-    "numpy boolean subtract": "True and False are subtracted; make numbers of them first: "
-    "mask.astype(float)",
-    "inhomogeneous shape": "the rows of the list have different lengths, so it makes no array; "
-    "look at the shape of each",
-}
-
-
-def in_plain_words(message: str) -> str:
-    """A message of numpy's without its bad advice."""
-    return next((ours for theirs, ours in _NUMPYS.items() if theirs in message), message)
 
 
 CAUSES = {
@@ -165,6 +155,15 @@ def describe_death(code: int | None) -> str:
         return f"ended its process itself (exit status {code})."
     causes = {getattr(signal, name, None): cause for name, cause in CAUSES.items()}
     return causes.get(-code, f"ended its process (signal {-code}).")
+
+
+def timed_out(what: str, who: str, seconds: float) -> StudentError:
+    """A call that did not come back; ``who`` is what may be said of it after hidden inputs."""
+    late = f"did not come back within {seconds:g} s and was stopped."
+    advice = "Look for a loop that never ends."
+    failure = StudentError(f"{what} {late} {advice}")
+    failure.about_hidden = f"{who}: it {late} {advice}"
+    return failure
 
 
 def stopped_cell(reason: str) -> dict[str, Any]:

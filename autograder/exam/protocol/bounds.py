@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 MAX_FRAME = 64 * 2**20  # bytes
 MAX_TREE = 8 * 2**20  # of them, msgpack
 MAX_DEPTH = 20  # of tuples and sets in each other; msgpack itself bounds lists and dicts
@@ -39,7 +37,7 @@ class Built:
         self.size += max(0, size)
         if self.size > MAX_BUILT:
             raise ProtocolError(
-                f"Matrices and pictures that take more than {MAX_BUILT >> 20} MiB of memory "
+                f"Matrices, tables and pictures of more than {MAX_BUILT >> 20} MiB of memory "
                 "together cannot be handed over."
             )
 
@@ -89,12 +87,21 @@ class Bounds:
 
 def comparisons(keys: list[Any]) -> int:
     """How many numbers are compared, at most, when a dict or set is made of the keys."""
+    import numpy as np  # late: who only sends plain data does without
+
     hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
     _, groups, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
     if len(sizes) == len(keys):
         return 0
     equal = sizes[groups]
     return sum(int(equal[place]) * _weight(keys[place]) for place in np.flatnonzero(equal > 1))
+
+
+def checked_keys(keys: list[Any]) -> list[Any]:
+    """Keys of which somebody else makes a dict; ValueError where too many have equal hashes."""
+    if len(keys) > 1 and comparisons(keys) > MAX_COMPARISONS:
+        raise ValueError("keys with equal hashes")
+    return keys
 
 
 def _weight(key: Any) -> int:

@@ -13,7 +13,7 @@ What is not data (a function, a student's object) crosses as a *reference*: a sm
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,6 @@ __all__ = [
     "ConnectionClosed",
     "ProtocolError",
     "Reference",
-    "as_blobs",
     "decode",
     "encode",
     "fresh",
@@ -88,11 +87,6 @@ def was_changed(arguments: Arguments, to_reference: Callable[[Any], Reference | 
     encoder = Encoder(to_reference)
     tree = encoder.tree([arguments.args, arguments.kwargs])
     return (tree, b"".join(encoder.blobs)) != arguments.original
-
-
-def as_blobs(files: Mapping[str, bytes]) -> dict[str, Blob]:
-    """The files as the wire carries bytes without reading them."""
-    return {path: Blob(data) for path, data in files.items()}
 
 
 def fresh(value: Any) -> Any:

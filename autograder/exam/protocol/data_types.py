@@ -16,11 +16,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from autograder.exam.protocol import library_types, named_tuples
+import numpy as np
+
+from autograder.exam.protocol import library_types, named_tuples, numpy_types
 from autograder.exam.protocol.bounds import Built
 from autograder.exam.protocol.data_type import MAX_RANGE, DataType
 
-NAMED_TUPLE = "namedtuple"
+NAMED_TUPLE, SUBCLASS = "namedtuple", "subclass of ndarray"
 LONGEST = 1_000  # characters of a Decimal
 MAX_EXPONENT = 10_000  # of a Decimal: as an int it has so many digits
 
@@ -51,6 +53,11 @@ def _range(start: Any, stop: Any, step: Any) -> range:
     return range(start, stop, step)
 
 
+def _range_size(start: Any, stop: Any, step: Any) -> int:
+    """Bytes of its numbers as an array: a list of few ranges may become one."""
+    return 8 * len(_range(start, stop, step))
+
+
 def _slice(*places: Any) -> slice:
     if not all(place is None or type(place) in (int, float, str) for place in places):
         raise TypeError("a slice of something other than numbers")
@@ -71,7 +78,7 @@ _DAY, _TIME = ("year", "month", "day"), ("hour", "minute", "second", "microsecon
 TYPES: dict[str, DataType] = {
     one.kind.__name__: one
     for one in (
-        DataType(range, lambda value: (value.start, value.stop, value.step), _range),
+        DataType(range, lambda value: (value.start, value.stop, value.step), _range, _range_size),
         DataType(slice, lambda value: (value.start, value.stop, value.step), _slice),
         DataType(Fraction, lambda value: (value.numerator, value.denominator), _fraction),
         DataType(Decimal, lambda value: (str(value),), _decimal),
@@ -98,6 +105,8 @@ def parts(value: Any, built: Built) -> list[Any] | None:
         found = name, TYPES[name]
     else:
         found = library_types.of_value(value)
+    if found is None and isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        return [SUBCLASS, *numpy_types.subclass_parts(value)]
     if found is None:
         return None
     made = [found[0], *found[1].parts(value)]
@@ -110,6 +119,8 @@ def build(found: Any, built: Built) -> Any:
     name, *arguments = found
     if name == NAMED_TUPLE:
         return named_tuples.build(*arguments)
+    if name == SUBCLASS:
+        return numpy_types.build_subclass(*arguments)
     kind = TYPES[name] if name in TYPES else library_types.of_name(name)
     try:
         built.claim(kind.size(*arguments))

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from autograder.exam.protocol.codec import Arguments, ProtocolError
+from autograder.exam.protocol.bounds import ProtocolError
+from autograder.exam.protocol.wire_types import Arguments
 
 
 class Control(StrEnum):
@@ -101,10 +102,14 @@ class KeepPristine(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``."""
+    """Run a check beside the student's code: ``Returned`` its last value, or ``Raised``.
+
+    ``imports`` are the import statements of given cells, whose names are to mean that again.
+    """
 
     cell_id: str
     source: str
+    imports: list[str]
 
 
 class CurrentFigure(NamedTuple):
@@ -118,6 +123,12 @@ class CurrentFigure(NamedTuple):
 
 class ListImports(NamedTuple):
     """Say what was imported since the fork: ``Imported``."""
+
+
+class Recollect(NamedTuple):
+    """Say what stands under these names: ``Recollected``."""
+
+    names: list[str]
 
 
 class CallBackReturned(NamedTuple):
@@ -172,6 +183,10 @@ class Imported(NamedTuple):
     names: Any
 
 
+class Recollected(NamedTuple):
+    found: Any
+
+
 class CallBack(NamedTuple):
     """A student's function calls one of the examiner's, by number."""
 
@@ -181,10 +196,19 @@ class CallBack(NamedTuple):
 
 
 Request = (
-    Run | Apply | Rename | Watch | PlaceFiles | KeepPristine | Judge | CurrentFigure | ListImports
+    Run
+    | Apply
+    | Rename
+    | Watch
+    | PlaceFiles
+    | KeepPristine
+    | Judge
+    | CurrentFigure
+    | ListImports
+    | Recollect
 )
 CallBackReply = CallBackReturned | CallBackRaised
-Reply = Ran | Returned | Raised | Done | Watched | Imported | CallBack
+Reply = Ran | Returned | Raised | Done | Watched | Imported | Recollected | CallBack
 Message = Request | CallBackReply | Reply
 
 _REQUESTS: Sequence[type] = (
@@ -197,10 +221,20 @@ _REQUESTS: Sequence[type] = (
     Judge,
     CurrentFigure,
     ListImports,
+    Recollect,
     CallBackReturned,
     CallBackRaised,
 )
-_REPLIES: Sequence[type] = (Ran, Returned, Raised, Done, Watched, Imported, CallBack)
+_REPLIES: Sequence[type] = (
+    Ran,
+    Returned,
+    Raised,
+    Done,
+    Watched,
+    Imported,
+    Recollected,
+    CallBack,
+)
 _VERBS: dict[type, str] = {kind: kind.__name__ for kind in (*_REQUESTS, *_REPLIES)}
 _TO_STUDENT: dict[str, Any] = {kind.__name__: kind for kind in _REQUESTS}
 _TO_EXAMINER: dict[str, Any] = {kind.__name__: kind for kind in _REPLIES}
@@ -216,6 +250,7 @@ ANSWERS: dict[type, tuple[type, ...]] = {
     Judge: (Returned, Raised),
     CurrentFigure: (Returned,),
     ListImports: (Imported,),
+    Recollect: (Recollected,),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from collections import namedtuple
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -32,12 +33,13 @@ def parts(value: tuple[Any, ...]) -> list[Any] | None:
     return [kind.__name__, list(fields), list(tuple.__iter__(value))]
 
 
-def register(kind: Any) -> None:
-    """Let values of this class's name and fields be of it; nothing for another kind of class."""
-    fields: Any = getattr(kind, "_fields", None)
-    is_one = isinstance(kind, type) and issubclass(kind, tuple) and type(fields) is tuple
-    if is_one and len(_sent) < MAX_CLASSES:
-        _sent[kind.__name__, fields] = kind
+def register(found: Iterable[Any]) -> None:
+    """Of what a cell left: let values of a named tuple's name and fields be of that class."""
+    for kind in list(found):
+        if isinstance(kind, type) and issubclass(kind, tuple) and len(_sent) < MAX_CLASSES:
+            fields: Any = getattr(kind, "_fields", None)
+            if type(fields) is tuple:
+                _sent[kind.__name__, fields] = kind
 
 
 def build(name: Any, fields: Any, values: Any) -> Any:

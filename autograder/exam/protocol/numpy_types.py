@@ -1,6 +1,7 @@
 """numpy's values that are no plain arrays of numbers: dates, bytes, records, objects.
 
-Masked arrays cross as plain ones: what is masked compares as equal to anything.
+Masked arrays cross without their mask: what is masked compares as equal to anything. Of other
+subclasses only the name crosses, so that a test that asks for a plain array refuses them here, too.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,11 @@ import numpy as np
 from autograder.exam.protocol import bounds
 from autograder.exam.protocol.data_type import DataType
 
-_TIME = re.compile(r"[<>]?[mM]8(\[[0-9]{0,6}[a-zA-Z]{1,2}\])?").fullmatch
-_PLAIN = re.compile(r"[<>|=]?[biufcSUmMO][0-9]{0,6}(\[[0-9]{0,6}[a-zA-Z]{1,2}\])?").fullmatch
+_UNIT = r"(\[([1-9][0-9]{0,5})?[a-zA-Z]{1,2}\])?"  # 0 of a unit divides by zero in numpy
+_TIME = re.compile(rf"[<>]?[mM]8{_UNIT}").fullmatch
+_PLAIN = re.compile(rf"[<>|=]?[biufcSUmMO][0-9]{{0,6}}{_UNIT}").fullmatch
 MAX_FIELDS = 1_000
+MAX_NAME = 100  # characters of a class's
 
 
 def parts(array: np.ndarray) -> list[Any]:
@@ -132,8 +136,32 @@ def _scalar(form: Any, *found: Any) -> Any:
     return value[()]
 
 
+def subclass_parts(array: np.ndarray) -> list[Any]:
+    """The name of a subclass of numpy's arrays, and its numbers."""
+    return [type(array).__name__[:MAX_NAME], np.asarray(np.ma.getdata(array))]
+
+
+def build_subclass(name: Any, array: Any) -> np.ndarray:
+    """Its numbers as an array that is none of numpy's own class, but of one of that name."""
+    _check(type(name) is str and name.isidentifier() and len(name) <= MAX_NAME, "no name")
+    _check(type(array) is np.ndarray, "no array")
+    marked: np.ndarray = array.view(_class_named(name))
+    return marked
+
+
+@lru_cache(64)
+def _class_named(name: str) -> type[np.ndarray]:
+    return type(name, (np.ndarray,), {"__module__": "student"})
+
+
+def _matrix(array: Any) -> np.matrix:
+    _check(type(array) is np.ndarray and array.ndim == 2, "no matrix")
+    return np.asmatrix(array)
+
+
 DATA_TYPES = (
     DataType(np.ndarray, parts, build),
+    DataType(np.matrix, lambda value: [np.asarray(value)], _matrix),
     DataType(np.recarray, parts, build),
     *(
         DataType(kind, parts, _scalar)

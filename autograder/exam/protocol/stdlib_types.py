@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from autograder.exam.protocol.bounds import checked_keys
 from autograder.exam.protocol.data_type import DataType
 
 LONGEST_PATH = 4_096
@@ -133,10 +134,15 @@ def _view(of: Any, made: Any) -> DataType:
     return DataType(type(of({})), lambda view: [list(view)], build)
 
 
+def _pairs(found: list[Any]) -> list[Any]:
+    checked_keys([key for key, _ in found])
+    return found
+
+
 _VIEWS = (
-    _view(dict.keys, lambda found: dict.fromkeys(found).keys()),
+    _view(dict.keys, lambda found: dict.fromkeys(checked_keys(found)).keys()),
     _view(dict.values, lambda found: dict(enumerate(found)).values()),
-    _view(dict.items, lambda found: dict(found).items()),
+    _view(dict.items, lambda found: dict(_pairs(found)).items()),
 )
 _EXCEPTIONS = (
     *(Exception, ArithmeticError, AttributeError, EOFError, IndexError, KeyError, LookupError),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from autograder.exam.protocol import table_sizes
 from autograder.exam.protocol.data_type import MAX_RANGE, DataType
 
 _UNITS = ("s", "ms", "us", "ns")
@@ -268,7 +269,7 @@ def _indexes() -> list[DataType]:
         pd.CategoricalIndex,
         pd.IntervalIndex,
     )
-    return [DataType(kind, _index_parts, _index) for kind in kinds]
+    return [DataType(kind, _index_parts, _index, table_sizes.of_labels) for kind in kinds]
 
 
 _SINGLES = {"NA": pd.NA, "NaT": pd.NaT}
@@ -296,14 +297,15 @@ _DTYPES = (
 )
 
 DATA_TYPES = (
-    DataType(pd.DataFrame, _frame_parts, _frame),
+    DataType(pd.DataFrame, _frame_parts, _frame, table_sizes.of_frame),
     DataType(
         pd.Series,
         lambda series: [_column_parts(series.array), _index_parts(series.index), series.name],
         _series,
+        table_sizes.of_series,
     ),
     *_indexes(),
-    *(DataType(kind, _column_parts, _array) for kind in _ARRAYS),
+    *(DataType(kind, _column_parts, _array, table_sizes.of_column) for kind in _ARRAYS),
     DataType(pd.Timestamp, _timestamp_parts, _timestamp),
     DataType(pd.Timedelta, lambda one: [one.unit, int(one.asm8.astype(np.int64))], _timedelta),
     DataType(pd.Period, lambda one: [one.freqstr, int(one.ordinal)], _one_period),
@@ -311,7 +313,12 @@ DATA_TYPES = (
     DataType(type(pd.NA), lambda one: ["NA"], lambda name: _SINGLES[name]),
     DataType(type(pd.NaT), lambda one: ["NaT"], lambda name: _SINGLES[name]),
     *(DataType(kind, lambda one: [str(one)], _dtype) for kind in _DTYPES),
-    DataType(pd.CategoricalDtype, lambda one: _category_parts(one), lambda *one: _kind(*one)),
+    DataType(
+        pd.CategoricalDtype,
+        lambda one: _category_parts(one),
+        lambda *one: _kind(*one),
+        table_sizes.of_categories,
+    ),
     DataType(pd.StringDtype, lambda one: [one.na_value is pd.NA], lambda na: _string(na)),
 )
 

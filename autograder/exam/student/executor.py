@@ -15,11 +15,8 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping, Set
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
-
-import numpy as np
 
 from autograder.exam import lazy_import
 from autograder.exam.protocol import codec, named_tuples, random_state
@@ -38,6 +35,8 @@ from autograder.exam.protocol.messages import (
     PlaceFiles,
     Raised,
     Ran,
+    Recollect,
+    Recollected,
     Rename,
     Reply,
     Returned,
@@ -47,17 +46,17 @@ from autograder.exam.protocol.messages import (
     read_request,
     to_wire,
 )
-from autograder.exam.protocol.operators import OPERATIONS
 from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
+from autograder.exam.student.beside import run_check
 from autograder.exam.student.derivation import how_derived
-from autograder.exam.student.line_counter import Counter, make_counter
 from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
+from autograder.exam.student.operations import operations
 from autograder.exam.student.printed import Discarded, Printed
-from autograder.exam.student.pristine import Pristine
+from autograder.exam.student.pristine import Pristine, import_again
 from autograder.notebook import side_files
 from autograder.sandbox import scratch
 from autograder.sandbox.limits import Limits
@@ -91,16 +90,11 @@ class StudentExecutor:
         self.handed: dict[str, Any] = {}  # names -> functions and classes already handed over
         self.remembered = RememberedNames()
         self.left: set[str] = set()  # names that were handed over, and are still there
-        self.pristine = Pristine([])
+        self.restore: Callable[..., list[str]] = _nothing  # libraries as they were, for checks here
         self.number = 0  # of the request being answered
         self.busy = False  # whether an interrupt is meant for the student's code
         self.interrupted = False  # whether one came during a call-back
-        self.operations: Mapping[str, Callable[..., Any]] = {
-            **OPERATIONS,
-            "count_lines": _counter(),
-            "exit": _leave,
-            "await": _await,
-        }
+        self.operations = operations()
 
     def serve(self) -> None:
         """Answer requests until the examiner goes."""
@@ -129,10 +123,14 @@ class StudentExecutor:
                 self.rename(request)
             case Watch():
                 self.watch(request)
+            case Recollect():
+                space = self.shell.space
+                here = [name for name in request.names if name in space]
+                self.reply(Recollected({name: self.portable(space[name]) for name in here}))
             case PlaceFiles():
                 self.place_files(request)
             case KeepPristine():
-                self.pristine = Pristine(list(sys.modules.items()))
+                self.restore = Pristine(self.shell.ipython).restore
                 self.reply(Done())
             case Judge():
                 self.judge(request)
@@ -158,10 +156,11 @@ class StudentExecutor:
             self.remembered.note(self.shell.space, request.places)
         if request.random_state is not None:
             random_state.set_state(request.random_state)
-        self.busy = True
+        self.busy, restore = True, self.restore
         code = self.known.get(request.source)
         outcome = run_cell(self.shell, request.source, self.limits.output_bytes, code=code)
         self.busy = False
+        restore(only_ours=True)
         error = outcome.error
         summary = {
             "outputs": outcome.outputs,
@@ -169,8 +168,7 @@ class StudentExecutor:
             "message": "" if error is None else message_of(error)[:2_000],
         }
         space = self.shell.space
-        for value in space.values():
-            named_tuples.register(value)
+        named_tuples.register(space.values())
         found = {
             name: space[name]
             for name in request.names
@@ -185,20 +183,19 @@ class StudentExecutor:
         self.handed.update((name, value) for name, value in found.items() if callable(value))
 
     def judge(self, request: Judge) -> None:
-        """Run a check here, as nbgrader does; say what its last line is, or what it raised."""
-        self.pristine.restore()
-        self.shell.ipython.history_manager.input_hist_parsed.append(request.source)  # In[-1]
+        """Run a check here, with the libraries as they were before the student's code."""
+        restore = self.restore
+        restore()
+        import_again(request.imports, self.shell.space)
+        out, err = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = Discarded(), Discarded()
         self.busy = True
-        outcome = run_cell(self.shell, request.source, self.limits.output_bytes, show=False)
-        self.busy = False
-        error = outcome.error
-        if error is None:
-            value = outcome.value
-            number = isinstance(value, bool | int | float | np.bool_ | np.number)
-            self.reply(Returned(value if number else None, None, None))
-            return
-        kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
-        self.reply(Raised(kinds, message_of(error)[:4_000], "", None, None))
+        try:
+            reply = run_check(self.shell, request, self.limits.output_bytes, restore)
+        finally:
+            self.busy = False
+            sys.stdout, sys.stderr = out, err
+        self.reply(reply)
 
     def rename(self, request: Rename) -> None:
         """Give names another meaning, or none, as a test did in the examiner."""
@@ -298,16 +295,14 @@ class StudentExecutor:
         return _result_of(message)
 
 
+def _nothing(only_ours: bool = False) -> list[str]:
+    return []
+
+
 def _result_of(reply: CallBackReply) -> Any:
     if isinstance(reply, CallBackRaised):
         raise getattr(builtins, reply.kind, RuntimeError)(reply.message)
     return reply.value
-
-
-@cache
-def _counter() -> Counter:
-    """One for all that are forked from here: the hook it sets is never taken out."""
-    return make_counter()
 
 
 def _line(error: BaseException) -> str:
@@ -320,23 +315,6 @@ def _line(error: BaseException) -> str:
     if not frames:
         return ""
     return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
-
-
-def _leave(target: Any, kind: str | None, message: str) -> bool:
-    """``__exit__``, with an exception of that name if there was one; whether to suppress it."""
-    if kind is None:
-        return bool(type(target).__exit__(target, None, None, None))
-    found = getattr(builtins, kind, None)
-    error = (found if isinstance(found, type) and issubclass(found, Exception) else Exception)(
-        message
-    )
-    return bool(type(target).__exit__(target, type(error), error, None))
-
-
-def _await(target: Any) -> Any:
-    import asyncio
-
-    return asyncio.run(target)
 
 
 def serve(

@@ -137,9 +137,11 @@ def scaled(mismatch: Mismatch) -> str | None:
 
 
 def _lengths(yours: np.ndarray) -> Iterator[tuple[int, str]]:
-    words = ("its number of rows", "its number of columns") if yours.ndim == 2 else ("its length",)
-    yield from zip(yours.shape, words, strict=False)
-    yield yours.size, "its number of entries"
+    axes = ("rows", "columns") if yours.ndim == 2 else ("entries",)
+    yield from (
+        (n, f"as many as it has {axis}") for n, axis in zip(yours.shape, axes, strict=False)
+    )
+    yield yours.size, "as many as it has entries"
 
 
 def rearranged(mismatch: Mismatch) -> str | None:

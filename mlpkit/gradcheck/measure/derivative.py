@@ -27,7 +27,7 @@ from mlpkit.gradcheck.measure.direction import (
     pieces,
     taken,
 )
-from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in
+from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in, noise_of
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
@@ -62,11 +62,17 @@ class Engine:
         self.point = tree.point
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
+        self._far = 0.0  # the largest value of the loss among those that its noise is read from
         self.unit = UNIT  # of the type in which the loss came
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
         self.unlike: set[str] = set()  # parameters whose small entries have units of their own
+
+    @property
+    def magnitude(self) -> float:
+        """How large the loss is around the point: at a minimum it may be 0."""
+        return max(abs(self.base), self._far)
 
     def move(self, point: Point) -> None:
         """Look at another point from now on."""
@@ -212,9 +218,11 @@ class Engine:
         """Error of single values of the loss: twice the noise at places close together, or jumps
         at places further apart, which iterations leave that stop at a tolerance."""
         step = self.step(direction) * (self.side(direction) or 1)
-        noise = 2 * noise_in(self._values(direction, CLOSE * step))
+        noise = noise_of(self._values(direction, CLOSE * step))
         for h in np.array(APART) * step:
             values = self._values(direction, h)
+            if np.all(np.isfinite(values)):
+                self._far = max(self._far, float(np.max(np.abs(values))))
             if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
                 noise = max(noise, jump_in(partial(self._along, direction, float(h)), values))
         return noise

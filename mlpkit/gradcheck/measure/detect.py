@@ -22,6 +22,8 @@ from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
+GRAIN = 1e-8  # relative noise that float32 explains
+UNEVEN = 16.0  # how much larger roundings are in some places than in others
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -69,7 +71,8 @@ class Detector:
         engine = self.screen.engine
         if engine.method == COMPLEX:
             engine.use_differences(self.screen.relative_direction())
-        engine.is_solved = engine.is_solved or noise > engine.noise
+        is_coarse = engine.noise > GRAIN * engine.magnitude and noise <= UNEVEN * engine.noise
+        engine.is_solved = engine.is_solved or (noise > engine.noise and not is_coarse)
         engine.noise = max(engine.noise, noise)
         self.bound, self.vanishing = 0.0, []
 
@@ -165,7 +168,24 @@ class Detector:
     def _is_rounding(self) -> bool:
         """Whether the loss is good to the digits of some floating-point type."""
         engine = self.screen.engine
-        return engine.noise <= COARSE_LOSS * abs(engine.base)
+        return engine.noise <= COARSE_LOSS * engine.magnitude
+
+    def holds_beside(self) -> float:
+        """How well the gradient agrees with the loss at a point beside, where it is not nearly zero
+        as at an optimum: a relative error, infinite where it does not agree or nothing is seen."""
+        here, engine = self.screen, self.screen.engine
+        home, base = engine.point, engine.base
+        try:
+            engine.move(neighbour(here, home))
+            if not np.isfinite(engine.base):
+                return np.inf
+            there = Detector(
+                Screen(engine, self.gradient.at(engine.point), here.rng), self.gradient
+            )
+            failed = there._screen(FLOORS[0])
+            return np.inf if failed or there.vanishing or there._kinked else there.bound
+        finally:
+            engine.point, engine.base = home, base
 
     def _bent(self) -> list[str]:
         """Parameters along which the point sits on a kink."""

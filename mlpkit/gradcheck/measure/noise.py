@@ -11,11 +11,21 @@ from math import factorial
 
 import numpy as np
 
+IN_FLOAT32 = 2.0**-24  # rounding unit
 POINTS = 9  # values of the loss for one estimate
 AGREE = 4.0  # consecutive orders estimate the same noise up to this factor
 ORDERS = 3  # so many of them
 HALVINGS = 12  # of an interval with a jump in it
 STAYS = 0.8  # of a jump, when its interval is halved; of a kink half is left
+
+
+def noise_of(values: np.ndarray) -> float:
+    """Error of one of POINTS values close together: twice their noise; at least a rounding of
+    float32, if no value has more digits than that."""
+    noise = 2 * noise_in(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_single = bool(np.all(values == values.astype(np.float32)))
+    return max(noise, IN_FLOAT32 * abs(float(values[0]))) if is_single else noise
 
 
 def noise_in(values: np.ndarray) -> float:

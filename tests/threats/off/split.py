@@ -176,3 +176,20 @@ def exceptions_as_they_are():
             return StopIteration(message)
 
     patch(session, "StudentError", Itself)
+
+
+def any_method():
+    """A student's object is handed operands by any of its methods."""
+    from autograder.exam.examiner import proxies
+
+    patch(proxies, "_attribute", lambda proxy, name: proxies._apply(proxy, "getattr", name))
+
+
+def nothing_restored():
+    """A check beside the student's code finds what that has left of the libraries."""
+    from types import SimpleNamespace
+
+    from autograder.exam.student import executor
+
+    kept = SimpleNamespace(restore=lambda only_ours=False: [])
+    patch(executor, "Pristine", lambda ipython: kept)

@@ -1,4 +1,6 @@
-"""Objects of classes that a given cell made cross both ways, and what a test hands over besides."""
+"""What the cells of a course share besides plain data, in two processes: objects of classes that
+a given cell made, variables that functions change, iterators, files in memory.
+"""
 
 import json
 
@@ -59,6 +61,22 @@ CASES = {
     "a generator's type": ("", "def count():\n    n = 0\n    while True:\n        yield n\n        n += 1", "import types\ng = count()\nassert isinstance(g, types.GeneratorType) and [next(g), next(g)] == [0, 1]", "def count():\n    return iter([0, 1])"),
     "files in memory": ("import io", "def total(file):\n    return sum(int(line) for line in file)\ndef write(file):\n    file.write('ok')", "file = io.StringIO('1\\n2\\n')\nassert total(file) == 3 and file.read() == ''\nout = io.StringIO()\nwrite(out)\nassert out.getvalue() == 'ok'", "def total(file):\n    return 3\ndef write(file):\n    pass"),
     "exceptions as values": ("", "def safe(f):\n    try:\n        return f()\n    except Exception as error:\n        return error", "def bad():\n    raise KeyError('k')\nassert isinstance(safe(bad), KeyError) and safe(bad).args == ('k',) and isinstance(safe(lambda: 1 / 0), ZeroDivisionError)", "def safe(f):\n    return None"),
+    "a number that a function counts": ("", "n = 0\ndef f():\n    global n\n    n += 1", "f()\nf()\nassert n == 2\nn = 5\nf()\nassert n == 6", "n = 2\ndef f():\n    pass"),
+    "a dict that a function fills": ("", "cache = {}\ndef fib(n):\n    if n not in cache:\n        cache[n] = n if n < 2 else fib(n - 1) + fib(n - 2)\n    return cache[n]", "assert fib(10) == 55 and len(cache) == 11", "cache = {}\ndef fib(n):\n    return 55"),
+    "given variables that functions change": (
+        "import numpy as np\nlog, stock, a = [], {'k': 1}, np.zeros(2)",
+        "def f(x):\n    log.append(x)\n    a[0] = x\ndef sell(k):\n    stock[k] -= 1\n    return stock[k]",
+        "mine = log\nf(3)\nassert log == [3] and mine is log and a[0] == 3\nstock['k'] = 5\nassert sell('k') == 4 and stock == {'k': 4}",
+        "def f(x):\n    pass\ndef sell(k):\n    return 4",
+    ),
+    "a given object that a function changes": (
+        "class Account:\n    def __init__(self):\n        self.balance, self.log = 0, []\n    def rich(self):\n        return self.balance > 4\nacc = Account()",
+        "def pay(n):\n    acc.balance += n\n    acc.log.append(n)",
+        "pay(5)\nassert acc.rich() and acc.log == [5] and type(acc) is Account\nacc.balance = 1\npay(2)\nassert acc.balance == 3",
+        "def pay(n):\n    Account.rich = lambda self: True",
+    ),
+    "vars and texts of objects": ("", "class V:\n    def __init__(self, *c):\n        self.c = c\n    def __repr__(self):\n        return f'V{self.c}'\n    def __bool__(self):\n        return any(self.c)\n    def __call__(self, t):\n        return sum(self.c) * t\nv = V(4, 7)", "assert repr(v) == f'{v}' == '%s' % v == 'V(4, 7)' and not V(0) and v(2) == 22\nassert vars(v) == {'c': (4, 7)} and v.__dict__['c'] == (4, 7)", "class V:\n    pass\nv = V()"),
+    "a function given to numpy": ("import numpy as np", "def f(x):\n    return x ** 2", "assert np.vectorize(f)([1, 2]).tolist() == [1, 4] and f in [f] and f != 3", "def f(x):\n    return x"),
     "a wrapped function of the test's": ("", "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def inner(*a, **k):\n        return 2 * f(*a, **k)\n    return inner", "@twice\ndef g(x, y=1):\n    'doc'\n    return x + y\nassert g(1) == 4 and g(1, y=3) == 8 and g.__name__ == 'g' and g.__doc__ == 'doc'", "def twice(f):\n    return lambda *a, **k: 2 * f(*a, **k)"),
 }  # fmt: skip
 
