@@ -32,7 +32,11 @@ SKIPPED = ("on_paper",)
 
 @dataclass
 class Fate:
-    """What became of one mutant. ``named``: "right", "wrong", or "" where nothing was said."""
+    """What became of one mutant.
+
+    ``named``, from its values alone: "right", "wrong", or "" where nothing was said;
+    ``known_by_line``: it accounts for all values, so that its line in a student's code names it.
+    """
 
     mutant: Mutant
     caught: bool
@@ -40,6 +44,7 @@ class Fate:
     error: Exception | None = None  # that a visible part raised
     right_shape: bool = False
     named: str = ""
+    known_by_line: bool = False
     diagnosis: Diagnosis | None = None
     equivalent: str = ""  # why it is taken to be the reference in other words, "" if it is not
 
@@ -200,6 +205,7 @@ def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> No
     if found is None or found.call is None:
         return
     fate.right_shape = _shaped_alike(found.call.value, found.right)
+    fate.known_by_line = fate.mutant in found.mutants
     if found.readings and found.cause:
         fate.named = "right" if fate.mutant in found.mutants else "wrong"
 

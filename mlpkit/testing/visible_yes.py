@@ -7,6 +7,8 @@ from typing import Any
 from mlpkit.testing import causes
 from mlpkit.testing.plain_words import in_plain_words
 
+HIDES = "__tracebackhide__"  # IPython leaves a cell out of tracebacks, with the hints in it
+
 
 def title_of(cell: str) -> str | None:
     """What a test cell checks, by its docstring; None for every other cell."""
@@ -28,10 +30,16 @@ def _asserts(node: ast.AST) -> bool:
 class Announcer:
     """Counts the comparisons of a cell, and says after it that all hold, or what an error means."""
 
+    def __init__(self, space: dict[str, Any] | None = None) -> None:
+        self.space = {} if space is None else space  # the notebook's names
+
     def before(self, info: Any) -> None:
         causes.comparisons = 0
+        if title_of(getattr(info, "raw_cell", None) or ""):
+            self.space[HIDES] = True
 
     def after(self, result: Any) -> None:
+        self.space.pop(HIDES, None)
         error = getattr(result, "error_in_exec", None)
         if error is not None and in_plain_words(str(error)) != str(error):
             print(f"In plain words: {in_plain_words(str(error))}.")
@@ -51,6 +59,6 @@ def announce() -> None:
     shell = get_ipython()
     if type(shell).__name__ != "ZMQInteractiveShell" or hasattr(shell, "_mlpkit_announcer"):
         return
-    shell._mlpkit_announcer = announcer = Announcer()
+    shell._mlpkit_announcer = announcer = Announcer(shell.user_ns)
     shell.events.register("pre_run_cell", announcer.before)
     shell.events.register("post_run_cell", announcer.after)

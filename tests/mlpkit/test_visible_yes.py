@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from mlpkit.testing import assert_array
+from mlpkit.testing.plain_words import in_plain_words
 from mlpkit.testing.visible_yes import Announcer
 
 CELL = '"""dL/df: softmax minus the unit vector"""\nassert_array(a, b, "dL/df")'
@@ -27,3 +29,41 @@ def test_a_failure_and_other_cells_get_none(capsys):
     assert said(CELL, capsys, success=False) == ""
     for cell in ("x = 1", '"""A note."""\nx = 1', "%matplotlib inline", "assert x == 1"):
         assert said(cell, capsys) == ""
+
+
+def test_a_test_cell_and_no_other_is_left_out_of_tracebacks():
+    """It lists wrong answers, and IPython shows the lines around the one that raised."""
+    space = {}
+    announcer = Announcer(space)
+    result = SimpleNamespace(success=False, info=SimpleNamespace(raw_cell=CELL))
+    for cell, hidden in [(CELL, True), ("x = f(1)", False)]:
+        announcer.before(SimpleNamespace(raw_cell=cell))
+        assert ("__tracebackhide__" in space) == hidden
+        announcer.after(result)
+        assert "__tracebackhide__" not in space
+
+
+def test_what_numpy_meant_is_said_below_its_error(capsys):
+    with pytest.raises(ValueError, match="truth value") as raised:
+        bool(np.ones(2) == 1)
+    info = SimpleNamespace(raw_cell="if x == 1: pass")
+    Announcer().after(SimpleNamespace(success=False, error_in_exec=raised.value, info=info))
+    said = capsys.readouterr().out
+    assert said.startswith("In plain words: an array stands where one True or False is needed")
+    assert "a.any" not in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: np.ones((2, 3)) @ np.ones(2), "left factor has length 3, the first of its right one 2"),
+        (lambda: np.arange(3).__isub__(0.5), "write W = W - ..."),
+        (lambda: np.ones(2) ^ 2, "x ** 2"),
+        (lambda: np.array([[1.0, 2.0], [3.0]]), "different lengths"),
+        (lambda: -np.array([True]), "True and False"),
+    ],
+)  # fmt: skip
+def test_numpys_own_messages_are_put_into_plain_words(wrong, says):
+    with pytest.raises((ValueError, TypeError)) as raised:
+        wrong()
+    assert says in in_plain_words(str(raised.value))

@@ -185,7 +185,8 @@ class Engine:
         verdict = self._confirmed(slope, direction) if np.isfinite(slope) else False
         if verdict is None:
             verdict = self._confirmed_beside(direction)
-        if verdict:
+        if verdict:  # where both find no slope, is it the mean of two, as of |x| at 0?
+            self.on_kink = slope == 0 and self.bends(direction)
             return
         self.on_kink = bool(np.isfinite(slope)) and self.bends(direction)
         if not self.on_kink:
