@@ -291,9 +291,9 @@ def test_case_24_threads_and_handlers_left_behind():
     assert time.monotonic() - started < 60
 
 
+RECURSION = "def outer(d, h):\n    return outer(d, h)"
 DEEP = {
-    "def outer(d, h):\n    return outer(d, h)": "RecursionError",
-    "import sys\nsys.setrecursionlimit(10**9)\ndef outer(d, h):\n    return outer(d, h)": "",
+    RECURSION: "RecursionError",
     "def outer(d, h):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x": "too deep",
     "def outer(d, h):\n    return np.zeros(20 << 20)": "MB",
     "def outer(d, h):\n    return 'x' * (160 << 20)": "MB",
@@ -314,6 +314,12 @@ def test_case_25_deep_recursion_and_huge_values():
     ):
         assert scores(result) == WRONG, text
         assert words in message(result, "test_outer"), message(result, "test_outer")
+
+
+def test_recursion_without_a_limit_ends_itself():
+    """It takes all its memory first: with few seconds, a busy machine would leave it to a person."""
+    result = grade(honest(outer=f"import sys\nsys.setrecursionlimit(10**9)\n{RECURSION}"))
+    assert scores(result) == WRONG
 
 
 def test_case_25_recursion_through_call_backs():
