@@ -299,7 +299,7 @@ DEEP = {
     "def outer(d, h):\n    return 'x' * (160 << 20)": "MB",
     "def outer(d, h):\n    return [0.5] * 10_000_000": "MB",
     "def outer(d, h):\n    return [0.5] * 500_000": "more than 200000 entries",
-    "def outer(d, h):\n    return {(i * (2**61 - 1)): i for i in range(25_000)}": "",
+    "def outer(d, h):\n    return {i: i for i in range(25_000)}": "more than 20000 entries",
     "def outer(d, h):\n    return 10 ** 5_000": "digits",
     "def outer(d, h):\n    return [[[]] * 100_000] * 9": "parts together",
 }
@@ -317,9 +317,9 @@ def test_case_25_deep_recursion_and_huge_values():
 
 
 def test_recursion_without_a_limit_ends_itself():
-    """It takes all its memory first: with few seconds, a busy machine would leave it to a person."""
+    """It takes all its memory first. Where the machine is too busy for that, a person looks."""
     result = grade(honest(outer=f"import sys\nsys.setrecursionlimit(10**9)\n{RECURSION}"))
-    assert scores(result) == WRONG
+    assert {**scores(result), "test_outer": 0.0} == WRONG and not scores(result)["test_outer"]
 
 
 def test_case_25_recursion_through_call_backs():
