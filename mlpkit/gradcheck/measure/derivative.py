@@ -301,16 +301,14 @@ class Engine:
     def _find_units(self, direction: Direction) -> Direction:
         """Let entries next to zero step by their own size, if else they leave the domain, such as
         probabilities of 1e-12 do; the direction in these sizes."""
-        names = {name for name in direction if name not in self.unlike}
+        names = set(direction) - self.unlike
         h = 1e-6 * self.step(direction)
         if not names or self._is_inside(direction, h):
             return direction
-        usual = {name: self.size(name) for name in names}
+        usual = {name: self.size(name) for name in direction}
         self.unlike |= names
-        closer = dict(direction)
-        for name, flat, values in pieces(direction):
-            if name in names:
-                closer[name] = Entries(flat, values * self.size(name, flat) / usual[name][flat])
+        found = pieces(direction)
+        closer = {n: Entries(f, v * self.size(n, f) / usual[n][f]) for n, f, v in found}
         if self._is_inside(closer, h):
             return closer
         self.unlike -= names
