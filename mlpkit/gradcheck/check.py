@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck.explain.causes import FULL, HIDDEN, Causes
+from mlpkit.gradcheck import doubts
+from mlpkit.gradcheck.explain.causes import HIDDEN, Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
 from mlpkit.gradcheck.inputs.arrays import is_array, to_numpy
@@ -21,7 +22,6 @@ from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
 
 PRECISE = 1e-8  # float64 gives more, and where the loss is exact the gradient must be the cause
 SMOOTH = 1e-10  # a loss with less noise than this, relative, is computed in float64
-SMALL = 0.3  # relative errors below this may be the loss's
 CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
 VISIBLE = 1e-2  # one that is known no better than this proves nothing
 VISIBLE_IN_FLOAT32 = 5e-2  # the same, of small entries; of larger ones one per cent is seen
@@ -31,10 +31,9 @@ numbers, or drops their imaginary part"
 SINGLE = 2.0**-24  # rounding unit of float32
 NO_AGREEMENT = 0.5
 UNSURE = ", and better than that the loss cannot be differentiated"
-FAINT = 1e-3  # unexplained errors below this, relative, may be the loss's
 EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
 such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
-UNEXPLAINED = (None, REST, HIDDEN)
+DOUBLE = 1e-12  # relative errors of entries below this are no mistakes, only roundings
 
 
 def check_gradient(
@@ -113,12 +112,7 @@ def check_gradient(
     failed = failures.find()
     causes = Causes(failures.screen, watched, constants, alternatives)
     findings = [causes.explain(failure) for failure in failed]
-    doubtful = [
-        failure
-        for failure, finding in zip(failed, findings, strict=True)
-        if _is_doubtful(finding) and not _is_singled_out(finding, values[failure.name])
-    ]
-    again = failures.find_again(doubtful[0]) if doubtful else None
+    again = doubts.look_again(failures, failed, findings)
     if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
         findings = [causes.explain(failure) for failure in again]
@@ -126,24 +120,6 @@ def check_gradient(
     writer.kinks, writer.bound = failures.kinks, failures.bound
     writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
     return writer.conclude(findings, Drawing(failures.screen))
-
-
-def _is_doubtful(finding: Finding) -> bool:
-    """Small errors that no cause explains: a loss that is not quite converged has such slopes."""
-    is_explained = finding.cause not in UNEXPLAINED and not finding.is_rounding
-    return finding.relative_error < SMALL and not is_explained
-
-
-def _is_singled_out(finding: Finding, gradient: np.ndarray) -> bool:
-    """One entry by much, or a few of many: no error of the loss chooses so."""
-    is_one = finding.where.startswith("entry ") and finding.largest_error > FAINT
-    return is_one or (finding.where.startswith("entr") and gradient.size > FULL)
-
-
-def _is_faint(finding: Finding) -> bool:
-    worst = max(finding.relative_error, finding.largest_error)
-    is_located = finding.where.startswith("entr")
-    return _is_doubtful(finding) and worst < FAINT and not is_located
 
 
 def assert_gradient(*args: Any, **options: Any) -> GradientReport:
@@ -156,6 +132,13 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
     if not report.ok:
         raise GradientError(report)
     return report
+
+
+def _size(finding: Finding) -> float:
+    """The relative error of the worst entry; of all of them, where none is told."""
+    if finding.entries:
+        return finding.largest_error
+    return finding.relative_error if finding.cause == HIDDEN else np.inf
 
 
 @dataclass
@@ -179,7 +162,8 @@ class Writer:
         if not findings and self.rtol is not None and self.bound <= self.rtol:
             return self.report("correct", self._agreement(), draw=draw)
         exact = self.engine.method == COMPLEX
-        if not findings and self.bound > PRECISE and exact and not self.is_cancelled:
+        is_solved = self.engine.is_solved
+        if not findings and self.bound > PRECISE and exact and not (is_solved or self.is_cancelled):
             reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
             return self.report("precision", reason, self._narrow(), draw)
         if not findings and self._is_blind():
@@ -198,7 +182,8 @@ beside it agrees to {beside:.0e}"
             return self.report("correct", reason, draw=draw)
         if not findings:
             return self.report("inconclusive", self._open(), draw=draw)
-        if self.has_followed and not exact and all(map(_is_faint, findings)):
+        may_tell = self.has_followed or exact or is_solved
+        if may_tell and doubts.may_be_the_loss(findings, self.engine):
             worst = max(finding.relative_error for finding in findings)
             return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
         if all(finding.is_rounding for finding in findings):
@@ -235,12 +220,11 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
         )
 
     def _beyond(self, findings: list[Finding]) -> list[Finding]:
-        """Those whose error is larger than what the caller accepts."""
-        if self.rtol is None:
-            return findings
-        small = [f.largest_error for f in findings if f.largest_error <= self.rtol]
-        self.bound = max([self.bound, *small])
-        return [f for f in findings if not f.largest_error <= self.rtol]
+        """Those whose error is larger than what the caller, or float64, accepts."""
+        limit = DOUBLE if self.rtol is None else self.rtol
+        small = [f for f in findings if _size(f) <= limit]
+        self.bound = max([self.bound, *map(_size, small)])
+        return [f for f in findings if f not in small]
 
     @property
     def _noise(self) -> float:
@@ -259,6 +243,8 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
 
     def _limit(self) -> str:
         """Why an agreement is no better, and cannot be."""
+        if self.engine.is_solved and self.engine.method == COMPLEX:
+            return "all that a loss can show that an iteration solves to a tolerance"
         if FLOAT32[0] <= self._noise <= FLOAT32[1] and not self.engine.is_solved:
             return "all that float32 can show"
         return f"all that a loss good to {max(self._noise, UNIT):.0e} can show"

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader import preprocessors
 
+from autograder.authoring.installed import course_sources
 from autograder.authoring.release import (
     make_release,
     to_bytes,
@@ -109,3 +111,30 @@ def test_stock_nbgrader_makes_the_same_release_of_the_same_source(source, releas
     assert done.returncode == 0, done.stderr
     stock = tmp_path / "release" / "01_line" / "01_line.ipynb"
     assert to_bytes(nbformat.read(stock, as_version=4)) == to_bytes(release)
+
+
+STEPS = (
+    "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ClearHiddenTests",
+    "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [LINE, *course_sources().values()], ids=lambda path: path.stem)
+def test_nbgraders_own_steps_make_the_same_release(path):
+    theirs, resources = read_source(path), {}
+    for step in STEPS:
+        theirs, resources = getattr(preprocessors, step)().preprocess(theirs, resources)
+    assert make_release(read_source(path)) == theirs
+
+
+def test_nbgrader_works_without_its_servers():
+    code = (
+        "import sys; from autograder import lean_imports as lean; lean.leave_out_formats();"
+        "lean.leave_out_servers(); lean.leave_out_servers(); import nbgrader.api, nbgrader;"
+        "assert 'nbgrader.server_extensions' not in sys.modules and nbgrader.__version__ > '0.9';"
+        "assert not {'isoduration.parser', 'notebook', 'nbconvert'} & set(sys.modules);"
+        "from nbgrader.apps import NbGraderAPI; from nbgrader.plugins import BasePlugin;"
+        "print(NbGraderAPI.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "NbGraderAPI\n", done.stderr

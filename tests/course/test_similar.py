@@ -211,7 +211,7 @@ def test_the_page_shows_both_and_says_that_it_is_no_verdict(course, hand_in, cap
     assert "Not compared: tim: " in printed and "eve" not in printed
     text = (course.root / "reports" / f"{NAME}-similar.html").read_text()
     page = assert_inert(text)
-    assert "This is no verdict" in page.text and "Ada <b>Lovelace" in page.text
+    assert "This is no verdict" in page.text and "Ada ‹b›Lovelace" in page.text
     assert "my_total" in page.text and 'class="hll"' in text
     assert "double" in page.text and "mia" not in page.text
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.course.directory import Course
 from autograder.gradebook.gradebook import Gradebook
-from tests.exam import test_library_objects, test_names, test_one_process
+from tests.exam import test_library_objects, test_names, test_one_process, test_shared_state
 from tests.exam.test_wild_courses import cell
 from tests.threats.room import notebook
 
@@ -32,12 +32,14 @@ class Small:
     cells: list[str]
     check: str
     wrong: str
+    given: str = ""  # a locked cell before them
 
     def written(self, *, wrong: bool = False) -> dict[str, Any]:
         """Its source, or what a student with the wrong answer hands in."""
         texts = [self.wrong, *self.cells[1:]] if wrong else self.cells
         solutions = [cell("solution", f"s{place}", text) for place, text in enumerate(texts)]
-        return notebook([*solutions, cell("test", "check", self.check)])
+        given = [cell("given", "given", self.given)] if self.given else []
+        return notebook([*given, *solutions, cell("test", "check", self.check)])
 
 
 def small_courses() -> dict[str, Small]:
@@ -49,6 +51,8 @@ def small_courses() -> dict[str, Small]:
     for kind, table in (("beside", test_one_process.CASES), ("object", test_library_objects.CASES)):
         for case, (cells, check, wrong) in table.items():
             found[f"{kind}: {case}"] = Small(cells, check, wrong)
+    for case, (given, solution, check, wrong) in test_shared_state.CASES.items():
+        found[f"shared: {case}"] = Small([solution], check, wrong, given)
     return {_file_name(name): small for name, small in found.items()}
 
 

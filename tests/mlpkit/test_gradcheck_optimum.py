@@ -88,3 +88,34 @@ def test_a_loss_of_16_bits_is_said_to_be_one():
     report = check_gradient(loss, lambda x: 2 * x, x)
     assert report.verdict == "inconclusive"
     assert "16 bits" in report.reason
+
+
+def nuclear(x):
+    return np.linalg.svd(x, compute_uv=False).sum()
+
+
+def polar(x):
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return u @ v
+
+
+KINKS = {  # (loss, gradient, what times it at 0 does not lie between both slopes)
+    "absolute value": (lambda x: np.abs(x).sum(), lambda x: np.where(x < 0, -1.0, 1.0), 3),
+    "nuclear norm": (nuclear, polar, 1.5),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_a_kink_that_opens_alike_on_both_sides(name):
+    """The mean of both slopes is 0, as is what a loss gives that drops imaginary parts."""
+    loss, gradient, outside = KINKS[name]
+    x = np.zeros((5, 3))
+
+    def times(factor):
+        return lambda x: gradient(x) * (1 if np.any(x) else factor)
+
+    for factor in (1, 0.5, 0, -1):
+        report = check_gradient(real(loss), times(factor), x)
+        assert report.verdict == "correct", str(report)
+        assert "kink" in str(report)
+    assert check_gradient(real(loss), times(outside), x).verdict == "wrong"

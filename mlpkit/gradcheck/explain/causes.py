@@ -9,11 +9,11 @@ from mlpkit.gradcheck.explain.constants import Names
 from mlpkit.gradcheck.explain.diagnosis import DIGITS, diagnose, same_as
 from mlpkit.gradcheck.explain.elementwise import pointwise
 from mlpkit.gradcheck.explain.mismatch import Mismatch
+from mlpkit.gradcheck.explain.reading import right_values
 from mlpkit.gradcheck.explain.regions import inside, reordered
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.detect import Failure
-from mlpkit.gradcheck.measure.direction import Entries
 from mlpkit.gradcheck.measure.localise import LOST, Locator
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
@@ -122,15 +122,8 @@ class Causes:
             Mismatch(g[indices], right, right=right, parameter=point[indices], name=name)
         )
 
-    def _slope(self, name: str, index: tuple[int, ...]) -> float:
-        number = np.ravel_multi_index(index, self.screen.gradient[name].shape) if index else 0
-        return self.screen.engine.slope({name: Entries(np.array([number]), np.ones(1))}).value
-
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
-        """The right values of some entries, one evaluation each."""
-        if not len(indices):
-            return np.array(self._slope(name, ()))
-        return np.array([self._slope(name, index) for index in zip(*indices, strict=True)])
+        return right_values(self.screen, name, indices)
 
     def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:
         """The largest of your entries, with the right values read off."""

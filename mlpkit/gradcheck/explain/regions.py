@@ -7,6 +7,7 @@ from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch
 from mlpkit.gradcheck.report import PARTLY, REST
 
 FEW = 3
+UNEVEN = 1e-2  # of the errors: what a rule explains it explains better than this
 LINES = 1000  # rows or columns of which every pair is tried
 
 
@@ -87,8 +88,9 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
         return "zero, so perhaps never written"
     with np.errstate(all="ignore"):
         ratios = yours / right
-    is_even = np.all(np.isfinite(ratios)) and np.ptp(ratios) <= FITTED * np.abs(ratios).max()
-    if is_even and (yours.size > 1 or names.is_simple(float(ratios[0]))):
+        spread = np.ptp(ratios) if np.all(np.isfinite(ratios)) else np.inf
+    close = min(FITTED * np.abs(ratios).max(), UNEVEN * np.abs(ratios - 1).min())
+    if spread <= close and (yours.size > 1 or names.is_simple(float(ratios[0]))):
         return names.factor(float(ratios[0])).removeprefix("yours is ")
     if yours.size > 1 and _are_same_numbers(yours, right):
         return "exchanged with each other" if yours.size == 2 else "right, but in another order"
@@ -97,4 +99,4 @@ def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
 
 def _are_same_numbers(yours: np.ndarray, right: np.ndarray) -> bool:
     gap = np.linalg.norm(np.sort(yours, axis=None) - np.sort(right, axis=None))
-    return bool(gap <= FITTED * np.linalg.norm(right))
+    return bool(gap <= min(FITTED * np.linalg.norm(right), UNEVEN * np.linalg.norm(right - yours)))

@@ -33,13 +33,13 @@ UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
 COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
 FIRST = 1 / 16  # the largest real step, relative to the natural one
+SHORT = 1 / 64  # so much of it, if few digits are enough
 RUNGS = 9  # of real steps; each is a quarter of the one before
 RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
 CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
 COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
-
 JUMP = 1e-13  # relative; smaller ones are not looked for
 
 
@@ -64,6 +64,7 @@ class Engine:
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
         self._far = 0.0  # the largest value of the loss among those that its noise is read from
         self.unit = UNIT  # of the type in which the loss came
+        self.jumps = 0.0  # of the loss, some way off: its error too, if the slopes are off here
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
@@ -155,7 +156,10 @@ class Engine:
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
         row: list[float] = []
         first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
-        for h in first * self.step(direction, point) * 0.25 ** np.arange(RUNGS):
+        first *= self.step(direction, point)
+        if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
+            first = min(first, max(SHORT * first, 16 * noise / accuracy))
+        for h in first * 0.25 ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
@@ -185,7 +189,8 @@ class Engine:
         verdict = self._confirmed(slope, direction) if np.isfinite(slope) else False
         if verdict is None:
             verdict = self._confirmed_beside(direction)
-        if verdict:
+        if verdict:  # where both find no slope, is it the mean of two, as of |x| at 0?
+            self.on_kink = slope == 0 and self.bends(direction)
             return
         self.on_kink = bool(np.isfinite(slope)) and self.bends(direction)
         if not self.on_kink:
@@ -212,20 +217,18 @@ class Engine:
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
         direction = self._find_units(direction)
         self._find_edges(direction)
-        self.noise = max(self.noise, self.roughness(self.inside(direction)))
+        step = self.step(direction := self.inside(direction)) * (self.side(direction) or 1)
+        self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
+        self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
 
-    def roughness(self, direction: Direction) -> float:
-        """Error of single values of the loss: twice the noise at places close together, or jumps
-        at places further apart, which iterations leave that stop at a tolerance."""
-        step = self.step(direction) * (self.side(direction) or 1)
-        noise = noise_of(self._values(direction, CLOSE * step))
-        for h in np.array(APART) * step:
-            values = self._values(direction, h)
-            if np.all(np.isfinite(values)):
-                self._far = max(self._far, float(np.max(np.abs(values))))
-            if 2 * noise_in(values) > max(10 * noise, JUMP * abs(self.base)):
-                noise = max(noise, jump_in(partial(self._along, direction, float(h)), values))
-        return noise
+    def _jumps(self, direction: Direction, h: float) -> float:
+        """By how much the loss jumps at places further apart, as solvers do and pieces."""
+        values = self._values(direction, h)
+        if np.all(np.isfinite(values)):
+            self._far = max(self._far, float(np.max(np.abs(values))))
+        if 2 * noise_in(values) <= max(10 * self.noise, JUMP * abs(self.base)):
+            return 0.0
+        return jump_in(partial(self._along, direction, h), values)
 
     def _along(self, direction: Direction, h: float, t: float) -> float:
         return self.at(direction, h * t)
@@ -298,16 +301,14 @@ class Engine:
     def _find_units(self, direction: Direction) -> Direction:
         """Let entries next to zero step by their own size, if else they leave the domain, such as
         probabilities of 1e-12 do; the direction in these sizes."""
-        names = {name for name in direction if name not in self.unlike}
+        names = set(direction) - self.unlike
         h = 1e-6 * self.step(direction)
         if not names or self._is_inside(direction, h):
             return direction
-        usual = {name: self.size(name) for name in names}
+        usual = {name: self.size(name) for name in direction}
         self.unlike |= names
-        closer = dict(direction)
-        for name, flat, values in pieces(direction):
-            if name in names:
-                closer[name] = Entries(flat, values * self.size(name, flat) / usual[name][flat])
+        found = pieces(direction)
+        closer = {n: Entries(f, v * self.size(n, f) / usual[n][f]) for n, f, v in found}
         if self._is_inside(closer, h):
             return closer
         self.unlike -= names

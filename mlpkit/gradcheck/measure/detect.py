@@ -1,6 +1,6 @@
 """From residuals to parameters that are wrong: what is no kink and no rounding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,20 @@ from mlpkit.gradcheck.measure.confirm import (
     MisledError,
     NoisyError,
 )
-from mlpkit.gradcheck.measure.derivative import COMPLEX
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
 from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.iterated import slope_error
 from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
+from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
-from mlpkit.gradcheck.measure.screen import FLOORS, Residual, Screen
+from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
+SPREAD = 4.0  # how much larger than what was seen an iteration's errors may be
+HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is one
+PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 GRAIN = 1e-8  # relative noise that float32 explains
 UNEVEN = 16.0  # how much larger roundings are in some places than in others
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
@@ -60,7 +65,10 @@ class Detector:
         """Parameters that are wrong."""
         while True:
             try:
-                return self._find()
+                failed = self._find()
+                if not failed or self.screen.engine.jumps <= self.screen.engine.noise:
+                    return failed
+                self._start_again(self.screen.engine.jumps)
             except MisledError:  # by the complex step
                 self._start_again()
             except NoisyError as error:
@@ -91,6 +99,32 @@ class Detector:
             return self.find()
         return None
 
+    def blame_rounds(self, failures: Sequence[Failure]) -> list[Failure] | None:
+        """What is wrong if an iteration, and so its errors, is inside of the loss; None if it is
+        not seen to be the cause of these failures."""
+        screen, engine = self.screen, self.screen.engine
+        if engine.method != COMPLEX or self.kinks or not engine.is_solved:
+            return None
+        worst = max(failures, key=lambda failure: failure.residual.relative, default=None)
+        if worst is None:
+            return None
+        own, relative = {worst.name: worst.direction}, worst.residual.relative
+        if relative > HARMLESS:
+            error = slope_error(screen, self.gradient, own, worst.residual)
+            relative = error / worst.residual.weight
+        if not relative:
+            return None
+        self.bound, self.vanishing = 0.0, []
+        screen.noise *= max(1.0, SPREAD * relative / (ROUNDINGS * UNIT))
+        return self.find()
+
+    def look_for_rounds(self, failures: Sequence[Failure]) -> None:
+        """Note whether the loss runs loops that may end early, if that would explain something."""
+        engine = self.screen.engine
+        is_vague = self.bound > PRECISE and engine.method == COMPLEX
+        if (failures or is_vague) and not engine.is_solved:
+            engine.is_solved = ends_early(lambda: engine.value(engine.point))
+
     @property
     def has_followed(self) -> bool:
         """Whether what was found stays along a path, so that it is no noise."""
@@ -109,7 +143,7 @@ class Detector:
         failed = self._screen(FLOORS[0])
         if self._kinked:
             return self._beside(self._kinked)
-        if failed or engine.method != COMPLEX:  # real steps see no more of tiny entries
+        if failed or engine.method != COMPLEX or engine.is_solved:  # no more is seen of tiny ones
             return failed
         return self._screen(FLOORS[1])
 
@@ -168,7 +202,8 @@ class Detector:
     def _is_rounding(self) -> bool:
         """Whether the loss is good to the digits of some floating-point type."""
         engine = self.screen.engine
-        return engine.noise <= COARSE_LOSS * engine.magnitude
+        is_exact = engine.method != COMPLEX or not engine.is_solved
+        return is_exact and engine.noise <= COARSE_LOSS * engine.magnitude
 
     def holds_beside(self) -> float:
         """How well the gradient agrees with the loss at a point beside, where it is not nearly zero

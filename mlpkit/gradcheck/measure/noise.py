@@ -8,6 +8,7 @@ S. M. Wild, Estimating computational noise, SIAM J. Sci. Comput. 33, 2011).
 
 from collections.abc import Callable
 from math import factorial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,9 +31,10 @@ def noise_of(values: np.ndarray) -> float:
 
 def noise_in(values: np.ndarray) -> float:
     """Standard deviation of the noise in POINTS values at equal distances; 0 if none is seen."""
-    if not np.all(np.isfinite(values)):
+    top = float(np.max(np.abs(values)))
+    if not 0 < top < np.inf:
         return 0.0
-    estimates, alternates, differences = [], [], np.asarray(values, dtype=float)
+    estimates, alternates, differences = [], [], np.asarray(values, dtype=float) / top
     for k in range(1, len(values) - 1):
         differences = np.diff(differences)
         gamma = factorial(k) ** 2 / factorial(2 * k)
@@ -41,19 +43,33 @@ def noise_in(values: np.ndarray) -> float:
     for k in range(len(estimates) - ORDERS + 1):
         some = estimates[k : k + ORDERS]
         if alternates[k] and min(some) > 0 and max(some) <= AGREE * min(some):
-            return float(np.mean(some))
+            return top * float(np.mean(some))
     return 0.0
 
 
 def jump_in(f: Callable[[float], float], values: np.ndarray) -> float:
     """By how much f jumps, where ``values`` = f(0), f(1), ... are the least smooth; 0 if it does
-    not.
+    not."""
+    jump = find_jump(f, values)
+    return 0.0 if jump is None else jump.size
+
+
+class Jump(NamedTuple):
+    """Between two places close together; by how much is for whoever looks there to say."""
+
+    left: float
+    right: float
+    size: float
+
+
+def find_jump(f: Callable[[float], float], values: np.ndarray) -> Jump | None:
+    """The jump of f where ``values`` = f(0), f(1), ... are the least smooth; None if it has none.
 
     Halves the interval in which the value departs most from a straight line. What a kink or
     curvature leaves there shrinks with the interval; a jump stays.
     """
     if not np.all(np.isfinite(values)):
-        return 0.0
+        return None
     slope = float(np.median(np.diff(values)))
     low = int(np.argmax(np.abs(np.diff(values, 4)))) + 1  # curvature hides less in order 4
     left, right = (float(low), float(values[low])), (low + 2.0, float(values[low + 2]))
@@ -65,4 +81,4 @@ def jump_in(f: Callable[[float], float], values: np.ndarray) -> float:
         departures = [abs(b[1] - a[1] - slope * (b[0] - a[0])) for a, b in halves]
         wider = int(departures[1] > departures[0])
         (left, right), before, departure = halves[wider], departure, departures[wider]
-    return departure if departure > STAYS * before else 0.0
+    return Jump(left[0], right[0], departure) if departure > STAYS * before else None

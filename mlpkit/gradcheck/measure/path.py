@@ -12,7 +12,7 @@ Chebyshev interpolant of gradient . d, exact to rounding where these are smooth;
 coefficients tell whether they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.polynomial import Chebyshev
@@ -20,6 +20,7 @@ from numpy.polynomial.chebyshev import chebinterpolate
 
 from mlpkit.gradcheck.measure.derivative import Engine
 from mlpkit.gradcheck.measure.direction import Direction, moved
+from mlpkit.gradcheck.measure.noise import find_jump
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
 
@@ -48,6 +49,7 @@ class Path:
     rest: float
     expected: float
     rounding: float
+    jumps: bool = True  # F does somewhere, so that it is the loss's error and no kink
 
     @property
     def is_mistake(self) -> bool:
@@ -60,6 +62,8 @@ class Path:
     def noise(self) -> float:
         """Error of single values of the loss, if one is seen: all of F, or what a mistake leaves
         of it."""
+        if not self.jumps:
+            return 0.0
         if not self.is_mistake:
             return SPREAD * max(self.size, self.roughness)
         return SPREAD * self.rest if self.rest > UNEVEN * self.size else 0.0
@@ -78,9 +82,10 @@ def follow(screen: Screen, gradient: Gradient, direction: Direction, gap: float)
         if claimed is None or not _tail(claimed) <= SMOOTH * gap:
             continue
         path = _path(engine, claimed, direction, h, gap)
-        if path is not None and (
-            path.is_mistake or path.roughness > CLEAR * _tail(claimed) * abs(h)
-        ):
+        if path is None:
+            continue
+        is_clear = path.jumps and path.roughness > CLEAR * _tail(claimed) * abs(h)
+        if path.is_mistake or is_clear:
             return path
     return None
 
@@ -115,16 +120,22 @@ def _tail(claimed: Chebyshev) -> float:
 def _path(
     engine: Engine, claimed: Chebyshev, direction: Direction, h: float, gap: float
 ) -> Path | None:
-    low, high = claimed.domain
-    t = np.linspace(low, high, VALUES)
-    values = np.array([engine.at(direction, h * s) if s else engine.base for s in t])
+    integral, (low, high) = claimed.integ(lbnd=0), claimed.domain
+
+    def departure(place: float) -> float:
+        t = low + (high - low) * place / (VALUES - 1)
+        change = engine.at(direction, h * t) - engine.base if t else 0.0
+        return float(h * integral(t)) - change
+
+    values = np.array([departure(place) for place in range(VALUES)])
     if not np.all(np.isfinite(values)):
         return None
-    integral = claimed.integ(lbnd=0)
-    departure = h * integral(t) - (values - engine.base)
-    roughness, rest = (_misfit(t, departure, degree) for degree in (DEGREE, 2 * DEGREE))
+    t = np.linspace(low, high, VALUES)
+    roughness, rest = (_misfit(t, values, degree) for degree in (DEGREE, 2 * DEGREE))
     rounding = ROUNDINGS * engine.unit * abs(engine.base)
-    return Path(float(np.max(np.abs(departure))), roughness, rest, gap * abs(h), rounding)
+    path = Path(float(np.max(np.abs(values))), roughness, rest, gap * abs(h), rounding)
+    is_suspect = not path.is_mistake or path.noise > 0
+    return replace(path, jumps=is_suspect and find_jump(departure, values) is not None)
 
 
 def _misfit(t: np.ndarray, values: np.ndarray, degree: int) -> float:
