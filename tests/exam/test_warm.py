@@ -141,11 +141,14 @@ def test_a_partial_of_a_public_function_is_called_without_a_crossing():
             "function": "add",
             "args": [2.0],
             "kwargs": {},
+            "iterator": False,
+            "doc": "",
         }
     )
     assert function(3.0) == 5.0
+    asked = {"kind": "callback", "id": 1, "name": "f", "iterator": False, "doc": ""}
     with pytest.raises(AttributeError):
-        candidate.resolve({"kind": "callback", "id": 1, "name": "f"})(3.0)
+        candidate.resolve(asked)(3.0)
 
 
 def test_arguments_know_whether_they_were_changed():

@@ -217,8 +217,7 @@ class Engine:
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
         direction = self._find_units(direction)
         self._find_edges(direction)
-        direction = self.inside(direction)
-        step = self.step(direction) * (self.side(direction) or 1)
+        step = self.step(direction := self.inside(direction)) * (self.side(direction) or 1)
         self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
         self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
 
