@@ -198,7 +198,10 @@ def _match_names(
             elsewhere = [
                 cell
                 for cell in found
-                if cell.used_for is not None and cell.names >= names and _worked_on(cell, step)
+                if cell.used_for is not None
+                and cell.names >= names
+                and not names <= set(steps[cell.used_for].names or ())  # its own of that name
+                and _worked_on(cell, step)
             ]
             if same:
                 _take(place, step, same, matched, flags)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlpkit.gradcheck import doubts
-from mlpkit.gradcheck.explain.causes import Causes
+from mlpkit.gradcheck.explain.causes import HIDDEN, Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
 from mlpkit.gradcheck.inputs.arrays import is_array, to_numpy
@@ -134,6 +134,13 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
     return report
 
 
+def _size(finding: Finding) -> float:
+    """The relative error of the worst entry; of all of them, where none is told."""
+    if finding.entries:
+        return finding.largest_error
+    return finding.relative_error if finding.cause == HIDDEN else np.inf
+
+
 @dataclass
 class Writer:
     """Makes the report of one check."""
@@ -215,8 +222,8 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
     def _beyond(self, findings: list[Finding]) -> list[Finding]:
         """Those whose error is larger than what the caller, or float64, accepts."""
         limit = DOUBLE if self.rtol is None else self.rtol
-        small = [f for f in findings if f.entries and f.largest_error <= limit]
-        self.bound = max([self.bound, *(f.largest_error for f in small)])
+        small = [f for f in findings if _size(f) <= limit]
+        self.bound = max([self.bound, *map(_size, small)])
         return [f for f in findings if f not in small]
 
     @property

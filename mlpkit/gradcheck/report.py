@@ -97,7 +97,8 @@ class Finding:
 class GradientReport:
     """The verdict on a gradient; ``print`` it, show it in a notebook, or ``plot()`` it.
 
-    verdict is "correct" (every entry agrees to ``bound``, relative), "precision" (right, but with
+    verdict is "correct" (every entry agrees to ``bound``, relative to itself or, where it is
+    smaller, to a quarter of what is typical of its parameter), "precision" (right, but with
     fewer digits than float64 has), "wrong", or "inconclusive" (``reason`` says why).
     """
 

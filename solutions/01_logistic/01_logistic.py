@@ -1077,7 +1077,7 @@ plt.show()
 # $$W \leftarrow W - \eta\,\frac{\partial\mathcal{L}}{\partial W}, \qquad
 #   b \leftarrow b - \eta\,\frac{\partial\mathcal{L}}{\partial b}$$
 #
-# Both derivatives belong to the same point. The function to go down comes in as an argument,
+# Both derivatives belong to the same point. The function to minimise comes in as an argument,
 # `objective`, so the same few lines serve both losses.
 
 # %% solution id="gradient_descent"

@@ -1122,7 +1122,7 @@ check_gradient(
 #
 # $$\theta^{r+1} \leftarrow \theta^r - \gamma\, \nabla R(\theta^r)$$
 #
-# The function to go down comes in as an argument, `objective`: it takes $\theta$ and returns
+# The function to minimise comes in as an argument, `objective`: it takes $\theta$ and returns
 # $(R(\theta), \nabla R(\theta))$. So the same few lines serve a bowl in the plane and a network.
 
 # %% solution id="gradient_descent"

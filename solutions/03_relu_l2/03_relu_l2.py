@@ -8,7 +8,7 @@
 # things the note passes over: what the penalty does to the shape of a decision, and what happens at
 # $D = 0$, where ReLU has two slopes and its gradient is a convention.
 #
-# **Time** about 102 minutes. **Points** 37. **You need first:** assignment 2.
+# **Time** about 100 minutes. **Points** 37. **You need first:** assignment 2.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
@@ -16,8 +16,8 @@
 # | 2 The loss | 11 | 5 |
 # | 3 The ladder: back to the scores | 16 | 5 |
 # | 4 The ladder: through ReLU | 9 | 3 |
-# | 5 The top: four gradients | 31 | 11 |
-# | 6 What the penalty does | 9 | 3 |
+# | 5 The top: four gradients | 30 | 11 |
+# | 6 What the penalty does | 8 | 3 |
 # | 7 At the kink, and near it | 13 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
@@ -274,7 +274,7 @@ assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 #
 # ### 2.1 The penalty · 1 point
 #
-# Large weights cost something, needed or not. $\|W\|^2$ is the sum of the squares of all entries.
+# Large weights cost something, whether they are needed or not. $\|W\|^2$ is the sum of the squares of all entries.
 # The 1/2 is there to be cancelled by the derivative. Biases are not penalised.
 #
 # $$\frac{\alpha}{2}\bigl(\|W_1\|^2 + \|W_2\|^2\bigr)$$
@@ -773,7 +773,7 @@ assert between, f"at D = 0 return something from 0 to ∂L/∂h = 3; you returne
 # </details>
 
 # %% [markdown]
-# ## 5 · The top: four gradients · 11 points · 31 minutes
+# ## 5 · The top: four gradients · 11 points · 30 minutes
 #
 # ### 5.1 The penalty's part · 1 point
 #
@@ -1160,7 +1160,7 @@ check_gradient(
 )
 
 # %% [markdown]
-# ## 6 · What the penalty does · 3 points · 9 minutes
+# ## 6 · What the penalty does · 3 points · 8 minutes
 #
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
 # three values of $\alpha$. Above each picture: the error rate on the eighty points, and on 2000 fresh

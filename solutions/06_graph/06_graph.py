@@ -6,13 +6,13 @@
 # over a graph with links that skip layers. Then layers come back as a special case, and a network
 # that sees its own past as another one, in which every link occurs many times.
 #
-# **Time** about 114 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
+# **Time** about 115 minutes. **Points** 43. **You need first:** assignment 2; Python's dicts.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Data and graph | 18 | 7 |
 # | 2 Forward | 7 | 3 |
-# | 3 Backward | 28 | 10 |
+# | 3 Backward | 29 | 10 |
 # | 4 Layers | 24 | 9 |
 # | 5 Through time | 37 | 14 |
 #
@@ -410,7 +410,7 @@ for inputs, hidden, outputs in [(2, 3, 1), (1, 1, 2), (3, 4, 2)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · Backward · 10 points · 28 minutes
+# ## 3 · Backward · 10 points · 29 minutes
 #
 # A weight $w_{lj}$ acts on the loss through one number only, the $a_l$ of the unit at its end. So all
 # the work is in

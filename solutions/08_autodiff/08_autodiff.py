@@ -3,21 +3,21 @@
 #
 # In seven notebooks you derived gradients by hand, and every time the same few things came back:
 # add passes on, times swaps, max selects, a fork adds up. Time to let a program do it. You write
-# reverse mode on arrays, the way PyTorch and JAX have it at heart: a rule for each operation, a
+# reverse mode on arrays, as PyTorch and JAX do it at heart: a rule for each operation, a
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
 #
-# **Time** about 113 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
+# **Time** about 115 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
 # `keepdims` and indexing with arrays in numpy; functions that return functions.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Undo a broadcast | 9 | 3 |
-# | 2 A rule for each operation | 43 | 14 |
+# | 2 A rule for each operation | 44 | 14 |
 # | 3 The tape | 22 | 10 |
 # | 4 Every gradient of this course | 5 | 4 |
 # | 5 What it costs | 9 | 3 |
-# | 6 Bring your own formula | 25 | 8 |
+# | 6 Bring your own formula | 26 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
 # hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
@@ -43,7 +43,7 @@
 # row for each wire: its number, its shape, the wires it is made of, its operation.](figure:tape)
 #
 # The picture is the whole program. While the loss is computed, each operation appends a row to a
-# list, the *tape*. $X$ is data, it has no wire. The rows are in order: what a wire is made of
+# list, the *tape*. $X$ is data: it has no wire. The rows are in order: what a wire is made of
 # is above it. So to go backward you need no sorting (unlike in `06_graph`): read the list from
 # its end.
 
@@ -174,7 +174,7 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · A rule for each operation · 14 points · 43 minutes
+# ## 2 · A rule for each operation · 14 points · 44 minutes
 #
 # A rule does the operation and says how to come back. It returns the value, and a function `back`:
 # given $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
@@ -1081,7 +1081,7 @@ plt.show()
 # ## 5 · What it costs · 3 points · 9 minutes
 #
 # Reverse mode starts at $L$ and asks every operation for gradients. *Forward mode* starts at one
-# parameter and asks how every wire changes with it. A neat way to have it: let the parameter move
+# parameter and asks how every wire changes with it. A neat way to do it: let the parameter move
 # in a direction that real numbers do not have. If $\theta_k$ becomes $\theta_k + i\epsilon$, a
 # function that knows nothing of it carries the change along in the imaginary part,
 #
@@ -1202,7 +1202,7 @@ plt.show()
 # wrote your rules, and counts less and less. (One product is wasted: your rule also computes the gradient of the
 # data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
-# ## 6 · Bring your own formula · 8 points · 25 minutes
+# ## 6 · Bring your own formula · 8 points · 26 minutes
 #
 # You now have two ways to a gradient that no author can argue with: your tape, and nudging. So
 # judge formulas.

@@ -177,6 +177,22 @@ def test_a_given_cell_that_stops_has_made_what_it_made_until_then():
         assert [check.score for check in held.checks] == [1, 2] and not held.flags, held
 
 
+def test_a_name_of_several_cells_is_not_taken_from_a_later_one():
+    source = notebook(
+        [
+            cell("solution", "first", "answer = 1"),
+            cell("test", "test_neuron", "assert type(answer) is int"),
+            cell("solution", "second", "answer = 3"),
+            cell("test", "test_outer", "assert answer == 3"),
+        ]
+    )
+    without = json.loads(json.dumps(source))
+    del without["cells"][0]
+    held = examine(source, json.dumps(without).encode(), isolation=tier())
+    assert [check.score for check in held.checks] == [0, 2], held
+    assert held.flags == ("The cell first is missing.",)
+
+
 def test_what_the_split_cannot_give_is_named_in_a_sentence():
     source = notebook(
         [

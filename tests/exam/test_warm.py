@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -129,7 +130,8 @@ def test_a_partial_crosses_and_comes_back_as_the_checks_own():
 
 
 def test_a_partial_of_a_public_function_is_called_without_a_crossing():
-    candidate = StudentExecutor(None, None, Limits(), {}, frozenset())  # no channel to cross by
+    shell = SimpleNamespace(space={})
+    candidate = StudentExecutor(None, shell, Limits(), {}, frozenset())  # no channel to cross by
     function = candidate.objects.from_reference(
         {
             "kind": "callback",
@@ -139,11 +141,14 @@ def test_a_partial_of_a_public_function_is_called_without_a_crossing():
             "function": "add",
             "args": [2.0],
             "kwargs": {},
+            "iterator": False,
+            "doc": "",
         }
     )
     assert function(3.0) == 5.0
+    asked = {"kind": "callback", "id": 1, "name": "f", "iterator": False, "doc": ""}
     with pytest.raises(AttributeError):
-        candidate.resolve({"kind": "callback", "id": 1, "name": "f"})(3.0)
+        candidate.resolve(asked)(3.0)
 
 
 def test_arguments_know_whether_they_were_changed():

@@ -85,3 +85,16 @@ def test_statsmodels_counts_with_a_transformed_dispersion(model, transformed):
     assert report.verdict == ("correct" if is_right(fitted.loglike, fitted.score, x) else "wrong")
     if report.verdict == "wrong":
         assert report.findings[0].index == (3,)
+
+
+@pytest.mark.parametrize("seed", [8, 17, 26, 34, 54, 58])
+def test_statsmodels_terms_that_cancel_to_the_last_digits_are_no_mistake(seed):
+    """Differences of logarithms of the gamma function: off by some 1e-15 of what they are."""
+    discrete = pytest.importorskip("statsmodels.discrete.discrete_model")
+    rng = np.random.default_rng(seed)
+    X, counts = rng.normal(size=(30, 3)), rng.poisson(1.5, 30)
+    model = discrete.NegativeBinomial(counts, X, loglike_method="nb1")
+    model._transparams = False
+    x = np.append(rng.normal(size=3) * 0.2, 0.4)
+    report = check_gradient(lambda x: -model.loglike(x), lambda x: -model.score(x), x)
+    assert report.verdict == "correct", str(report)

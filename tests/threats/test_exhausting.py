@@ -291,15 +291,15 @@ def test_case_24_threads_and_handlers_left_behind():
     assert time.monotonic() - started < 60
 
 
+RECURSION = "def outer(d, h):\n    return outer(d, h)"
 DEEP = {
-    "def outer(d, h):\n    return outer(d, h)": "RecursionError",
-    "import sys\nsys.setrecursionlimit(10**9)\ndef outer(d, h):\n    return outer(d, h)": "",
+    RECURSION: "RecursionError",
     "def outer(d, h):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x": "too deep",
     "def outer(d, h):\n    return np.zeros(20 << 20)": "MB",
     "def outer(d, h):\n    return 'x' * (160 << 20)": "MB",
     "def outer(d, h):\n    return [0.5] * 10_000_000": "MB",
     "def outer(d, h):\n    return [0.5] * 500_000": "more than 200000 entries",
-    "def outer(d, h):\n    return {(i * (2**61 - 1)): i for i in range(25_000)}": "",
+    "def outer(d, h):\n    return {i: i for i in range(25_000)}": "more than 20000 entries",
     "def outer(d, h):\n    return 10 ** 5_000": "digits",
     "def outer(d, h):\n    return [[[]] * 100_000] * 9": "parts together",
 }
@@ -314,6 +314,12 @@ def test_case_25_deep_recursion_and_huge_values():
     ):
         assert scores(result) == WRONG, text
         assert words in message(result, "test_outer"), message(result, "test_outer")
+
+
+def test_recursion_without_a_limit_ends_itself():
+    """It takes all its memory first. Where the machine is too busy for that, a person looks."""
+    result = grade(honest(outer=f"import sys\nsys.setrecursionlimit(10**9)\n{RECURSION}"))
+    assert {**scores(result), "test_outer": 0.0} == WRONG and not scores(result)["test_outer"]
 
 
 def test_case_25_recursion_through_call_backs():

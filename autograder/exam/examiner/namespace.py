@@ -98,7 +98,8 @@ class StudentNamespace:
     def shares(self, kind: type) -> bool:
         """Whether a given cell made this class, so that the student process has it, too."""
         name = kind.__name__
-        return name in self.given and self.given_class(name) is kind
+        made_here = kind.__module__ == "__main__"  # not imported, as functools.partial may be
+        return made_here and name in self.given and self.given_class(name) is kind
 
     def classes(self, names: Iterable[str]) -> dict[str, Any]:
         """What the student's cells, or given ones, made under these names."""

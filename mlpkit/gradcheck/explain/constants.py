@@ -82,10 +82,10 @@ class Names:
             return f"yours is half of the right one: a factor 2 is missing{self._also(f)}"
         for name, value in self.constants.items():
             if value and _same(f, 1 / value):
-                mean = _or_plain(value) or ": a mean where the sum is meant" * (name in COUNTS)
+                mean = ": a mean where the sum is meant" * (name in COUNTS) + _or_plain(value)
                 return f"yours is the right one divided by {name} = {value:.6g}{mean}"
             if _same(f, value):
-                total = _or_plain(value) or ": a sum where the mean is meant" * (name in COUNTS)
+                total = ": a sum where the mean is meant" * (name in COUNTS) + _or_plain(value)
                 return f"yours is the right one multiplied by {name} = {value:.6g}{total}"
         found = self.find(f)
         for word, count in (("divided", 1 / f), ("multiplied", f)):

@@ -8,11 +8,13 @@ residual must be the same at points nearby, for rounding errors are drawn anew w
 the parameters and a mistake stays.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.direction import BLOCK, Direction, Entries
 from mlpkit.gradcheck.measure.path import follow
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
@@ -142,27 +144,34 @@ class Confirmation:
     def _scatter(self, part: dict[str, Entries], first: int, end: int) -> np.ndarray:
         """The residual at some nearby points, where it is a number."""
         engine, values = self.screen.engine, []
-        for point, screen in self._nearby(end)[first:]:  # another direction too: new roundings
+        for point, screen in self._nearby(first, end):  # another direction too: new roundings
             d = {
                 name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
             }
             values.append(screen.compare(d, engine.slope(d, point)).value)
         return np.array(values)[np.isfinite(values)]
 
-    def _nearby(self, count: int) -> list[tuple[Point, Screen]]:
-        """A few points beside this one, and the gradients there."""
+    def _nearby(self, first: int, end: int) -> Iterator[tuple[Point, Screen]]:
+        """A few points beside this one, and the gradients there; kept for other parts, unless they
+        are so large that they would take most of the memory."""
         home = self.screen
-        while len(self._points) < count:
+        is_kept = sum(g.size for g in home.gradient.values()) <= BLOCK // 4
+        for i in range(first, end):
+            if i < len(self._points):
+                yield self._points[i]
+                continue
             point = _shaken(home)
-            self._points.append((point, Screen(home.engine, self.gradient.at(point), home.rng)))
-        return self._points[:count]
+            there = (point, Screen(home.engine, self.gradient.at(point), home.rng))
+            if is_kept:
+                self._points.append(there)
+            yield there
 
 
 def _shaken(screen: Screen) -> Point:
     """A point beside this one, so near that a mistake is the same there."""
-    engine, rng, point = screen.engine, screen.rng, screen.engine.point
-    shift = {
-        name: engine.size(name).reshape(array.shape) * rng.uniform(-1.0, 1.0, array.shape)
-        for name, array in point.items()
-    }
-    return {name: array + SHAKE * shift[name] for name, array in point.items()}
+    engine, rng, there = screen.engine, screen.rng, {}
+    for name, array in engine.point.items():
+        there[name] = rng.uniform(-SHAKE, SHAKE, array.shape)  # in place: it may be most of memory
+        there[name] *= engine.size(name).reshape(array.shape)
+        there[name] += array
+    return there

@@ -217,8 +217,7 @@ class Engine:
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
         direction = self._find_units(direction)
         self._find_edges(direction)
-        direction = self.inside(direction)
-        step = self.step(direction) * (self.side(direction) or 1)
+        step = self.step(direction := self.inside(direction)) * (self.side(direction) or 1)
         self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
         self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
 
@@ -302,16 +301,14 @@ class Engine:
     def _find_units(self, direction: Direction) -> Direction:
         """Let entries next to zero step by their own size, if else they leave the domain, such as
         probabilities of 1e-12 do; the direction in these sizes."""
-        names = {name for name in direction if name not in self.unlike}
+        names = set(direction) - self.unlike
         h = 1e-6 * self.step(direction)
         if not names or self._is_inside(direction, h):
             return direction
-        usual = {name: self.size(name) for name in names}
+        usual = {name: self.size(name) for name in direction}
         self.unlike |= names
-        closer = dict(direction)
-        for name, flat, values in pieces(direction):
-            if name in names:
-                closer[name] = Entries(flat, values * self.size(name, flat) / usual[name][flat])
+        found = pieces(direction)
+        closer = {n: Entries(f, v * self.size(n, f) / usual[n][f]) for n, f, v in found}
         if self._is_inside(closer, h):
             return closer
         self.unlike -= names
