@@ -5,10 +5,15 @@ import os
 import subprocess
 import sys
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.exam import Limits, examine, local, pool
+from autograder.exam.examiner import checks
+from autograder.exam.examiner.student_errors import StudentError
+from autograder.exam.shell.shell import Outcome
+from autograder.notebook.source_cells import SourceCell
 from tests.docs.documents import ROOT
 from tests.docs.play_readme import ANSWER, MISTAKE, fill
 from tests.exam.test_exam import FULL, SOURCE, message, scores, submission, without
@@ -167,3 +172,15 @@ def test_the_system_of_that_test_is_a_poor_one(elsewhere, tmp_path):
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
     )  # fmt: skip
     assert "SOCK_SEQPACKET" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("said, asked", [("f(...) is not written yet", 0), ("f(...) raised", 1)])
+def test_a_stub_as_handed_out_is_not_searched_for_a_cause(said, asked):
+    searched = []
+    causes = SimpleNamespace(told=lambda step, message, *rest: searched.append(step) or message)
+    names = SimpleNamespace(space={})
+    session = SimpleNamespace(seen_hidden=False, last_arguments=None, names=names)
+    exam = SimpleNamespace(session=session, causes=causes, stopped=[])
+    step = SourceCell("test", "check", "assert f(1) == 1", points=1.0)
+    checks.Checks._judged(exam, step, Outcome([], None, StudentError(said)))
+    assert len(searched) == asked
