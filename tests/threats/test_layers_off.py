@@ -23,7 +23,7 @@ import pytest
 from tests.threats.room import tier
 
 HERE = Path(__file__).parent
-SECONDS = 240  # for one row
+SECONDS = 600  # for one row, on a busy machine too
 FORGED = "{'test_outer': 2.0} != {'test_outer': 0.0}"
 LATER_LOST = "{'test_risk': 0.0} != {'test_risk': 3.0}"
 LIGHT = {
@@ -31,6 +31,8 @@ LIGHT = {
     ("test_case_08_nothing_of_the_course_is_on_the_candidates_disk", "no_sandbox()"),
     ("test_case_11_metadata_of_a_test_cell", "no_rebuild()"),
 }
+
+SEVERAL_WAYS = {"test_case_52_what_is_shown_is_the_same_whatever_was_hidden"}  # each by its layer
 
 ROWS = [  # a test, what is switched off, what is then read in its failure
     # Forging a score
@@ -417,7 +419,8 @@ def test_a_case_fails_without_its_layer(test, words, says):
         return
     assert status == 1 and says in told, told
     last = told.splitlines()[-1]
-    assert re.search(r" failed\b.* in ", last) and " passed" not in last, told
+    assert re.search(r" failed\b.* in ", last), told
+    assert " passed" not in last or test in SEVERAL_WAYS, told
 
 
 def test_every_case_is_in_the_table():

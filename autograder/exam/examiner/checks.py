@@ -155,8 +155,9 @@ class Checks:
         seen = self.session.seen_hidden
         check = judge(step, outcome, seen, self.session.last_arguments)
         error = outcome.error
-        if self.causes and isinstance(error, AssertionError | StudentError):
-            message = self.causes.told(step, check.message, self.session.names.space, error)
+        causes = None if check.not_begun else self.causes  # a stub as handed out has none
+        if causes and isinstance(error, AssertionError | StudentError):
+            message = causes.told(step, check.message, self.session.names.space, error)
             check = replace(check, message=message)
         if error is None or isinstance(error, AssertionError) or seen:
             return check
