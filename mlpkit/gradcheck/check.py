@@ -34,6 +34,7 @@ UNSURE = ", and better than that the loss cannot be differentiated"
 EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
 such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
 DOUBLE = 1e-12  # relative errors of entries below this are no mistakes, only roundings
+DOUBLE_IN_ALL = 1e-13  # of a parameter as a whole, where nobody can tell which entries it is
 
 
 def check_gradient(
@@ -221,10 +222,14 @@ ReLU at 0?); the gradient was checked next to it; on the kink itself its value i
 
     def _beyond(self, findings: list[Finding]) -> list[Finding]:
         """Those whose error is larger than what the caller, or float64, accepts."""
-        limit = DOUBLE if self.rtol is None else self.rtol
-        small = [f for f in findings if _size(f) <= limit]
+        small = [f for f in findings if _size(f) <= self._accepted(f)]
         self.bound = max([self.bound, *map(_size, small)])
         return [f for f in findings if f not in small]
+
+    def _accepted(self, finding: Finding) -> float:
+        if self.rtol is not None:
+            return self.rtol
+        return DOUBLE if finding.entries else DOUBLE_IN_ALL
 
     @property
     def _noise(self) -> float:

@@ -157,7 +157,7 @@ def test_what_a_student_wrote_is_inert(show, pages):
 
 def test_names_are_text_on_both_pages(show, pages, report):
     browser = show(pages["eve"], PAPER)
-    assert "=cmd() Évé <b>x</b>" in browser.find_element("tag name", "body").text
+    assert "=cmd() Évé ‹b›x‹/b›" in browser.find_element("tag name", "body").text
     browser = show(report, PAPER)
     assert browser.find_elements("xpath", "//b[.='x']") == []
 

@@ -82,7 +82,9 @@ def test_a_notebook_that_is_checked_once_gets_the_verdict_of_a_class(name, first
 
 @pytest.mark.parametrize("name", ["right", "not written", "wrong"])
 def test_the_reference_has_its_exam_only_where_a_check_was_lost(name, first_exam):
-    local.examine_own(SOURCE, submission(**SUBMISSIONS[name]), QUICK, seed="s", once=True)
+    source = json.loads(json.dumps(SOURCE))  # but for the method whose operands the reference shows
+    source["cells"] = [cell for cell in source["cells"] if cell["id"] != "test_counter"]
+    local.examine_own(source, submission(**SUBMISSIONS[name]), QUICK, seed="s", once=True)
     assert len(pool._known) == (name == "wrong")
 
 

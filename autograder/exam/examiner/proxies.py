@@ -278,7 +278,7 @@ class OwnMethod(CallableProxy):
     """
 
     def __init__(self, method: Proxy, name: str):
-        self.__dict__.update(inside(method), _method=name)
+        inside(self).update(inside(method), _method=name)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs:
