@@ -95,8 +95,10 @@ def test_a_postgresql_that_is_not_there_is_said(course, tmp_path):
 
 
 @pytest.fixture
-def dask(tmp_path):
+def dask(tmp_path, request):
     """The address of a Dask scheduler on loopback with two workers that are processes."""
+    if request.config.getoption("--no-processes"):
+        pytest.skip("starts processes")  # refused in Dask's own thread, it would wait for ever
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
