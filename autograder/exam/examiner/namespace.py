@@ -13,7 +13,8 @@ from itertools import repeat
 from operator import is_
 from typing import Any
 
-from autograder.exam.examiner.proxies import Missing, Proxy, inside, kind_of
+from autograder.exam.examiner.missing_names import Missing, kind_of
+from autograder.exam.examiner.proxies import Proxy, inside
 from autograder.exam.examiner.student_errors import student_error
 from autograder.exam.protocol import named_tuples
 from autograder.notebook.shared_names import SharedNames

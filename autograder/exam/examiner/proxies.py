@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from autograder.exam.examiner.claimed_class import claimed_class
-from autograder.exam.examiner.student_errors import StudentError, is_exception_class, student_error
+from autograder.exam.examiner.student_errors import StudentError, is_exception_class
 from autograder.exam.protocol import codec, shared_classes
 from autograder.exam.protocol.codec import fresh
 from autograder.exam.protocol.operators import UNARY, WITH_OPERAND
@@ -336,40 +336,3 @@ def alike(value: Any, other: Any) -> bool:
 
 def _thing(value: Any) -> dict[str, Any]:
     return {"kind": type(value).__name__}
-
-
-class Missing:
-    """A name that the student's notebook did not define, or that could not be handed over."""
-
-    def __init__(self, name: str, description: str, kind: str = "NameError"):
-        self.__dict__.update(__name__=name, _description=description, _kind=kind)
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
-        raise student_error([self._kind], self._description)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        self._refuse()
-
-    __call__ = __getitem__ = __setitem__ = __setattr__ = __len__ = __iter__ = _refuse
-    __contains__ = __float__ = __int__ = __bool__ = __array__ = __eq__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _refuse
-    __rtruediv__ = __pow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = _refuse
-    __lt__ = __gt__ = __le__ = __ge__ = __index__ = __complex__ = __format__ = _refuse
-    __hash__ = object.__hash__
-
-
-def kind_of(value: Any) -> str:
-    """function, class, object, variable or missing: what stands for a student's name."""
-    if is_exception_class(value):
-        return "class"
-    if isinstance(value, Proxy):
-        return (
-            "class"
-            if inside(value)["_reference"]["kind"] == "class"
-            else "function"
-            if isinstance(value, CallableProxy)
-            else "object"
-        )
-    return "missing" if value is None or isinstance(value, Missing) else "variable"

@@ -13,9 +13,10 @@ from autograder.exam.examiner.allowances import Allowances
 from autograder.exam.examiner.followed import FollowedNames
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
+from autograder.exam.examiner.missing_names import Missing
 from autograder.exam.examiner.namespace import DELETED, StudentNamespace
 from autograder.exam.examiner.observers import CallObserver
-from autograder.exam.examiner.proxies import Missing, Proxy, alike, inside
+from autograder.exam.examiner.proxies import Proxy, alike, inside
 from autograder.exam.examiner.references import References, write_back
 from autograder.exam.examiner.student_errors import (
     MEDDLED,
