@@ -7,6 +7,7 @@ The layers, from the top; each imports only from those below it:
 
 ``jacobian``         functions of many values: Jacobians and Hessians
 ``check``            the order of it all, and the verdict
+``loss_errors``      small errors without a cause: the gradient's, or the loss's own?
 ``taylor``           the convergence table, rate 2 for a right gradient
 ``figures``          where it is wrong and why the step matters, as pictures
 ``explain``          why a gradient is wrong, in the symbols of the problem

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpkit.gradcheck import doubts
+from mlpkit.gradcheck import loss_errors
 from mlpkit.gradcheck.explain.causes import HIDDEN, Causes
 from mlpkit.gradcheck.explain.elementwise import DIGITS
 from mlpkit.gradcheck.figures import Drawing
@@ -113,7 +113,7 @@ def check_gradient(
     failed = failures.find()
     causes = Causes(failures.screen, watched, constants, alternatives)
     findings = [causes.explain(failure) for failure in failed]
-    again = doubts.look_again(failures, failed, findings)
+    again = loss_errors.look_again(failures, failed, findings)
     if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
         findings = [causes.explain(failure) for failure in again]
@@ -184,7 +184,7 @@ beside it agrees to {beside:.0e}"
         if not findings:
             return self.report("inconclusive", self._open(), draw=draw)
         may_tell = self.has_followed or exact or is_solved
-        if may_tell and doubts.may_be_the_loss(findings, self.engine):
+        if may_tell and loss_errors.may_be_the_loss(findings, self.engine):
             worst = max(finding.relative_error for finding in findings)
             return self.report("inconclusive", f"{self._close(worst)}; {EITHER}", draw=draw)
         if all(finding.is_rounding for finding in findings):

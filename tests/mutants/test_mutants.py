@@ -16,7 +16,7 @@ from autograder.mutants.calls_seen import Call, Raised
 from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
-from autograder.mutants.written import lines_of
+from autograder.mutants.student_lines import lines_of
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from tests.mutants.natural import NATURAL
 

@@ -22,7 +22,7 @@ from autograder.mutants.calls_seen import CallsSeen, Raised, TooLargeError, snap
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
-from autograder.mutants.written import lines_of
+from autograder.mutants.student_lines import lines_of
 from autograder.notebook.source_cells import SOLUTION, SourceCell
 from mlpkit.testing.words import stop
 

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from autograder.exam.examiner.allowances import Allowances
-from autograder.exam.examiner.followed import FollowedNames
+from autograder.exam.examiner.changed_variables import FollowedNames
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.missing_names import Missing

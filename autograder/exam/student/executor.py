@@ -50,10 +50,10 @@ from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
-from autograder.exam.student.beside import run_check
 from autograder.exam.student.derivation import how_derived
 from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
+from autograder.exam.student.one_process import run_check
 from autograder.exam.student.operations import operations
 from autograder.exam.student.printed import Discarded, Printed
 from autograder.exam.student.pristine import Pristine, import_again
