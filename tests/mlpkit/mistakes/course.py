@@ -7,6 +7,7 @@ numbers of the problem by symbol, and the mistakes that ``known_mistakes`` knows
 import numpy as np
 
 from mlpkit.gradcheck import known_mistakes
+from tests.mlpkit.mistakes.functions import sigmoid
 
 N, P_, M, K, ALPHA = 13, 6, 5, 4, 0.03
 _data = np.random.default_rng(2026)
@@ -18,10 +19,6 @@ SEQUENCE = _data.normal(size=(4, N, P_))
 CONSTANTS = {"N": N, "K": K, "M": M, "alpha": ALPHA}
 TWO = [("W1", "b1"), ("W2", "b2")]
 THREE = [*TWO, ("W3", "b3")]
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def draw(rng, **shapes):
