@@ -208,7 +208,7 @@ def continued_fraction(w: Vector, rtol: float) -> complex:
 
 def adaptive_simpson(w: Vector, rtol: float) -> complex:
     def f(t: float) -> complex:
-        return np.exp(-w[0] * t) * np.cos(5 * w[1] * t) ** 2 + w[2] * t**2
+        return np.exp(-w[0] * t) * np.cos(2 * w[1] * t) ** 2 + w[2] * t**2
 
     def area(a: float, b: float, whole: complex, depth: int) -> complex:
         m = (a + b) / 2
@@ -220,7 +220,7 @@ def adaptive_simpson(w: Vector, rtol: float) -> complex:
     def simpson(a: float, b: float) -> complex:
         return (b - a) / 6 * (f(a) + 4 * f((a + b) / 2) + f(b))
 
-    return area(0.0, 3.0, simpson(0.0, 3.0), 0)
+    return area(0.0, 1.0, simpson(0.0, 1.0), 0)
 
 
 def romberg(w: Vector, rtol: float) -> complex:
@@ -248,8 +248,8 @@ def adaptive_heun(w: Vector, rtol: float) -> complex:
 
     t, h, u = 0.0, 0.1, np.array([1.0, 0.6]) + 0 * w[:2]
     rtol = max(rtol, 1e-7)
-    while t < 2:
-        h = min(h, 2 - t)
+    while t < 1:
+        h = min(h, 1 - t)
         k1 = rate(u)
         k2 = rate(u + h / 2 * k1)
         k3 = rate(u + 3 * h / 4 * k2)
