@@ -19,7 +19,7 @@ Cell = dict[str, Any]
 def plain_cells(source: Mapping[str, Any], steps: Sequence[SourceCell]) -> list[Cell]:
     """The cells of a source notebook as they stay when nothing was written or put out."""
     return [
-        kept(step, cell.get("metadata", {}), own_text(step), []) | _attachments(step, cell)
+        kept_cell(step, cell.get("metadata", {}), own_text(step), []) | _attachments(step, cell)
         for step, cell in zip(steps, source["cells"], strict=True)
     ]
 
@@ -35,7 +35,7 @@ def own_text(step: SourceCell) -> str:
     return step.source if step.kind in (TEST, GIVEN, EXPERIMENT) else step.released
 
 
-def kept(step: SourceCell, metadata: Mapping[str, Any], text: str, outputs: list[Any]) -> Cell:
+def kept_cell(step: SourceCell, metadata: Mapping[str, Any], text: str, outputs: list[Any]) -> Cell:
     """A cell in nbformat 4."""
     cell: Cell = {
         "cell_type": "code" if step.code else "markdown",

@@ -51,7 +51,7 @@ def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
         return None, f"The file has {len(data) >> 20} MB; at most {MAX_BYTES >> 20} MB are read."
     if not data.strip():
         return None, "The file is empty."
-    text, odd = _decode(data)
+    text, message = _decode(data)
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError, MemoryError):
@@ -60,7 +60,10 @@ def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
         return None, "The file is no notebook: it has no cells."
     cells = notebook.get("cells")
     if not isinstance(cells, list):
-        cells, odd = _old_cells(notebook), odd or "The notebook is in an old format (nbformat 3)."
+        cells, message = (
+            _old_cells(notebook),
+            message or "The notebook is in an old format (nbformat 3).",
+        )
     if not cells:
         return None, "The file is no notebook: it has no cells."
     if len(cells) > MAX_CELLS:
@@ -70,16 +73,16 @@ def read_cells(data: bytes) -> tuple[list[SubmittedCell] | None, str]:
         return None, f"The notebook's cells have more than {MAX_CHARACTERS} characters."
     if any(cell.code and len(cell.text) > MAX_CODE for cell in found):
         return None, f"A code cell of the notebook has more than {MAX_CODE} characters."
-    return found, odd
+    return found, message
 
 
 def _decode(data: bytes) -> tuple[str, str]:
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    odd = "The file was not UTF-8; it was read as UTF-16." if wide else ""
+    message = "The file was not UTF-8; it was read as UTF-16." if wide else ""
     if data.startswith(b"\xef\xbb\xbf"):
-        odd = "The file began with a byte-order mark; it was taken off."
+        message = "The file began with a byte-order mark; it was taken off."
     try:
-        return data.decode("utf-16" if wide else "utf-8-sig"), odd
+        return data.decode("utf-16" if wide else "utf-8-sig"), message
     except UnicodeDecodeError:
         pass
     return data.decode("latin-1"), "The file was not UTF-8; it was read as Latin-1."

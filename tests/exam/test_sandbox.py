@@ -182,7 +182,7 @@ def test_as_many_processes_run_as_the_limit_says(tier):
         many = inside.run(textwrap.dedent(count), Limits(processes=100))
     assert 1 <= len(few.achieved) < 20  # an ordinary user's other processes come and go
     assert len(many.achieved) == 60
-    assert many.odd == "processes left running: 60"
+    assert many.leftovers == "processes left running: 60"
 
 
 @linux

@@ -49,14 +49,14 @@ class Reply:
     error     the exception it ended with, as text
     ended     how the process ended, as its student reads it; "" when it did not
     stopped   why the watch outside stopped it; "" when it did not
-    odd       what was found when the sandbox was cleaned afterwards, as a message
+    leftovers what was found when the sandbox was cleaned afterwards, as a message
     """
 
     achieved: list[str] | None = None
     error: str = ""
     ended: str = ""
     stopped: str = ""
-    odd: str = ""
+    leftovers: str = ""
 
 
 def achieved_nothing(reply: Reply) -> bool:
@@ -72,7 +72,7 @@ def out_of_cpu_time(reply: Reply) -> bool:
 
 
 def left_processes(reply: Reply) -> bool:
-    return reply.achieved == [] and "processes left" in reply.odd
+    return reply.achieved == [] and "processes left" in reply.leftovers
 
 
 @dataclass(frozen=True)

@@ -114,15 +114,15 @@ def end_fork_server(given):
     import os
     import signal
 
-    nursery = os.getppid()
+    server = os.getppid()
     for number in sorted(signal.valid_signals()):
         with contextlib.suppress(OSError):
-            os.kill(nursery, number)
+            os.kill(server, number)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for group in (0, -nursery):
+    for group in (0, -server):
         with contextlib.suppress(OSError):
             os.kill(group, signal.SIGTERM)
-    return [] if os.getppid() == nursery else ["the fork server is gone"]
+    return [] if os.getppid() == server else ["the fork server is gone"]
 
 
 def touch_fork_server(given):
@@ -131,20 +131,20 @@ def touch_fork_server(given):
     import os
     import resource
 
-    libc, nursery, done = ctypes.CDLL(None, use_errno=True), os.getppid(), []
-    if libc.ptrace(16, nursery, 0, 0) == 0:  # PTRACE_ATTACH
+    libc, server, done = ctypes.CDLL(None, use_errno=True), os.getppid(), []
+    if libc.ptrace(16, server, 0, 0) == 0:  # PTRACE_ATTACH
         done.append("traced it")
     word = ctypes.create_string_buffer(8)
     vector = (ctypes.c_void_p * 2)(ctypes.addressof(word), 8)
-    if libc.process_vm_readv(nursery, vector, 1, vector, 1, 0) > 0:
+    if libc.process_vm_readv(server, vector, 1, vector, 1, 0) > 0:
         done.append("read its memory")
     attempts = {
-        "opened its memory": lambda: os.open(f"/proc/{nursery}/mem", os.O_RDONLY),
-        "changed its limits": lambda: resource.prlimit(nursery, resource.RLIMIT_NOFILE, (9, 9)),
-        "moved it to one core": lambda: os.sched_setaffinity(nursery, {0}),
-        "slowed it": lambda: os.setpriority(os.PRIO_PROCESS, nursery, 19),
+        "opened its memory": lambda: os.open(f"/proc/{server}/mem", os.O_RDONLY),
+        "changed its limits": lambda: resource.prlimit(server, resource.RLIMIT_NOFILE, (9, 9)),
+        "moved it to one core": lambda: os.sched_setaffinity(server, {0}),
+        "slowed it": lambda: os.setpriority(os.PRIO_PROCESS, server, 19),
         "slowed its user": lambda: os.setpriority(os.PRIO_USER, 0, 19),
-        "made it idle": lambda: os.sched_setscheduler(nursery, os.SCHED_IDLE, os.sched_param(0)),
+        "made it idle": lambda: os.sched_setscheduler(server, os.SCHED_IDLE, os.sched_param(0)),
     }
     for what, attempt in attempts.items():
         with contextlib.suppress(OSError):

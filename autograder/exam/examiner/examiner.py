@@ -28,7 +28,7 @@ from autograder.exam.shell.capture import message_of
 from autograder.exam.shell.shell import Outcome, run_cell
 from autograder.notebook import rebuild
 from autograder.notebook.defined_names import imported_names
-from autograder.notebook.output_cells import kept, students_markdown
+from autograder.notebook.output_cells import kept_cell, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
 from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
@@ -264,11 +264,11 @@ class Examiner:
 
     def _keep(self, placed: rebuild.PlacedCell, outputs: list[Any]) -> None:
         step = placed.step
-        plain = self.plain.get(id(step)) or kept(step, {}, "", [])
+        plain = self.plain.get(id(step)) or kept_cell(step, {}, "", [])
         text = plain["source"] if placed.text is None else placed.text
         outputs = self._fitting(outputs) if step.code else []
         if outputs or text != plain["source"]:
-            plain = kept(step, plain["metadata"], text, outputs)
+            plain = kept_cell(step, plain["metadata"], text, outputs)
             if not step.code:
                 plain |= students_markdown(text, placed.attachments)
         self.notebook_cells.append(plain)
