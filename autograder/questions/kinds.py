@@ -87,7 +87,7 @@ def _shapes(facts: Facts, cells: Mapping[str, str]) -> Iterator[Question]:
             tuple(one == right for one in options),
             lead=f"Your function {_text(fact['function'])} is called with {_text(fact['given'])}.",
             shown=(code,),
-            ask=f"Which shape has {_text(fact['name'])} after the line {line} (the first time)?",
+            ask=f"What shape does {_text(fact['name'])} have after the line {line} (the first time)?",
         )
 
 
@@ -170,7 +170,7 @@ def _of_counts(
         tuple(one == pair for one in options),
         lead=lead,
         shown=shown,
-        ask=f"Which of your {names[0]} and {names[1]} is called more often, and how often is each?",
+        ask=f"Which is called more often, {names[0]} or {names[1]}, and how often is each?",
     )
 
 
@@ -230,16 +230,16 @@ def _any_conventions(
         size = round(1 / factor) if factor > 0 else 0
         mean = f"is the mean over the {size} samples, not the sum", f"divided by {size}"
         meant, how = _MEANT.get(factor, mean)
-        whose = f"In another convention of {_text(fact['function'])}, {_part(fact['part'])}"
+        whose = f"Suppose a convention of {_text(fact['function'])} in which {_part(fact['part'])}"
         question = Question(
             "convention",
             fact["function"],
             tuple(texts[line] for line in sorted(kept)),
             tuple(lines[line] for line in sorted(kept)),
             lead=f"{whose} {meant}. "
-            f"One line is changed for it: what stands right of its = (or behind return) is {how}.",
+            f"To get it, change one line: what stands to the right of its = (or after return) is {how}.",
             shown=(code,),
-            ask="In which of these lines does that do it, with nothing else changed?",
+            ask="Which of these lines would do, with nothing else changed?",
         )
         yield question, bool(early)
 

@@ -300,6 +300,14 @@ def test_experiments_run_when_they_are_asked_for(experiments):
     assert executed.cells[-1].metadata.tags == ["skip-execution"]
 
 
+def test_what_a_cell_prints_in_pieces_is_one_output():
+    notebook = read_source(BANK / SOURCE)
+    del notebook.cells[1:]
+    notebook.cells.append(new_code_cell("print('a', flush=True)\nprint('b', flush=True)"))
+    (output,) = execute("01_line", notebook).cells[-1].outputs
+    assert output.text == "a\nb\n"
+
+
 def test_a_reading_copy_keeps_a_widgets_picture_not_the_widget():
     notebook = read_source(BANK / SOURCE)
     del notebook.cells[1:]

@@ -12,7 +12,7 @@ from autograder.authoring.answer_bank import fill
 from autograder.authoring.source import read_source
 from autograder.exam import examine
 from autograder.exam.examiner.causes import with_cause
-from autograder.mutants.calls_seen import Call, Raised
+from autograder.mutants.calls_seen import Call, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
@@ -248,3 +248,17 @@ def test_an_overflow_is_told_where_the_formula_is_right_elsewhere():
     calls = [Call("f", (x,), {}, softmax(x)) for x in (small, large)]
     assert "exp overflows" in diagnose(calls, lambda name: [], space).cause
     assert diagnose(calls[1:], lambda name: [], space).cause == ""
+
+
+def test_a_snapshot_is_a_copy_of_what_may_change_and_of_no_more_than_asked():
+    array, rng = np.arange(3.0), np.random.default_rng(1)
+    value = {"a": [array, ({1}, rng)], "f": len}
+    copied = snapshot(value, at_most=array.nbytes)
+    expected = rng.bit_generator.state
+    array[0] = 7
+    value["a"][1][0].add(2)
+    rng.random()
+    assert copied["a"][0].tolist() == [0, 1, 2] and copied["a"][1][0] == {1}
+    assert copied["a"][1][1].bit_generator.state == expected and copied["f"] is len
+    with pytest.raises(TooLargeError):
+        snapshot(value, at_most=array.nbytes - 1)
