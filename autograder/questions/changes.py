@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from autograder.mutants.calls import CALLS
 from autograder.mutants.operators import EXPRESSIONS
 from autograder.notebook.cell_fields import text_of
+from autograder.questions.shown_code import without_comments
 
 MOST_CHARACTERS = 20_000  # of a cell that is looked into
 LONGEST_LINE = 100  # characters: longer ones cannot be read on a sheet
@@ -23,7 +24,9 @@ LONGEST_LINE = 100  # characters: longer ones cannot be read on a sheet
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a student's, and what it is changed to; ``text`` is the whole changed cell."""
+    """One line of a student's and what it is changed to, without comments, which may say what fails;
+    ``text`` is the whole changed cell as it was written.
+    """
 
     notebook: str
     cell: str
@@ -75,12 +78,13 @@ def _of_node(
     if node.lineno > len(lines) or len(lines[node.lineno - 1]) > LONGEST_LINE:
         return
     old = lines[node.lineno - 1]
+    shown = without_comments(text).split("\n")[node.lineno - 1]
     for operator in (*EXPRESSIONS, *CALLS):
         for wrong, _ in operator(node):
             new = _with(old, node, wrong)
             whole = "\n".join([*lines[: node.lineno - 1], new, *lines[node.lineno :]])
             if new != old and len(new) <= LONGEST_LINE:
-                before, after = old.strip(), new.strip()
+                before, after = shown.strip(), _with(shown, node, wrong).strip()
                 yield Change(
                     notebook, cell, function, operator.__name__, node.lineno, before, after, whole
                 )

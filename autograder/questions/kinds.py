@@ -8,16 +8,14 @@ exchanged). The facts come from a student process, so they are read as a strange
 from __future__ import annotations
 
 import ast
-import io
 import logging
 import random
-import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from autograder.notebook.source_cells import TEST, SourceCell, read_source_cells
 from autograder.questions.question import Question
+from autograder.questions.shown_code import LONGEST, shown_function, without_comments
 from autograder.result import PASSED, Result
 
 log = logging.getLogger(__name__)
@@ -26,7 +24,6 @@ VERSION = 2  # of the way in which these are asked
 SIZES = range(5, 90)  # the lengths that are asked about
 WATCHED = "shape", "calls", "convention"
 OPTIONS = 4
-LONGEST = 26  # lines of a function, or of a check, that is shown on a sheet
 _ORDER = ("first", "second", "third", "fourth", "fifth")
 
 Shape = tuple[int, ...]
@@ -87,7 +84,8 @@ def _shapes(facts: Facts, cells: Mapping[str, str]) -> Iterator[Question]:
             tuple(one == right for one in options),
             lead=f"Your function {_text(fact['function'])} is called with {_text(fact['given'])}.",
             shown=(code,),
-            ask=f"What shape does {_text(fact['name'])} have after the line {line} (the first time)?",
+            ask=f"What shape does {_text(fact['name'])} have after the line {line} "
+            "(the first time)?",
         )
 
 
@@ -236,8 +234,8 @@ def _any_conventions(
             fact["function"],
             tuple(texts[line] for line in sorted(kept)),
             tuple(lines[line] for line in sorted(kept)),
-            lead=f"{whose} {meant}. "
-            f"To get it, change one line: what stands to the right of its = (or after return) is {how}.",
+            lead=f"{whose} {meant}. To get it, change one line: what stands to the right of its = "
+            f"(or after return) is {how}.",
             shown=(code,),
             ask="Which of these lines would do, with nothing else changed?",
         )
@@ -265,36 +263,3 @@ def _text(value: Any) -> str:
 def _line(cells: Mapping[str, str], cell: Any, line: Any) -> str:
     lines = without_comments(cells.get(cell, "")).split("\n")
     return lines[line - 1].strip() if isinstance(line, int) and 0 < line <= len(lines) else ""
-
-
-def shown_function(text: str, name: str) -> str:
-    """A function of a cell without docstring and comments; "" where it is too long to be shown."""
-    text = without_comments(text)
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    node = next((n for n in body if isinstance(n, ast.FunctionDef) and n.name == name), None)
-    if node is None:
-        return ""
-    lines = text.split("\n")
-    first = node.body[0]
-    kept = lines[node.lineno - 1 : node.end_lineno]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
-        kept = lines[node.lineno - 1 : first.lineno - 1] + lines[first.end_lineno : node.end_lineno]
-    kept = [line for line in kept if line.strip()]
-    return "\n".join(kept) if len(kept) <= LONGEST else ""
-
-
-@lru_cache(1024)
-def without_comments(text: str) -> str:
-    """The code without what its writer says about it, which may be the answer; as many lines."""
-    lines = text.split("\n")
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                row, column = token.start
-                lines[row - 1] = lines[row - 1][:column].rstrip()
-    except (tokenize.TokenError, SyntaxError, IndexError):
-        return text
-    return "\n".join(lines)

@@ -18,8 +18,8 @@ _NUMPYS = {
     "and was given an array; use np.exp, np.log, ..., which go through all entries",
     "setting an array element with a sequence": "an array stands where one number is to be "
     "stored; look at the shape of what is on the right of =",
-    "NoneType": "something here is None; if a function returned it, check that all its paths end in "
-    "`return ...`",
+    "NoneType": "something here is None; if a function returned it, check that all its paths end "
+    "in `return ...`",
 }
 _CORE = re.compile(
     r"matmul: .*mismatch in its core dimension.*\(size (\d+) is different from (\d+)\)", re.S

@@ -18,9 +18,9 @@ from autograder.grading.new_course import init
 from autograder.questions import kinds
 from autograder.questions.ask import QUESTIONS, Sheet, ask, changed
 from autograder.questions.changes import Change, changes, chosen, differs, with_cell
-from autograder.questions.kinds import shown_function, without_comments
 from autograder.questions.question import Question
 from autograder.questions.sheets import write_questions
+from autograder.questions.shown_code import shown_function, without_comments
 from autograder.reports.pages import template
 from autograder.result import FAILED, Result
 from tests.course.test_feedback import assert_inert
@@ -128,7 +128,9 @@ def test_a_change_replaces_one_expression_and_leaves_all_else_as_written():
         assert [
             i for i, pair in enumerate(zip(old, new, strict=True), 1) if len(set(pair)) > 1
         ] == [change.line]
-    assert any(change.after == "h = np.tanh(X @ W)  # grüße" for change in found)
+    (one,) = (change for change in found if change.after == "h = np.tanh(X @ W)")
+    assert one.before == "h = np.tanh(X @ W.T)", "a comment may say the answer: it is not shown"
+    assert "h = np.tanh(X @ W)  # grüße" in one.text
 
 
 def test_only_what_makes_other_python_is_chosen():
@@ -364,7 +366,7 @@ def test_the_shape_that_is_said_is_the_shape(sized):
     for sheet in sized_sheets(sized):
         question = next(one for one in sheet.questions if one.kind == "shape")
         given = arguments(question.lead)
-        name = re.search(r"has (\w+) after the line (.*) \(the first time\)", question.ask)
+        name = re.search(r"does (\w+) have after the line (.*) \(the first time\)", question.ask)
         body = OWN["gradient"].split("\n")
         line = next(n for n, text in enumerate(body) if name[2] in text)
         cut = "\n".join([*body[: line + 1], f"    return {name[1]}"])
