@@ -24,8 +24,8 @@ LONGEST_LINE = 100  # characters: longer ones cannot be read on a sheet
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a student's and what it is changed to, without comments, which may say what fails;
-    ``text`` is the whole changed cell as it was written.
+    """One line of a student's, and what it is changed to, without comments: they may say what
+    fails. ``text`` is the whole changed cell as it was written.
     """
 
     notebook: str

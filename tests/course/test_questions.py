@@ -128,7 +128,7 @@ def test_a_change_replaces_one_expression_and_leaves_all_else_as_written():
         assert [
             i for i, pair in enumerate(zip(old, new, strict=True), 1) if len(set(pair)) > 1
         ] == [change.line]
-    (one,) = (change for change in found if change.after == "h = np.tanh(X @ W)")
+    one = next(change for change in found if change.after == "h = np.tanh(X @ W)")
     assert one.before == "h = np.tanh(X @ W.T)", "a comment may say the answer: it is not shown"
     assert "h = np.tanh(X @ W)  # grüße" in one.text
 
