@@ -14,7 +14,7 @@ from mlpkit.gradcheck.explain.regions import inside, reordered
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.detect import Failure
-from mlpkit.gradcheck.measure.direction import Direction
+from mlpkit.gradcheck.measure.direction import BLOCK, Direction
 from mlpkit.gradcheck.measure.localise import EVERYWHERE, LOST, Locator, Place
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
@@ -141,14 +141,21 @@ class Causes:
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
-            whole = g.copy()
-            whole[indices] = right
-            cause = reordered(g, whole) or inside(g[indices], right, self.names)
+            cause = self._reordered(g, indices, right) or inside(g[indices], right, self.names)
             return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
         mismatch = self._projected(name, mask)
         return diagnose(mismatch), self._largest(name, mask)
+
+    def _reordered(
+        self, g: np.ndarray, indices: tuple[np.ndarray, ...], right: np.ndarray
+    ) -> str | None:
+        if g.size > BLOCK:  # a few entries of so many are no rows
+            return None
+        whole = g.copy()
+        whole[indices] = right
+        return reordered(g, whole)
 
     def _sampled(self, name: str) -> str | None:
         """What was done to every entry of an array too large to be read off whole, from a few of
@@ -172,8 +179,7 @@ class Causes:
     def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:
         """The largest of your entries, with the right values read off."""
         g = self.screen.gradient[name]
-        size = np.abs(g) if mask is None else np.where(mask, np.abs(g), -1.0)
-        order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
+        order = np.unravel_index(_first(g, SHOWN, mask), g.shape)
         return _worst(order, g[order], self._read_off(name, order))
 
     def _projected(self, name: str, mask: np.ndarray, count: int = PROJECTIONS) -> Mismatch:
@@ -218,6 +224,19 @@ class Causes:
         if any(finding.cause and "in place" in finding.cause for finding in parsed.findings):
             return "wrong, perhaps by what is changed in place"
         return shared[0] if shared else None
+
+
+def _first(g: np.ndarray, count: int, mask: np.ndarray | None) -> np.ndarray:
+    """Numbers of the largest entries, where the mask is; block by block, to sort no large array."""
+    best = np.array([], dtype=int)
+    flat = g.reshape(-1)
+    allowed = None if mask is None else mask.reshape(-1)
+    for start in range(0, max(flat.size, 1), BLOCK):
+        best = np.append(best, np.arange(start, min(start + BLOCK, flat.size)))
+        size = np.abs(flat[best])
+        size = size if allowed is None else np.where(allowed[best], size, -1.0)
+        best = best[np.argsort(-size, kind="stable")[:count]]
+    return best
 
 
 def _copies(point: Point) -> Point:

@@ -1,6 +1,6 @@
 """From residuals to parameters that are wrong: what is no kink and no rounding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,7 @@ HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is o
 PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 GRAIN = 1e-8  # relative noise that float32 explains
 UNEVEN = 16.0  # how much larger roundings are in some places than in others
+LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -143,14 +144,18 @@ class Detector:
         failed = self._screen(FLOORS[0])
         if self._kinked:
             return self._beside(self._kinked)
-        if failed or engine.method != COMPLEX or engine.is_solved:  # no more is seen of tiny ones
+        if failed or engine.is_solved:
             return failed
-        return self._screen(FLOORS[1])
+        if engine.method == COMPLEX:
+            return self._screen(FLOORS[1])
+        return self._screen(FLOORS[1], [self.screen.uphill()]) if self.bound > LOOSE else failed
 
-    def _screen(self, floor: float) -> list[Failure]:
+    def _screen(
+        self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
+    ) -> list[Failure]:
         failed: dict[str, Failure] = {}
         self._kinked = []
-        for part in self.screen.parts(floor):
+        for part in self.screen.parts(floor) if parts is None else parts:
             whole = self.screen.residual(part)
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
@@ -188,7 +193,7 @@ class Detector:
         if floor != FLOORS[0] or not part:
             return
         is_known = np.isfinite(residual.tolerance) and self._is_rounding()
-        is_hidden = residual.bound > UNSEEN and is_known
+        is_hidden = is_known and (residual.bound > UNSEEN or not residual.weight)
         if is_hidden and residual.weight <= DROWNED * residual.tolerance:
             self.vanishing += [name for name in part if name not in self.vanishing]
         elif not is_hidden or len(part) == 1:
@@ -236,10 +241,10 @@ class Detector:
         for _ in range(BESIDE):
             method = engine.method
             engine.move(neighbour(here, home))
-            engine.choose_method(here.relative_direction())
+            here.choose_method()
             if engine.method != method:  # differences need more room than the complex step
                 engine.move(neighbour(here, home))
-                engine.choose_method(here.relative_direction())
+                here.choose_method()
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
             self._confirmation = Confirmation(self.screen, self.gradient)

@@ -19,6 +19,7 @@ from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.screen import Residual
 
 FEW = 4  # wrong entries, rows or columns that are named one by one
+SHORT = 2**31 - 1  # numbers up to here take half of the memory
 SHARE = 1e-2  # of the whole residual: parts of it need not be known better
 
 
@@ -186,7 +187,7 @@ class Locator:
         entries: list[int] = []
         for i in sorted(found):
             line = lines.between(i, i + 1)
-            single = Pieces(line, np.arange(line.size + 1))
+            single = Pieces(line, np.arange(line.size + 1, dtype=line.dtype))
             wrong = self.search(single, found[i], limit=FEW - len(entries))
             if wrong is None or 1 < len(wrong) == line.size:
                 return None
@@ -210,9 +211,10 @@ class Locator:
 
 def entry_numbers(flat: slice | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Which entries a direction moves, in ascending order."""
-    if isinstance(flat, slice):
-        return np.arange(*flat.indices(math.prod(shape)))
-    return flat
+    if not isinstance(flat, slice):
+        return flat
+    size = math.prod(shape)
+    return np.arange(*flat.indices(size), dtype=np.intp if size > SHORT else np.int32)
 
 
 def _count(one: str, several: str, listed: list[str]) -> str:
