@@ -36,7 +36,7 @@ STEP = 1e-30
 COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
 FIRST = 1 / 16  # the largest real step, relative to the natural one
 SHORT = 1 / 64  # so much of it, if few digits are enough
-RUNGS = 9  # of real steps; each is a quarter of the one before
+RUNGS = 9  # of real steps; each is a quarter of the one before, or half of it
 RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
@@ -164,11 +164,12 @@ class Engine:
         side = self.side(direction)
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
         row: list[float] = []
-        first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
-        first *= self.step(direction, point)
+        is_coarse = noise > COARSE_NOISE * abs(self.base)
+        shrink = 2 if is_coarse else 4  # few steps rise above the noise: use more of them
+        first = (COARSE_FIRST if is_coarse else FIRST) * self.step(direction, point)
         if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
             first = min(first, max(SHORT * first, 16 * noise / accuracy))
-        for h in first * 0.25 ** np.arange(RUNGS):
+        for h in first / float(shrink) ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
@@ -176,7 +177,7 @@ class Engine:
             previous, row = row, [slope]
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
-                row.append(fine + (fine - coarse) / ((4 if side else 16) ** order - 1))
+                row.append(fine + (fine - coarse) / (shrink ** (order if side else 2 * order) - 1))
                 error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
                     best = Slope(row[-1], error)

@@ -160,8 +160,11 @@ class Screen:
     def choose_method(self) -> None:
         """The complex step where the loss is seen to carry complex numbers, else differences. Of a
         very large parameter a part of the entries shows that; all of them would cost memory."""
-        if not self.engine.carries_complex(self.relative_direction(PART)):
-            self.engine.use_differences(self.relative_direction())
+        direction = self.relative_direction(PART)
+        if self.engine.carries_complex(direction):
+            return
+        is_whole = all(g.size <= PART for g in self.gradient.values())
+        self.engine.use_differences(direction if is_whole else self.relative_direction())
 
     def relative_direction(self, most: int | None = None) -> dict[str, Entries]:
         """Random direction in proportion to the size of each entry, for steps of real size; of
