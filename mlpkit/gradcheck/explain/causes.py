@@ -173,7 +173,8 @@ class Causes:
 
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
         if name in self._whole and len(indices):
-            return self._whole[name].right.reshape(self.screen.gradient[name].shape)[indices]
+            whole = self._whole[name].right.reshape(self.screen.gradient[name].shape)
+            return np.asarray(whole[indices])
         return read(self.screen, name, indices).right
 
     def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:

@@ -71,6 +71,7 @@ class Engine:
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
         self._typical: dict[str, tuple[np.ndarray, float]] = {}  # of these arrays, to spare time
+        self.scale: dict[str, np.ndarray] = {}  # of entries that may not go so far, (size,)
         self.unlike: set[str] = set()  # parameters whose small entries have units of their own
 
     @property
@@ -84,14 +85,18 @@ class Engine:
 
     def step(self, direction: Direction, point: Point | None = None) -> float:
         """The largest step along ``direction`` that moves no entry by more than its own size."""
-        return natural_step(self.point if point is None else point, direction, self.unlike)
+        point = self.point if point is None else point
+        return natural_step(point, direction, self.unlike, self.scale)
 
     def size(self, name: str, flat: slice | np.ndarray = slice(None)) -> np.ndarray:
         """How far entries of one parameter can move before the loss changes its character."""
         array = self.point[name]
         if name not in self._typical or self._typical[name][0] is not array:
             self._typical[name] = (array, typical(array))
-        return natural_size(array, flat, name in self.unlike, self._typical[name][1])
+        size = natural_size(array, flat, name in self.unlike, self._typical[name][1])
+        if name in self.scale:
+            size *= self.scale[name][flat]
+        return size
 
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""

@@ -20,6 +20,7 @@ from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.scale import find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
@@ -29,6 +30,7 @@ HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is o
 PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 GRAIN = 1e-8  # relative noise that float32 explains
 UNEVEN = 16.0  # how much larger roundings are in some places than in others
+ROUNDED_AWAY = 1e5  # roundings of the loss, in a natural step: no more is a gradient of zero
 LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
@@ -49,6 +51,10 @@ class Failure:
         return Failure(self.name, direction, self.residual + other.residual)
 
 
+class SteepError(Exception):
+    """Steps were too large, and ``engine.scale`` knows now of which entries."""
+
+
 class Detector:
     """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
     not tiny; ``kinks`` names the parameters along which the point sits on a kink, and
@@ -60,6 +66,7 @@ class Detector:
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
         self._kinked: list[str] = []
+        self._has_asked = False  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
 
     def find(self) -> list[Failure]:
@@ -70,10 +77,29 @@ class Detector:
                 if not failed or self.screen.engine.jumps <= self.screen.engine.noise:
                     return failed
                 self._start_again(self.screen.engine.jumps)
+            except SteepError:
+                self._shrink_steps()
             except MisledError:  # by the complex step
                 self._start_again()
             except NoisyError as error:
                 self._start_again(error.noise)
+
+    def _is_steep(self) -> bool:
+        """Whether steps have to be smaller than could be known before; asked once."""
+        if self._has_asked or self.kinks:
+            return False
+        self._has_asked = True
+        return find_scales(self.screen.engine, self.screen.gradient)
+
+    def _shrink_steps(self) -> None:
+        """Start again with ``engine.scale``."""
+        engine = self.screen.engine
+        engine.method, engine.noise, engine.jumps = COMPLEX, 0.0, 0.0
+        engine.is_solved = False
+        self.screen = Screen(engine, self.screen.gradient, self.screen.rng)
+        self.screen.choose_method()
+        self._confirmation = Confirmation(self.screen, self.gradient)
+        self.bound, self.vanishing = 0.0, []
 
     def _start_again(self, noise: float = 0.0) -> None:
         """By real differences, of a loss with this noise."""
@@ -160,6 +186,8 @@ class Detector:
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
                 continue
+            if self._is_steep():
+                raise SteepError
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
                 shape = self.screen.gradient[name].shape
@@ -194,7 +222,8 @@ class Detector:
             return
         is_known = np.isfinite(residual.tolerance) and self._is_rounding()
         is_hidden = is_known and (residual.bound > UNSEEN or not residual.weight)
-        if is_hidden and residual.weight <= DROWNED * residual.tolerance:
+        is_drowned = residual.weight <= DROWNED * residual.tolerance
+        if is_hidden and is_drowned and self._is_tiny(part, residual):
             self.vanishing += [name for name in part if name not in self.vanishing]
         elif not is_hidden or len(part) == 1:
             self.bound = max(self.bound, residual.bound)
@@ -203,6 +232,14 @@ class Detector:
                 own = {name: d}
                 residual = self.screen.residual(own)
                 self._agree(floor, own, residual)
+
+    def _is_tiny(self, part: Direction, residual: Residual) -> bool:
+        """Whether the gradient changes the loss by no more than rounding does; where a kink or a
+        jump spoils the differences, that is no reason to call it zero."""
+        engine = self.screen.engine
+        rounding = max(engine.noise, UNIT * engine.magnitude)
+        change = residual.weight * engine.step(part)
+        return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding
 
     def _is_rounding(self) -> bool:
         """Whether the loss is good to the digits of some floating-point type."""

@@ -78,7 +78,12 @@ def largest(direction: Direction) -> float:
     return max((float(np.max(np.abs(v))) for _, _, v in pieces(direction)), default=0.0)
 
 
-def natural_step(point: Point, direction: Direction, unlike: Collection[str] = ()) -> float:
+def natural_step(
+    point: Point,
+    direction: Direction,
+    unlike: Collection[str] = (),
+    scale: Mapping[str, np.ndarray] | None = None,
+) -> float:
     """The largest step that moves no entry by more than its own size."""
     steps = []
     for name, flat, values in pieces(direction):
@@ -87,6 +92,8 @@ def natural_step(point: Point, direction: Direction, unlike: Collection[str] = (
             moving = block != 0
             if np.any(moving):
                 size = natural_size(point[name], some, name in unlike, usual)
+                if scale and name in scale:
+                    size *= scale[name][some]
                 steps.append(float(np.min(size[moving] / np.abs(block[moving]))))
     return min(steps, default=1.0)
 

@@ -69,9 +69,9 @@ def _is_equal(one: np.ndarray, other: np.ndarray) -> bool:
     """np.array_equal with NaN equal to NaN, which would copy both arrays."""
     if one.size <= BLOCK or one.shape != np.shape(other):
         return np.array_equal(one, other, equal_nan=True)
-    pairs = (np.ravel(one), np.ravel(other))  # views, but of arrays in no order
+    one, other = np.ravel(one), np.ravel(other)  # views, but of arrays in no order
     parts = (slice(start, start + BLOCK) for start in range(0, one.size, BLOCK))
-    return all(np.array_equal(*(flat[part] for flat in pairs), equal_nan=True) for part in parts)
+    return all(np.array_equal(one[part], other[part], equal_nan=True) for part in parts)
 
 
 class Gradient:
