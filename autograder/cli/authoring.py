@@ -98,7 +98,15 @@ def mutants(args: Namespace) -> int:
         if path.stem in course_sources():
             steps = read_source_cells(json.loads(json.dumps(source)))
             variants = [one.cells for one in read_variants(path.parent, source)]
-            print(fingerprints.write(path.stem, steps, variants), flush=True)
+            written = fingerprints.write(path.stem, steps, variants)
+            survivors += len(written.falsely)
+            for mutant, cause in written.falsely:
+                print(f"    named falsely: {mutant.line[:80]} -> {cause}")
+            print(
+                f"{written.path}: {written.named} wrong values named in notebooks, "
+                f"{len(written.falsely)} mutants falsely",
+                flush=True,
+            )
     return FAULT if survivors else 0
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograder.mutants.calls_seen import Call, alike, snapshot
-from autograder.mutants.derive import Mutant
+from autograder.mutants.derive import ROUNDS, TICK, Mutant
 
 VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
 WHOLE_NUMBERS = "loops", "indices", "in_place", "rounds"  # these are not drawn anew
 CALLS, DRAWS = 4, 3  # on which two mutants have to agree
+BOLD_DRAWS = 24  # of all calls: a case that one draw in eight meets is met
 _RAISES = "it raises"
 
 
@@ -60,15 +61,33 @@ def quiet() -> Iterator[None]:
 
 def _values(calls: Sequence[Call], functions: dict[str, Any] | None) -> list[Any]:
     rng = np.random.default_rng(0)
-    values = []
-    for call in calls[:CALLS]:
+    values, calls = [], calls[:CALLS]
+    for call in calls:
         drawn = [redrawn(call.args, rng, draw) for draw in range(DRAWS)]
-        for args in (*drawn, redrawn(call.args, rng, 1, boldly=True)):
+        bold = [redrawn(call.args, rng, 1, boldly=True) for _ in range(BOLD_DRAWS // len(calls))]
+        half = len(bold) // 2
+        for args in (*drawn, *bold[:half], *map(grown, bold[half:])):
+            if functions and TICK in functions:
+                functions[TICK].left = ROUNDS
             try:
                 values.append(call.with_arguments(args).again((functions or {}).get))
             except Exception:
                 values.append(_RAISES)
     return values
+
+
+def grown(value: Any) -> Any:
+    """The same arguments with one more entry along each axis, so that n and 2 are not the same.
+
+    Axes of equal lengths keep equal lengths; an axis of length 1 stays.
+    """
+    if isinstance(value, np.ndarray):
+        return np.pad(value, [(0, int(length > 1)) for length in value.shape], mode="wrap")
+    if isinstance(value, dict):
+        return {key: grown(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(grown(item) for item in value)
+    return value
 
 
 def redrawn(value: Any, rng: np.random.Generator, draw: int, boldly: bool = False) -> Any:

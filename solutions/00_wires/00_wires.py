@@ -173,20 +173,23 @@ def nudge(f, point, k, step=1e-4):
 
 # %% test id="test_nudge" points=2
 """A derivative by two nudges"""
-point = np.array([1.3, 3.1, 4.7])
+point = np.array([1.3, 0.7, 0.9, 3.1, 4.7])
 nudge_hints = {
-    "the points are 2ε apart: divide by 2ε": 75.764,
-    "uphill is plus: f(x + ε) - f(x - ε)": -37.882,
-    "one step only: take f(x - ε) away, not f(x)": 39.104,
-    "not divided by the step": 15.1528,
-    "the wrong argument moved: k counts from 0": 45.167,
+    "the points are 2ε apart: divide by 2ε": 77.764,
+    "uphill is plus: f(x + ε) - f(x - ε)": -38.882,
+    "one step only: take f(x - ε) away, not f(x)": 40.104,
+    "not divided by the step": 15.5528,
+    "the wrong argument moved: k counts from 0": 0.6,
     "the last argument moved, not number k": 12.493,
-    "all arguments moved, not number k alone": 96.03,
+    "all arguments moved, not number k alone": 97.63,
 }
-given = nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.2)
-told = "the nudge of number 1 of v0 v1² v2, at v = [1.3, 3.1, 4.7], ε = 0.2"
-assert_number(given, 37.882, told, rtol=1e-8, hints=nudge_hints)
-assert point.tolist() == [1.3, 3.1, 4.7], (
+given = nudge(lambda v: v[0] * v[3] ** 2 * v[4] + 0.6 * v[2] + v[3], point, 3, 0.2)
+told = (
+    "the nudge of number 3 of v0 v3² v4 + 0.6 v2 + v3, "
+    "at v = [1.3, 0.7, 0.9, 3.1, 4.7], with ε = 0.2"
+)
+assert_number(given, 38.882, told, rtol=1e-8, hints=nudge_hints)
+assert point.tolist() == [1.3, 0.7, 0.9, 3.1, 4.7], (
     "your function moved the caller's point.\nNext: work on point.copy()."
 )
 ### BEGIN HIDDEN TESTS

@@ -564,8 +564,8 @@ def dL_dz_chain(dyhat, J):
 
 # %% test id="test_dL_dz_chain" points=1
 """The chain rule: a gradient goes back through a Jacobian"""
-J, dyhat = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
-chain_hints = {"this sums over j, the second index of J: transpose it": [-1.0, -1.0]}
+J, dyhat = np.array([[1.1, 2.3], [3.2, 4.7]]), np.array([1.3, -0.7])
+chain_hints = {"this sums over j, the second index of J: transpose it": [-0.18, 0.87]}
 assert_derivative(
     dL_dz_chain(dyhat, J), lambda z: dyhat @ (J @ z), np.zeros(2), "dL/dz", of="L", wrt="z",
     hints=chain_hints,
@@ -1439,17 +1439,17 @@ def product_form(weights, slopes, xs, error, i):
 """The product form: the gradient of any one layer, straight from the error"""
 # a chain of single units with weights 2, 3, 5
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
-slopes, xs = [np.array([0.5]), np.array([0.25])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
+slopes, xs = [np.array([0.4]), np.array([0.3])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
 chain_hints = [
     {
-        "the slopes of layer 0 itself are missing, as in the note's second form": [3.75],
-        "the product starts one layer too late: W of the last layer is missing": [0.375],
+        "the slopes of layer 0 itself are missing, as in the note's second form": [5.85],
+        "the product starts one layer too late: W of the last layer is missing": [0.468],
     },
-    {"the slopes of layer 1 itself are missing, as in the note's second form": [5.0]},
-    {"the product of the last layer is empty: dL/db is the error": [1.25]},
+    {"the slopes of layer 1 itself are missing, as in the note's second form": [6.5]},
+    {"the product of the last layer is empty: dL/db is the error": [1.95]},
 ]
-for i, right in [(2, 1.0), (1, 1.25), (0, 1.875)]:
-    pair = product_form(weights, slopes, xs, np.array([1.0]), i)
+for i, right in [(2, 1.3), (1, 1.95), (0, 2.34)]:
+    pair = product_form(weights, slopes, xs, np.array([1.3]), i)
     assert_several(pair, 2, "dW and db")
     assert_array(pair[1], np.array([right]), f"dL/db of layer {i}", hints=chain_hints[i])
     assert_array(pair[0], right * xs[i][:, None], f"dL/dW of layer {i}")

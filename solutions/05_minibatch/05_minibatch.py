@@ -146,13 +146,13 @@ def unit_input(W1, b1, x, j):
 
 # %% test id="test_unit_input" points=1
 """What goes into one hidden unit"""
-W1, b1, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 20.0]), np.array([1.0, 2.0])
+W1, b1, x = np.array([[1.1, 2.3], [3.2, 4.7]]), np.array([10.4, 20.6]), np.array([1.3, 2.9])
 t_hints = {
-    "the bias b_j is missing": 10.0,
-    "this takes row j of W1; unit j has column j": 31.0,
-    "this is unit 0, not unit j = 1": 17.0,
+    "the bias b_j is missing": 16.62,
+    "this takes row j of W1; unit j has column j": 38.39,
+    "this is unit 0, not unit j = 1": 21.11,
 }
-assert_number(unit_input(W1, b1, x, 1), 30.0, "t_1j", hints=t_hints)
+assert_number(unit_input(W1, b1, x, 1), 37.22, "t_1j", hints=t_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("unit_input")
 for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
@@ -374,7 +374,7 @@ def dW2_column(z, y, yhat, i):
 
 # %% test id="test_dW2_column" points=1
 """One column of dW2 for one sample"""
-z, y, W2 = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([[1.0, 2, 0], [0, -1, 1]])
+z, y, W2 = np.array([0.5, 3.1]), np.array([0.2, 0.9, 0.4]), np.array([[1.0, 2, 0], [0, -1, 1]])
 yhat = 1 / (1 + np.exp(-z @ W2))
 
 
@@ -709,7 +709,7 @@ def dLk_dzj(W2, y, yhat, j, k):
 
 # %% test id="test_dLk_dzj" points=1
 """dL_k/dz_j: from one output back to one hidden unit"""
-W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+W2, y = np.array([[1.1, 2.3, -0.8], [0.6, -1.4, 1.7]]), np.array([0.9, 0.2, 0.6])
 z = np.array([0.5, 0.2])
 yhat = 1 / (1 + np.exp(-z @ W2))
 
@@ -721,8 +721,8 @@ def L0_of_z1(z_1):
 
 
 unit_hints = {
-    "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.5,
-    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.0,
+    "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.6,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.3,
     "the weight is missing": yhat[0] - y[0],
     "this sums over the outputs; L_0 is the loss of output 0 alone": ((yhat - y) * W2[1]).sum(),
 }
@@ -822,26 +822,27 @@ def dW1_term(W2, x, z, y, yhat, j, k):
 
 # %% test id="test_dW1_term" points=1
 """The gradient of one output's loss with respect to one hidden unit's weights"""
-W1, x = np.array([[0.0, -1.0], [0.0, 0.25], [0.0, -0.125]]), np.array([1.0, 2.0, 4.0])
-W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+W1 = np.array([[0.2, -1.0, 0.4], [0.1, 0.3, -0.6], [0.0, -0.1, 0.2]])
+W2 = np.array([[1.1, 2.3, -0.8], [0.6, -1.4, 1.7], [-0.5, 0.7, 1.9]])  # square: no shape warns
+x, y = np.array([1.3, 2.2, 4.1]), np.array([0.9, 0.2, 0.6])
 z = 1 / (1 + np.exp(-x @ W1))
 yhat = 1 / (1 + np.exp(-z @ W2))
 
 
 def L0_of_column(column):
     """The loss of output 0, from the weights of hidden unit 1."""
-    t = z[0] * W2[0, 0] + W2[1, 0] / (1 + np.exp(-x @ column))
+    t = z[0] * W2[0, 0] + W2[1, 0] / (1 + np.exp(-x @ column)) + z[2] * W2[2, 0]
     return np.log(1 + np.exp(t)) - y[0] * t
 
 
 error, slope = yhat[0] - y[0], z[1] * (1 - z[1])
 term_hints = {
-    "the sign, as the note prints it: this points downhill": -error * 0.5 * slope * x,
-    "the slope δ_j is missing": error * 0.5 * x,
-    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.0 * slope * x,
+    "the sign, as the note prints it: this points downhill": -error * 0.6 * slope * x,
+    "the slope δ_j is missing": error * 0.6 * x,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.3 * slope * x,
     "the weight of W2 is missing": error * slope * x,
     "σ' is taken at z_j, which has been through σ already": (
-        error * 0.5 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
+        error * 0.6 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
     ),
 }
 assert_derivative(

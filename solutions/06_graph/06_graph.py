@@ -451,14 +451,14 @@ def output_deltas(phi, y, slope):
 
 # %% test id="test_output_deltas" points=1
 """δ of the output units, for the squared loss"""
-phi, y, slope = {0: 9.0, 2: 4.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
+phi, y, slope = {0: 9.2, 2: 4.3, 7: -1.1}, {2: 1.2, 7: 0.8}, {2: 0.3, 7: 1.7}
 hints = {
-    "the slope σ'(a_u) is missing": {2: 3.0, 7: -2.0},
-    "the sign: an output above its target must come down": {2: -0.75, 7: 4.0},
-    "the factor 2 does not belong here: the loss has 1/2": {2: 1.5, 7: -8.0},
-    "this is the loss times the slope; the loss has to be differentiated": {2: 1.125, 7: 4.0},
+    "the slope σ'(a_u) is missing": {2: 3.1, 7: -1.9},
+    "the sign: an output above its target must come down": {2: -0.93, 7: 3.23},
+    "the factor 2 does not belong here: the loss has 1/2": {2: 1.86, 7: -6.46},
+    "this is the loss times the slope; the loss has to be differentiated": {2: 1.4415, 7: 3.0685},
 }
-assert_values(output_deltas(phi, y, slope), {2: 0.75, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
+assert_values(output_deltas(phi, y, slope), {2: 0.93, 7: -3.23}, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_deltas")
 for count in (1, 2, 5):
@@ -506,17 +506,17 @@ def across_link(w, slope, k, l):
 
 # %% test id="test_across_link" points=1
 """∂a_k/∂a_l along one link"""
-w, slope = {(3, 4): 2.0, (2, 4): -0.5, (4, 0): 7.0}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.0, 2: 5.0}
+w, slope = {(3, 4): 2.3, (2, 4): -0.5, (4, 0): 7.2}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.1, 2: 5.6}
 
 
 def a3_of_a4(a_4):
     """From a of unit 4 to a of unit 3."""
-    return 2.0 * np.tanh(a_4)
+    return 2.3 * np.tanh(a_4)
 
 
 link_hints = {
-    "the slope is missing": 2.0,
-    "the slope is that of k; the link begins at l": 6.0,
+    "the slope is missing": 2.3,
+    "the slope is that of k; the link begins at l": 7.13,
     "the weight is missing": slope[4],
 }
 assert_derivative(
@@ -743,15 +743,15 @@ def of_sample(x, y):
     return x + y, {(1, 0): x, (2, 1): y}
 
 
-pair = assert_unchanged(mean_over_data, of_sample, [(1.0, 2.0), (3.0, 4.0), (8.0, 3.0), (0.0, 3.0)])
+pair = assert_unchanged(mean_over_data, of_sample, [(1.3, 2.3), (3.2, 4.4), (8.1, 3.5), (0.6, 3.4)])
 assert_pair(pair, "(L, gradient)")
-assert_number(pair[0], 6.0, "L", hints={"this is the sum; divide by N": 24.0})
+assert_number(pair[0], 6.7, "L", hints={"this is the sum; divide by N": 26.8})
 hints = {
-    "this is the sum over the pairs; L is the mean: divide by N": {(1, 0): 12.0, (2, 1): 12.0},
-    "1/N twice": {(1, 0): 0.75, (2, 1): 0.75},
-    "this is the gradient of the last pair alone": {(1, 0): 0.0, (2, 1): 3.0},
+    "this is the sum over the pairs; L is the mean: divide by N": {(1, 0): 13.2, (2, 1): 13.6},
+    "1/N twice": {(1, 0): 0.825, (2, 1): 0.85},
+    "this is the gradient of the last pair alone": {(1, 0): 0.6, (2, 1): 3.4},
 }
-assert_values(pair[1], {(1, 0): 3.0, (2, 1): 3.0}, "∂L/∂w", hints=hints)
+assert_values(pair[1], {(1, 0): 3.3, (2, 1): 3.4}, "∂L/∂w", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("mean_over_data")
 for N in (1, 2, 5):
@@ -1277,17 +1277,18 @@ def rnn_deltas(W, slopes, direct):
 
 # %% test id="test_rnn_deltas" points=3
 """δ through time, with a loss that may look at every step"""
-W, slopes = np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([[1.0, 0.5], [3.0, 1.0]])
-direct = np.array([[1.0, 1.0], [0.0, 2.0]])
-right = np.array([[5.0, 0.5], [0.0, 2.0]])
+W, slopes = np.array([[0.3, 1.1], [2.2, -0.4]]), np.array([[0.9, 0.5], [0.7, 1.2]])
+direct = np.array([[1.3, 0.6], [-0.8, 2.1]])
+right = np.array([[6.0084, -0.512], [-0.56, 2.52]])
+last, back = right[1], W.T @ right[1]
 hints = {
-    "the slopes are missing": [[5.0, 1.0], [0.0, 2.0]],
-    "the transpose of W is missing": [[3.0, 0.5], [0.0, 2.0]],
+    "the slopes are missing": [direct[0] + W.T @ direct[1], direct[1]],
+    "the transpose of W is missing": [(direct[0] + W @ last) * slopes[0], last],
     "the slope is applied to what comes back from the next step only, not to d_t": [
-        [5.0, 1.0], [0.0, 2.0]
+        direct[0] + W.T @ direct[1] * slopes[0], direct[1]
     ],
-    "d_t of the steps before the last is missing": [[4.0, 0.0], [0.0, 2.0]],
-    "nothing comes back from the next step": [[1.0, 0.5], [0.0, 2.0]],
+    "d_t of the steps before the last is missing": [back * slopes[0], last],
+    "nothing comes back from the next step": [direct[0] * slopes[0], last],
 }  # fmt: skip
 assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
