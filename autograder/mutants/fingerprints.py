@@ -32,7 +32,9 @@ class Named:
 
     cause: str  # "" where it is not known
     mutants: Sequence[Mutant]
-    falsely: Sequence[Mutant]  # for which no reading in the cause holds wherever a check may ask
+    unlike: Sequence[
+        Mutant
+    ]  # for which no reading holds wherever a check may ask; then cause is ""
 
 
 def fingerprints(notebook: Notebook) -> dict[bytes, Named]:
@@ -77,17 +79,19 @@ def _named(notebook: Notebook, mutants: list[Mutant]) -> Named:
     own = [call for call in calls if call.name == first.function]
     readings = distinct(mutants, own, lambda one: built(one, space))
     cause = Diagnosis(first.function, mutants, readings).cause
-    falsely = [one for one in mutants if cause and not agrees(one, readings, calls, space)]
-    return Named(cause, mutants, falsely)
+    unlike = [one for one in mutants if cause and not agrees(one, readings, calls, space)]
+    return Named("" if unlike else cause, mutants, unlike)
 
 
 @dataclass(frozen=True)
 class Written:
-    """A file of fingerprints: how many wrong values it names, and which mutants falsely."""
+    """A file of fingerprints: how many wrong values it names, and how many it leaves unnamed
+    because a mutant gives them for which the cause would be false.
+    """
 
     path: Path
     named: int
-    falsely: Sequence[tuple[Mutant, str]]
+    unlike: int
 
 
 def write(name: str, steps: Sequence[SourceCell], variants: Sequence[Cells] = ()) -> Written:
@@ -103,8 +107,7 @@ def write(name: str, steps: Sequence[SourceCell], variants: Sequence[Cells] = ()
     known = {print_: one.cause for print_, one in found.items() if one.cause}
     content = {"code": digest(steps, variants), "causes": causes.sealed(known)}
     path.write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
-    falsely = [(mutant, one.cause) for one in found.values() for mutant in one.falsely]
-    return Written(path, len(known), falsely)
+    return Written(path, len(known), sum(bool(one.unlike) for one in found.values()))
 
 
 def with_answers(steps: Iterable[SourceCell], cells: Cells) -> list[SourceCell]:

@@ -77,10 +77,13 @@ def _values(calls: Sequence[Call], functions: dict[str, Any] | None) -> list[Any
 
 
 def grown(value: Any) -> Any:
-    """The same arguments with one more entry along each axis, so that n and 2 are not the same.
+    """The same arguments with one more entry along each axis, and whole numbers one larger.
 
-    Axes of equal lengths keep equal lengths; an axis of length 1 stays.
+    So n = 2 and y = 2 are not the same as 2. Axes of equal lengths keep equal lengths; an axis of
+    length 1 stays. What was a label or an index is one still.
     """
+    if type(value) is int:
+        return value + 1
     if isinstance(value, np.ndarray):
         return np.pad(value, [(0, int(length > 1)) for length in value.shape], mode="wrap")
     if isinstance(value, dict):

@@ -168,8 +168,10 @@ def nudge(f, point, k, step=1e-4):
 # calls of f?</details>
 # <details><summary>Hint 2, the idea</summary>Make two copies of the point, move one number in each,
 # ask f twice, divide.</details>
-# <details><summary>Hint 3, the shapes</summary>point.copy() is (n,); f gives a number. The two
-# points are 2ε apart.</details>
+# <details><summary>Hint 3, the shapes</summary>
+#
+# point.copy() is (n,); f gives a number. The two points are $2\epsilon$ apart.
+# </details>
 
 # %% test id="test_nudge" points=2
 """A derivative by two nudges"""
@@ -371,8 +373,12 @@ def chain_rule(dL_du, du_dx):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>x moves by ε. By how much does wire k move, and by
-# how much does L move because of wire k?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# $x$ moves by $\epsilon$. By how much does wire k move, and by how much does L move because of
+# wire k?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Along a wire multiply, over the wires add.</details>
 # <details><summary>Hint 3, the shapes</summary>(m,) times (m,), entry by entry, is (m,); the sum is
 # one number.</details>

@@ -160,8 +160,12 @@ def sigmoid(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Multiply numerator and denominator by exp(z). For
-# which z is the old form safe, and for which the new one?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Multiply numerator and denominator by $e^z$. For which z is the old form safe, and for which the
+# new one?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Take the form whose exponential is at most 1. Mind
 # that np.where computes both of its branches for every z, the unwanted one too.</details>
 # <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry. z may hold whole
@@ -222,9 +226,16 @@ def decide(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>At which score is σ(z) exactly one half?</details>
-# <details><summary>Hint 2, the idea</summary>σ grows with z, so a threshold for σ is a threshold
-# for z.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# At which score is $\sigma(z)$ exactly one half?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\sigma$ grows with $z$, so a threshold for $\sigma$ is a threshold for z.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>A comparison gives (n,) of True and False; make
 # integers of them.</details>
 
@@ -322,11 +333,17 @@ def dL_dyhat(s, y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which terms of the sum contain ŷ_0?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which terms of the sum contain $\hat y_0$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>The derivative of a square, times the 1/2 in
 # front.</details>
-# <details><summary>Hint 3, the shapes</summary>(n,) and (n,) give (n,); nothing is summed, because
-# only one term depends on ŷ_i.</details>
+# <details><summary>Hint 3, the shapes</summary>
+#
+# (n,) and (n,) give (n,); nothing is summed, because only one term depends on $\hat y_i$.
+# </details>
 
 # %% test id="test_dL_dyhat" points=1
 """The derivative of the squared loss with respect to each prediction"""
@@ -373,10 +390,18 @@ def sigmoid_slope(s):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Where is σ steepest, and where is it flat? What must
-# your expression be at s = 0, 1/2 and 1?</details>
-# <details><summary>Hint 2, the idea</summary>Differentiate (1 + exp(-z))⁻¹. Then replace what is
-# left of exp(-z) by something made of s: exp(-z) = 1/s - 1.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Where is $\sigma$ steepest, and where is it flat? What must your expression be at $s = 0$,
+# $\tfrac12$ and $1$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Differentiate $(1 + e^{-z})^{-1}$. Then replace what is left of $e^{-z}$ by something made of s:
+# $e^{-z} = 1/s - 1$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry.</details>
 
 # %% test id="test_sigmoid_slope" points=1
@@ -427,11 +452,17 @@ def dsigma_dW(s, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>By how much does z_i grow when W[j] grows by
-# ε?</details>
-# <details><summary>Hint 2, the idea</summary>The slope of 2.3 times ∂z_i/∂W. So each row of X is
-# multiplied by one number. The numbers must be in a column, so that numpy stretches them along
-# the row.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# By how much does $z_i$ grow when `W[j]` grows by $\epsilon$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The slope of 2.3 times $\partial z_i/\partial W$. So each row of X is multiplied by one number.
+# The numbers must be in a column, so that numpy stretches them along the row.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
 # lined up with the columns of X instead, silently if n = p.</details>
 
@@ -609,11 +640,19 @@ def cross_entropy(z, y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Put the definition of σ into -log σ(z), and
-# simplify. What is 1 - σ(z), written with a σ?</details>
-# <details><summary>Hint 2, the idea</summary>Both terms have the form log(1 + exp(·)). For a large
-# exponent, take it out of the logarithm first: log(1 + exp a) = a + log(1 + exp(-a)). numpy has a
-# function for the logarithm of a sum of two exponentials.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Put the definition of $\sigma$ into $-\log\sigma(z)$, and simplify. What is $1 - \sigma(z)$,
+# written with a $\sigma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Both terms have the form $\log(1 + e^{\cdot})$. For a large exponent, take it out of the
+# logarithm first: $\log(1 + e^a) = a + \log(1 + e^{-a})$. numpy has a function for the logarithm
+# of a sum of two exponentials.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) until the sum at the end, which is one
 # number.</details>
 
@@ -720,9 +759,12 @@ def dL_dsigma(s, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which way should the prediction of an example with
 # label 0 go, and which sign must its derivative have?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of a logarithm is one over its
-# argument. Two minus signs meet in the second term: the one in front, and the one of
-# ∂(1 - σ).</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of a logarithm is one over its argument. Two minus signs meet in the second term:
+# the one in front, and the one of $\partial(1 - \sigma)$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) all along; nothing is summed here.</details>
 
 # %% test id="test_dL_dsigma" points=2
@@ -840,8 +882,11 @@ def two_terms(s, y, X):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the two terms is there for an example with
 # label 1?</details>
-# <details><summary>Hint 2, the idea</summary>Both terms end in x_i: first one number for each
-# example, then the sum of 4.2.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Both terms end in $\mathbf x_i$: first one number for each example, then the sum of 4.2.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) of numbers, (n, p) of rows, (p,) of
 # result.</details>
 

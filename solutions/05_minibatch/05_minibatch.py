@@ -182,10 +182,17 @@ def sigmoid(t):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>For which sign of t is exp(-t) harmless, and what is
-# σ in terms of exp(t)?</details>
-# <details><summary>Hint 2, the idea</summary>exp(-abs(t)) is never above 1; np.where picks the right
-# formula. Or: σ is a tanh, shifted and scaled.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# For which sign of $t$ is $e^{-t}$ harmless, and what is $\sigma$ in terms of $e^t$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $e^{-|t|}$ is never above 1; np.where picks the right formula. Or: $\sigma$ is a tanh, shifted
+# and scaled.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, M) in, (N, M) out; np.where chooses entry by
 # entry.</details>
 
@@ -306,11 +313,17 @@ def loss(T, Y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is log(1 + exp(t)) for t = 1000, to 15
-# digits?</details>
-# <details><summary>Hint 2, the idea</summary>-log σ(t) = log(1 + exp(-t)), and
-# -log(1 - σ(t)) = log(1 + exp(t)). Put the two into one formula with exp(-abs(t)); or look at what
-# np.logaddexp(0, t) does.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is $\log(1 + e^t)$ for $t = 1000$, to 15 digits?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $-\log\sigma(t) = \log(1 + e^{-t})$, and $-\log(1 - \sigma(t)) = \log(1 + e^t)$. Put the two into
+# one formula with $e^{-|t|}$; or look at what np.logaddexp(0, t) does.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>N K terms, one number. Nothing is divided.</details>
 
 # %% test id="test_loss" points=2
@@ -700,8 +713,11 @@ def dLk_dzj(W2, y, yhat, j, k):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>If z_j grows by 1, by how much does t_2k
-# grow?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# If $z_j$ grows by 1, by how much does $t_{2k}$ grow?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Two numbers. What arrives at output k, times the weight
 # between the two.</details>
 # <details><summary>Hint 3, the shapes</summary>Unit j is a row of W2 (M, K), output k a
@@ -762,10 +778,17 @@ def hidden_slope(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Equation (5) of the note, which you derived in
-# assignment 1: the slope of σ, in terms of σ?</details>
-# <details><summary>Hint 2, the idea</summary>z has been through σ already. No exp is
-# needed.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Equation (5) of the note, which you derived in assignment 1: the slope of $\sigma$, in terms of
+# $\sigma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $z$ has been through $\sigma$ already. No exp is needed.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Entry by entry; 0 where z is 0 or 1, and 1/4 at
 # most.</details>
 
@@ -1081,8 +1104,12 @@ def hidden_gradients(W2, X, Z, Y, Yhat):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>In 3.5, which vectors become matrices with one row
 # for each sample, and what stays as it is?</details>
-# <details><summary>Hint 2, the idea</summary>First dL/dt1 (N, M), for each hidden unit and each
-# sample. Then what you did with Z and the errors in 2.4, with X.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# First $dL/dt_1$, (N, M), for each hidden unit and each sample. Then what you did with Z and the
+# errors in 2.4, with X.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, K)(K, M) → (N, M); (p, N)(N, M) → (p, M).
 # Whatever has an N in its shape is not finished.</details>
 

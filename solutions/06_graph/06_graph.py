@@ -370,8 +370,11 @@ def forward(w, order, x, sigma):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>When the loop reaches unit l, which φ are sure to
-# be known?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# When the loop reaches unit l, which $\varphi$ are sure to be known?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>One pass over the order. For each unit that is no
 # input, go through the links and sum those that end in it.</details>
 # <details><summary>Hint 3, the shapes</summary>Numbers everywhere. phi has as many entries as there
@@ -442,10 +445,16 @@ def output_deltas(phi, y, slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Is φ_u the last number before the loss, or is
-# a_u?</details>
-# <details><summary>Hint 2, the idea</summary>From the loss to φ_u, from φ_u to a_u: two
-# factors.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Is $\varphi_u$ the last number before the loss, or is $a_u$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# From the loss to $\varphi_u$, from $\varphi_u$ to $a_u$: two factors.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>One number for each unit that has a
 # target.</details>
 
@@ -499,9 +508,17 @@ def across_link(w, slope, k, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Two things lie between a_l and a_k. Which?</details>
-# <details><summary>Hint 2, the idea</summary>∂a_k/∂φ_l times ∂φ_l/∂a_l. Whose slope is it, that of k
-# or that of l?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Two things lie between $a_l$ and $a_k$. Which?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\partial a_k/\partial\varphi_l$ times $\partial\varphi_l/\partial a_l$. Whose slope is it, that
+# of k or that of l?
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Two numbers, one number.</details>
 
 # %% test id="test_across_link" points=1
@@ -565,12 +582,22 @@ def backward(w, order, slope, delta_out):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In the little graph, P(4) is [2, 3]. Which δ has to
-# be there before δ₄, and which two paths lead from unit 4 to the loss?</details>
-# <details><summary>Hint 2, the idea</summary>Start from the outputs' δ, go through the order from its
-# end, and sum over the links that begin in l. The slope is the same for all of them.</details>
-# <details><summary>Hint 3, the shapes</summary>As many δ as there are slopes. A hidden unit that
-# feeds nothing has an empty sum.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In the little graph, P(4) is [2, 3]. Which $\delta$ has to be there before $\delta_4$, and which
+# two paths lead from unit 4 to the loss?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Start from the outputs' $\delta$, go through the order from its end, and sum over the links that
+# begin in l. The slope is the same for all of them.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# As many $\delta$ as there are slopes. A hidden unit that feeds nothing has an empty sum.
+# </details>
 
 # %% test id="test_backward" points=4
 """The recursion of δ over the units that a unit feeds"""
@@ -648,8 +675,11 @@ def link_gradients(w, delta, phi):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which end of a link may be an input, and does an
-# input have a δ?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which end of a link may be an input, and does an input have a $\delta$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A product for each key of w.</details>
 # <details><summary>Hint 3, the shapes</summary>As many numbers as links; the weights themselves do
 # not matter.</details>
@@ -937,11 +967,17 @@ def layer_deltas(Ws, slopes, delta_last):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the matrices is never used, and
 # why?</details>
-# <details><summary>Hint 2, the idea</summary>Begin at the end with what you are given. The matrix
-# that takes you from one Δ to the one before it is the one between the two levels.</details>
-# <details><summary>Hint 3, the shapes</summary>Ws[1] is (p3, p2), Δ_3 (p3,): its transpose
-# makes (p2,) of it, the shape of slopes[0]. If you collect from the end, reverse the
-# list.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Begin at the end with what you are given. The matrix that takes you from one $\Delta$ to the one
+# before it is the one between the two levels.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# Ws[1] is (p3, p2), $\Delta_3$ (p3,): its transpose makes (p2,) of it, the shape of slopes[0]. If
+# you collect from the end, reverse the list.
+# </details>
 
 # %% test id="test_layer_deltas" points=3
 """Δ of every level"""
@@ -1015,8 +1051,11 @@ def layer_gradients(deltas, phis):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In the two lists, which Δ and which φ belong to the
-# same matrix?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In the two lists, which $\Delta$ and which $\varphi$ belong to the same matrix?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>An outer product for each level.</details>
 # <details><summary>Hint 3, the shapes</summary>The gradient has the shape of the matrix: (p(i),
 # p(i-1)).</details>
@@ -1183,8 +1222,11 @@ def shared_gradient(gradient, name_of):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>If v grows by ε, by how much does the weight of each
-# copy grow?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# If v grows by $\epsilon$, by how much does the weight of each copy grow?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>To first order the changes of the loss add up. Start
 # every name at zero.</details>
 # <details><summary>Hint 3, the shapes</summary>As many numbers as there are different
@@ -1269,9 +1311,17 @@ def rnn_deltas(W, slopes, direct):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which δ needs no other?</details>
-# <details><summary>Hint 2, the idea</summary>A loop from the end that carries one vector with it.
-# The slope applies to both paths: it lies between a_t and h_{t+1}.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which $\delta$ needs no other?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# A loop from the end that carries one vector with it. The slope applies to both paths: it lies
+# between $a_t$ and $h_{t+1}$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Rows (M,), T of them; the matrix is the same at
 # every step.</details>
 
@@ -1340,8 +1390,11 @@ def rnn_gradients(deltas, H, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>H has one row more than the δ. Which of its rows feeds
-# nothing?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# H has one row more than the $\delta$. Which of its rows feeds nothing?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Assignment 2 had a sum of outer products over samples;
 # this is one over time.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, T) times (T, M) is (M, M); whatever has a T in
@@ -1464,8 +1517,11 @@ def carousel_backward(direct, gate, candidate):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Write ε of the last step, of the one before, and of
-# the one before that. What are they?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Write $\epsilon$ of the last step, of the one before, and of the one before that. What are they?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A running sum, from the end. Then the product rule for
 # i times g.</details>
 # <details><summary>Hint 3, the shapes</summary>Everything keeps its shape; the sum runs along axis

@@ -976,10 +976,16 @@ def fed_by(w, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Equation (7) needs δ_k. Which units' δ are known when
-# that of l is computed?</details>
-# <details><summary>Hint 2, the idea</summary>(7) multiplies by w_kl: that link must
-# exist.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Equation (7) needs $\delta_k$. Which units' $\delta$ are known when that of l is computed?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# (7) multiplies by $w_{kl}$: that link must exist.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>A list of units, empty for an output.</details>
 
 # %% test id="test_fed_by" points=2
@@ -1098,8 +1104,11 @@ def weight_gradient(A, back, W, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of (α/2) (w₁² + w₂² + ...) with
-# respect to w₁?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative of $\tfrac{\alpha}{2}(w_1^2 + w_2^2 + \dots)$ with respect to $w_1$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A norm is one number. The derivative of its square has
 # an entry for each weight.</details>
 # <details><summary>Hint 3, the shapes</summary>Both terms (m, n). The penalty is not divided by
@@ -1107,18 +1116,18 @@ def weight_gradient(A, back, W, alpha):
 
 # %% test id="test_weight_gradient" points=2
 """The gradient with respect to a weight matrix, penalty included"""
-A, back = np.array([[1.2, 0.3], [3.1, 2.4]]), np.array([[1.1], [-0.7]])
+A, back = np.array([[1.2, 0.3], [3.1, 2.4], [-0.6, 1.7]]), np.array([[1.1], [-0.7], [0.4]])
 W = np.array([[3.0], [4.0]])
-data = np.array([[-0.425], [-0.675]])
+data = np.array([[-1.09], [-0.67]]) / 3
 hints = {
     "as printed: α times the norm of W, one number for all entries": data + 0.3 * 5.0,
     "the penalty is missing": data,
     "the penalty counts twice: the loss has α/2": data + 0.6 * W,
-    "1/N is missing": 2 * data + 0.3 * W,
-    "the penalty is divided by N, too": data + 0.15 * W,
+    "1/N is missing": 3 * data + 0.3 * W,
+    "the penalty is divided by N, too": data + 0.1 * W,
 }
 value = assert_unchanged(weight_gradient, A, back, W, 0.3)
-assert_array(value, np.array([[0.475], [0.525]]), "dL/dW", hints=hints)
+assert_array(value, data + 0.3 * W, "dL/dW", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("weight_gradient")
 for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
@@ -1172,11 +1181,11 @@ def bias_gradient(back):
 
 # %% test id="test_bias_gradient" points=2
 """The gradient with respect to a bias, over all samples of the batch"""
-back = np.array([[1.1, 2.3], [3.2, -6.7]])
+back = np.array([[1.1, 2.3], [3.2, -6.7], [-0.4, 1.1]])
 hints = {
-    "this is the sum; the loss is a mean: 1/N": [4.3, -4.4],
-    "summed over the units, not over the samples": [1.7, -1.75],
-    "divided by N twice": [1.075, -1.1],
+    "this is the sum; the loss is a mean: 1/N": [3.9, -3.3],
+    "summed over the units, not over the samples": back.mean(axis=1),
+    "divided by N twice": [1.3 / 3, -1.1 / 3],
 }
 value = assert_unchanged(bias_gradient, back)
 if type(value) is np.ndarray and value.ndim == 2:
@@ -1184,7 +1193,7 @@ if type(value) is np.ndarray and value.ndim == 2:
         f"dL/db has the shape {value.shape}, expected {(2,)}: there is still one row for each sample.\n"
         "Likely cause: this is (7) and (9) as printed.\nNext: sum over the samples."
     )
-assert_array(value, np.array([2.15, -2.2]), "dL/db", hints=hints)
+assert_array(value, np.array([1.3, -1.1]), "dL/db", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("bias_gradient")
 for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
@@ -1355,8 +1364,12 @@ def li_outputs(Z, W2, b2):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Between which two numbers must ŷ lie, so that log ŷ
-# and log(1 - ŷ) both exist?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Between which two numbers must $\hat y$ lie, so that $\log\hat y$ and $\log(1 - \hat y)$ both
+# exist?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A few lines later the note has it right.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, M)(M, K) → (N, K).</details>
 

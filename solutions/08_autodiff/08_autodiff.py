@@ -552,8 +552,11 @@ def total_rule(a, axis=None, keepdims=False):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>One entry moves by ε: which sum moves, and by how
-# much?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# One entry moves by $\epsilon$: which sum moves, and by how much?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Each entry gets the G of its own sum, so G has to be
 # stretched. First it needs back the axis that the sum took away.</details>
 # <details><summary>Hint 3, the shapes</summary>The shape to reshape G to is that of

@@ -73,4 +73,4 @@ def test_a_misread_variant_is_named_in_its_own_words():
     variant = fingerprints(Notebook(with_answers(steps, cells), only=cells)).values()
     assert "the minus sign before y - s is missing" in [one.cause for one in variant]
     assert "the minus sign before y - s is missing" not in [one.cause for one in reference]
-    assert not any(one.falsely for one in [*reference, *variant])
+    assert not any(one.unlike for one in [*reference, *variant])
