@@ -57,7 +57,18 @@ def agrees(
         return True
     calls = [call for call in calls if call.name == mutant.function]
     theirs = _values(mutant, calls, space)
-    return any(alike(_values(one, calls, space), theirs) for one in readings)
+    return any(_alike_where_finite(_values(one, calls, space), theirs) for one in readings)
+
+
+def _alike_where_finite(values: Sequence[Any], others: Sequence[Any]) -> bool:
+    """What overflows for one of two equal formulas says nothing about them."""
+    pairs = zip(values, others, strict=True)
+    return all(alike(a, b) or not (_finite(a) and _finite(b)) for a, b in pairs)
+
+
+def _finite(value: Any) -> bool:
+    numbers = [leaf for _, leaf in leaves(value) if isinstance(leaf, np.ndarray | float)]
+    return all(bool(np.isfinite(one).all()) for one in numbers)
 
 
 def _is_part(one: Mutant, mutant: Mutant) -> bool:
@@ -70,7 +81,7 @@ def _is_part(one: Mutant, mutant: Mutant) -> bool:
 def _cleared(value: Any) -> Any:
     """The value with 0 for what rounding leaves of a sum that cancels."""
     if isinstance(value, np.ndarray | np.floating | float) and np.asarray(value).dtype.kind == "f":
-        return np.where(np.abs(value) < DUST, 0.0, value)
+        return value * (np.abs(value) >= DUST)
     if isinstance(value, dict):
         return {key: _cleared(item) for key, item in value.items()}
     if type(value) in (list, tuple):
@@ -161,8 +172,7 @@ def _agree(
             value = functions[call.name](*map(turned, snapshot(args)), **snapshot(call.kwargs))
         except Exception:
             return 0
-    numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
-    if not all(np.isfinite(one).all() for one in numbers):
+    if not _finite(right):
         return NEARLY
     if not alike(value, right):
         return 0

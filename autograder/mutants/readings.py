@@ -84,7 +84,7 @@ def grown(value: Any) -> Any:
     """
     if type(value) is int:
         return value + 1
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.ndim:
         return np.pad(value, [(0, int(length > 1)) for length in value.shape], mode="wrap")
     if isinstance(value, dict):
         return {key: grown(item) for key, item in value.items()}
