@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,8 +58,14 @@ def agrees(
     if any(_is_part(one, mutant) for one in readings):
         return True
     calls = [call for call in calls if call.name == mutant.function]
-    theirs = _values(mutant, calls, space)
-    return any(_alike_where_finite(_values(one, calls, space), theirs) for one in readings)
+    told = [_values(one, calls, space) for one in readings]
+    places = [(mutant.site, mutant.new), *mutant.also] if mutant.also else ()
+    single = [replace(mutant, site=site, new=new, also=()) for site, new in places]
+    return any(
+        _alike_where_finite(values, theirs)
+        for theirs in (_values(one, calls, space) for one in [mutant, *single] if one.code)
+        for values in told
+    )
 
 
 def _alike_where_finite(values: Sequence[Any], others: Sequence[Any]) -> bool:
@@ -95,10 +103,10 @@ def _values(mutant: Mutant, calls: Sequence[Call], space: dict[str, Any]) -> lis
         for call in calls:
             for draw in range(DRAWS):
                 functions[TICK].left = ROUNDS
-                args = redrawn(call.args, rng, draw)
+                drawn = call.drawn(partial(redrawn, rng=rng, draw=draw))
                 try:
                     with limited():
-                        values.append(_cleared(call.with_arguments(args).again(functions.get)))
+                        values.append(_cleared(drawn.again(functions.get)))
                 except Exception as error:
                     values.append(Raised(type(error).__name__))
     return values
