@@ -49,7 +49,11 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 "$PYTHON" -m venv "$ROOT/venv"
 "$ROOT/venv/bin/pip" install --quiet -r "$ROOT/source/requirements.txt"
-chmod -R go-rwx "$ROOT/source"   # hidden tests and the secret of their numbers
+# Student code runs as another user: it needs the packages, and may not see the hidden tests and
+# the secret of their numbers.
+chmod a+rx "$ROOT" "$ROOT/source"
+chmod -R a+rX "$ROOT/source/lib" "$ROOT/venv"
+chmod -R go-rwx "$ROOT/source/course"
 """
 _RUN = """\
 #!/usr/bin/env bash

@@ -68,7 +68,7 @@ def read_submission(
 
 
 def submitted_name(course: Course, assignment: str, student: str, notebook: str) -> str:
-    """The name without ``.ipynb`` under which the student handed this notebook in; "" if unknown."""
+    """The name, without ``.ipynb``, under which this notebook was handed in; "" if unknown."""
     folder = course.path("submitted", student, assignment)
     try:
         path = _choose(folder, notebook, len(course.sources(assignment)) == 1, [])
