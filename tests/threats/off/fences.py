@@ -66,8 +66,8 @@ def one_process_for_all():
 
     begin = forkserver.ForkServer.__init__
 
-    def start(self, role, control):
-        begin(self, role, control)
+    def start(self, role, control, *rest):
+        begin(self, role, control, *rest)
         self.control = Control(self, control)
 
     def fork(self, request, descriptors):
