@@ -45,7 +45,7 @@ from autograder.sandbox.visible_paths import (
 TIERS = ("bwrap", "landlock", "none")
 FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
 CAPABILITIES = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until lock_down_server drops them
-DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
+DEVICES = "/dev/null", "/dev/full", "/dev/random", "/dev/urandom"
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
