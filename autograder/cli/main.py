@@ -18,7 +18,7 @@ from autograder.cli.exit_codes import FAULT, STOPPED
 from autograder.cli.needs import require_for, unusable
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
-from autograder.lean_imports import leave_out_formats, leave_out_servers
+from autograder.lean_imports import leave_out_archives, leave_out_formats, leave_out_servers
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s]: %(message)s"
 
@@ -42,6 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     leave_out_formats()
     leave_out_servers()
+    leave_out_archives()
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
