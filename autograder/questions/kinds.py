@@ -1,4 +1,4 @@
-"""Facts about a student's functions -> questions of three kinds: a shape, calls, a convention.
+"""Facts about a student's functions -> questions: a shape, calls, a convention, what depends.
 
 Nothing here is computed by this program: each right answer and each wrong one is what the
 functions did, or a rearrangement of it (a transpose, a sum over an axis, the two counts
@@ -20,9 +20,9 @@ from autograder.result import PASSED, Result
 
 log = logging.getLogger(__name__)
 
-VERSION = 2  # of the way in which these are asked
+VERSION = 3  # of the way in which these are asked
 SIZES = range(5, 90)  # the lengths that are asked about
-WATCHED = "shape", "calls", "convention"
+WATCHED = "shape", "calls", "convention", "depends"  # the last where one of the others is missing
 OPTIONS = 4
 _ORDER = ("first", "second", "third", "fourth", "fifth")
 
@@ -45,6 +45,7 @@ def asked(
         lambda: _shapes(facts, cells),
         lambda: _calls(facts, [steps[name] for name in steps if name in passed], draw),
         lambda: _conventions(facts, cells, draw),
+        lambda: _dependences(facts, cells, draw),
     )
     found: list[Question] = []
     for make in makers:
@@ -249,6 +250,47 @@ def _part(part: Any) -> str:
     if number.isdecimal() and 1 <= int(number) <= len(_ORDER):
         whole = f"its {_ORDER[int(number) - 1]} result"
     return f"the entry {key.rstrip(']')} of {whole}" if bracket else whole
+
+
+# What depends on what ------------------------------------------------------------------------
+
+
+def _dependences(facts: Facts, cells: Mapping[str, str], draw: random.Random) -> Iterator[Question]:
+    """Those with the most lines to choose from."""
+    found = list(_any_dependences(facts, cells, draw))
+    most = max((len(question.options) for question in found), default=0)
+    yield from (question for question in found if len(question.options) == most)
+
+
+def _any_dependences(
+    facts: Facts, cells: Mapping[str, str], draw: random.Random
+) -> Iterator[Question]:
+    for fact in facts.get("depends", ()):
+        texts: dict[str, tuple[int, bool]] = {}
+        for line, changed in fact["lines"]:
+            if text := _line(cells, fact["cell"], line):
+                texts.setdefault(text, (line, changed is True))
+        right = [text for text in texts if texts[text][1]]
+        wrong = [text for text in texts if not texts[text][1]]
+        code = shown_function(cells.get(fact["cell"], ""), fact["function"])
+        if not right or not wrong or len(texts) < OPTIONS - 1 or not code:
+            continue
+        kept = [draw.choice(right), draw.choice(wrong)]
+        rest = [text for text in texts if text not in kept]
+        kept += draw.sample(rest, min(OPTIONS - 2, len(rest)))
+        options = tuple(sorted(kept, key=lambda text: texts[text][0]))
+        name, now = _text(fact["name"]), _text(fact["now"])
+        other = f"{name} = {now}" if now else f"other numbers in {name}, of the same shape"
+        yield Question(
+            "depends",
+            fact["function"],
+            options,
+            tuple(texts[text][1] for text in options),
+            lead=f"Your function {_text(fact['function'])} is called with {_text(fact['given'])}, "
+            f"and once more with {other}, all else as it was.",
+            shown=(code,),
+            ask="Which of these lines compute something else the second time?",
+        )
 
 
 # Texts ---------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from autograder.grading.new_course import init
 from autograder.questions import kinds
 from autograder.questions.ask import QUESTIONS, Sheet, ask, changed
 from autograder.questions.changes import Change, changes, chosen, differs, with_cell
+from autograder.questions.probe import Probe
 from autograder.questions.question import Question
 from autograder.questions.sheets import write_questions
 from autograder.questions.shown_code import shown_function, without_comments
@@ -409,6 +410,99 @@ def test_calls_are_counted_in_the_visible_part_alone(sized):
     assert "7.0" not in "".join(question.shown)
 
 
+CHAIN = """\
+def chain(params, x, eps=0.5):
+    s = params["W"] @ x
+    h = np.tanh(s)
+    mask = s > 0
+    b = 2 * params["b"]
+    f = h.sum() + b.sum()
+    gain = eps * 2
+    return f * gain"""
+SCALARS = """\
+def gates(x, y, z):
+    q = x + y
+    m = max(y, z)
+    f = q * z
+    return f + m"""
+
+
+@pytest.fixture
+def seen():
+    """``seen(text, *arguments)``: what the probe finds of a function that is called once."""
+
+    def watch(text, *arguments, size=7):
+        space = {"np": np}
+        watcher = Probe({"cell": text}, size)
+        exec(compile(text, "<ipython-input-1>", "exec"), space)
+        name = next(iter(watcher.functions))
+        watcher.watch()
+        try:
+            space[name](*arguments)
+        finally:
+            found = watcher.facts(space)
+        return found["depends"], space
+
+    return watch
+
+
+def test_which_lines_depend_on_an_argument_is_what_they_depend_on(seen):
+    numbers = np.random.default_rng(0)
+    params = {"W": numbers.normal(size=(4, 3)), "b": numbers.normal(size=4)}
+    found, _ = seen(CHAIN, params, numbers.normal(size=3))
+    s, h, b, f, gain = 2, 3, 5, 6, 7  # line 4 gives truth values, and is left out
+    right = {"params['W']": {s, h, f}, "params['b']": {b, f}, "x": {s, h, f}, "eps": {gain}}
+    assert {fact["name"]: {n for n, yes in fact["lines"] if yes} for fact in found} == right
+    assert all([n for n, _ in fact["lines"]] == [s, h, b, f, gain] for fact in found)
+
+
+def test_of_whole_numbers_the_answer_is_that_of_the_numbers_that_are_shown(seen):
+    """max(y, z) is z, and stays it while y is less."""
+    names = set()
+    for size in range(20):
+        found, _ = seen(SCALARS, -2, 5, 9, size=size)
+        for fact in found:
+            names.add(fact["name"])
+            values = dict(zip("xyz", (-2, 5, 9), strict=True))
+            before = [values["x"] + values["y"], max(values["y"], values["z"])]
+            before.append(before[0] * values["z"])
+            values[fact["name"]] = int(fact["now"])
+            after = [values["x"] + values["y"], max(values["y"], values["z"])]
+            after.append(after[0] * values["z"])
+            changed = [one != other for one, other in zip(before, after, strict=True)]
+            assert [yes for _, yes in fact["lines"]] == changed, fact
+    assert names == {"x", "y", "z"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(n, x):\n    a = x[n]\n    b = 2 * x\n    c = b + 1\n    return a * c",  # no such index
+        "def f(x, y):\n    return x * y",  # no line to choose
+        "def f(n, x):\n    while n == 2:\n        n = 0 * n\n        x = x + 1\n    return x",
+    ],
+)
+def test_where_other_numbers_do_not_fit_nothing_is_asked_of_them(seen, text):
+    found, _ = seen(text, 2, np.arange(3.0))
+    assert all(fact["name"] != "n" for fact in found)
+
+
+def test_dependence_stands_in_where_another_kind_is_missing(seen):
+    """A sheet has three kinds also where nothing is to be said of shapes, calls and conventions."""
+    depends, _ = seen(SCALARS, -2, 5, 9)
+    source = json.loads(
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    for seed in range(10):
+        (question,) = kinds.asked(
+            "nb", {"cell": SCALARS}, {"depends": depends}, Result("", "", "graded"), source,
+            random.Random(seed),
+        )  # fmt: skip
+        assert question.kind == "depends" and len(set(question.options)) == 3
+        assert any(question.right) and not all(question.right)
+        assert re.search(r"x = -2, y = 5, z = 9, and once more with [xyz] = \d", question.lead)
+
+
 def test_students_who_share_a_question_get_other_numbers(sized):
     leads = [
         next(one for one in sheet.questions if one.kind == "shape").lead
@@ -432,6 +526,8 @@ def test_comments_that_say_the_answer_are_not_shown(sized):
         {"shapes": 7, "segments": [], "inside": {"a": 1}, "conventions": "no"},
         {"shapes": [{"cell": "gradient", "function": "gradient", "line": 2, "name": "H",
                      "shape": [9e99, "<script>"], "old": None, "others": [], "given": ""}]},
+        {"depends": [{"cell": "gradient", "function": "gradient", "lines": [[2, 1], "x"]}]},
+        {"depends": [{"cell": "gradient", "function": [], "name": 1, "lines": [[2, True], [3, 0]]}]},
         {"conventions": [{"cell": [], "function": "f", "lines": [[1, True]], "factor": "x"}]},
         {},
     ],
