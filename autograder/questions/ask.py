@@ -69,8 +69,8 @@ def ask(
     """Draw and run the questions of one student; ``graded`` are their results, by notebook.
 
     Every sheet has a change, a shape, calls and a convention, in this order; where the student's
-    code has nothing for one of the last three, the question what depends on what stands in its
-    place, and another change after that. ``number`` is
+    code has nothing for one of the last three, what depends on what stands in its place, or what a
+    call returns, and after these another change. ``number`` is
     the student's in the class: those who share a question have other lengths in it.
     """
     sheet = Sheet(student, sheet_key(batch, student))

@@ -22,10 +22,12 @@ from autograder.questions.probe_values import (
     arrays_in,
     changeable,
     described,
+    listed,
     numbers_of,
     other_numbers,
     parts_of,
     shape_of,
+    small,
     with_entry,
     with_length,
 )
@@ -34,6 +36,7 @@ CALLS = 3  # of a function whose arguments are kept
 MOST = 20_000  # numbers in the arguments of one
 SECONDS = 1.0  # of CPU time for all that is called again
 LINES = 3  # of a function for which a convention, or what depends on what, is asked
+ENTRIES = 4  # of a result that is asked for
 ARGUMENTS = 4  # of a function that are changed one at a time
 FACTORS = (-1.0, 2.0, 0.5)  # of other conventions
 
@@ -87,7 +90,7 @@ class Probe:
         sys.setprofile(None)
         self.deadline = time.process_time() + SECONDS
         found = {"segments": self.segments}
-        found |= {kind: [] for kind in ("shapes", "inside", "conventions", "depends")}
+        found |= {kind: [] for kind in ("shapes", "inside", "conventions", "depends", "values")}
         for name, (cell, node) in self.functions.items():
             function = space.get(name)
             if getattr(getattr(function, "__code__", None), "co_qualname", None) != name:
@@ -104,6 +107,8 @@ class Probe:
             for values in self.calls.get(name, ())[:1]:
                 with contextlib.suppress(Exception):
                     self._dependences(found, cell, node, function, values)
+                with contextlib.suppress(Exception):
+                    self._values(found, cell, node, function, values)
         return found
 
     def _about(self, found, cell, node, function, calls, samples):
@@ -190,6 +195,15 @@ class Probe:
         if before.keys() != after.keys():
             return None
         return {spot: not np.array_equal(before[spot], after[spot]) for spot in before}
+
+    def _values(self, found, cell, node, function, values):
+        """What the function returns for a few whole numbers."""
+        few = small(values, self.size)
+        names = [arg.arg for arg in node.args.args]
+        about = {"cell": cell, "function": node.name, "given": listed(names, few)}
+        for part, value in parts_of(self._call(function, few)).items() if few else ():
+            if value.size <= ENTRIES and value.ndim <= 2 and 0.01 < np.abs(value).max() < 1e6:
+                found["values"].append(about | {"part": part, "value": value.tolist()})
 
     # Calls ---------------------------------------------------------------------------------
 

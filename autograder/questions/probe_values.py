@@ -107,3 +107,38 @@ def with_entry(values, place, key, other):
     changed = list(values)
     changed[place] = other if key is None else {**values[place], key: other}
     return changed
+
+
+def small(values, size):
+    """The arguments with every axis 2 long at most and small whole numbers; None if not all fit."""
+    drawn = np.random.default_rng(size)
+    for length in sorted({n for array in arrays_in(values) for n in array.shape if n > 2}):
+        values = with_length(values, length, 2)
+    for place, key, value in list(changeable(values)):
+        if isinstance(value, np.ndarray) or type(value) is float:
+            signs = (
+                1
+                if np.size(value) and np.min(value) >= 0
+                else drawn.choice((-1, 1), np.shape(value))
+            )
+            other = signs * drawn.integers(1, 4, np.shape(value)) * 1.0
+            values = with_entry(values, place, key, other if np.ndim(value) else float(other))
+    left = (
+        one for value in values for one in (value.values() if isinstance(value, dict) else [value])
+    )
+    usual = all(isinstance(one, (np.ndarray, int, float)) for one in left)
+    return values if usual and sum(array.size for array in arrays_in(values)) <= 16 else None
+
+
+def listed(names, values):
+    """``X = [[1, -2], [3, 1]], y = [0, 1], alpha = 2.0``."""
+    found = []
+    for name, value in zip(names, values, strict=False):
+        if isinstance(value, dict):
+            found.append(f"{name}: {listed(value.keys(), value.values())}")
+        elif isinstance(value, np.ndarray):
+            whole = np.all(value == np.round(value)) and value.dtype.kind == "f"
+            found.append(f"{name} = {(value.astype(int) if whole else value).tolist()}")
+        else:
+            found.append(f"{name} = {value!r}")
+    return ", ".join(map(str, found))

@@ -431,7 +431,7 @@ def gates(x, y, z):
 def seen():
     """``seen(text, *arguments)``: what the probe finds of a function that is called once."""
 
-    def watch(text, *arguments, size=7):
+    def watch(text, *arguments, size=7, what="depends"):
         space = {"np": np}
         watcher = Probe({"cell": text}, size)
         exec(compile(text, "<ipython-input-1>", "exec"), space)
@@ -441,7 +441,7 @@ def seen():
             space[name](*arguments)
         finally:
             found = watcher.facts(space)
-        return found["depends"], space
+        return found["values" if what == "values" else "depends"], space
 
     return watch
 
@@ -503,6 +503,41 @@ def test_dependence_stands_in_where_another_kind_is_missing(seen):
         assert re.search(r"x = -2, y = 5, z = 9, and once more with [xyz] = \d", question.lead)
 
 
+RULE = "def rule(A, B, scale=2.0):\n    return scale * A @ B, B.T / 2"
+
+
+def test_the_value_that_is_said_is_what_the_call_returns(seen):
+    shown, leads = set(), set()
+    for size in range(5, 25):
+        facts, space = seen(RULE, np.ones((5, 3)), np.ones((3, 4)), size=size, what="values")
+        (question,) = kinds.asked(
+            "nb", {"cell": RULE}, {"values": facts}, Result("", "", "graded"),
+            {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, random.Random(size),
+        )  # fmt: skip
+        given = dict(re.findall(r"(\w+) = (.*?)(?=, \w+ = |\.$)", question.lead))
+        values = [np.array(eval(given[name]), float) for name in ("A", "B", "scale")]
+        result = space["rule"](*values)["second" in question.ask]
+        right = [np.array_equal(eval(option), np.round(result, 3)) for option in question.options]
+        assert tuple(right) == question.right and sum(right) == 1
+        shown.add(right.index(True))
+        leads.add(question.lead)
+        options = [np.array(eval(option)) + 0.0 for option in question.options]
+        assert {str(one.tolist()) for one in options} == {
+            str((0.0 - one).tolist()) for one in options
+        }, "by its sign no option can be told"
+    assert len(shown) > 2 and len(leads) > 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def f(x):\n    return 'a'", "def f(x):\n    return x * 0", "def f(x):\n    return x / 0"],
+)
+def test_what_is_no_small_number_is_not_asked_for(seen, text):
+    with np.errstate(all="ignore"):
+        facts, _ = seen(text, np.ones(3), what="values")
+    assert facts == []
+
+
 def test_students_who_share_a_question_get_other_numbers(sized):
     leads = [
         next(one for one in sheet.questions if one.kind == "shape").lead
@@ -526,6 +561,8 @@ def test_comments_that_say_the_answer_are_not_shown(sized):
         {"shapes": 7, "segments": [], "inside": {"a": 1}, "conventions": "no"},
         {"shapes": [{"cell": "gradient", "function": "gradient", "line": 2, "name": "H",
                      "shape": [9e99, "<script>"], "old": None, "others": [], "given": ""}]},
+        {"values": [{"cell": "gradient", "function": "gradient", "given": "", "part": "", "value": v}
+                    for v in ("<script>", [[]], [[1], [2, 3]], 1e999, {"a": 1}, [True])]},
         {"depends": [{"cell": "gradient", "function": "gradient", "lines": [[2, 1], "x"]}]},
         {"depends": [{"cell": "gradient", "function": [], "name": 1, "lines": [[2, True], [3, 0]]}]},
         {"conventions": [{"cell": [], "function": "f", "lines": [[1, True]], "factor": "x"}]},
