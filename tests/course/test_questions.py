@@ -112,6 +112,23 @@ def test_sheets_are_kept_until_the_submission_changes_and_so_is_the_form(course,
     assert "said it well" not in form.read_text()
 
 
+def test_a_form_that_excel_saved_is_kept_and_what_finds_no_place_is_not_thrown_away(
+    course, hand_in, asked
+):
+    form = asked.folder / "questions.csv"
+    rows = list(csv.reader(form.read_text().splitlines()))
+    rows[1][4:] = ["A", "0,5", "für sich"]
+    with form.open("w", newline="", encoding="cp1252", errors="replace") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    write_questions(course, NAME, list(CLASS))
+    assert "für sich" in form.read_text() and "0,5" in form.read_text()
+    before = form.with_name("questions-before.csv")
+    assert not before.exists()
+    hand_in("ada", **CLASS["bob"])
+    write_questions(course, NAME, list(CLASS))
+    assert "für sich" not in form.read_text() and "für sich" in before.read_text()
+
+
 def test_the_same_course_asks_the_same_and_another_secret_may_not(course, asked):
     first = [sheet.to_json() for sheet in sheets(course)]
     for path in (course.private() / "questions" / NAME).glob("*.json"):
