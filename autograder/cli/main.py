@@ -7,6 +7,7 @@ fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs i
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -16,6 +17,7 @@ from typing import NoReturn
 from autograder import __version__
 from autograder.cli.exit_codes import FAULT, STOPPED
 from autograder.cli.needs import require_for, unusable
+from autograder.cli.parser import Parser
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
 from autograder.lean_imports import leave_out_formats, leave_out_servers
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    args = _parser().parse_args(arguments)
+    args = autograder_parser().parse_args(arguments)
     leave_out_formats()
     leave_out_servers()
     _log(args.verbose, args.log)
@@ -63,17 +65,28 @@ def guarded(program: str, command: Callable[[], int]) -> int:
     try:
         return command()
     except Stopped as stopped:
-        _leave(str(stopped))
+        _leave(program, str(stopped))
     except AutograderError as error:
         print(f"{program}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        _leave("Stopped.")
+        _leave(program, "Stopped.")
     except BrokenPipeError:  # the reader, say `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        print(f"{program}:{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}: {_refusal(error)}", file=sys.stderr)
     return FAULT
+
+
+def _refusal(error: OSError) -> str:
+    """What the system refused, where, and what to do about it."""
+    said = error.strerror or str(error)
+    what = f"{error.filename}: {said}" if isinstance(error.filename, str | os.PathLike) else said
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+    if full:
+        return f"{what}. Nothing was lost. Make room, then type the same again"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{what}. Name a folder that you may write to, or change who may"
+    return what
 
 
 def _log(verbose: int, file: str | None) -> None:
@@ -97,9 +110,9 @@ def _log(verbose: int, file: str | None) -> None:
     ours.setLevel(logging.DEBUG if handlers else logging.NOTSET)
 
 
-def _leave(message: str) -> NoReturn:
+def _leave(program: str, message: str) -> NoReturn:
     """End at once: an exam under way may take minutes, and its result is not wanted any more."""
-    print(f"\nautograder: {message}", file=sys.stderr, flush=True)
+    print(f"\n{program}: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if "autograder.exam.pool" in sys.modules:
         sys.modules["autograder.exam.pool"].shutdown()
@@ -108,21 +121,15 @@ def _leave(message: str) -> NoReturn:
     os._exit(STOPPED)
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a message."""
-
-    def error(self, message: str) -> NoReturn:
-        program = self.prog.split()[0]
-        self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
-
-
-def _parser() -> argparse.ArgumentParser:
+def autograder_parser() -> Parser:
+    """What can be typed after ``autograder``."""
     parser = Parser(
         prog="autograder",
         description="Grades notebooks on backpropagation, for students and for classes.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.elsewhere = {"start": "mlpkit"}
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     parser.add_argument(
         "-v", "--verbose", action="count", default=0, help="say more on stderr (-vv: everything)"
@@ -131,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
+    parser.known = commands.choices
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import subprocess
 import sys
@@ -12,8 +11,9 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.authoring.installed import course_sources
-from autograder.cli.main import Parser, guarded
+from autograder.cli.main import autograder_parser, guarded
 from autograder.cli.needs import require
+from autograder.cli.parser import Parser
 from autograder.cli.terminal import printable_streams
 from autograder.handout import KEPT_IN, Handout, hand_out
 
@@ -23,7 +23,7 @@ FOLDER = "backpropagation"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     with printable_streams():
-        args = _parser().parse_args(arguments)
+        args = mlpkit_parser().parse_args(arguments)
         return guarded("mlpkit", lambda: start(Path(args.folder), args.update, args.lab))
 
 
@@ -38,7 +38,16 @@ def start(folder: Path, update: bool = False, lab: bool = False) -> int:
         print("\n" + "\n".join(_next(first)))
         return 0
     print(f"\nJupyterLab opens {first}; Ctrl-C here ends it.", flush=True)
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(first)])
+    return _wait_for(subprocess.Popen([sys.executable, "-m", "jupyterlab", str(first)]))
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code. Ctrl-C reaches the process itself, and JupyterLab asks whether to end."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _told(done: Handout) -> list[str]:
@@ -74,12 +83,15 @@ def _next(first: Path) -> list[str]:
     return lines
 
 
-def _parser() -> argparse.ArgumentParser:
+def mlpkit_parser() -> Parser:
+    """What can be typed after ``mlpkit``."""
     parser = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
+    parser.elsewhere = dict.fromkeys(autograder_parser().known, "autograder")
     parser.add_argument("--version", action="version", version=f"mlpkit {__version__}")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
+    parser.known = commands.choices
     text = "put the notebooks into a folder, never over what is there"
     one = commands.add_parser("start", help=text, description=f"{text[0].upper()}{text[1:]}.")
     one.add_argument(

@@ -66,11 +66,13 @@ def main() -> None:
 
     launch.choose = none_here
 
-    programs = ("mlpkit", mlpkit), ("autograder", autograder)
+    programs = ("mlpkit", mlpkit.main, mlpkit.mlpkit_parser), (
+        "autograder", autograder.main, autograder.autograder_parser,
+    )  # fmt: skip
     print(json.dumps([
-        typed(name, module.main, line)
-        for name, module in programs
-        for line in command_lines(module._parser())
+        typed(name, main, line)
+        for name, main, parser in programs
+        for line in command_lines(parser())
     ]))  # fmt: skip
 
 
