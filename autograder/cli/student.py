@@ -11,7 +11,8 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.authoring.installed import course_sources
-from autograder.cli.main import autograder_parser, guarded
+from autograder.cli import arguments as autograder
+from autograder.cli.main import guarded
 from autograder.cli.needs import require
 from autograder.cli.parser import Parser
 from autograder.cli.terminal import printable_streams
@@ -23,7 +24,7 @@ FOLDER = "backpropagation"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     with printable_streams():
-        args = mlpkit_parser().parse_args(arguments)
+        args = parser().parse_args(arguments)
         return guarded("mlpkit", lambda: start(Path(args.folder), args.update, args.lab))
 
 
@@ -83,15 +84,15 @@ def _next(first: Path) -> list[str]:
     return lines
 
 
-def mlpkit_parser() -> Parser:
-    """What can be typed after ``mlpkit``."""
-    parser = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
-    parser.elsewhere = dict.fromkeys(autograder_parser().known, "autograder")
-    parser.add_argument("--version", action="version", version=f"mlpkit {__version__}")
-    commands = parser.add_subparsers(
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    whole = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
+    whole.elsewhere = dict.fromkeys(autograder.parser().known, "autograder")
+    whole.add_argument("--version", action="version", version=f"mlpkit {__version__}")
+    commands = whole.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
-    parser.known = commands.choices
+    whole.known = commands.choices
     text = "put the notebooks into a folder, never over what is there"
     one = commands.add_parser("start", help=text, description=f"{text[0].upper()}{text[1:]}.")
     one.add_argument(
@@ -103,4 +104,4 @@ def mlpkit_parser() -> Parser:
         help="also renew notebooks that are older than this mlpkit; your answers are carried over",
     )
     one.add_argument("--lab", action="store_true", help="open the first notebook in JupyterLab")
-    return parser
+    return whole

@@ -66,13 +66,11 @@ def main() -> None:
 
     launch.choose = none_here
 
-    programs = ("mlpkit", mlpkit.main, mlpkit.mlpkit_parser), (
-        "autograder", autograder.main, autograder.autograder_parser,
-    )  # fmt: skip
+    programs = ("mlpkit", mlpkit), ("autograder", autograder)
     print(json.dumps([
-        typed(name, main, line)
-        for name, main, parser in programs
-        for line in command_lines(parser())
+        typed(name, module.main, line)
+        for name, module in programs
+        for line in command_lines(module.parser())
     ]))  # fmt: skip
 
 
