@@ -173,7 +173,7 @@ def _sweep_and_end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _bound_scratch() -> None:
-    """Bound the number of files too; bwrap bounds only their size."""
+    """Bound the size of all files and their number."""
     options = f"size={_plan['scratch_size']},nr_inodes={_plan['scratch_files']}"
     flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
     _check(_libc().mount(b"tmpfs", _plan["scratch"].encode(), None, flags, options.encode()))

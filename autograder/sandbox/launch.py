@@ -236,7 +236,7 @@ def command(
         environment["PYTHONPATH"] = os.pathsep.join(path)
     environment[PLAN] = write_plan(plan)
     if tier == "bwrap":
-        return [*_bwrap(scratch, limits.scratch_size, environment), *argv]
+        return [*_bwrap(scratch, environment), *argv]
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
 
 
@@ -267,8 +267,11 @@ def _unprivileged_user(slot: int) -> int:
     return FREE_UIDS[(os.getpid() * 7 + slot) % len(FREE_UIDS)]
 
 
-def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> list[str]:
-    """bwrap and its options: every namespace, the Python environment, one directory to write in."""
+def _bwrap(scratch: str, environment: Mapping[str, str]) -> list[str]:
+    """bwrap and its options: every namespace, the Python environment, one directory to write in.
+
+    The size of that one is bounded inside: bwrap can do so from 0.8 on, and Ubuntu 22.04 has 0.6.
+    """
     unshared = "pid", "net", "ipc", "uts", "cgroup-try", *(["user"] if os.geteuid() else [])
     argv = ["bwrap", *(f"--unshare-{name}" for name in unshared)]
     argv += ["--as-pid-1", "--new-session", "--clearenv"]
@@ -292,7 +295,7 @@ def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> l
     argv += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         argv += ["--dev-bind", device, device]
-    argv += ["--perms", "1777", "--size", str(scratch_size), "--tmpfs", scratch]
+    argv += ["--perms", "1777", "--tmpfs", scratch]
     argv += ["--remount-ro", "/", "--chdir", scratch]
     for name, value in environment.items():
         argv += ["--setenv", name, value]
