@@ -115,7 +115,7 @@ def regrade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
-    choose_sandbox(args.isolation)
+    choose_sandbox(course, args.isolation)
     from autograder.grading.regrade import regrade_class
 
     changes, left = regrade_class(

@@ -17,7 +17,7 @@ def write(course: Course, args: Namespace, students: Sequence[str]) -> int:
     from autograder.questions.ask import LEAST
     from autograder.questions.sheets import write_questions
 
-    choose_sandbox("auto")
+    choose_sandbox(course, "auto")
     done = write_questions(course, args.assignment, students, jobs=args.jobs)
     for student, why in done.missing.items():
         who = printable(student)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.authoring.installed import course_sources
-from autograder.cli.main import Parser, guarded
+from autograder.cli.arguments import Parser
+from autograder.cli.main import guarded
 from autograder.cli.needs import require
 from autograder.cli.terminal import printable_streams
 from autograder.handout import KEPT_IN, Handout, hand_out
@@ -23,7 +24,7 @@ FOLDER = "backpropagation"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     with printable_streams():
-        args = _parser().parse_args(arguments)
+        args = parser().parse_args(arguments)
         return guarded("mlpkit", lambda: start(Path(args.folder), args.update, args.lab))
 
 
@@ -74,10 +75,11 @@ def _next(first: Path) -> list[str]:
     return lines
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
-    parser.add_argument("--version", action="version", version=f"mlpkit {__version__}")
-    commands = parser.add_subparsers(
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    whole = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
+    whole.add_argument("--version", action="version", version=f"mlpkit {__version__}")
+    commands = whole.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
     text = "put the notebooks into a folder, never over what is there"
@@ -91,4 +93,4 @@ def _parser() -> argparse.ArgumentParser:
         help="also renew notebooks that are older than this mlpkit; your answers are carried over",
     )
     one.add_argument("--lab", action="store_true", help="open the first notebook in JupyterLab")
-    return parser
+    return whole

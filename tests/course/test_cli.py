@@ -43,7 +43,7 @@ def run(*arguments, capsys):
 
 def test_help_imports_nothing_heavy():
     probe = (
-        "import sys; from autograder.cli.main import _parser; _parser().format_help();"
+        "import sys; from autograder.cli.main import parser; parser().format_help();"
         "heavy = {'numpy', 'nbgrader', 'nbformat', 'sqlalchemy', 'IPython', 'jinja2', 'tqdm'};"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
