@@ -24,10 +24,12 @@ def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
         return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
     if scratch:
         size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
-        size += size_of_removed(pid, os.fspath(scratch))
         if size == math.inf:
-            return "it made directories, or mappings of files, that cannot be measured"
-        if size > limits.scratch_size:
+            return "it made directories that are locked, or nested too deep to be measured"
+        removed = size_of_removed(pid, os.fspath(scratch))
+        if removed == math.inf:
+            return "it made more mappings than can be looked through"
+        if size + removed > limits.scratch_size:
             return f"its files together took more than {limits.scratch_size // MIB} MiB"
         if count > limits.scratch_files:
             return f"it made more than {limits.scratch_files} files"
