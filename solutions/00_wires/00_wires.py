@@ -18,9 +18,9 @@
 # | 5 Five alphabets | 4 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. Where a result has a closed box below its test, open it afterwards.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -658,6 +658,7 @@ for layers in (2, 3, 5):
 # second, how long does nudging take?)
 
 # %% experiment id="figure_cost"
+"""Figure: multiplications against weights: forward, backward, nudging"""
 widths = np.unique(np.geomspace(2, 1000, 12).astype(int))
 costs = np.array([multiplications([width, width, 1]) for width in widths.tolist()], dtype=float)
 figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
@@ -787,6 +788,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""Are the three answers right?"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives."""
     divide_gate, twice, tanh_gate = on_paper()

@@ -983,7 +983,7 @@ def fed_by(w, l):
 # <details><summary>Hint 3, the shapes</summary>A list of units, empty for an output.</details>
 
 # %% test id="test_fed_by" points=2
-"""P(l): the units that a unit feeds"""
+"""P(l), corrected"""
 w = {(2, 0): 0.5, (2, 1): -1.0, (3, 2): 2.0, (3, 0): 1.5, (4, 3): 1.0, (4, 2): -0.5}
 for l, right in {2: [3, 4], 0: [2, 3], 4: [], 3: [4]}.items():
     value = fed_by(w, l)
@@ -1529,6 +1529,7 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # entry? (`measure` again.) **Before you run it:** will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
+"""Figure: the error of every printed formula"""
 PRINTED = {  # the printed left-hand sides, in each note's own letters
     "Domke": {
         "loss": r"$L(y, f)$", "dL_df": r"$dL/df$", "average": "average loss", "dL_dc": r"$dL/dc$",
@@ -1596,6 +1597,7 @@ plt.show()
 # away?
 
 # %% experiment id="figure_would_you_notice"
+"""Figure: training with three of the misprints"""
 digits = datasets.load_digits()
 images, targets = digits.data[:600] / 16, datasets.one_hot(digits.target[:600], 10)
 
@@ -1707,6 +1709,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""Are the three answers right?"""
+
+
 def check_on_paper():
     """Hold the answers against the losses, and against trying all patterns of zeros."""
     df, dW, nonzero = on_paper()
