@@ -788,7 +788,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -800,7 +800,6 @@ def check_on_paper():
     assert_derivative(twice(3.0), lambda x: x * x, 3.0, "problem 2", of="L", wrt="x")
     ds = tanh_gate(np.tanh(0.7), 2.0)
     assert_derivative(ds, lambda s: np.tanh(s), 0.7, "problem 3", of="L", wrt="s", upstream=2.0)
-    print("All three are right.")
 
 
 check_on_paper()

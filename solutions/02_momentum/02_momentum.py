@@ -1656,7 +1656,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1676,7 +1676,6 @@ def check_on_paper():
     for alpha, r in [(0.1, 7), (0.5, 3), (1.0, 1)]:
         summed = sum(alpha * (1 - alpha) ** age for age in range(r))
         assert_number(weight(alpha, r), summed, f"problem 3, α = {alpha}, r = {r}")
-    print("All three are right.")
 
 
 check_on_paper()

@@ -1454,7 +1454,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1474,7 +1474,6 @@ def check_on_paper():
         for _ in range(r):
             w -= gamma * alpha * w
         assert_number(factor(gamma, alpha, r), w, f"problem 3, γ = {gamma}, α = {alpha}, r = {r}")
-    print("All three are right.")
 
 
 check_on_paper()

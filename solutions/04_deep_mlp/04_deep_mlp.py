@@ -1966,7 +1966,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1986,7 +1986,6 @@ def check_on_paper():
     for n in (1, 2, 7):
         counted = sum(1 for i in range(n) for _ in range(i, n - 1)), len(range(n - 1))
         assert tuple(steps(n)) == counted, f"problem 3: not for n = {n}; draw the layers and count."
-    print("All three are right.")
 
 
 check_on_paper()

@@ -1675,7 +1675,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1699,7 +1699,6 @@ def check_on_paper():
         assert tuple(counts(N, p, M)) == (products, written), (
             f"problem 3: not for N = {N}, p = {p}, M = {M}; write the loops out and count."
         )
-    print("All three are right.")
 
 
 check_on_paper()

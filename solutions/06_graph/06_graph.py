@@ -1679,7 +1679,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1705,7 +1705,6 @@ def check_on_paper():
         assert tuple(counts(m, d)) == (paths, links), (
             f"problem 3: not for m = {m}, d = {d}; draw the graph and count."
         )
-    print("All three are right.")
 
 
 check_on_paper()

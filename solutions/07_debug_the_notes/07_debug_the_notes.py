@@ -1709,7 +1709,7 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
-"""Are the three answers right?"""
+"""The three problems for paper"""
 
 
 def check_on_paper():
@@ -1729,7 +1729,6 @@ def check_on_paper():
         )
     ]  # fmt: skip
     assert nonzero == max(map(sum, same)), "problem 3: compare entry (j, l) of the two forms."
-    print("All three are right.")
 
 
 check_on_paper()
