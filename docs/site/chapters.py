@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -62,7 +63,8 @@ def _cells(
 ) -> Iterator[NotebookNode]:
     for cell in released:
         copy, role = worked[cell.id], cell.metadata.get("nbgrader", {})
-        cell.metadata = {}
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+        cell.metadata = _folded(cell.source) if folded else {}
         if cell.cell_type == "markdown":
             cell.source = markdown(_with_pictures(cell))
         else:
@@ -75,6 +77,13 @@ def _cells(
             yield new_markdown_cell(f"```{{explorable}} {call}\n{_state(copy)}```")
         if solutions and role.get("solution"):
             yield new_markdown_cell(_details(copy))
+
+
+def _folded(source: str) -> dict[str, Any]:
+    """MyST-NB's metadata of a cell that a student sees folded: its title, and one click to its code."""
+    title = ast.get_docstring(ast.parse(source))
+    prompts = {"code_prompt_show": title, "code_prompt_hide": title}
+    return {"tags": ["hide-input"], "mystnb": prompts}
 
 
 def _with_pictures(cell: NotebookNode) -> str:

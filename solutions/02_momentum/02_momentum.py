@@ -11,7 +11,7 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The predictor | 6 | 1 |
+# | 1 The predictor | 4 | 1 |
 # | 2 The loss | 5 | 2 |
 # | 3 The ladder: five boxes, one sample | 43 | 12 |
 # | 4 All samples at once | 22 | 10 |
@@ -112,7 +112,7 @@ def unpack(theta, p, M, K):
 
 
 # %% [markdown]
-# ## 1 · The predictor · 1 point · 6 minutes
+# ## 1 · The predictor · 1 point · 4 minutes
 #
 # A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
 # would be one linear map, and the hidden layer would be useless.

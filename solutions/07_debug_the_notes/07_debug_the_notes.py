@@ -11,7 +11,7 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 How to judge | 5 | |
+# | 1 How to judge | 4 | |
 # | 2 Domke | 19 | 7 |
 # | 3 Gutfreund | 26 | 9 |
 # | 4 Galvan and Hao | 27 | 11 |
@@ -62,7 +62,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# ## 1 · How to judge · 5 minutes
+# ## 1 · How to judge · 4 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
 # names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
