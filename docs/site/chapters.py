@@ -5,11 +5,11 @@ the executed reading copy the outputs and the solutions. Cells are matched by th
 """
 
 import ast
+import html
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -64,7 +64,7 @@ def _cells(
     for cell in released:
         copy, role = worked[cell.id], cell.metadata.get("nbgrader", {})
         folded = cell.metadata.get("jupyter", {}).get("source_hidden")
-        cell.metadata = _folded(cell.source) if folded else {}
+        cell.metadata = {"tags": ["remove-input"]} if folded else {}
         if cell.cell_type == "markdown":
             cell.source = markdown(_with_pictures(cell))
         else:
@@ -72,18 +72,14 @@ def _cells(
         call = explorable_call(cell.source) if cell.cell_type == "code" else ""
         if call:
             cell.outputs = []
+        if folded:
+            title = str(ast.get_docstring(ast.parse(cell.source)))
+            yield new_markdown_cell(_details("folded", title, f"```python\n{cell.source}\n```"))
         yield cell
         if call:
             yield new_markdown_cell(f"```{{explorable}} {call}\n{_state(copy)}```")
         if solutions and role.get("solution"):
-            yield new_markdown_cell(_details(copy))
-
-
-def _folded(source: str) -> dict[str, Any]:
-    """MyST-NB's metadata of a cell that a student sees folded: its title, and one click to its code."""
-    title = ast.get_docstring(ast.parse(source))
-    prompts = {"code_prompt_show": title, "code_prompt_hide": title}
-    return {"tags": ["hide-input"], "mystnb": prompts}
+            yield new_markdown_cell(_worked(copy))
 
 
 def _with_pictures(cell: NotebookNode) -> str:
@@ -117,9 +113,14 @@ def explorable_call(source: str) -> str:
     return ""
 
 
-def _details(cell: NotebookNode) -> str:
+def _worked(cell: NotebookNode) -> str:
     """A worked solution behind one click."""
-    code = cell.cell_type == "code"
-    body = f"```python\n{cell.source}\n```" if code else markdown(cell.source)
-    title = "Worked solution" if code else "Model answer and marking scheme"
-    return f'<details class="worked"><summary>{title}</summary>\n\n{body}\n\n</details>'
+    if cell.cell_type == "code":
+        return _details("worked", "Worked solution", f"```python\n{cell.source}\n```")
+    return _details("worked", "Model answer and marking scheme", markdown(cell.source))
+
+
+def _details(kind: str, title: str, body: str) -> str:
+    return (
+        f'<details class="{kind}"><summary>{html.escape(title)}</summary>\n\n{body}\n\n</details>'
+    )
