@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _COLUMNS = {
     "email": ("email", "email address", "e-mail", "e-mail address", "mail", "e-mail-adresse"),
     "lms_user_id": ("lms_user_id",),
 }  # fmt: skip
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.I)
 _WHOLE = ("student", "name", "full name", "student name")
 _STAFF = ("role", "roles", "course role")
 
@@ -51,13 +53,30 @@ def read_class_list(path: Path) -> list[Person]:
         if role is not None and role < len(row) and "student" not in row[role].casefold():
             continue
         one = _listed(row, places, whole, head, canvas)
-        why = unusable_id(one.id) if one.id else "The row names nobody."
-        why = why or ("An id cannot hold / or begin with a dot." if _unsafe(one.id) else "")
-        if why or one.id in found:
-            why = why or f"{one.id!r} is there twice."
+        why = _wrong(row, head, one) or (f"{one.id!r} is there twice." if one.id in found else "")
+        if why:
             raise AutograderError(f"{path}, line {number}: {why} Nothing was entered.")
         found[one.id] = one
     return list(found.values())
+
+
+def _wrong(row: Sequence[str], head: Sequence[str], one: Person) -> str:
+    """Why a row would be entered as somebody else, or as nobody; "" if it would not."""
+    if any(cell.strip() for cell in row[len(head) :]):
+        return (
+            f"The row has {len(row)} cells, and the first line {len(head)}; a name with the "
+            'separator in it must be in quotes, as "Lovelace, Jr.".'
+        )
+    if not one.id:
+        return "The row names nobody."
+    if _ROUNDED.fullmatch(one.id):
+        return (
+            f"{one.id!r} is a number that a spreadsheet has rounded. Give that column the format "
+            "Text, or export the list again and do not open it first."
+        )
+    if "/" in one.id or "\\" in one.id or one.id.startswith("."):
+        return "An id cannot hold / or begin with a dot."
+    return unusable_id(one.id)
 
 
 def _listed(
@@ -106,10 +125,6 @@ def _no_student(row: Sequence[str]) -> bool:
     )
 
 
-def _unsafe(student: str) -> bool:
-    return "/" in student or "\\" in student or student.startswith(".")
-
-
 def read_rows(path: Path) -> list[list[str]]:
     """The rows of a CSV file as a spreadsheet may have written it, whatever its separator."""
     try:
@@ -125,6 +140,8 @@ def read_rows(path: Path) -> list[list[str]]:
             break
         except UnicodeDecodeError:
             continue
-    first = text.split("\n", 1)[0]
+    first, _, rest = text.partition("\n")
+    if said := re.fullmatch(r"sep=(.)\s*", first, re.I):  # a line that Excel wants, and keeps
+        return list(csv.reader(io.StringIO(rest, newline=""), delimiter=said[1]))
     delimiter = max(",;\t", key=first.count)
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

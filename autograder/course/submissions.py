@@ -67,6 +67,16 @@ def read_submission(
     return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
 
 
+def submitted_name(course: Course, assignment: str, student: str, notebook: str) -> str:
+    """The name, without ``.ipynb``, under which this notebook was handed in; "" if unknown."""
+    folder = course.path("submitted", student, assignment)
+    try:
+        path = _choose(folder, notebook, len(course.sources(assignment)) == 1, [])
+    except OSError:
+        return ""
+    return path.name.removesuffix(".ipynb") if path and path.name.endswith(".ipynb") else ""
+
+
 def _said(error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
     return reason or type(error).__name__

@@ -77,7 +77,7 @@ def uncaught():
     from autograder.cli import main as cli
 
     def main(arguments):
-        args = cli._parser().parse_args(arguments)
+        args = cli.parser().parse_args(arguments)
         return getattr(commands, args.command)(args)
 
     patch(cli, "main", main)
