@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+from html import escape
 from typing import Any
 
 _running: dict[str, subprocess.Popen[str]] = {}  # by folder
@@ -53,7 +54,7 @@ def _show(process: subprocess.Popen[str], shown: Any, html: Any) -> None:
         return
     try:
         for line in process.stdout:
-            shown.update(html(json.loads(line)["html"] if line.startswith("{") else line))
+            shown.update(html(json.loads(line)["html"] if line.startswith("{") else escape(line)))
     except ValueError:  # closed, as the folder is watched no more
         return
 

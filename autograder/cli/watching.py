@@ -34,8 +34,8 @@ def run(args: Namespace) -> int:
             webbrowser.open(page.resolve().as_uri())
         if not args.json:
             where = f" The page: {page}" if page else ""
-            many = f"{len(paths)} notebook{'s' * (len(paths) != 1)}"
-            print(f"Watching {many} in {folder}. Save one.{where} Ctrl-C ends.", flush=True)
+            what = f"{len(paths)} notebook{'s' * (len(paths) != 1)} in {folder.resolve()}"
+            print(f"Watching {what}. Save one.{where} Ctrl-C ends.", flush=True)
 
     try:
         for judged in watch(folder, ready):
@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
             else:
                 print(as_text(judged), flush=True)
     except KeyboardInterrupt:
-        print()
+        print("\nStopped watching.")
     return 0
 
 
@@ -57,7 +57,7 @@ def as_text(judged: Judged) -> str:
     """The save for a terminal: points by section, what turned red, what is open first."""
     result = judged.result
     gained = f" ({judged.gained:+g})" if judged.gained else ""
-    lines = [f"\n{result.assignment}: {result.score:g} of {result.max_score:g} points{gained}"]
+    lines = [f"\n{_title(judged)}: {result.score:g} of {result.max_score:g} points{gained}"]
     for section, checks in judged.by_section():
         passed = sum(check.status == PASSED for check in checks)
         worth = f"{_sum(checks):>4g} of {sum(check.points for check in checks):<3g}"
@@ -85,9 +85,15 @@ def as_html(judged: Judged) -> str:
     )
     notes = "".join(f"<p>Note: {html.escape(flag)}</p>" for flag in result.flags)
     return (
-        f"<h3>{html.escape(result.assignment)}: {result.score:g} of {result.max_score:g} points"
+        f"<h3>{html.escape(_title(judged))}: {result.score:g} of {result.max_score:g} points"
         f"</h3>{told}<table>{rows}</table>{notes}"
     )
+
+
+def _title(judged: Judged) -> str:
+    """The assignment, and the file where it has another name."""
+    name = judged.result.assignment
+    return name if judged.path.stem == name else f"{name} ({printable(judged.path.name)})"
 
 
 def _told(judged: Judged) -> list[tuple[str, Check]]:

@@ -51,14 +51,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import matplotlib.pyplot as plt
 import numpy as np
