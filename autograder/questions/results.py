@@ -8,8 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.class_list import read_rows
 from autograder.course.directory import Course
+from autograder.course.tables import read_rows
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.questions.ask import QUESTIONS

@@ -341,7 +341,7 @@ def test_aliases_decide_who_is_meant(course, work, tmp_path):
     assert run(course, download).unknown
     (course.root / "aliases.csv").write_text("name,student\nsmithalex,asmith2\n")
     assert not run(course, download).unknown and placed(course, "asmith2")
-    (course.root / "aliases.csv").write_text("name;student\nsmithalex;asmith2\n")
+    (course.root / "aliases.csv").write_text("name,student\nsmithalex,\n")
     with pytest.raises(AutograderError, match="line 2"):
         run(course, download)
 
