@@ -36,6 +36,7 @@ _ROLES = {
     "test": {"solution": False, "grade": True, "locked": True},
     "manual": {"solution": True, "grade": True, "locked": False},
 }
+_TITLE = '"""'
 _BETWEEN_ANSWER_AND_SCHEME = re.compile(
     r"^### END SOLUTION\n\s*(### BEGIN MARK SCHEME\n.*?^### END MARK SCHEME)", re.M | re.S
 )
@@ -92,8 +93,8 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
         }
         if cell.points is not None:
             metadata["nbgrader"]["points"] = cell.points
-    if cell.kind == "test":  # folded: it lists right and wrong answers
-        metadata["jupyter"] = {"source_hidden": True}
+    if cell.kind == "test" or (cell.kind == "experiment" and cell.text.startswith(_TITLE)):
+        metadata["jupyter"] = {"source_hidden": True}  # folded: it shows right and wrong answers
     if cell.kind == "experiment":
         metadata["tags"] = list(EXPERIMENT_TAGS)
     node = {"id": cell_id, "cell_type": cell.type, "metadata": metadata}
