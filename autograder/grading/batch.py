@@ -80,7 +80,10 @@ class Batch:
             for name, path in course.sources(assignment).items()
         }
         self._texts = {name: json.dumps(source) for name, source in self.sources.items()}
-        known = {name: described(source, course.config) for name, source in self.sources.items()}
+        known = {
+            name: described(source, course.config, f"{name}.ipynb")
+            for name, source in self.sources.items()
+        }
         self.released = {name: one.released for name, one in known.items()}
         if register:
             book.register(assignment, known)

@@ -57,8 +57,11 @@ def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Co
     # Made next to its place and moved there, so that a kill leaves no half of a course.
     with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
         draft = Path(folder) / root.name
+        draft.mkdir(
+            mode=0o700
+        )  # on a machine with other users, hidden tests and grades are private
         for step in ("source", "release", "submitted", "autograded", "feedback"):
-            (draft / step).mkdir(parents=True)
+            (draft / step).mkdir()
         for name, notebook in notebooks.items():
             write_notebook(notebook, draft / "source" / name / f"{name}.ipynb")
             write_notebook(make_release(notebook), draft / "release" / name / f"{name}.ipynb")

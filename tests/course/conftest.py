@@ -144,7 +144,7 @@ class FakeExam:
     def __init__(self):
         self.calls = 0
 
-    def __call__(self, source, submission, *, isolation="auto", seed=""):
+    def __call__(self, source, submission, *, isolation="auto", seed="", files=None):
         self.calls += 1
         if b"FAULT" in submission:
             raise RuntimeError("the examiner fell over")

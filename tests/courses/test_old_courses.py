@@ -121,3 +121,11 @@ def test_metadata_that_nbgrader_refuses_are_said_to_be(tmp_path):
     path.write_text(json.dumps(source))
     with pytest.raises(AutograderError, match="Duplicate grade id"):
         read_source_notebook(path)
+
+
+def test_a_source_that_nbgrader_would_not_release_is_named(tmp_path):
+    """Markers in a cell that is no solution, as in a notebook whose metadata were lost."""
+    made = written(3)
+    made["cells"].append({**made["cells"][0], "metadata": {}})
+    with pytest.raises(AutograderError, match=r"would not release ps\.ipynb: Solution region"):
+        graded(tmp_path, {"ps": (made, made)})
