@@ -71,7 +71,7 @@ def agrees(
 def _alike_where_finite(values: Sequence[Any], others: Sequence[Any]) -> bool:
     """What overflows for one of two equal formulas says nothing about them."""
     pairs = zip(values, others, strict=True)
-    return all(alike(a, b) or not (_finite(a) and _finite(b)) for a, b in pairs)
+    return all(alike(a, b, 1e-6) or not (_finite(a) and _finite(b)) for a, b in pairs)
 
 
 def _finite(value: Any) -> bool:
