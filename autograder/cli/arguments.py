@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from autograder import __version__
-from autograder.cli.exit_codes import FAULT
+from autograder.cli.parser import Parser
 
 _EPILOG = """\
 exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are
@@ -18,21 +18,13 @@ a first class:  autograder init COURSE
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a message."""
-
-    def error(self, message: str) -> NoReturn:
-        program = self.prog.split()[0]
-        self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
-
-
 class Command(Protocol):
     """Adds a command of this name and help text; its parser."""
 
     def __call__(self, name: str, text: str) -> argparse.ArgumentParser: ...
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The parser of the whole command line; ``args.command`` is the command's name."""
     whole = Parser(
         prog="autograder",
@@ -40,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    whole.elsewhere = {"start": "mlpkit"}
     whole.add_argument("--version", action="version", version=f"autograder {__version__}")
     whole.add_argument(
         "-v", "--verbose", action="count", default=0, help="say more on stderr (-vv: everything)"
@@ -48,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
+    whole.known = commands.choices
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -16,7 +17,7 @@ def new(args: Namespace) -> int:
 
     written = write_new_assignment(Path(args.folder), args.name)
     print("\n".join(map(str, written)))
-    where = "" if args.folder == "." else f" --folder {args.folder}"
+    where = "" if args.folder == "." else f" --folder {shlex.quote(args.folder)}"
     print(
         f"\nNow type   autograder build {args.name}{where} --watch    while you write\n"
         f"           autograder prove {args.name}{where}            mistakes lose what they say\n"

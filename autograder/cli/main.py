@@ -7,6 +7,7 @@ fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs i
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -55,17 +56,27 @@ def guarded(program: str, command: Callable[[], int]) -> int:
     try:
         return command()
     except Stopped as stopped:
-        _leave(str(stopped))
+        _leave(program, str(stopped))
     except AutograderError as error:
         print(f"{program}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        _leave("Stopped.")
+        _leave(program, "Stopped.")
     except BrokenPipeError:  # the reader, say `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        print(f"{program}:{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}: {_refusal(error)}", file=sys.stderr)
     return FAULT
+
+
+def _refusal(error: OSError) -> str:
+    """What the system refused, where, and what to do about it."""
+    said = error.strerror or str(error)
+    what = f"{error.filename}: {said}" if isinstance(error.filename, str | os.PathLike) else said
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+        return f"{what}. Nothing was lost. Make room, then type the same again"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{what}. Name a folder that you may write to, or change who may"
+    return what
 
 
 def _log(verbose: int, file: str | None) -> None:
@@ -89,9 +100,9 @@ def _log(verbose: int, file: str | None) -> None:
     ours.setLevel(logging.DEBUG if handlers else logging.NOTSET)
 
 
-def _leave(message: str) -> NoReturn:
+def _leave(program: str, message: str) -> NoReturn:
     """End at once: an exam under way may take minutes, and its result is not wanted any more."""
-    print(f"\nautograder: {message}", file=sys.stderr, flush=True)
+    print(f"\n{program}: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if "autograder.exam.pool" in sys.modules:
         sys.modules["autograder.exam.pool"].shutdown()

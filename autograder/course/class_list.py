@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.directory import unusable_id
 from autograder.course.person import Person
+from autograder.course.tables import read_rows
 from autograder.errors import AutograderError
 
 # Our columns, and what others call them, the surest first.
@@ -123,25 +122,3 @@ def _no_student(row: Sequence[str]) -> bool:
     return first in ("Points Possible", "Student, Test", "") or not any(
         cell.strip() for cell in row[1:4]
     )
-
-
-def read_rows(path: Path) -> list[list[str]]:
-    """The rows of a CSV file as a spreadsheet may have written it, whatever its separator."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise AutograderError(f"{path} cannot be read: {error.strerror}.") from error
-    if data.startswith(b"PK\x03\x04"):
-        raise AutograderError(f"{path} is a spreadsheet. Save it as CSV, and give that.")
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in (*encodings, "latin-1"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    first, _, rest = text.partition("\n")
-    if said := re.fullmatch(r"sep=(.)\s*", first, re.I):  # a line that Excel wants, and keeps
-        return list(csv.reader(io.StringIO(rest, newline=""), delimiter=said[1]))
-    delimiter = max(",;\t", key=first.count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

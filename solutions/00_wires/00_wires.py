@@ -6,21 +6,21 @@
 # backpropagation is one short theorem, used many times. Everything later in the course is this
 # notebook with more wires.
 #
-# **Time** about 30 minutes. **Points** 20. **You need first:** the derivative of a product;
+# **Time** about 35 minutes. **Points** 20. **You need first:** the derivative of a product;
 # functions in Python. A little numpy: `+`, `*`, `.sum()`.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 Forward, and a nudge | 7 | 3 |
-# | 2 Four rules | 8 | 5 |
+# | 2 Four rules | 9 | 5 |
 # | 3 All the way back | 8 | 6 |
-# | 4 What it costs | 3 | 2 |
-# | 5 Five alphabets | 4 | 4 |
+# | 4 What it costs | 4 | 2 |
+# | 5 Five alphabets | 7 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. Where a result has a closed box below its test, open it afterwards.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. Where a result has a closed box below its test, open it afterwards.
 
 # %% [markdown]
 # ## One network, five alphabets
@@ -47,14 +47,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -202,7 +205,7 @@ for n in (1, 3, 5):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Four rules · 5 points · 8 minutes
+# ## 2 · Four rules · 5 points · 9 minutes
 #
 # Nudging gives one derivative for two passes through the whole graph. The other way is to look at
 # each box alone. A box knows its own inputs. Suppose somebody also tells it how much $L$ changes
@@ -596,7 +599,7 @@ for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · What it costs · 2 points · 3 minutes
+# ## 4 · What it costs · 2 points · 4 minutes
 #
 # A network in layers: every unit of a layer has a weight to every unit of the next. Count
 # multiplications by weights, nothing else.
@@ -658,6 +661,7 @@ for layers in (2, 3, 5):
 # second, how long does nudging take?)
 
 # %% experiment id="figure_cost"
+"""Figure: multiplications against weights: forward, backward, nudging"""
 widths = np.unique(np.geomspace(2, 1000, 12).astype(int))
 costs = np.array([multiplications([width, width, 1]) for width in widths.tolist()], dtype=float)
 figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
@@ -671,7 +675,7 @@ axes.grid(alpha=0.3)
 plt.show()
 
 # %% [markdown]
-# ## 5 · Five alphabets · 4 points · 4 minutes
+# ## 5 · Five alphabets · 4 points · 7 minutes
 #
 # ### 5.1 From the left, from the right · 1 point
 #
@@ -787,6 +791,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives."""
     divide_gate, twice, tanh_gate = on_paper()
@@ -796,7 +803,6 @@ def check_on_paper():
     assert_derivative(twice(3.0), lambda x: x * x, 3.0, "problem 2", of="L", wrt="x")
     ds = tanh_gate(np.tanh(0.7), 2.0)
     assert_derivative(ds, lambda s: np.tanh(s), 0.7, "problem 3", of="L", wrt="s", upstream=2.0)
-    print("All three are right.")
 
 
 check_on_paper()

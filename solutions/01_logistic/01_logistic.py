@@ -19,9 +19,9 @@
 # | 5 Descent from a bad start | 19 | 7 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 2 and 4 are *ladders*. You know the forward pass; each rung asks for one derivative of
 # it, one line of code, and its docstring gives shapes, not the formula. Take a pencil first. The
@@ -56,14 +56,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import warnings
 
@@ -671,6 +674,7 @@ assert_vectorised(cross_entropy, lambda n: (z[:n], np.ones(n)))
 # ends, and why there?
 
 # %% experiment id="figure_staircase"
+"""Figure: the loss from the score and from the prediction, z from 33 to 40"""
 BLUE, ORANGE = plotting.COLOURS[:2]
 plt.rcParams.update({"figure.dpi": 100, "font.size": 11, "axes.spines.top": False})
 plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False})
@@ -778,7 +782,7 @@ def chain_rule(outer, inner):
 # (n,).</details>
 
 # %% test id="test_chain_rule" points=2
-"""The chain rule: a sum over the examples of outer times inner derivative"""
+"""The chain rule: the gradient from the two stages"""
 outer, inner = np.array([2.0, -1.0]), np.array([[1.0, 3.0], [4.0, -5.0]])
 chain_hints = {
     "this sums over p; the sum runs over the examples": [-1.0, 13.0],
@@ -915,7 +919,7 @@ def cross_entropy_gradient(s, y, X):
 # b.</details>
 
 # %% test id="test_cross_entropy_gradient" points=3
-"""The gradient of cross-entropy in W and b: prediction minus label, times the example"""
+"""The gradient of cross-entropy with respect to W and b"""
 s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
 X_toy = np.array([[4.0, 0.0], [8.0, 2.0], [0.0, -6.0]])
 z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1, 1])
@@ -987,9 +991,9 @@ assert_vectorised(cross_entropy_gradient, lambda n: (np.full(n, 0.25), np.ones(n
 #
 # Open the box (8) first. With respect to the score, the derivative of the loss is **prediction minus
 # label**: between $-1$ and $1$, its sign says in which direction the neuron errs, its size by how
-# much. It is multiplied by what came in, so features that were 0 learn nothing from this example, and
-# large ones learn most. An example that is predicted perfectly contributes nothing. You will meet
-# this form at the end of every classifier in the course: a softmax with its cross-entropy
+# much. It is multiplied by what came in, so the weights of features that were 0 learn nothing from
+# this example, and those of large ones learn most. An example that is predicted perfectly contributes
+# nothing. You will meet this form at the end of every classifier in the course: a softmax with its cross-entropy
 # (assignments 2 to 4) and independent sigmoids (assignment 5) have it too, for the same reason: the
 # logarithm of the loss undoes the exponential of the prediction.
 #
@@ -1041,6 +1045,7 @@ check_gradient(loss, gradient, params)
 # neuron is sure, and wrong. Which of the two losses has the steeper tangent there?
 
 # %% experiment id="figure_tangents"
+"""Figure: both losses, with three tangents each"""
 one, unit = np.array([1]), np.ones((1, 1))  # with x = 1, ∂L/∂W is ∂L/∂z
 z = np.linspace(-8, 5, 261)
 losses = {
@@ -1156,6 +1161,7 @@ for p, steps in [(4, 12), (1, 1), (2, 20)]:
 # logarithmic. **Before you run it:** which curve is a straight line on the left, and with what slope?
 
 # %% experiment id="figure_push"
+"""Figure: how hard each loss pushes, against the score"""
 z = np.linspace(-14, 6, 201)
 push = {
     "squared loss": [-squared_gradient(s, one, unit)[1] for s in sigmoid(z)[:, None]],
@@ -1196,6 +1202,9 @@ explore.two_losses(z=-6)
 # run it:** after how many steps, would you say, is each better than tossing a coin?
 
 # %% experiment id="figure_race"
+"""Figure: the race, wrong decisions against steps"""
+
+
 def squared(W, b):
     s = sigmoid(scores(W, b, tumours))
     return squared_loss(s, benign), *squared_gradient(s, benign, tumours)
@@ -1296,6 +1305,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives of the losses."""
     signed, curvature, best_score = on_paper()
@@ -1310,7 +1322,6 @@ def check_on_paper():
     at = np.array(best_score(0.9))
     slope = numerical_gradient(lambda z: np.log(1 + np.exp(z)) - 0.9 * z, at)
     assert abs(slope) < 1e-9, f"problem 3: at z = {at:.3f} the loss still has the slope {slope:.3f}"
-    print("All three are right.")
 
 
 check_on_paper()

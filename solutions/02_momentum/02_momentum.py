@@ -11,7 +11,7 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The predictor | 6 | 1 |
+# | 1 The predictor | 4 | 1 |
 # | 2 The loss | 5 | 2 |
 # | 3 The ladder: five boxes, one sample | 43 | 12 |
 # | 4 All samples at once | 22 | 10 |
@@ -21,9 +21,9 @@
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. The grader runs the same tests with other numbers.
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward
 # pass, one line of code; its docstring gives shapes, not the formula. A test hands the rung the
@@ -61,14 +61,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import time
 
@@ -112,7 +115,7 @@ def unpack(theta, p, M, K):
 
 
 # %% [markdown]
-# ## 1 · The predictor · 1 point · 6 minutes
+# ## 1 · The predictor · 1 point · 4 minutes
 #
 # A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
 # would be one linear map, and the hidden layer would be useless.
@@ -329,7 +332,7 @@ def dL_df(y, f):
 # entries changes by 1, and df is (K,) again.</details>
 
 # %% test id="test_dL_df" points=1
-"""dL/df is the softmax of f minus the unit vector of y"""
+"""dL/df: the derivative of the loss with respect to the outputs"""
 e_y, g = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 df_hints = {
     "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
@@ -392,7 +395,7 @@ def dL_dc(df):
 # <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out; nothing is summed.</details>
 
 # %% test id="test_dL_dc" points=1
-"""dL/dc is dL/df"""
+"""dL/dc, from dL/df"""
 df, Vh = np.array([0.25, -0.75, 0.5]), np.array([1.0, 0.0, -1.0])
 assert_derivative(  # a loss that is a straight line in f has this dL/df everywhere
     dL_dc(df), lambda c: df @ (c + Vh), np.zeros(3), "dL/dc", of="L", wrt="c",
@@ -504,7 +507,7 @@ def dL_dV(df, h):
 # V.</details>
 
 # %% test id="test_dL_dV" points=2
-"""dL/dV is the outer product of dL/df and h"""
+"""dL/dV, all entries at once"""
 df, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
 right = np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]])
 dV_hints = {"it is the transpose, h (dL/df)ᵀ: swap the factors": right.T}
@@ -564,7 +567,7 @@ def dL_dh(V, df):
 # h.</details>
 
 # %% test id="test_dL_dh" points=1
-"""dL/dh is the transpose of V times dL/df"""
+"""dL/dh, from dL/df"""
 V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -2.0])
 dh_hints = {
     "this is V dL/df: the transpose of V is missing": V @ df,
@@ -626,7 +629,7 @@ def dL_ds(s, dh):
 # summed.</details>
 
 # %% test id="test_dL_ds" points=1
-"""dL/ds is dL/dh times the slope of tanh at s"""
+"""dL/ds, from dL/dh"""
 s, dh = np.arctanh([0.0, 0.5, -0.8]), np.array([2.0, 4.0, -10.0])  # slopes 1, 0.75, 0.36
 ds_hints = {
     "σ' is missing: this is dL/dh": dh,
@@ -695,7 +698,7 @@ def dL_db(params, x, df):
 # column (M, 1).</details>
 
 # %% test id="test_dL_db" points=1
-"""dL/db is the slope of tanh at b + W x, times what comes back through V"""
+"""dL/db, from dL/df"""
 toy = {
     "W": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
     "b": np.arctanh([0.5, -0.8, 0.0]) - [1.0, 2.0, 3.0],
@@ -766,7 +769,7 @@ def dL_dW(params, x, df):
 # W.</details>
 
 # %% test id="test_dL_dW" points=3
-"""dL/dW is the outer product of dL/ds and x"""
+"""dL/dW, from dL/df"""
 toy = {
     "W": np.array([[1.0, 0.0], [0.0, 1.0]]),
     "b": np.arctanh([0.5, -0.8]) - [1.0, 2.0],
@@ -864,6 +867,7 @@ digits = datasets.load_digits()
 images, labels = digits.data / 16, digits.target  # (1797, 64), from 0 to 1, and (1797,)
 
 # %% experiment id="figure_outer_product"
+"""Figure: the rows of dL/dW as images"""
 params = random_params(64, 8, 10, np.random.default_rng(1))
 pairs = list(zip(images[:200], labels))
 dW = [dL_dW(params, x, dL_df(y, predict(params, x))) for x, y in pairs]
@@ -1295,6 +1299,7 @@ momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alph
 # how many steps is it near $0.3$?
 
 # %% experiment id="figure_phi"
+"""Figure: the weights in φ, and what φ makes of a jumping gradient"""
 steps = 40
 g = 0.3 + np.where(np.arange(steps) % 2, -1.0, 1.0)
 _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
@@ -1439,6 +1444,7 @@ for kappa in (1.0, 4.0, 2000.0):
 # about 0.94 and 0.69. After 30 steps, how many times closer should momentum be?
 
 # %% experiment id="figure_bowl"
+"""Figure: both methods on a bowl: paths, and distances from the minimum"""
 bowl = momentum.Quadratic([1.0, 30.0])
 start, steps, r = np.array([10.0, 2.0]), 30, np.arange(31)
 
@@ -1483,6 +1489,9 @@ right.set_title(r"Plain falls like rate$^r$, momentum like $r \cdot$ rate$^r$");
 # $\gamma = 2/30$. Does a smaller $\alpha$ allow larger steps, or force smaller ones?
 
 # %% experiment id="figure_rates"
+"""Figure: the rate against γ, for four α"""
+
+
 def slowest_rate(gamma, alpha):
     ends = [np.linalg.eigvals(step_matrix(curvature, gamma, alpha)) for curvature in (1.0, 30.0)]
     return np.abs(ends).max()
@@ -1553,6 +1562,7 @@ for (M, name), (params, risks, seconds) in trained.items():
     print(f"{M:2}  {name:8}  {risks[0]:11.1f} {risks[-1]:7.2f} {wrong:15} {seconds:13.1f}")
 
 # %% experiment id="figure_risk"
+"""Figure: the risk while training, M = 5, 40 and 70"""
 figure, panels = plt.subplots(1, 3, figsize=(9, 3.5), sharey=True, layout="constrained")
 figure.suptitle("Momentum is soon ahead, and stays ahead")
 for M, ax in zip((5, 40, 70), panels):
@@ -1578,6 +1588,7 @@ plt.show()
 # you see digits?
 
 # %% experiment id="figure_weights"
+"""Figure: the rows of the trained W, M = 40"""
 ax = plotting.weights(trained[40, "momentum"][0]["W"], (8, 8))
 ax.set_title("40 hidden units: patches compared, no whole digit");
 
@@ -1648,6 +1659,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives of the forward pass, and against a sum."""
     softplus, skip, weight = on_paper()
@@ -1665,7 +1679,6 @@ def check_on_paper():
     for alpha, r in [(0.1, 7), (0.5, 3), (1.0, 1)]:
         summed = sum(alpha * (1 - alpha) ** age for age in range(r))
         assert_number(weight(alpha, r), summed, f"problem 3, α = {alpha}, r = {r}")
-    print("All three are right.")
 
 
 check_on_paper()

@@ -23,10 +23,10 @@
 # one derivative of it, one line of code. Take a pencil first. The docstring says what goes in and
 # what comes out, never the formula: that is yours to find. Run the test below a stub: a ✓ means
 # that it is right. A test compares your rung with the derivative of a trusted forward pass and
-# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Tests are
-# folded away, for they list wrong answers: run them as they are. The formula as the note has it,
-# with its derivation, is in the closed box below each test. Open it afterwards, or when the hints
-# did not help. The grader runs the same tests with other numbers.
+# feeds it the right values of earlier rungs, so a wrong rung costs only its own points. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. The formula as
+# the note has it, with its derivation, is in the closed box below each test. Open it afterwards, or
+# when the hints did not help. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -59,14 +59,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import time
 
@@ -503,6 +506,7 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 # are negative?
 
 # %% experiment id="figure_jacobian"
+"""Figure: three Jacobians of softmax"""
 fig, axes = plt.subplots(1, 3, figsize=(8, 3.1), layout="constrained")
 fig.suptitle("The Jacobian of softmax: rows ŷ_k, columns z_j; every column sums to 0")
 for ax, (title, scores) in zip(axes, {
@@ -1669,6 +1673,9 @@ check_gradient(
 # for every layer. **Before you run it:** if the depth doubles, what happens to each of the two times?
 
 # %% experiment id="figure_two_forms"
+"""Figure: CPU time of both forms against the depth"""
+
+
 def seconds(function, repeats=20):
     """CPU time of the best of several runs."""
     times = []
@@ -1718,6 +1725,7 @@ plt.show()
 # **Before you run it:** which activation is worst, and is there a $c$ that keeps the gradient's length?
 
 # %% experiment id="figure_gradient_norms"
+"""Figure: the norm of dL/db in each of 21 layers"""
 colours = ["#56B4E9", "#0072B2", "#E69F00", "#D55E00"]
 styles = [{"color": colour, "marker": marker} for colour, marker in zip(colours, "osv^")]
 fig, axes = plt.subplots(1, 3, figsize=(8, 3.9), sharey=True, layout="constrained")
@@ -1859,6 +1867,9 @@ assert_gradients(moved, [(W - 1, b - 2) for W, b in deep], " after two steps of 
 # you run it:** who is ahead in which panel?
 
 # %% experiment id="figure_sgd_momentum"
+"""Figure: the race, by passes over the data and by CPU time"""
+
+
 def mean_loss(layers):
     return loss_of_net(layers, "tanh", images, targets) / len(images)
 
@@ -1937,7 +1948,7 @@ plt.show()
 # 1. *Temperature.* With $\hat y = \mathrm{softmax}(z / \tau)$ and $L = -\sum_k y_k \log \hat y_k$,
 #    what is $dL/dz$? Write it with `yhat`, `y` and `tau`.
 # 2. *Targets that do not sum to 1.* If the $y_k$ sum to $t$, what is $dL/dz$ for the plain softmax?
-#    (It is the place you marked in `why_it_cancels`.)
+#    (It is the place you marked in question (a) of 2.5.)
 # 3. *Counting.* A network has $n$ layers. How many steps down (6.1) does the product form need for
 #    the gradients of all layers, and how many the recursion?
 
@@ -1958,6 +1969,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against the forward pass, and against counting."""
     temperature, unnormalised, steps = on_paper()
@@ -1975,7 +1989,6 @@ def check_on_paper():
     for n in (1, 2, 7):
         counted = sum(1 for i in range(n) for _ in range(i, n - 1)), len(range(n - 1))
         assert tuple(steps(n)) == counted, f"problem 3: not for n = {n}; draw the layers and count."
-    print("All three are right.")
 
 
 check_on_paper()

@@ -24,9 +24,9 @@
 # each rung asks for one derivative of it, and the docstring gives shapes and not the formula. A
 # test compares your rung with the derivative of a trusted forward pass and feeds it the right
 # values of earlier rungs, so a wrong rung costs only its own points. A ✓ means that it is right.
-# Tests are folded away, for they list wrong answers: run them as they are. The formula with its
-# derivation is in the closed box below each test. The grader runs the same tests with other
-# numbers.
+# Tests and the code of figures are folded away, for they show answers: run them as they are. The
+# formula with its derivation is in the closed box below each test. The grader runs the same tests
+# with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -59,14 +59,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import time
 
@@ -1356,6 +1359,9 @@ check_gradient(
 # expect at $N = 1$, and at $N = 128$?
 
 # %% experiment id="figure_loop_matrix"
+"""Figure: CPU time for each sample, in a loop and in matrix products"""
+
+
 def with_loop(W2, X, Z, Y, Yhat):
     """The gradients with respect to W1 and W2, added up sample by sample."""
     dW1 = 0
@@ -1596,6 +1602,9 @@ for N, size, p, epochs in [(9, 4, 3, 3), (1, 1, 1, 2), (6, 6, 2, 2), (5, 2, 4, 1
 # which curve will be lowest in which?
 
 # %% experiment id="figure_batch_size"
+"""Figure: the loss with batches of 16, 128 and 1300"""
+
+
 def train(batch_size, step_size, epochs):
     """Seconds of CPU time and loss after each epoch."""
     rng = np.random.default_rng(1)
@@ -1669,6 +1678,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against the forward pass, and against counting."""
     slope, weighted, counts = on_paper()
@@ -1690,7 +1702,6 @@ def check_on_paper():
         assert tuple(counts(N, p, M)) == (products, written), (
             f"problem 3: not for N = {N}, p = {p}, M = {M}; write the loops out and count."
         )
-    print("All three are right.")
 
 
 check_on_paper()

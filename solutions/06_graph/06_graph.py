@@ -19,9 +19,9 @@
 # **How it works.** Sections 3, 4 and 5 are ladders: you know the forward pass, each rung asks for
 # one derivative of it, and the docstring gives what goes in and out, not the formula. A test feeds
 # your rung the right values of earlier rungs, so a wrong rung costs only its own points. A ✓ means
-# that it is right. Tests are folded away, for they list wrong answers: run them as they are. The
-# formula with its derivation is in the closed box below each test. Stuck? Open the hints one at a
-# time. The grader runs the same tests with other numbers.
+# that it is right. Tests and the code of figures are folded away, for they show answers: run them
+# as they are. The formula with its derivation is in the closed box below each test. Stuck? Open the
+# hints one at a time. The grader runs the same tests with other numbers.
 
 # %% [markdown]
 # ## The note's symbols
@@ -51,14 +51,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -796,6 +799,7 @@ check_gradient(
 # negative weight and one through unit 3, which is nearly saturated. Which one decides the sign of $\delta_4$?
 
 # %% experiment id="figure_graph"
+"""Figure: one pair through the graph and back"""
 places = {0: (0, 2.2), 1: (0, 1.0), 5: (0.6, -0.5), 4: (1.7, 0.75), 3: (3.1, 2.1), 2: (4.4, 0.75)}
 kinds = {0: "input 0", 1: "input 1", 5: "always 1", 2: "output 2", 3: "unit 3", 4: "unit 4"}
 label_at = {(3, 1): 0.5, (2, 4): 0.5, (2, 5): 0.55}  # where on the link, 0 is its beginning
@@ -1401,6 +1405,7 @@ assert_vectorised(rnn_gradients, lambda n: (steps[:n], steps[: n + 1], steps[:n]
 # the long run?
 
 # %% experiment id="figure_spectral_radius"
+"""Figure: the norm of δ, up to 100 steps back"""
 rng, M, T = np.random.default_rng(0), 64, 100
 pattern = rng.normal(size=(M, M))
 pattern /= np.abs(np.linalg.eigvals(pattern)).max()
@@ -1529,6 +1534,7 @@ for shape in [(1, 2), (5, 3), (4, 2, 3), (7,)]:
 # here. **Before you run it:** which of the two gets below 1/6, and what must its gate have learnt?
 
 # %% experiment id="figure_adding_problem"
+"""Figure: two networks and the adding problem"""
 LENGTH, UNITS, BATCH, STEPS = 60, 8, 32, 700
 
 
@@ -1676,6 +1682,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against the forward pass, and against counting."""
     sum_unit, scalar, counts = on_paper()
@@ -1699,7 +1708,6 @@ def check_on_paper():
         assert tuple(counts(m, d)) == (paths, links), (
             f"problem 3: not for m = {m}, d = {d}; draw the graph and count."
         )
-    print("All three are right.")
 
 
 check_on_paper()

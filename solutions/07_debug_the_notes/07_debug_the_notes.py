@@ -11,7 +11,7 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 How to judge | 5 | |
+# | 1 How to judge | 4 | |
 # | 2 Domke | 19 | 7 |
 # | 3 Gutfreund | 26 | 9 |
 # | 4 Galvan and Hao | 27 | 11 |
@@ -40,14 +40,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -62,7 +65,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# ## 1 · How to judge · 5 minutes
+# ## 1 · How to judge · 4 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
 # names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
@@ -983,7 +986,7 @@ def fed_by(w, l):
 # <details><summary>Hint 3, the shapes</summary>A list of units, empty for an output.</details>
 
 # %% test id="test_fed_by" points=2
-"""P(l): the units that a unit feeds"""
+"""P(l), corrected"""
 w = {(2, 0): 0.5, (2, 1): -1.0, (3, 2): 2.0, (3, 0): 1.5, (4, 3): 1.0, (4, 2): -0.5}
 for l, right in {2: [3, 4], 0: [2, 3], 4: [], 3: [4]}.items():
     value = fed_by(w, l)
@@ -1529,6 +1532,7 @@ for N, p, M, K in [(1, 2, 3, 2), (4, 3, 1, 2), (5, 3, 3, 3), (3, 1, 4, 2)]:
 # entry? (`measure` again.) **Before you run it:** will there be formulas that are a little wrong?
 
 # %% experiment id="figure_all_formulas"
+"""Figure: the error of every printed formula"""
 PRINTED = {  # the printed left-hand sides, in each note's own letters
     "Domke": {
         "loss": r"$L(y, f)$", "dL_df": r"$dL/df$", "average": "average loss", "dL_dc": r"$dL/dc$",
@@ -1596,6 +1600,7 @@ plt.show()
 # away?
 
 # %% experiment id="figure_would_you_notice"
+"""Figure: training with three of the misprints"""
 digits = datasets.load_digits()
 images, targets = digits.data[:600] / 16, datasets.one_hot(digits.target[:600], 10)
 
@@ -1707,6 +1712,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against the losses, and against trying all patterns of zeros."""
     df, dW, nonzero = on_paper()
@@ -1724,7 +1732,6 @@ def check_on_paper():
         )
     ]  # fmt: skip
     assert nonzero == max(map(sum, same)), "problem 3: compare entry (j, l) of the two forms."
-    print("All three are right.")
 
 
 check_on_paper()

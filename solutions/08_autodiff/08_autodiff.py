@@ -20,10 +20,10 @@
 # | 6 Bring your own formula | 26 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
-# hints one at a time. Tests are folded away, for they list wrong answers: run them as they are.
-# Section 2 is a ladder of rules: each test hands your rule numbers of its own, so a wrong rule
-# costs its own points. Only the last test of section 3 and those of section 4 use everything
-# together.
+# hints one at a time. Tests and the code of figures are folded away, for they show answers: run
+# them as they are. Section 2 is a ladder of rules: each test hands your rule numbers of its own, so
+# a wrong rule costs its own points. Only the last test of section 3 and those of section 4 use
+# everything together.
 
 # %% [markdown]
 # ## The symbols
@@ -49,14 +49,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import ast
 import inspect
@@ -144,7 +147,7 @@ def unbroadcast(G, shape):
 # nothing.</details>
 
 # %% test id="test_unbroadcast" points=3
-"""Undo a broadcast: sum over the copies"""
+"""Undo a broadcast"""
 G = np.arange(24.0).reshape(4, 3, 2)
 for shape in [(4, 3, 2), (3, 2), (2,), (), (3, 1), (1, 2), (4, 1, 2), (1, 1, 1)]:
     mean = np.array(1.0) * numerical_gradient(lambda a: (G * a).sum(), np.ones(shape))
@@ -1052,6 +1055,7 @@ print(f"\nAll eight, helpers included, are {len(statements)} lines of code.")
 # descent with a fixed step. **Before you run it:** will the loss fall at every step?
 
 # %% experiment id="figure_training"
+"""Figure: three layers, trained with your autodiff"""
 digits = datasets.load_digits()
 images, classes = digits.data[:1200] / 16, digits.target[:1200]
 rng = np.random.default_rng(0)
@@ -1155,6 +1159,9 @@ assert len(calls) == 8, "one pass for each number"
 # it depend on the width?
 
 # %% experiment id="figure_cost"
+"""Figure: the cost of all derivatives, reverse and forward"""
+
+
 class Counted(np.ndarray):
     """An array that counts the numbers computed with it."""
 
@@ -1496,6 +1503,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives."""
     sin_rule, softmax_back, passes = on_paper()
@@ -1505,7 +1515,6 @@ def check_on_paper():
     assert_derivative(softmax_back(q, G), lambda z: np.exp(z) / np.exp(z).sum(), z, "problem 2",
                       of="L", wrt="z", upstream=G)  # fmt: skip
     assert passes(1000, 10) == 10 and passes(3, 7) == 7, "problem 3: what does one pass start at?"
-    print("All three are right.")
 
 
 check_on_paper()

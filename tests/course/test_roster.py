@@ -1,12 +1,16 @@
 """The class list: imported, extended, left; and who is graded, with all that found no place."""
 
 import json
+from datetime import datetime
 
 import pytest
 
 from autograder.cli.main import main
+from autograder.collect.people import read_aliases
 from autograder.course.class_list import read_class_list
 from autograder.course.person import Person
+from autograder.course.standing import read_extensions, read_withdrawn
+from autograder.course.submissions import read_submission
 from autograder.course.unplaced import unplaced
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
@@ -62,6 +66,25 @@ def test_a_list_as_excel_saves_it(tmp_path):
     )
     path.write_bytes(text.encode("cp1252"))
     assert read_class_list(path) == [Person("007", "Jürgen", "Müller; Dr.", "j@uni.de")]
+
+
+def test_the_tables_of_a_course_may_come_from_excel(course, tmp_path):
+    """aliases, times and extensions as a German Excel saves them: another separator and encoding."""
+
+    def save(name, text):
+        (course.root / name).write_bytes(text.replace("\n", "\r\n").encode("cp1252"))
+
+    save("aliases.csv", "name;student;\nJürgen (HiWi);jm;\n;;\n")
+    assert read_aliases(course.root / "aliases.csv") == {"Jürgen (HiWi)": ("jm",)}
+    save("collected.csv", f"student;assignment;time\njm;{NAME};2026-11-21 10:00:00 UTC\n")
+    assert read_submission(course, NAME, "jm", NAME).timestamp == datetime(2026, 11, 21, 10)
+    save("extensions.csv", f"assignment;student;until\n{NAME};jm;2026-11-23 10:00 UTC\n")
+    assert read_extensions(course, NAME) == {"jm": datetime(2026, 11, 23, 10)}
+    save("withdrawn.csv", "student;since\njm;2026-11-01\n")
+    assert read_withdrawn(course) == {"jm": "2026-11-01"}
+    save("withdrawn.csv", "who\njm\n")
+    with pytest.raises(AutograderError, match="line 1: no column student, since; expected are"):
+        read_withdrawn(course)
 
 
 def test_one_person_is_entered_once_and_two_are_two(course, tmp_path, capsys):

@@ -152,7 +152,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "lift(notebook_seconds=1e6), seconds_of_a_test(6)",
         "{'test_risk': 3.0} != {'test_risk': 0}",
     ),
-    ("test_case_21_memory_and_disk", "lift(memory=4 << 30)", "used too much memory"),
+    (
+        "test_case_21_memory_and_disk",
+        "lift(memory=4 << 30), unwatched(), no_cgroup()",
+        "GOT a 3 GB string",
+    ),
     ("test_case_21_memory_and_disk", "lift(open_files=4096)", "GOT thousands of descriptors"),
     ("test_case_21_memory_and_disk", "lift(file_size=1 << 41)", "GOT a sparse file"),
     (
@@ -318,7 +322,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     (
         "test_case_56_a_list_that_takes_minutes_to_compare",
         "no_watchdog()",
-        "{'test_outer': 2.0} != {'test_outer': 0}",
+        'assert scores(result) == {"test_neuron": 1',  # it passes, or takes the rest along
     ),
     (
         "test_case_57_a_method_that_says_yes_to_the_right_value",
