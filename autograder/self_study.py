@@ -242,7 +242,7 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
     if not found:
         raise AutograderError(
             f"No notebook of this course is in {folder.resolve()}. Name the folder that holds "
-            "yours, as in: autograder progress FOLDER; to get them: mlpkit start FOLDER"
+            "yours; to get them: mlpkit start FOLDER"
         )
     return {name: path for name, (_, path) in found.items()}
 

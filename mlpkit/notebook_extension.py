@@ -35,7 +35,7 @@ def watch(line: str) -> None:
     _running[folder] = process
     show: Any = display  # IPython gives no types
     html: Any = HTML
-    shown = show(html("<p>Watching. Save a notebook.</p>"), display_id=True)
+    shown = show(html("<p>Getting ready, a few seconds.</p>"), display_id=True)
     threading.Thread(target=_show, args=(process, shown, HTML), daemon=True).start()
 
 

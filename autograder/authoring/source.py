@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.authoring.figures import attach
 from autograder.authoring.lint import Problem, lint_cells, lint_name
-from autograder.authoring.percent import Cell, read_cells
+from autograder.authoring.percent import Cell, read_cells, read_text
 from autograder.errors import AutograderError
 from autograder.notebook.defined_names import solution_names
 
@@ -70,7 +70,7 @@ def read_plain(path: Path | str, known: bool = False) -> dict[str, Any]:
     ``known`` to be built as it is: the rules are not held against it once more.
     """
     path = Path(path)
-    cells = read_cells(path.read_text(encoding="utf-8"))
+    cells = read_cells(read_text(path))
     if not known and (problems := sorted([*lint_name(path), *lint_cells(cells)])):
         raise SourceError(path, problems)
     prose = iter(range(1, len(cells) + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import sys
 import webbrowser
 from argparse import Namespace
 from pathlib import Path
@@ -27,15 +28,16 @@ def run(args: Namespace) -> int:
     """Watch until Ctrl-C; returns the exit code."""
     folder = Path(args.folder)
     page = folder / PAGE if args.page else None
+    out = sys.stderr if args.json else sys.stdout  # what is not JSON
 
     def ready(paths: list[Path]) -> None:
         if page:
             _write(page, "<p>Waiting for a save.</p>")
             webbrowser.open(page.resolve().as_uri())
-        if not args.json:
-            where = f" The page: {page}" if page else ""
-            what = f"{len(paths)} notebook{'s' * (len(paths) != 1)} in {folder.resolve()}"
-            print(f"Watching {what}. Save one.{where} Ctrl-C ends.", flush=True)
+        where = f" The page: {page}" if page else ""
+        what = f"{len(paths)} notebook{'s' * (len(paths) != 1)} in {folder.resolve()}"
+        end = "" if args.json else " Ctrl-C ends."  # another program reads JSON
+        print(f"Watching {what}. Save one.{where}{end}", file=out, flush=True)
 
     try:
         for judged in watch(folder, ready):
@@ -49,7 +51,7 @@ def run(args: Namespace) -> int:
             else:
                 print(as_text(judged), flush=True)
     except KeyboardInterrupt:
-        print("\nStopped watching.")
+        print("\nStopped watching.", file=out)
     return 0
 
 

@@ -191,6 +191,25 @@ def test_the_page_is_written_at_every_save(mine, monkeypatch, capsys):
     assert "Watching 1 notebook" in capsys.readouterr().out
 
 
+def test_json_has_a_line_for_each_save_alone_and_stderr_says_when_it_is_ready(
+    mine, monkeypatch, capsys
+):
+    answers = iter([result(FAILED, FAILED), result(PASSED, FAILED)])
+    monkeypatch.setattr(watch, "examined", lambda name, data: next(answers))
+    looked = iter([lambda: save(mine), lambda: None])
+
+    def sleep(seconds):
+        if (look := next(looked, None)) is None:
+            raise KeyboardInterrupt
+        look()
+
+    monkeypatch.setattr(watching, "watch", lambda folder, ready: watch.watch(folder, ready, sleep))
+    assert main(["watch", str(mine), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["score"] for line in out.splitlines()] == [1.0]
+    assert err == f"Watching 1 notebook in {mine}. Save one.\n\nStopped watching.\n"
+
+
 def test_a_real_edit_is_judged_with_the_hidden_tests(mine):
     saves = watch.watch(mine)
     next(saves)
