@@ -322,7 +322,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     (
         "test_case_56_a_list_that_takes_minutes_to_compare",
         "no_watchdog()",
-        "{'test_outer': 2.0} != {'test_outer': 0}",
+        'assert scores(result) == {"test_neuron": 1',  # it passes, or takes the rest along
     ),
     (
         "test_case_57_a_method_that_says_yes_to_the_right_value",
