@@ -44,7 +44,7 @@ def _own(path: Path) -> tuple[str, bytes]:
     try:
         data = read_regular(path.resolve() if path.is_file() else path)
     except Refused as reason:
-        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
+        raise AutograderError(f"{path} {reason}. Give a notebook that can be read.") from None
     cells, message = read_cells(data)
     if cells is None:
         raise AutograderError(f"{path}: {message} {_what_to_give(path)}")

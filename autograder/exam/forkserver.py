@@ -135,8 +135,10 @@ class ForkServer:
         self.kill()
         trial = os.fork()
         if trial == 0:
-            self._import(names)
-            os._exit(_threads() > 1)
+            try:
+                self._import(names)
+            finally:  # a module may end its process, by SystemExit too
+                os._exit(sys.exc_info()[0] is not None or _threads() > 1)
         if os.waitpid(trial, 0)[1] == 0:
             self._import(names)
             self._share()

@@ -99,6 +99,7 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     """
     import nbformat
     from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+    from nbgrader.nbgraderformat.common import SchemaMismatchError
 
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -115,7 +116,7 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     try:
         notebook = validator.upgrade_notebook_metadata(notebook)
         validator.validate_nb(notebook)
-    except (ValidationError, KeyError, TypeError, ValueError) as error:
+    except (ValidationError, SchemaMismatchError, KeyError, TypeError, ValueError) as error:
         raise AutograderError(
             f"nbgrader cannot use the source {path}: {_first_line(error)}. Fix the settings of "
             "that cell (View > Cell toolbar > Create assignment)."

@@ -245,7 +245,8 @@ def end(process: subprocess.Popen[Any], patience: float = 10.0) -> None:
 
     bwrap's child is the first process of its namespace, and takes the rest along; bwrap itself,
     when root started it, may not even signal it. A fork server without a namespace sweeps on
-    SIGTERM.
+    SIGTERM; where it was killed itself, what it left is known by its session, which no student
+    process can leave.
     """
     if isinstance(process.args, list) and process.args[0] == "bwrap":
         for pid in monitor.children(process.pid):
@@ -258,6 +259,7 @@ def end(process: subprocess.Popen[Any], patience: float = 10.0) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    monitor.end_without_leader(process.pid, patience)
 
 
 def _unprivileged_user(slot: int) -> int:

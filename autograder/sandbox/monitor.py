@@ -3,6 +3,8 @@
 import contextlib
 import math
 import os
+import signal
+import time
 from collections.abc import Iterator
 
 from autograder.sandbox.limits import Limits
@@ -92,6 +94,30 @@ def children(pid: int) -> list[int]:
         for task in os.listdir(f"/proc/{pid}/task"):
             found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
     return found
+
+
+def without_leader(session: int) -> list[int]:
+    """The living processes of a session whose leader, the process of that number, has ended.
+
+    None where it lives, as another one of the same number would.
+    """
+    found = []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit() and (fields := _stat(int(name))) and fields[0] != "Z":
+            if int(name) == session:
+                return []
+            if int(fields[3]) == session:
+                found.append(int(name))
+    return found
+
+
+def end_without_leader(session: int, patience: float) -> None:
+    """End the processes of a session whose leader has ended, those they fork meanwhile too."""
+    deadline = time.monotonic() + patience
+    while (left := without_leader(session)) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def size_of_tree(directory: str | os.PathLike[str], *, files_at_most: int) -> tuple[float, int]:

@@ -19,6 +19,8 @@ TINY = '''\
 # %% given id="setup"
 import math
 
+from mlpkit.testing import secret_rng
+
 # %% solution id="double"
 def double(x):
     """2 x"""

@@ -14,6 +14,7 @@ import pytest
 from autograder.authoring import installed
 from autograder.cli import entry, student
 from autograder.cli.main import guarded, main
+from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
 
@@ -143,6 +144,21 @@ def test_a_link_to_nowhere_is_no_folder(tmp_path, capsys):
     (tmp_path / "link").symlink_to("/nowhere")
     said = said_by(student.main, f"start {tmp_path / 'link'}", capsys)
     assert "is a link to /nowhere, which is not there" in said
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+def test_a_course_for_which_there_is_no_place_leaves_nothing(
+    command, tiny_course_only, tmp_path, monkeypatch, capsys
+):
+    def full(*any):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / ".C.x1/C/seed"))
+
+    monkeypatch.setattr(Course, "seed", full)
+    assert main([command, str(tmp_path / "C")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"autograder: No course can be made in {tmp_path / 'C'}: No space left")
+    assert said.count("\n") == 1 and "Make room" in said
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("people", [[], [Person("ada", "Ada", "Lovelace")]])

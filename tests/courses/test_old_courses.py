@@ -129,3 +129,10 @@ def test_a_source_that_nbgrader_would_not_release_is_named(tmp_path):
     made["cells"].append({**made["cells"][0], "metadata": {}})
     with pytest.raises(AutograderError, match=r"would not release ps\.ipynb: Solution region"):
         graded(tmp_path, {"ps": (made, made)})
+
+
+def test_metadata_of_a_later_nbgrader_are_named(tmp_path):
+    made = written(3)
+    made["cells"][0]["metadata"]["nbgrader"]["schema_version"] = 10
+    with pytest.raises(AutograderError, match="cannot use the source .*too new"):
+        graded(tmp_path, {"ps": (made, made)})
