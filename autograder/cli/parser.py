@@ -10,7 +10,9 @@ from typing import NoReturn
 
 from autograder.cli.exit_codes import FAULT
 
-_UNKNOWN = re.compile(r"argument (?:COMMAND|ACTION): invalid choice: '(.*?)'.* \(choose from (.*)\)")
+_UNKNOWN = re.compile(
+    r"argument (?:COMMAND|ACTION): invalid choice: '(.*?)'.* \(choose from (.*)\)"
+)
 
 
 class Parser(argparse.ArgumentParser):
