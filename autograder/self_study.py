@@ -44,7 +44,7 @@ def _own(path: Path) -> tuple[str, bytes]:
     try:
         data = read_regular(path.resolve() if path.is_file() else path)
     except Refused as reason:
-        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
+        raise AutograderError(f"{path} {reason}. Give a notebook that can be read.") from None
     cells, message = read_cells(data)
     if cells is None:
         raise AutograderError(f"{path}: {message} {_what_to_give(path)}")
@@ -230,6 +230,9 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
     Of several of one assignment the one nearest to ``folder`` counts, then the one under its
     own name, then the newest. Worked solutions are none.
     """
+    if folder.is_file():
+        here = shlex.quote(str(folder.parent))
+        raise AutograderError(f"{folder} is a file. Name the folder that it is in: {here}")
     if not folder.is_dir():
         raise AutograderError(f"There is no folder {folder}.")
     found: dict[str, tuple[Any, Path]] = {}

@@ -91,10 +91,13 @@ class Probe:
         self.deadline = time.process_time() + SECONDS
         found = {"segments": self.segments}
         found |= {kind: [] for kind in ("shapes", "inside", "conventions", "depends", "values")}
-        for name, (cell, node) in self.functions.items():
-            function = space.get(name)
-            if getattr(getattr(function, "__code__", None), "co_qualname", None) != name:
-                continue
+        functions = {
+            name: space.get(name)
+            for name in self.functions
+            if getattr(getattr(space.get(name), "__code__", None), "co_qualname", None) == name
+        }
+        for name, function in functions.items():
+            cell, node = self.functions[name]
             for values in self.calls.get(name, ()):
                 other, samples = self._resized(node, values)  # samples: how many, if that is it
                 if other is None or time.process_time() > self.deadline:
@@ -104,11 +107,11 @@ class Probe:
                 except Exception:  # whatever the student's function makes of other sizes
                     continue
                 break
+        for name, function in functions.items():  # these stand in, and so get the time that is left
             for values in self.calls.get(name, ())[:1]:
-                with contextlib.suppress(Exception):
-                    self._dependences(found, cell, node, function, values)
-                with contextlib.suppress(Exception):
-                    self._values(found, cell, node, function, values)
+                for make in (self._dependences, self._values):
+                    with contextlib.suppress(Exception):
+                        make(found, *self.functions[name], function, values)
         return found
 
     def _about(self, found, cell, node, function, calls, samples):
@@ -170,9 +173,10 @@ class Probe:
     def _dependences(self, found, cell, node, function, values):
         """Which lines compute something else when one argument has other numbers."""
         names = [arg.arg for arg in node.args.args]
-        before, _ = self._traced(node, function, values, numbers_of)
+        leaves = list(itertools.islice(changeable(values), ARGUMENTS))
+        before, _ = self._traced(node, function, values, numbers_of) if leaves else ({}, {})
         about = {"cell": cell, "function": node.name, "given": described(names, values)}
-        for place, key, value in itertools.islice(changeable(values), ARGUMENTS):
+        for place, key, value in leaves:
             others = other_numbers(value, self.size)
             changed = [
                 self._changed(before, node, function, with_entry(values, place, key, other))

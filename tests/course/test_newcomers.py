@@ -14,6 +14,7 @@ import pytest
 from autograder.authoring import installed
 from autograder.cli import entry, student
 from autograder.cli.main import guarded, main
+from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.gradebook.gradebook import Gradebook
 
@@ -63,6 +64,18 @@ def test_python_m_is_the_command(package):
         [sys.executable, "-m", package, "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith(f"{package} ")
+
+
+@pytest.mark.parametrize("command", ["watch", "progress"])
+def test_a_notebook_in_the_place_of_its_folder(mine, command, capsys):
+    said = said_by(main, f"{command} 'my course/{NAME}.ipynb'", capsys)
+    assert said.endswith("is a file. Name the folder that it is in: 'my course'\n")
+
+
+def test_several_notebooks_in_the_place_of_one(mine, capsys):
+    said = said_by(main, "check 00_wires.ipynb 01_logistic.ipynb 02_momentum.ipynb", capsys)
+    assert "there is also 01_logistic.ipynb 02_momentum.ipynb" in said
+    assert "For all that are in a folder: autograder progress FOLDER" in said
 
 
 @pytest.mark.parametrize(
@@ -143,6 +156,21 @@ def test_a_link_to_nowhere_is_no_folder(tmp_path, capsys):
     (tmp_path / "link").symlink_to("/nowhere")
     said = said_by(student.main, f"start {tmp_path / 'link'}", capsys)
     assert "is a link to /nowhere, which is not there" in said
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+def test_a_course_for_which_there_is_no_place_leaves_nothing(
+    command, tiny_course_only, tmp_path, monkeypatch, capsys
+):
+    def full(*any):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / ".C.x1/C/seed"))
+
+    monkeypatch.setattr(Course, "seed", full)
+    assert main([command, str(tmp_path / "C")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"autograder: No course can be made in {tmp_path / 'C'}: No space left")
+    assert said.count("\n") == 1 and "Make room" in said
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("people", [[], [Person("ada", "Ada", "Lovelace")]])

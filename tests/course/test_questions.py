@@ -491,6 +491,12 @@ def test_of_whole_numbers_the_answer_is_that_of_the_numbers_that_are_shown(seen)
     assert names == {"x", "y", "z"}
 
 
+def test_who_takes_no_argument_is_not_called_again(seen):
+    """It may be slow, and the time is shared by all functions."""
+    _, space = seen("calls = []\ndef f():\n    a = 1\n    calls.append(a)\n    b = a\n    return b")
+    assert space["calls"] == [1]
+
+
 @pytest.mark.parametrize(
     "text",
     [

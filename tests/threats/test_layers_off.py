@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.threats.off import TEXT
 from tests.threats.room import tier
 
 HERE = Path(__file__).parent
@@ -334,6 +335,22 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "nothing_restored()",
         "{'test_outer': 2.0} != {'test_outer': 0}",
     ),
+    # More than it may
+    (
+        "test_case_59_a_hard_link_of_a_course_file_is_hidden_too",
+        "one_name_for_each_file()",
+        "assert not True",
+    ),
+    (
+        "test_case_60_shared_memory_that_no_process_shows",
+        "shared_pages_allowed()",
+        "assert 'HELD' not in",
+    ),
+    (
+        "test_case_61_a_derivative_that_is_computed_numerically",
+        "however_derived()",
+        "AssertionError: the course's own",
+    ),
     # Pages, terminals, folders
     (
         "test_case_49_hostile_outputs_are_harmless_in_nbconverts_page",
@@ -444,6 +461,16 @@ def test_every_case_is_in_the_table():
         layers[test].add(words)
     assert layers.keys() == cases().keys()
     assert sum(map(len, layers.values())) == len(ROWS)
+
+
+@pytest.mark.parametrize("role", ["test", "examiner", "student"])
+def test_every_layer_is_there_to_be_switched_off(role):
+    """What is patched exists, in each kind of process; that it holds, only `make soak` tries."""
+    words = "\n".join(sorted({words for _, words, _ in ROWS}))
+    only_looks = "def patch(owner, name, value):\n    getattr(owner, name)\n"
+    text = f"{TEXT}\n{only_looks}\nROLE, FOLDER = {role!r}, ''\n{words}\n"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_case_passes_with_every_layer_on():

@@ -123,3 +123,16 @@ def leans_on_the_work_folder():
         run(self, cell_id, *rest)
 
     patch(executor.StudentExecutor, "run", leaning)
+
+
+def shared_pages_allowed():
+    from autograder.sandbox import seccomp
+
+    seccomp.server_program.cache_clear()
+    patch(seccomp, "_deny_hidden_memory", lambda rules: None)
+
+
+def one_name_for_each_file():
+    from autograder.sandbox import visible_paths
+
+    patch(visible_paths, "linked_again", lambda secrets, shown: ())

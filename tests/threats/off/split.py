@@ -204,3 +204,9 @@ def nothing_restored():
 
     kept = SimpleNamespace(restore=lambda only_ours=False: [])
     patch(executor, "Pristine", lambda ipython: kept)
+
+
+def however_derived():
+    from autograder.exam.examiner.derivations import Derivations
+
+    patch(Derivations, "judged", lambda self, done: done)
