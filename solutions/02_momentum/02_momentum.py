@@ -17,7 +17,7 @@
 # | 4 All samples at once | 22 | 10 |
 # | 5 Gradient descent | 6 | 2 |
 # | 6 Momentum | 12 | 5 |
-# | 7 Why it is faster: a quadratic | 13 | 4 |
+# | 7 Why it is faster: a quadratic | 15 | 4 |
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
@@ -1324,7 +1324,7 @@ right.legend(frameon=False, fontsize=9);
 # $\alpha/(2-\alpha)$: a third for $\alpha = 1/2$, a twentieth for $\alpha = 0.1$.
 
 # %% [markdown]
-# ## 7 · Why it is faster: a quadratic · 4 points · 13 minutes
+# ## 7 · Why it is faster: a quadratic · 4 points · 15 minutes
 #
 # Near a minimum a smooth risk looks like a bowl, and along the bowl's own axes each coordinate
 # goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.

@@ -12,7 +12,7 @@
 # | section | minutes | points |
 # |:--|--:|--:|
 # | 1 How to judge | 4 | |
-# | 2 Domke | 19 | 7 |
+# | 2 Domke | 20 | 7 |
 # | 3 Gutfreund | 26 | 9 |
 # | 4 Galvan and Hao | 27 | 11 |
 # | 5 Li | 22 | 9 |
@@ -215,7 +215,7 @@ def assert_gradients(value, right, names, hints=None):
 
 
 # %% [markdown]
-# ## 2 · Domke · 7 points · 19 minutes
+# ## 2 · Domke · 7 points · 20 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|

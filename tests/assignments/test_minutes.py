@@ -96,14 +96,3 @@ def test_the_printed_minutes_of_a_section_are_right_to_a_third(assignment):
         if abs(section.printed - section.minutes) > section.minutes / 3 + 1
     }
     assert sections and off == {}, "section: (printed, from working through)"
-
-
-@pytest.mark.parametrize("assignment", ALL)
-def test_the_table_and_the_sum_repeat_the_minutes_of_the_sections(assignment):
-    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
-    printed = [section.printed for section in sections_of(notebook).values()]
-    front = notebook.cells[0].source
-    table = [int(row) for row in re.findall(r"^\| \d+ [^|]+\| (\d+) \|", front, re.MULTILINE)]
-    total = int(re.search(r"\*\*Time\*\* about (\d+) minutes", front)[1])
-    assert table == printed
-    assert abs(total - sum(printed)) <= 3, f"the sections sum to {sum(printed)}"
