@@ -230,6 +230,9 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
     Of several of one assignment the one nearest to ``folder`` counts, then the one under its
     own name, then the newest. Worked solutions are none.
     """
+    if folder.is_file():
+        here = shlex.quote(str(folder.parent))
+        raise AutograderError(f"{folder} is a file. Name the folder that it is in: {here}")
     if not folder.is_dir():
         raise AutograderError(f"There is no folder {folder}.")
     found: dict[str, tuple[Any, Path]] = {}

@@ -10,7 +10,9 @@ from typing import NoReturn
 
 from autograder.cli.exit_codes import FAULT
 
-_UNKNOWN = re.compile(r"argument (?:COMMAND|ACTION): invalid choice: '(.*?)' \(choose from (.*)\)")
+_UNKNOWN = re.compile(
+    r"argument (?:COMMAND|ACTION): invalid choice: '(.*?)'.* \(choose from (.*)\)"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,6 +28,9 @@ class Parser(argparse.ArgumentParser):
         """Print what is wrong and what to type, and end."""
         if unknown := _UNKNOWN.match(message):
             message = self._meant(unknown[1], re.findall(r"[\w-]+", unknown[2]))
+        elif too_many := re.fullmatch(r"unrecognized arguments: (.*\.ipynb)", message):
+            message = f"one notebook at a time, and there is also {too_many[1]}. For all that are "
+            message += f"in a folder: {self.prog} progress FOLDER"
         program = self.prog.split()[0]
         self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
 

@@ -58,6 +58,7 @@ class ForkServer:
         from autograder.exam import warmup
         from autograder.exam.shell import shell
 
+        os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a course's cells
         lazy_import.defer("matplotlib")
         lazy_import.defer("matplotlib.pyplot", self._show_figures)
         lazy_import.defer("mlpkit.plotting")

@@ -66,6 +66,18 @@ def test_python_m_is_the_command(package):
     assert done.stdout.startswith(f"{package} ")
 
 
+@pytest.mark.parametrize("command", ["watch", "progress"])
+def test_a_notebook_in_the_place_of_its_folder(mine, command, capsys):
+    said = said_by(main, f"{command} 'my course/{NAME}.ipynb'", capsys)
+    assert said.endswith("is a file. Name the folder that it is in: 'my course'\n")
+
+
+def test_several_notebooks_in_the_place_of_one(mine, capsys):
+    said = said_by(main, "check 00_wires.ipynb 01_logistic.ipynb 02_momentum.ipynb", capsys)
+    assert "there is also 01_logistic.ipynb 02_momentum.ipynb" in said
+    assert "For all that are in a folder: autograder progress FOLDER" in said
+
+
 @pytest.mark.parametrize(
     "given", [f"{NAME}.ipynb", NAME, f"'my course/{NAME}'", f"nowhere/{NAME}.ipynb"]
 )

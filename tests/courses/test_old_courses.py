@@ -123,6 +123,18 @@ def test_metadata_that_nbgrader_refuses_are_said_to_be(tmp_path):
         read_source_notebook(path)
 
 
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_both_sides_are_told_that_this_is_grading(tmp_path):
+    """nbgrader's variable, by which courses leave out long cells or keep checks back."""
+    solution = "import os\ndef f(x):\n    return os.environ['NBGRADER_EXECUTION']"
+    source = written(3, solution)
+    source["cells"][1]["source"] = (
+        "import os\nassert os.environ['NBGRADER_EXECUTION'] == f(2) == 'autograde'"
+    )
+    found = graded(tmp_path, {"one": (source, written(3, WRONG))})
+    assert found == {"right": {("one", "check"): 3}, "wrong": {("one", "check"): 0}}
+
+
 def test_a_source_that_nbgrader_would_not_release_is_named(tmp_path):
     """Markers in a cell that is no solution, as in a notebook whose metadata were lost."""
     made = written(3)
