@@ -73,7 +73,7 @@ endef
 system:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(call packages,Virtual environments need,python3-venv); }
 	@command -v bwrap >/dev/null || { $(call packages,For the strongest sandbox,bubblewrap); }
-	@ldconfig -p 2>/dev/null | grep -q libseccomp.so.2 || { $(call packages,The sandbox needs,libseccomp2); }
+	@PATH="$$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libseccomp.so.2 || { $(call packages,The sandbox needs,libseccomp2); }
 
 # Tests that need these are skipped, with a reason, where they are not to be had.
 system-test:

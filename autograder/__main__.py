@@ -2,6 +2,7 @@
 
 import sys
 
-from autograder.cli.main import main
+from autograder.cli.entry import autograder
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(autograder())

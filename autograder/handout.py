@@ -7,6 +7,7 @@ file that was there. numpy alone is installed where this runs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,10 @@ def hand_out(folder: Path, update: bool = False) -> Handout:
         )
     if folder.exists() and not folder.is_dir():
         raise AutograderError(f"{folder} is a file. Name a folder, a new one or your own.")
+    if folder.is_symlink() and not folder.exists():
+        raise AutograderError(
+            f"{folder} is a link to {os.readlink(folder)}, which is not there. Name another folder."
+        )
     done = Handout(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

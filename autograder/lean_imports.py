@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 # jsonschema, which nbformat imports, tells well-formed links, dates and durations with these. One
 # builds 38 grammars, half of what importing nbgrader takes. No notebook's form needs them, and
@@ -28,3 +29,12 @@ def leave_out_servers() -> None:
         package = module_from_spec(spec)
         sys.modules["nbgrader"] = package
         vars(package)["__version__"] = import_module("nbgrader._version").__version__
+
+
+def leave_out_archives() -> None:
+    """Let nbgrader, when it is imported, not import setuptools: it takes three functions of it, to
+    unpack downloads, which `autograder collect` does itself, and within bounds."""
+    name = "setuptools.archive_util"
+    archives = sys.modules.setdefault(name, ModuleType(name))
+    for unpack in "unpack_archive", "unpack_tarfile", "unpack_zipfile":
+        vars(archives).setdefault(unpack, None)

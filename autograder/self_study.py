@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shlex
@@ -34,12 +35,19 @@ def _own(path: Path) -> tuple[str, bytes]:
     if path.is_dir():
         raise AutograderError(
             f"{path} is a folder. Give the name of your notebook; for all that are in there: "
-            f"autograder progress {path}"
+            f"autograder progress {shlex.quote(str(path))}"
         )
+    if not os.path.lexists(path):
+        raise AutograderError(_not_there(path))
+    from autograder.notebook.submitted_cells import read_cells
+
     try:
         data = read_regular(path.resolve() if path.is_file() else path)
     except Refused as reason:
-        raise AutograderError(f"{path} {reason}. Give the name of your notebook.") from None
+        raise AutograderError(f"{path} {reason}. Give a notebook that can be read.") from None
+    cells, message = read_cells(data)
+    if cells is None:
+        raise AutograderError(f"{path}: {message} {_what_to_give(path)}")
     name = which_assignment(path, data)
     if name is None:
         raise AutograderError(
@@ -47,6 +55,26 @@ def _own(path: Path) -> tuple[str, bytes]:
             f"{', '.join(course_sources()) or 'any assignment'}."
         )
     return name, data
+
+
+def _not_there(path: Path) -> str:
+    """That a file is not there, and which one may be meant."""
+    name = path.stem if path.suffix == ".ipynb" else path.name
+    pattern = f"{glob.escape(name)}.ipynb"
+    near = [path.with_name(f"{name}.ipynb"), *Path().glob(pattern), *Path().glob(f"*/{pattern}")]
+    found = next((one for one in near if one.is_file()), None)
+    meant = found or Path("FOLDER", f"{next(iter(course_sources()), 'NAME')}.ipynb")
+    asked = "Did you mean" if found else "Give the name of your notebook, as in"
+    get = "" if found else "; to get the notebooks: mlpkit start"
+    return f"There is no {path}. {asked}: autograder check {shlex.quote(str(meant))}{get}"
+
+
+def _what_to_give(path: Path) -> str:
+    """What to do where a file cannot be read as a notebook."""
+    earlier = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
+    if earlier.is_file():
+        return f"As it was before: {earlier}, which Jupyter kept. Copy it to another name to go on."
+    return "Give the .ipynb file that Jupyter saves."
 
 
 def written_answers(path: Path) -> list[WrittenAnswer]:
@@ -108,7 +136,7 @@ def sections(name: str) -> dict[str, Any]:
 
 def which_assignment(path: Path, data: bytes) -> str | None:
     """The assignment a notebook belongs to: by its cells' ids, else by its name."""
-    here = set(re.findall(rb'"(?:grade_id|id)": *"(\w+)"', data))
+    here = set(re.findall(rb'"(?:grade_id|id)": *"(\w+)"', data.replace(b"\0", b"")))  # UTF-16
     shares = {name: len(ids & here) / max(len(ids), 1) for name, ids in _cell_ids().items()}
     best = max(shares, key=shares.__getitem__, default=None)
     if best is not None and shares[best] > SHARED:
@@ -202,23 +230,35 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
     Of several of one assignment the one nearest to ``folder`` counts, then the one under its
     own name, then the newest. Worked solutions are none.
     """
+    if folder.is_file():
+        here = shlex.quote(str(folder.parent))
+        raise AutograderError(f"{folder} is a file. Name the folder that it is in: {here}")
     if not folder.is_dir():
         raise AutograderError(f"There is no folder {folder}.")
     found: dict[str, tuple[Any, Path]] = {}
+    for path, name in all_notebooks(folder):
+        try:
+            rank = -len(path.parts), path.stem == name, path.stat().st_mtime
+        except OSError:  # moved away meanwhile
+            continue
+        found[name] = max(found.get(name, (rank, path)), (rank, path))
+    if not found:
+        raise AutograderError(
+            f"No notebook of this course is in {folder.resolve()}. Name the folder that holds "
+            "yours; to get them: mlpkit start FOLDER"
+        )
+    return {name: path for name, (_, path) in found.items()}
+
+
+def all_notebooks(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every notebook of this course below ``folder``, copies too, and its assignment."""
     for path in _notebooks(folder):
         try:
             name = which_assignment(path, read_regular(path))
         except Refused:
             continue
         if name is not None:
-            rank = -len(path.parts), path.stem == name, path.stat().st_mtime
-            found[name] = max(found.get(name, (rank, path)), (rank, path))
-    if not found:
-        raise AutograderError(
-            f"No notebook of this course is in {folder.resolve()}. Name the folder that holds "
-            "yours, as in: autograder progress FOLDER; to get them: mlpkit start FOLDER"
-        )
-    return {name: path for name, (_, path) in found.items()}
+            yield path, name
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:

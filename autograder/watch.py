@@ -13,14 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular
 from autograder.notebook.sections import Section
 from autograder.result import FAILED, PASSED, Check, Result
-from autograder.self_study import examined, find_notebooks, sections, which_assignment
+from autograder.self_study import (
+    all_notebooks,
+    examined,
+    find_notebooks,
+    sections,
+    which_assignment,
+)
 
 POLL_SECONDS = 0.05
-LOOK_AROUND_SECONDS = 1.0  # between two searches for notebooks that are new
+LOOK_AROUND_SECONDS = 1.0  # between two searches for notebooks that are new, at least
+SHARE_OF_LOOKING = 0.05  # of the time may go into them, however large the folder is
 HALF_WRITTEN_SECONDS = 1.0  # that a file may stay unreadable before it is called so
 
 
@@ -80,22 +86,24 @@ def watch(
     ready: Callable[[list[Path]], None] = lambda paths: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Judged | None]:
-    """Judge each notebook below ``folder`` whenever it is saved, without end.
+    """Judge each notebook below ``folder`` whenever it is saved, without end; copies, too.
 
     Yields None after each look at the files. ``ready`` is told the notebooks once the processes
     are warm. AutograderError when ``folder`` holds no notebook of this course.
     """
-    saved = {path: _stamp(path) for path in find_notebooks(folder).values()}
+    own = find_notebooks(folder).values()
+    saved = {path: _stamp(path) for path in [*own, *_found(folder)]}
     results: dict[Path, Result] = {}
-    for path in saved:  # so that the first save is judged as fast as the others
+    for path in own:  # so that the first save is judged as fast as the others
         results |= _judge_quietly(path)
     ready(list(saved))
-    looked = time.monotonic()
+    look = time.monotonic() + LOOK_AROUND_SECONDS
     while True:
-        if time.monotonic() - looked > LOOK_AROUND_SECONDS:
+        if (begun := time.monotonic()) > look:
             for path in _found(folder):
                 saved.setdefault(path, ())
-            looked = time.monotonic()
+            took = time.monotonic() - begun
+            look = begun + max(LOOK_AROUND_SECONDS, took / SHARE_OF_LOOKING)
         for path, stamp in saved.items():
             now = _stamp(path)
             if now and now != stamp:
@@ -107,10 +115,7 @@ def watch(
 
 
 def _found(folder: Path) -> list[Path]:
-    try:
-        return list(find_notebooks(folder).values())
-    except AutograderError:  # all of them were moved away for now
-        return []
+    return [path for path, _ in all_notebooks(folder)]
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ Submodules: ``datasets``, ``explorables``, ``forward``, ``gradcheck``, ``momentu
 than numpy.
 """
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -32,6 +33,15 @@ def __getattr__(name: str) -> Any:
     if name in SUBMODULES:
         return import_module(f"mlpkit.{name}")
     raise AttributeError(f"module 'mlpkit' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def require_version(needed: str) -> None:
+    """Raise ImportError unless this mlpkit is of version ``needed``, like "0.1.0", or newer."""
+    installed, least = (
+        [int(part) for part in re.findall(r"\d+", version)] for version in (__version__, needed)
+    )
+    if installed < least:
+        raise ImportError(f"mlpkit {needed} or newer is needed; installed is {__version__}")
 
 
 def load_ipython_extension(ipython: Any) -> None:

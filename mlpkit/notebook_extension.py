@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+from html import escape
 from typing import Any
 
 _running: dict[str, subprocess.Popen[str]] = {}  # by folder
@@ -34,7 +35,7 @@ def watch(line: str) -> None:
     _running[folder] = process
     show: Any = display  # IPython gives no types
     html: Any = HTML
-    shown = show(html("<p>Watching. Save a notebook.</p>"), display_id=True)
+    shown = show(html("<p>Getting ready, a few seconds.</p>"), display_id=True)
     threading.Thread(target=_show, args=(process, shown, HTML), daemon=True).start()
 
 
@@ -53,7 +54,7 @@ def _show(process: subprocess.Popen[str], shown: Any, html: Any) -> None:
         return
     try:
         for line in process.stdout:
-            shown.update(html(json.loads(line)["html"] if line.startswith("{") else line))
+            shown.update(html(json.loads(line)["html"] if line.startswith("{") else escape(line)))
     except ValueError:  # closed, as the folder is watched no more
         return
 

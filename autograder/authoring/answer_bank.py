@@ -25,7 +25,14 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from autograder.authoring.percent import MARK_SCHEME, Cell, cut, read_cells, without_markers
+from autograder.authoring.percent import (
+    MARK_SCHEME,
+    Cell,
+    cut,
+    read_cells,
+    read_text,
+    without_markers,
+)
 from autograder.errors import AutograderError
 from autograder.notebook.cell_fields import role_of
 
@@ -92,7 +99,7 @@ def _is_solution(cell: NotebookNode) -> bool:
 
 def read_answer(path: Path, source: NotebookNode, wrong: bool) -> Answer:
     """One file of the bank, a mistake or a variant. Raises AnswerError."""
-    head, *cells = read_cells(path.read_text(encoding="utf-8"))
+    head, *cells = read_cells(read_text(path))
     description = _docstring(path, head)
     fields = {name: " ".join(text.split()) for name, text in _FIELD.findall(description)}
     return Answer(
@@ -161,9 +168,19 @@ def _solution_cells(path: Path, cells: list[Cell], source: NotebookNode) -> dict
         if cell.id in texts:
             raise AnswerError(f"{path}:{cell.head}: '{cell.id}' is answered twice; keep one")
         texts[cell.id] = cell.text
+        _check_python(path, cell)
     if not texts:
         raise AnswerError(f"{path}:1: it answers nothing; add the solution cells that differ")
     return texts
+
+
+def _check_python(path: Path, cell: Cell) -> None:
+    try:
+        if cell.type == "code":
+            ast.parse(cell.text)
+    except SyntaxError as error:
+        line = cell.line + (error.lineno or 1) - 1
+        raise AnswerError(f"{path}:{line}: not Python ({error.msg})") from None
 
 
 def _edited(where: str, edit: str, text: str) -> str:

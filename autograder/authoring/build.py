@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.authoring.answer_bank import fill, read_variants
 from autograder.authoring.execute import execute
 from autograder.authoring.figures import draw_figures, out_of_date
+from autograder.authoring.percent import placed
 from autograder.authoring.release import (
     make_release,
     to_bytes,
@@ -50,12 +51,13 @@ def build(
     names = list(only or ())
     paths = find_sources(root, names)
     written = [] if check else [drawn for path in paths for drawn in draw_figures(path.parent)]
-    sources = {path.stem: read_source(path) for path in paths}
+    sources = {path: read_source(path) for path in paths}
     if check:
-        _check(root, sources, all_of_them=not names)
+        by_name = {path.stem: source for path, source in sources.items()}
+        _check(root, by_name, all_of_them=not names)
         return []
-    for name, source in sources.items():
-        written += _build_one(root, name, source, force)
+    for path, source in sources.items():
+        written += _build_one(root, path, source, force)
     return written
 
 
@@ -87,24 +89,25 @@ def _targets(root: Path, name: str) -> tuple[Path, Path]:
     return root / "assignments" / file, root / "solutions" / file
 
 
-def _build_one(root: Path, name: str, source: NotebookNode, force: bool) -> list[Path]:
+def _build_one(root: Path, path: Path, source: NotebookNode, force: bool) -> list[Path]:
     """Prove, execute, and only then write."""
     release, reading = make_release(source), without_hidden_tests(source)
-    release_path, reading_path = _targets(root, name)
+    release_path, reading_path = _targets(root, path.stem)
     changed: dict[Path, NotebookNode] = {}
     if force or _release_difference(release_path, release):
         changed[release_path] = release
-    prove(name, source, release)
+    prove(path, source, release)
     if force or _reading_difference(reading_path, reading):
-        changed[reading_path] = execute(name, reading)
-    for path, notebook in changed.items():
-        write_notebook(notebook, path)
+        changed[reading_path] = execute(path.stem, reading)
+    for target, notebook in changed.items():
+        write_notebook(notebook, target)
     return list(changed)
 
 
-def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
+def prove(path: Path, source: NotebookNode, release: NotebookNode) -> None:
     """Raise BuildError unless the reference earns everything and the untouched release nothing.
 
+    ``path`` is the percent source, whose lines are named.
     The exam judges both. Then a real kernel runs the reference with the hidden tests, because a
     word on stderr in a graded cell costs its points under stock nbgrader.
     """
@@ -121,9 +124,9 @@ def prove(name: str, source: NotebookNode, release: NotebookNode) -> None:
         untouched = sit(release)
         found = _stopped(untouched, unless=_NOT_DONE) or _not_lost(untouched)
     if not found:
-        found = _noises(execute(name, fill(source, source)))
+        found = _noises(execute(path.stem, fill(source, source)))
     if found:
-        raise BuildError("\n".join(f"{name}: {message}" for message in found))
+        raise BuildError("\n".join(placed(path, message) for message in found))
 
 
 def _stopped(result: Result, unless: str = "") -> list[str]:

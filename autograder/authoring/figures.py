@@ -15,6 +15,8 @@ import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.authoring.percent import read_text
+
 _FIGURE = re.compile(r"(!\[[^\]]*\]\()figure:(\w+)\)")
 _DRAWN_FROM = "Source"  # the PNG's own note of what it was drawn from
 
@@ -43,7 +45,7 @@ def draw_figures(folder: Path) -> list[Path]:
 def out_of_date(folder: Path) -> Iterator[tuple[Path, str]]:
     """The pictures of ``folder`` missing or out of date, with the fingerprint of their source."""
     source = folder / f"{folder.name}.py"
-    for _, name in _FIGURE.findall(source.read_text(encoding="utf-8")):
+    for _, name in _FIGURE.findall(read_text(source)):
         path = _picture(folder, name)
         drawn_from = hashlib.sha256(path.with_suffix(".py").read_bytes()).hexdigest()
         if not path.is_file() or drawn_from.encode() not in path.read_bytes():

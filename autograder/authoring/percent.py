@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
@@ -73,6 +74,26 @@ class MarkerError(AutograderError, ValueError):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
+
+
+def read_text(path: Path) -> str:
+    """The text of a percent file; AutograderError with the line of what is no UTF-8."""
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise AutograderError(
+            f"{path}:{line}: byte 0x{data[error.start]:02x} is no UTF-8; save the file as UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def placed(path: Path, message: str) -> str:
+    """``file:line: message``, the line being that of the first cell that the message names."""
+    heads = {str(cell.id): cell.head for cell in read_cells(read_text(path)) if cell.id}
+    named = (heads[word] for word in re.findall(r"\w+", message) if word in heads)
+    return f"{path}:{next(named, 1)}: {message}"
 
 
 def read_cells(text: str) -> list[Cell]:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.answer_bank import Answer, AnswerError, fill, read_answer
+from autograder.authoring.answer_bank import Answer, fill, read_answer
 from autograder.authoring.build import BuildError, prove
+from autograder.authoring.percent import read_text
 from autograder.authoring.release import make_release, to_bytes
 from autograder.authoring.source import read_source
+from autograder.errors import AutograderError
 from autograder.result import PASSED, Check
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def prove_assignment(path: Path) -> Iterator[tuple[str, str]]:
     source = read_source(path)
     release = make_release(source)
     try:
-        prove(path.stem, source, release)
+        prove(path, source, release)
     except BuildError as error:
         yield str(path), str(error)
         return  # nothing can be said of other answers
@@ -37,18 +39,30 @@ def prove_assignment(path: Path) -> Iterator[tuple[str, str]]:
     for file in (*_bank(path, "variants"), *_bank(path, "mistakes")):
         try:
             answer = read_answer(file, source, wrong=file.parent.name == "mistakes")
-        except (AnswerError, OSError, UnicodeDecodeError) as error:
+        except (AutograderError, OSError) as error:
             yield str(file), str(error)
             continue
-        yield str(file), "; ".join(_against(answer, source, release))
+        found = (
+            f"{_line(file, field)}: {what}" for field, what in _against(answer, source, release)
+        )
+        yield str(file), "\n".join(found)
 
 
 def _bank(path: Path, kind: str) -> list[Path]:
     return sorted(path.parent.glob(f"{kind}/*.py"))
 
 
-def _against(answer: Answer, source: NotebookNode, release: NotebookNode) -> Iterator[str]:
-    """What the exam finds otherwise than the answer's docstring says."""
+def _line(file: Path, field: str) -> str:
+    """``file:line`` where the docstring says what a field does; of line 1 where it does not."""
+    lines = read_text(file).split("\n")
+    found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{field}:"))
+    return f"{file}:{next(found, 1)}"
+
+
+def _against(
+    answer: Answer, source: NotebookNode, release: NotebookNode
+) -> Iterator[tuple[str, str]]:
+    """What the exam finds otherwise than the answer's docstring says, and in which field of it."""
     from autograder.exam import examine
 
     data = to_bytes(fill(release, source, answer))
@@ -57,18 +71,21 @@ def _against(answer: Answer, source: NotebookNode, release: NotebookNode) -> Ite
     names = {check.id for check in lost}
     if more := sorted(names - answer.loses):
         found = next(check for check in lost if check.id in more)
-        yield f"loses {', '.join(more)}, too: {_first_line(found)}. Name it in 'loses:', or fix it"
+        what = f"loses {', '.join(more)}, too: {_first_line(found)}. Name it in 'loses:', or fix it"
+        yield "loses", what
     if kept := sorted(answer.loses - names):
         yield (
+            "loses",
             f"passes {', '.join(kept)}, which it says it loses: the check is too weak, or 'loses:' "
-            "is wrong"
+            "is wrong",
         )
     if lost and not more and answer.says and answer.says not in lost[0].message:
         yield (
+            "says",
             f"{lost[0].id} does not say {answer.says!r}, but: {_first_line(lost[0])}. "
-            "Give the check a hint, or say what it says"
+            "Give the check a hint, or say what it says",
         )
 
 
 def _first_line(check: Check) -> str:
-    return (check.message.splitlines() or ["nothing"])[0]
+    return (check.message.splitlines() or ["nothing"])[0].rstrip(".")

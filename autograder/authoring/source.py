@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.authoring.figures import attach
 from autograder.authoring.lint import Problem, lint_cells, lint_name
-from autograder.authoring.percent import Cell, read_cells
+from autograder.authoring.percent import Cell, read_cells, read_text
 from autograder.errors import AutograderError
 from autograder.notebook.defined_names import solution_names
 
@@ -36,6 +36,7 @@ _ROLES = {
     "test": {"solution": False, "grade": True, "locked": True},
     "manual": {"solution": True, "grade": True, "locked": False},
 }
+_TITLE = '"""'
 _BETWEEN_ANSWER_AND_SCHEME = re.compile(
     r"^### END SOLUTION\n\s*(### BEGIN MARK SCHEME\n.*?^### END MARK SCHEME)", re.M | re.S
 )
@@ -69,7 +70,7 @@ def read_plain(path: Path | str, known: bool = False) -> dict[str, Any]:
     ``known`` to be built as it is: the rules are not held against it once more.
     """
     path = Path(path)
-    cells = read_cells(path.read_text(encoding="utf-8"))
+    cells = read_cells(read_text(path))
     if not known and (problems := sorted([*lint_name(path), *lint_cells(cells)])):
         raise SourceError(path, problems)
     prose = iter(range(1, len(cells) + 1))
@@ -92,8 +93,8 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
         }
         if cell.points is not None:
             metadata["nbgrader"]["points"] = cell.points
-    if cell.kind == "test":  # folded: it lists right and wrong answers
-        metadata["jupyter"] = {"source_hidden": True}
+    if cell.kind == "test" or (cell.kind == "experiment" and cell.text.startswith(_TITLE)):
+        metadata["jupyter"] = {"source_hidden": True}  # folded: it shows right and wrong answers
     if cell.kind == "experiment":
         metadata["tags"] = list(EXPERIMENT_TAGS)
     node = {"id": cell_id, "cell_type": cell.type, "metadata": metadata}

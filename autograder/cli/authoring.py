@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -16,7 +17,7 @@ def new(args: Namespace) -> int:
 
     written = write_new_assignment(Path(args.folder), args.name)
     print("\n".join(map(str, written)))
-    where = "" if args.folder == "." else f" --folder {args.folder}"
+    where = "" if args.folder == "." else f" --folder {shlex.quote(args.folder)}"
     print(
         f"\nNow type   autograder build {args.name}{where} --watch    while you write\n"
         f"           autograder prove {args.name}{where}            mistakes lose what they say\n"
@@ -98,7 +99,12 @@ def mutants(args: Namespace) -> int:
         if path.stem in course_sources():
             steps = read_source_cells(json.loads(json.dumps(source)))
             variants = [one.cells for one in read_variants(path.parent, source)]
-            print(fingerprints.write(path.stem, steps, variants), flush=True)
+            written = fingerprints.write(path.stem, steps, variants)
+            print(
+                f"{written.path}: {written.named} wrong values named in notebooks, "
+                f"{written.unlike} not, as the cause would be false for a mutant that gives them",
+                flush=True,
+            )
     return FAULT if survivors else 0
 
 

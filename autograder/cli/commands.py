@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from argparse import Namespace
@@ -28,9 +29,9 @@ def init(args: Namespace) -> int:
 
     course = make_course(args.directory, authoring.own_sources(args))
     names = course.assignments()
-    where = args.directory
+    where, many = shlex.quote(args.directory), f"{len(names)} assignment{'s' * (len(names) != 1)}"
     print(
-        f"A course with {len(names)} assignment{'s' * (len(names) != 1)} is in {where}.\n\n"
+        f"A course with {many} is in {args.directory}.\n\n"
         f"Give students   {where}/release/ASSIGNMENT/ASSIGNMENT.ipynb\n"
         f"Put theirs at   {where}/submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb\n"
         f"Then type       autograder grade {where} {names[0]} --enrol\n\n"
@@ -102,7 +103,7 @@ def _left(args: Namespace, roll: Roll) -> Iterator[str]:
         yield from (f"  {printable(message)}." for message in roll.left)
     if roll.strangers:
         yield (
-            f"To enter students: autograder roster import {args.directory} FILE.csv; "
+            f"To enter students: autograder roster import {shlex.quote(args.directory)} FILE.csv; "
             "or add --enrol to enter everybody who has a folder."
         )
     if roll.left:
@@ -115,7 +116,7 @@ def regrade(args: Namespace) -> int:
     course = Course.open(args.directory)
     course.sources(args.assignment)
     students = _named(course, args, _roll(course, args))
-    choose_sandbox(args.isolation)
+    choose_sandbox(course, args.isolation)
     from autograder.grading.regrade import regrade_class
 
     changes, left = regrade_class(
@@ -334,7 +335,7 @@ def _write_json(target: str, standings: Iterable[Standing]) -> None:
 
 
 def _written(course: Course, args: Namespace) -> str:
-    what = f"{args.directory} {args.assignment}"
+    what = f"{shlex.quote(args.directory)} {args.assignment}"
     return (
         f"Scores        {course.database}\n"
         f"Notebooks     {course.path('autograded', 'STUDENT', args.assignment)}\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -105,17 +106,20 @@ def play(directory: Path, jobs: int | None = None) -> int:
 def _course(directory: Path) -> Course:
     """The class's course directory with every submission in it."""
     names = {student for student, _, _ in _CLASS}
-    present = directory.is_dir() and any(directory.iterdir())
-    course = Course.open(directory) if present else init(directory)
-    strangers = set(course.students(ASSIGNMENT)) - names
-    if strangers or ASSIGNMENT not in course.assignments():
-        raise AutograderError(
-            f"{directory} holds another course than the demo's. Nothing was changed; "
-            "name a new directory."
-        )
     from autograder.authoring.source import read_source
     from autograder.gradebook.gradebook import Gradebook
 
+    if directory.is_dir() and any(directory.iterdir()):
+        course = Course.open(directory)
+        with Gradebook(course) as book:
+            known = set(book.people())
+        if not known or (known | set(course.students(ASSIGNMENT))) - names:
+            raise AutograderError(
+                f"{directory} holds another course than the demo's. Nothing was changed; "
+                "name a new directory."
+            )
+    else:
+        course = init(directory)
     with Gradebook(course) as book:
         book.add_people(Person(*row) for row in _CLASS)
     path = course_sources()[ASSIGNMENT]
@@ -186,12 +190,13 @@ def _bytes(notebook: Any) -> bytes:
 
 
 def _closing(directory: Path, pages: dict[str, Path]) -> str:
+    where = shlex.quote(str(directory))
     listed = "".join(f"  {what:<20} {path}\n" for what, path in pages.items())
     return (
         f"\nOpen in a browser:\n{listed}\n"
         "Then type:\n"
-        f"  autograder grade {directory} {ASSIGNMENT}      again: nothing has changed\n"
-        f"  autograder export {directory} {ASSIGNMENT}     the scores as CSV\n"
-        f"  autograder questions {directory} {ASSIGNMENT}  a sheet about their code for everybody\n"
+        f"  autograder grade {where} {ASSIGNMENT}      again: nothing has changed\n"
+        f"  autograder export {where} {ASSIGNMENT}     the scores as CSV\n"
+        f"  autograder questions {where} {ASSIGNMENT}  a sheet about their code for everybody\n"
         "  autograder init COURSE                 a course directory of your own"
     )

@@ -35,11 +35,25 @@ _SETUP = """\
 # Runs once, when Gradescope builds the image.
 set -e
 ROOT="${AUTOGRADER_ROOT:-/autograder}"
+export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv bubblewrap libseccomp2
-python3 -m venv "$ROOT/venv"
+apt-get install -y -qq python3 python3-venv bubblewrap libseccomp2
+PYTHON=python3
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    # Ubuntu 22.04, which Gradescope offers first, has Python 3.10, and 3.11 beside it.
+    apt-get install -y -qq python3.11 python3.11-venv || {
+        echo "This needs Python 3.11. Choose Ubuntu 22.04 or newer as base image." >&2
+        exit 1
+    }
+    PYTHON=python3.11
+fi
+"$PYTHON" -m venv "$ROOT/venv"
 "$ROOT/venv/bin/pip" install --quiet -r "$ROOT/source/requirements.txt"
-chmod -R go-rwx "$ROOT/source"   # hidden tests and the secret of their numbers
+# Student code runs as another user: it needs the packages, and may not see the hidden tests and
+# the secret of their numbers.
+chmod a+rx "$ROOT" "$ROOT/source"
+chmod -R a+rX "$ROOT/source/lib" "$ROOT/venv"
+chmod -R go-rwx "$ROOT/source/course"
 """
 _RUN = """\
 #!/usr/bin/env bash

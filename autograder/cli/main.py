@@ -7,29 +7,21 @@ fault, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs i
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from autograder import __version__
+from autograder.cli.arguments import parser
 from autograder.cli.exit_codes import FAULT, STOPPED
 from autograder.cli.needs import require_for, unusable
 from autograder.cli.terminal import printable_streams
 from autograder.errors import AutograderError, Stopped
-from autograder.lean_imports import leave_out_formats, leave_out_servers
+from autograder.lean_imports import leave_out_archives, leave_out_formats, leave_out_servers
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s [%(threadName)s]: %(message)s"
-
-_EPILOG = """\
-exit codes: 0 everyone is graded, 1 somebody needs a person, 2 the grader or its arguments are
-at fault
-
-a first class:  autograder init COURSE
-                put notebooks at COURSE/submitted/STUDENT/02_momentum/02_momentum.ipynb
-                autograder grade COURSE 02_momentum --enrol
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,9 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    args = _parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     leave_out_formats()
     leave_out_servers()
+    leave_out_archives()
     _log(args.verbose, args.log)
     return guarded("autograder", lambda: _command(args))
 
@@ -63,17 +56,27 @@ def guarded(program: str, command: Callable[[], int]) -> int:
     try:
         return command()
     except Stopped as stopped:
-        _leave(str(stopped))
+        _leave(program, str(stopped))
     except AutograderError as error:
         print(f"{program}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        _leave("Stopped.")
+        _leave(program, "Stopped.")
     except BrokenPipeError:  # the reader, say `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        print(f"{program}:{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{program}: {_refusal(error)}", file=sys.stderr)
     return FAULT
+
+
+def _refusal(error: OSError) -> str:
+    """What the system refused, where, and what to do about it."""
+    said = error.strerror or str(error)
+    what = f"{error.filename}: {said}" if isinstance(error.filename, str | os.PathLike) else said
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+        return f"{what}. Nothing was lost. Make room, then type the same again"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{what}. Name a folder that you may write to, or change who may"
+    return what
 
 
 def _log(verbose: int, file: str | None) -> None:
@@ -97,215 +100,12 @@ def _log(verbose: int, file: str | None) -> None:
     ours.setLevel(logging.DEBUG if handlers else logging.NOTSET)
 
 
-def _leave(message: str) -> NoReturn:
+def _leave(program: str, message: str) -> NoReturn:
     """End at once: an exam under way may take minutes, and its result is not wanted any more."""
-    print(f"\nautograder: {message}", file=sys.stderr, flush=True)
+    print(f"\n{program}: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if "autograder.exam.pool" in sys.modules:
         sys.modules["autograder.exam.pool"].shutdown()
     if "autograder.exam.spawn" in sys.modules:
         sys.modules["autograder.exam.spawn"].end_spawned()
     os._exit(STOPPED)
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse's, with our exit code and a message."""
-
-    def error(self, message: str) -> NoReturn:
-        program = self.prog.split()[0]
-        self.exit(FAULT, f"{program}: {message}\nRun '{self.prog} --help' for usage.\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="autograder",
-        description="Grades notebooks on backpropagation, for students and for classes.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
-    parser.add_argument(
-        "-v", "--verbose", action="count", default=0, help="say more on stderr (-vv: everything)"
-    )
-    parser.add_argument("--log", metavar="FILE", help="write everything that happens to FILE")
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=Parser
-    )
-
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-
-    one = command("check", "grade one notebook of this course, in seconds, for yourself")
-    one.add_argument("notebook", metavar="NOTEBOOK", help="your .ipynb file")
-    one.add_argument("--json", action="store_true", help="print the result as JSON")
-    text = "your written answers beside the model answers and marking schemes, to mark yourself"
-    one.add_argument("--written", action="store_true", help=text)
-    one.add_argument(
-        "--only", metavar="SECTION", help="only this section (2, 2.1 or its title), or this check"
-    )
-
-    one = command("watch", "check every notebook of this course in a folder whenever it is saved")
-    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
-    one.add_argument("--page", action="store_true", help="show it in the browser, too")
-    one.add_argument("--json", action="store_true", help="print a line of JSON for each save")
-
-    one = command("progress", "how far you are: every notebook of this course in a folder")
-    one.add_argument("folder", metavar="FOLDER", nargs="?", default=".", help="default: this one")
-    one.add_argument("--json", action="store_true", help="print it as JSON")
-
-    one = command("init", "make an nbgrader course directory that holds this course")
-    one.add_argument("directory", metavar="DIR", help="a new or empty directory")
-    one.add_argument("--folder", metavar="DIR", help="hold the assignments of DIR/solutions/")
-
-    _roster(command("roster", "the class: import a list, give more time, note who has left"))
-
-    one = _of_course(command("collect", "put what a platform lets you download into submitted/"))
-    one.add_argument(
-        "downloads", nargs="+", metavar="DOWNLOAD", help="a zip or folder of Canvas, Moodle, ..."
-    )
-    one.add_argument("--enrol", action="store_true", help="enter unknown students")
-
-    one = _of_course(command("grade", "grade every submission of an assignment"))
-    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
-    one.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler")
-    one.add_argument(
-        "--isolation",
-        choices=["auto", "bwrap", "landlock", "none"],
-        default="auto",
-        help="the sandbox of students' code (default: the strongest that works here)",
-    )
-    _strict(one)
-    one.add_argument("--json", metavar="FILE", help="also write the results as JSON (-: stdout)")
-    one.add_argument("--enrol", action="store_true", help="enter unknown folders as students")
-    _student(one)
-
-    one = _of_course(command("regrade", "after a test was fixed: who changes, how much and why"))
-    one.add_argument("--apply", action="store_true", help="write it (else it is only shown)")
-    one.add_argument(
-        "--lower", action="store_true", help="with --apply: also lower scores that students know"
-    )
-    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
-    one.add_argument(
-        "--isolation",
-        choices=["auto", "bwrap", "landlock", "none"],
-        default="auto",
-        help="the sandbox of students' code",
-    )
-    _strict(one)
-    _student(one)
-
-    one = _of_course(command("feedback", "write a page for every student, feedback/STUDENT/"))
-    one.add_argument(
-        "--for",
-        dest="form",
-        choices=["canvas", "moodle", "mail"],
-        help="also in the form that a platform takes back, in DIR/exports/",
-    )
-    _student(one)
-
-    one = _of_course(command("questions", "ask each student about their own code: sheets and key"))
-    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
-    _student(one)
-    one.add_argument("--results", metavar="FILE", help="enter the points of the form, filled in")
-    text = "with --results: of one question (default: 1)"
-    one.add_argument("--points", type=float, metavar="N", default=1.0, help=text)
-
-    one = _of_course(command("similar", "whose code is alike beyond what the course gave them"))
-    one.add_argument(
-        "--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT-similar.html"
-    )
-
-    one = _of_course(command("report", "write a page about the class: what was hard, and why"))
-    one.add_argument("--output", metavar="FILE", help="default: DIR/reports/ASSIGNMENT.html")
-
-    one = _of_course(command("export", "write the scores for another program"))
-    one.add_argument("--format", choices=["csv", "canvas", "moodle", "gradescope"], default="csv")
-    one.add_argument("--canvas", metavar="FILE", help="the gradebook as Canvas exported it")
-    one.add_argument("--column", metavar="NAME", help="the assignment's name in Canvas")
-    one.add_argument("--output", metavar="FILE", help="default: in DIR/exports/")
-
-    one = command("gradescope", "write the zip that Gradescope takes as an autograder")
-    one.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
-    one.add_argument("--course", metavar="DIR", help="default: this installation's assignments")
-    one.add_argument("--output", metavar="FILE", help="default: ASSIGNMENT-gradescope.zip, here")
-
-    one = command("doctor", "say what the sandbox really holds on this machine")
-    one.add_argument("--isolation", choices=["auto", "bwrap", "landlock"], default="auto")
-    one.add_argument("--json", action="store_true", help="print it as JSON")
-
-    one = command("demo", "grade a simulated class of 30 and show what comes out")
-    one.add_argument("directory", metavar="DIR", help="where to put the class")
-    one.add_argument("--jobs", type=_count, metavar="N", help="at a time (default: one per core)")
-
-    one = command("new", "begin an assignment of your own, in any folder")
-    one.add_argument("name", metavar="NN_topic", help="for example 08_batch_norm")
-    one.add_argument("--folder", default=".", metavar="DIR", help="where solutions/ is, or is made")
-
-    one = command("prove", "hold an assignment against its mistakes and variants")
-    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
-    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
-
-    one = command("mutants", "hold each check against wrong readings of its reference")
-    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
-    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
-    one.add_argument("--fingerprints", action="store_true", help="only write what notebooks need")
-    text = "also list each mutant that is no mistake, and why"
-    one.add_argument("--equivalents", action="store_true", help=text)
-
-    one = command("build", "make the student notebooks and reading copies from solutions/")
-    one.add_argument("--check", action="store_true", help="only say what is out of date")
-    one.add_argument("--watch", action="store_true", help="write notebooks anew at every save")
-    one.add_argument("--folder", metavar="DIR", help="the folder with solutions/")
-    one.add_argument("only", nargs="*", metavar="ASSIGNMENT", help="default: all")
-    return parser
-
-
-def _roster(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, parser_class=Parser
-    )
-
-    def action(name: str, text: str) -> argparse.ArgumentParser:
-        one = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        one.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
-        return one
-
-    one = action("import", "enter the students of a CSV file, or bring them up to date")
-    one.add_argument("files", nargs="+", metavar="FILE", help="ours, or a platform's export")
-    one = action("extend", "give students more time for an assignment")
-    one.add_argument("assignment", metavar="ASSIGNMENT")
-    one.add_argument("students", nargs="+", metavar="STUDENT")
-    time = one.add_mutually_exclusive_group(required=True)
-    time.add_argument("--until", metavar="TIME", help='like "2026-11-27 23:59 UTC"')
-    time.add_argument("--days", type=float, metavar="N", help="after the date for all")
-    time.add_argument("--undo", action="store_true", help="take the extension back")
-    one = action("withdraw", "note that students have left; nothing is deleted")
-    one.add_argument("students", nargs="+", metavar="STUDENT")
-    one.add_argument("--undo", action="store_true", help="they are back")
-    action("show", "list the class, extensions and departures")
-
-
-def _of_course(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("directory", metavar="DIR", help="an nbgrader course directory")
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="for example 02_momentum")
-    return parser
-
-
-def _strict(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="refuse checks that only run beside students' code: they could be forged",
-    )
-
-
-def _student(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--student", action="append", metavar="NAME", help="only this one (may be repeated)"
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -17,18 +18,19 @@ def write(course: Course, args: Namespace, students: Sequence[str]) -> int:
     from autograder.questions.ask import LEAST
     from autograder.questions.sheets import write_questions
 
-    choose_sandbox("auto")
+    choose_sandbox(course, "auto")
     done = write_questions(course, args.assignment, students, jobs=args.jobs)
     for student, why in done.missing.items():
         who = printable(student)
         print(f"autograder: {who}: fewer than {LEAST} questions: {why}", file=sys.stderr)
     form = done.folder / "questions.csv"
+    what = f"{shlex.quote(args.directory)} {args.assignment}"
     print(
         f"{done.made} sheets made now, {done.kept} kept from an earlier run.\n\n"
         f"Sheets        {done.folder / 'sheets'}\n"
         f"Key           {done.folder / 'key.html'}\n"
         f"To fill in    {form}\n"
-        f"Then type     autograder questions {args.directory} {args.assignment} --results {form}"
+        f"Then type     autograder questions {what} --results {shlex.quote(str(form))}"
     )
     return 1 if done.missing else 0
 
@@ -48,9 +50,10 @@ def enter(args: Namespace) -> int:
     )
     if done.blank:
         print(f"{len(done.blank)} have none in the form yet: {printable(', '.join(done.blank))}")
+    what = f"{shlex.quote(args.directory)} {args.assignment}"
     print(
         f"Whoever was not asked yet is open. Now type\n"
-        f"  autograder feedback {args.directory} {args.assignment}\n"
-        f"  autograder export {args.directory} {args.assignment}"
+        f"  autograder feedback {what}\n"
+        f"  autograder export {what}"
     )
     return 1 if done.left else 0

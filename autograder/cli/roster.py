@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.cli.terminal import printable
 from autograder.course.directory import Course
+from autograder.course.person import Person
 from autograder.course.standing import (
     read_extensions,
     read_withdrawn,
@@ -29,23 +30,22 @@ def run(args: Namespace) -> int:
 
 
 def _import(course: Course, args: Namespace) -> int:
-    from autograder.course.class_list import read_class_list
-    from autograder.course.person import Person
     from autograder.gradebook.gradebook import Gradebook
 
-    listed = [one for path in args.files for one in read_class_list(Path(path))]
+    listed = _of_all(args.files)
     with Gradebook(course) as book:
         before = book.people()
         known = _by_other_ids(before.values())
-        people = {}
-        for one in listed:
-            same = (
-                one.id if one.id in before else known.get(one.lms_user_id) or known.get(one.email)
-            )
-            old = before.get(same or "")
+        people: dict[str, Person] = {}
+        for one in listed.values():
+            same = one.id
+            if one.id not in before:
+                other = known.get(one.lms_user_id) or known.get(one.email.casefold()) or ""
+                # An address may be shared: who is in the list by another row stays another.
+                same = other if other and other not in listed and other not in people else one.id
+            old = before.get(same)
             values = {**(vars(old) if old else {}), **{k: v for k, v in vars(one).items() if v}}
-            person = Person(**{**values, "id": same or one.id})
-            people[person.id] = person
+            people[same] = Person(**{**values, "id": same})
         book.add_people(people.values())
     new = people.keys() - before.keys()
     changed = [s for s in people.keys() & before.keys() if people[s] != before[s]]
@@ -59,14 +59,33 @@ def _import(course: Course, args: Namespace) -> int:
     return 0
 
 
-def _by_other_ids(people: Iterable[object]) -> dict[str, str]:
-    """Students by Canvas' number and by e-mail: one person is not entered under two ids."""
-    found = {}
-    for person in people:
-        for value in (person.lms_user_id, person.email):  # type: ignore[attr-defined]
-            if value:
-                found[value] = person.id  # type: ignore[attr-defined]
+def _of_all(paths: Iterable[str]) -> dict[str, Person]:
+    """The students of all files by id; AutograderError where two people have one id."""
+    from autograder.course.class_list import read_class_list
+
+    found: dict[str, Person] = {}
+    for path in paths:
+        for one in read_class_list(Path(path)):
+            other = found.setdefault(one.id, one)
+            if other.email and one.email and other.email.casefold() != one.email.casefold():
+                raise AutograderError(
+                    f"{path}: {one.id!r} has the address {one.email} here, and {other.email} in "
+                    "another of these lists. If they are two people, give them two ids. Nothing "
+                    "was entered."
+                )
+            values = {name: value for name, value in vars(one).items() if value}
+            found[one.id] = Person(**{**vars(other), **values})
     return found
+
+
+def _by_other_ids(people: Iterable[Person]) -> dict[str, str]:
+    """Students by Canvas' number and by e-mail: one person is not entered under two ids."""
+    return {
+        value: person.id
+        for person in people
+        for value in (person.lms_user_id, person.email.casefold())
+        if value
+    }
 
 
 def _extend(course: Course, args: Namespace) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import subprocess
 import sys
@@ -12,8 +11,10 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.authoring.installed import course_sources
-from autograder.cli.main import Parser, guarded
+from autograder.cli import arguments as autograder
+from autograder.cli.main import guarded
 from autograder.cli.needs import require
+from autograder.cli.parser import Parser
 from autograder.cli.terminal import printable_streams
 from autograder.handout import KEPT_IN, Handout, hand_out
 
@@ -23,7 +24,7 @@ FOLDER = "backpropagation"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     with printable_streams():
-        args = _parser().parse_args(arguments)
+        args = parser().parse_args(arguments)
         return guarded("mlpkit", lambda: start(Path(args.folder), args.update, args.lab))
 
 
@@ -38,7 +39,16 @@ def start(folder: Path, update: bool = False, lab: bool = False) -> int:
         print("\n" + "\n".join(_next(first)))
         return 0
     print(f"\nJupyterLab opens {first}; Ctrl-C here ends it.", flush=True)
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(first)])
+    return _wait_for(subprocess.Popen([sys.executable, "-m", "jupyterlab", str(first)]))
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code. Ctrl-C reaches the process itself, and JupyterLab asks whether to end."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _told(done: Handout) -> list[str]:
@@ -74,12 +84,15 @@ def _next(first: Path) -> list[str]:
     return lines
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
-    parser.add_argument("--version", action="version", version=f"mlpkit {__version__}")
-    commands = parser.add_subparsers(
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    whole = Parser(prog="mlpkit", description="A course on backpropagation, for students.")
+    whole.elsewhere = dict.fromkeys(autograder.parser().known, "autograder")
+    whole.add_argument("--version", action="version", version=f"mlpkit {__version__}")
+    commands = whole.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
+    whole.known = commands.choices
     text = "put the notebooks into a folder, never over what is there"
     one = commands.add_parser("start", help=text, description=f"{text[0].upper()}{text[1:]}.")
     one.add_argument(
@@ -91,4 +104,4 @@ def _parser() -> argparse.ArgumentParser:
         help="also renew notebooks that are older than this mlpkit; your answers are carried over",
     )
     one.add_argument("--lab", action="store_true", help="open the first notebook in JupyterLab")
-    return parser
+    return whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import sys
 import webbrowser
 from argparse import Namespace
 from pathlib import Path
@@ -27,15 +28,16 @@ def run(args: Namespace) -> int:
     """Watch until Ctrl-C; returns the exit code."""
     folder = Path(args.folder)
     page = folder / PAGE if args.page else None
+    out = sys.stderr if args.json else sys.stdout  # what is not JSON
 
     def ready(paths: list[Path]) -> None:
         if page:
             _write(page, "<p>Waiting for a save.</p>")
             webbrowser.open(page.resolve().as_uri())
-        if not args.json:
-            where = f" The page: {page}" if page else ""
-            many = f"{len(paths)} notebook{'s' * (len(paths) != 1)}"
-            print(f"Watching {many} in {folder}. Save one.{where} Ctrl-C ends.", flush=True)
+        where = f" The page: {page}" if page else ""
+        what = f"{len(paths)} notebook{'s' * (len(paths) != 1)} in {folder.resolve()}"
+        end = "" if args.json else " Ctrl-C ends."  # another program reads JSON
+        print(f"Watching {what}. Save one.{where}{end}", file=out, flush=True)
 
     try:
         for judged in watch(folder, ready):
@@ -49,7 +51,7 @@ def run(args: Namespace) -> int:
             else:
                 print(as_text(judged), flush=True)
     except KeyboardInterrupt:
-        print()
+        print("\nStopped watching.", file=out)
     return 0
 
 
@@ -57,7 +59,7 @@ def as_text(judged: Judged) -> str:
     """The save for a terminal: points by section, what turned red, what is open first."""
     result = judged.result
     gained = f" ({judged.gained:+g})" if judged.gained else ""
-    lines = [f"\n{result.assignment}: {result.score:g} of {result.max_score:g} points{gained}"]
+    lines = [f"\n{_title(judged)}: {result.score:g} of {result.max_score:g} points{gained}"]
     for section, checks in judged.by_section():
         passed = sum(check.status == PASSED for check in checks)
         worth = f"{_sum(checks):>4g} of {sum(check.points for check in checks):<3g}"
@@ -85,9 +87,15 @@ def as_html(judged: Judged) -> str:
     )
     notes = "".join(f"<p>Note: {html.escape(flag)}</p>" for flag in result.flags)
     return (
-        f"<h3>{html.escape(result.assignment)}: {result.score:g} of {result.max_score:g} points"
+        f"<h3>{html.escape(_title(judged))}: {result.score:g} of {result.max_score:g} points"
         f"</h3>{told}<table>{rows}</table>{notes}"
     )
+
+
+def _title(judged: Judged) -> str:
+    """The assignment, and the file where it has another name."""
+    name = judged.result.assignment
+    return name if judged.path.stem == name else f"{name} ({printable(judged.path.name)})"
 
 
 def _told(judged: Judged) -> list[tuple[str, Check]]:

@@ -23,7 +23,7 @@ from autograder.course.directory import Course, unusable_id
 from autograder.course.person import Person
 from autograder.course.standing import read_extensions, read_withdrawn
 from autograder.course.submissions import course_zone, parse_time
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, Stopped
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import read_source_notebook
 
@@ -70,6 +70,10 @@ def collect(
             for path in downloads:
                 with Download(path) as download:
                     collector.take(download)
+        except KeyboardInterrupt:
+            raise Stopped(
+                "Stopped; what was collected by now is kept. Run the same command again to go on."
+            ) from None
         finally:  # a later download that cannot be read takes nothing back
             collector.save()
         return collector.end()

@@ -7,7 +7,6 @@ such cases; several rows of one name are a group, whose submission counts for ea
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 import unicodedata
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from autograder.collect.claims import Claim, Name
 from autograder.course.person import Person
+from autograder.course.tables import read_table
 from autograder.errors import AutograderError
 
 ALIASES = "aliases.csv"
@@ -204,18 +204,14 @@ class Roster:
 
 def read_aliases(path: Path) -> dict[str, tuple[str, ...]]:
     """The students by the name that a download has for them; AutograderError with the line."""
-    if not path.is_file():
-        return {}
     found: dict[str, tuple[str, ...]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            name, student = (row.get("name") or "").strip(), (row.get("student") or "").strip()
-            if not name or not student:
-                raise AutograderError(
-                    f"{path}, line {number}: expected are the columns name,student: what the "
-                    "download calls somebody, and the student's id in the gradebook."
-                )
-            found[name] = (*found.get(name, ()), student)
+    for number, (name, student) in read_table(path, ("name", "student")):
+        if not name or not student:
+            raise AutograderError(
+                f"{path}, line {number}: expected are the columns name,student: what the "
+                "download calls somebody, and the student's id in the gradebook."
+            )
+        found[name] = (*found.get(name, ()), student)
     return found
 
 

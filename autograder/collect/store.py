@@ -23,7 +23,8 @@ from pathlib import Path
 
 from autograder.course.collected import Collected, Version
 from autograder.course.directory import Course
-from autograder.course.submissions import COLLECTED
+from autograder.course.submissions import COLLECTED, COLLECTED_COLUMNS
+from autograder.course.tables import read_table
 from autograder.files import write_atomically
 
 NEW, NEWER, SAME, OLDER, BY_HAND = "new", "newer", "same", "older", "by hand"
@@ -133,18 +134,11 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _write_times(path: Path, assignment: str, times: Mapping[str, str]) -> None:
     """Bring the assignment's rows up to date; all others stay as they are."""
-    rows: list[list[str]] = []
-    if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [
-                [row.get(name) or "" for name in ("student", "assignment", "time")]
-                for row in csv.DictReader(file)
-            ]
+    rows = [row for _, row in read_table(path, COLLECTED_COLUMNS)]
     rows = [row for row in rows if row[1] != assignment or row[0] not in times]
     rows += [[student, assignment, time] for student, time in sorted(times.items())]
-    lines = [["student", "assignment", "time"], *rows]
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(lines)
+    csv.writer(buffer, lineterminator="\n").writerows([COLLECTED_COLUMNS, *rows])
     write_atomically(path, buffer.getvalue().encode())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.directory import unusable_id
 from autograder.course.person import Person
+from autograder.course.tables import read_rows
 from autograder.errors import AutograderError
 
 # Our columns, and what others call them, the surest first.
@@ -22,6 +22,7 @@ _COLUMNS = {
     "email": ("email", "email address", "e-mail", "e-mail address", "mail", "e-mail-adresse"),
     "lms_user_id": ("lms_user_id",),
 }  # fmt: skip
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.I)
 _WHOLE = ("student", "name", "full name", "student name")
 _STAFF = ("role", "roles", "course role")
 
@@ -51,13 +52,30 @@ def read_class_list(path: Path) -> list[Person]:
         if role is not None and role < len(row) and "student" not in row[role].casefold():
             continue
         one = _listed(row, places, whole, head, canvas)
-        why = unusable_id(one.id) if one.id else "The row names nobody."
-        why = why or ("An id cannot hold / or begin with a dot." if _unsafe(one.id) else "")
-        if why or one.id in found:
-            why = why or f"{one.id!r} is there twice."
+        why = _wrong(row, head, one) or (f"{one.id!r} is there twice." if one.id in found else "")
+        if why:
             raise AutograderError(f"{path}, line {number}: {why} Nothing was entered.")
         found[one.id] = one
     return list(found.values())
+
+
+def _wrong(row: Sequence[str], head: Sequence[str], one: Person) -> str:
+    """Why a row would be entered as somebody else, or as nobody; "" if it would not."""
+    if any(cell.strip() for cell in row[len(head) :]):
+        return (
+            f"The row has {len(row)} cells, and the first line {len(head)}; a name with the "
+            'separator in it must be in quotes, as "Lovelace, Jr.".'
+        )
+    if not one.id:
+        return "The row names nobody."
+    if _ROUNDED.fullmatch(one.id):
+        return (
+            f"{one.id!r} is a number that a spreadsheet has rounded. Give that column the format "
+            "Text, or export the list again and do not open it first."
+        )
+    if "/" in one.id or "\\" in one.id or one.id.startswith("."):
+        return "An id cannot hold / or begin with a dot."
+    return unusable_id(one.id)
 
 
 def _listed(
@@ -104,27 +122,3 @@ def _no_student(row: Sequence[str]) -> bool:
     return first in ("Points Possible", "Student, Test", "") or not any(
         cell.strip() for cell in row[1:4]
     )
-
-
-def _unsafe(student: str) -> bool:
-    return "/" in student or "\\" in student or student.startswith(".")
-
-
-def read_rows(path: Path) -> list[list[str]]:
-    """The rows of a CSV file as a spreadsheet may have written it, whatever its separator."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise AutograderError(f"{path} cannot be read: {error.strerror}.") from error
-    if data.startswith(b"PK\x03\x04"):
-        raise AutograderError(f"{path} is a spreadsheet. Save it as CSV, and give that.")
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in (*encodings, "latin-1"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Course:
         if not root.is_dir():
             raise AutograderError(
                 f"There is no directory {directory}. To make a course there: "
-                f"autograder init {directory}"
+                f"autograder init {shlex.quote(str(directory))}"
             )
         config = _read_config(root)
         settings = config.CourseDirectory

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.course.submissions import course_zone, parse_time
+from autograder.course.tables import read_table
 from autograder.errors import AutograderError
 from autograder.files import write_atomically
 
@@ -67,13 +68,7 @@ def write_withdrawn(course: Course, students: Iterable[str], since: str | None) 
 
 
 def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        found = [
-            (number, [(row.get(column) or "").strip() for column in columns])
-            for number, row in enumerate(csv.DictReader(file), 2)
-        ]
+    found = list(read_table(path, columns))
     for number, row in found:
         if not all(row[:-1]):
             raise AutograderError(

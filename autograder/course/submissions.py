@@ -7,7 +7,6 @@ nothing is waited for, and what is refused is said in words and graded as nothin
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 import re
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.course.directory import Course
+from autograder.course.tables import read_table
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular
 
@@ -67,6 +67,16 @@ def read_submission(
     return Submission(student, assignment, notebook, data, tuple(flags), timestamp)
 
 
+def submitted_name(course: Course, assignment: str, student: str, notebook: str) -> str:
+    """The name, without ``.ipynb``, under which this notebook was handed in; "" if unknown."""
+    folder = course.path("submitted", student, assignment)
+    try:
+        path = _choose(folder, notebook, len(course.sources(assignment)) == 1, [])
+    except OSError:
+        return ""
+    return path.name.removesuffix(".ipynb") if path and path.name.endswith(".ipynb") else ""
+
+
 def _said(error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
     return reason or type(error).__name__
@@ -87,7 +97,8 @@ def course_zone(course: Course) -> str:
     return str(settings.get("timezone", "UTC"))
 
 
-COLLECTED = "collected.csv"  # in the course: student,assignment,time; by whoever collects
+COLLECTED = "collected.csv"  # in the course, by whoever collects
+COLLECTED_COLUMNS = "student", "assignment", "time"
 
 
 def _collected(course: Course, assignment: str, student: str) -> datetime | None:
@@ -109,16 +120,14 @@ def _collected_times(path: Path, zone: str, changed: int) -> dict[tuple[str, str
     if not changed:
         return {}
     found = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            try:
-                key = row["student"], row["assignment"]
-                found[key] = parse_time(row["time"].strip(), zone)
-            except (KeyError, AttributeError, ValueError, OverflowError):
-                raise AutograderError(
-                    f"{path}, line {number}, holds no student, assignment and time. Expected are "
-                    "the columns student,assignment,time and a time like 2026-11-21 10:00:00 UTC."
-                ) from None
+    for number, (student, assignment, time) in read_table(path, COLLECTED_COLUMNS):
+        try:
+            found[student, assignment] = parse_time(time, zone)
+        except (ValueError, OverflowError):
+            raise AutograderError(
+                f"{path}, line {number}, holds no student, assignment and time. Expected are "
+                "the columns student,assignment,time and a time like 2026-11-21 10:00:00 UTC."
+            ) from None
     return found
 
 

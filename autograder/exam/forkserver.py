@@ -58,6 +58,7 @@ class ForkServer:
         from autograder.exam import warmup
         from autograder.exam.shell import shell
 
+        os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to a course's cells
         lazy_import.defer("matplotlib")
         lazy_import.defer("matplotlib.pyplot", self._show_figures)
         lazy_import.defer("mlpkit.plotting")
@@ -135,8 +136,10 @@ class ForkServer:
         self.kill()
         trial = os.fork()
         if trial == 0:
-            self._import(names)
-            os._exit(_threads() > 1)
+            try:
+                self._import(names)
+            finally:  # a module may end its process, by SystemExit too
+                os._exit(sys.exc_info()[0] is not None or _threads() > 1)
         if os.waitpid(trial, 0)[1] == 0:
             self._import(names)
             self._share()

@@ -15,6 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+DEFERRED = frozenset({"matplotlib", "mlpkit"})  # packages of which a part is, in warm processes
 INSIDE = "deferred:"  # and a name: the search path of what lies in a deferred package
 
 

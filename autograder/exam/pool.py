@@ -167,13 +167,7 @@ atexit.register(shutdown)
 
 def _certain(tier: str, exam: _Exam) -> ExamOutcome:
     """Hold an exam; once more, alone, where points may have been lost to the machine."""
-    try:
-        with turns.one_of_many() as turn:
-            outcome = _run(tier, exam, turn)
-    except ProcessGone as error:
-        log.warning("held once more, alone: %s", error)
-        with turns.alone() as turn:
-            outcome = _run(tier, exam, turn, anew=True)
+    outcome = _held(tier, exam)
     beside = exam.beside or ()
     doubts = {check: why for check, why in outcome.doubts.items() if check not in beside}
     if not doubts:
@@ -182,6 +176,17 @@ def _certain(tier: str, exam: _Exam) -> ExamOutcome:
     with turns.alone() as turn:
         again = _run(tier, exam, turn, anew=True)
     return dataclasses.replace(again, result=without_silent_zeros(again.result, again.doubts))
+
+
+def _held(tier: str, exam: _Exam) -> ExamOutcome:
+    """Hold an exam; once more, alone, where one of its processes was killed."""
+    try:
+        with turns.one_of_many() as turn:
+            return _run(tier, exam, turn)
+    except ProcessGone as error:
+        log.warning("held once more, alone: %s", error)
+        with turns.alone() as turn:
+            return _run(tier, exam, turn, anew=True)
 
 
 def _confirmed(tier: str, exam: _Exam, outcome: ExamOutcome) -> Result:
@@ -194,8 +199,7 @@ def _confirmed(tier: str, exam: _Exam, outcome: ExamOutcome) -> Result:
         return outcome.result
     limits = dataclasses.replace(exam.limits, notebook_seconds=left)
     exam = exam._replace(limits=limits, in_order=True, beside=())
-    with turns.one_of_many() as turn:
-        again = _run(tier, exam, turn).result
+    again = _held(tier, exam).result
     passed = {check.id: check for check in again.checks if check.status == PASSED}
     unsure = passed.keys() & outcome.unsure
     checks = tuple(passed[c.id] if c.id in unsure else c for c in outcome.result.checks)

@@ -15,19 +15,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
 from autograder.errors import ExamError, ProcessGone
+from autograder.exam import lazy_import
 from autograder.exam.costly import CostlySteps
 from autograder.exam.protocol.channel import Channel, within
 from autograder.exam.protocol.messages import Control
 from autograder.exam.protocol.plain import as_blobs, encode_plain, read_blob
 from autograder.exam.protocol.wire_types import Blob, ConnectionClosed
 from autograder.exam.server_process import ServerProcess
+from autograder.notebook.defined_names import imported_modules
 from autograder.notebook.output_cells import plain_cells, whole
 from autograder.notebook.side_files import Files, modules
-from autograder.notebook.source_cells import SourceCell, given_cells, read_source_cells
+from autograder.notebook.source_cells import TEST, SourceCell, given_cells, read_source_cells
 from autograder.result import Check, Result
 from autograder.sandbox import cgroup, monitor, scratch
 from autograder.sandbox.limits import Limits
@@ -130,7 +133,7 @@ class ExamWorker:
         Raises ProcessGone where a process of the exam died of something else than the student's
         code, ExamError for another fault of the grader.
         """
-        self._load(source, files)
+        self._load(source, files, foresee=allowed is None and self.practised)
         self.patience, self.set_aside = patience, set_aside
         costly = CostlySteps()
         bounds = dataclasses.asdict(limits)
@@ -197,8 +200,11 @@ class ExamWorker:
             raise (ProcessGone if answer.get("gone") else ExamError)(answer["fault"])
         return answer, flags
 
-    def _load(self, text: str, files: Files) -> None:
-        """Hand the source and its files over, unless they are those of the exam before."""
+    def _load(self, text: str, files: Files, *, foresee: bool) -> None:
+        """Hand the source and its files over, unless they are those of the exam before.
+
+        ``foresee`` what it imports, as many exams come.
+        """
         source = text, dict(files.course), sorted(files.replaceable)
         if source != self.source:
             parts = [Blob(text.encode()), as_blobs(files.course), sorted(files.replaceable)]
@@ -208,6 +214,8 @@ class ExamWorker:
         if self.drew == DRAWING_EXAMS:  # else each exam that draws would import it again
             self.student.hand_over(Control.PRELOAD, ["matplotlib.pyplot"])
             self.drew += 1
+        if foresee:
+            _expect_imports(text, files.course)
         imports = _imports.get(text, {})
         if imports != self.imports:
             for server in self.servers:
@@ -291,6 +299,31 @@ def _plain(source: str) -> list[dict[str, Any]]:
 
 
 _imports: dict[str, dict[str, list[str]]] = {}  # source -> what its solution imports, by role
+
+
+def _expect_imports(source: str, files: Mapping[str, bytes]) -> None:
+    """Before the first exam: what its cells and the course's ``files`` say they import.
+
+    Else the examiner and each of the exam's student processes would import it for themselves.
+    """
+    if source in _imports:
+        return
+    texts = {
+        PurePosixPath(path).stem: data.decode(errors="ignore")
+        for path, data in files.items()
+        if path.endswith(".py")
+    }
+    left = modules(files) | texts.keys() | lazy_import.DEFERRED  # sys.path may name any folder
+    steps = [step for step in _steps(source) if step.code]
+    cells = {"examiner": steps, "student": [step for step in steps if step.kind != TEST]}
+    _imports[source] = {}
+    for role, found in cells.items():
+        names = [name for step in found for name in imported_modules(step.source)]
+        own = [text for name, text in texts.items() if name in names]
+        names += [name for text in own for name in imported_modules(text)]
+        _imports[source][role] = [
+            name for name in dict.fromkeys(names) if name.partition(".")[0] not in left
+        ]
 
 
 def _remember_imports(source: str, found: dict[str, list[str]], own: frozenset[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,24 +32,22 @@ class Described:
     released: Any
 
 
-def described(notebook: Any, config: Any = None) -> Described:
+def described(notebook: Any, config: Any = None, name: str = "this notebook") -> Described:
     """The cells as nbgrader registers them: solutions cut, hidden tests in, checksums computed.
 
-    ``config`` is the course's (it may name other markers). Of its steps the check of metadata is
-    left out: a source was checked when it was read or built, and that takes longer than the rest.
+    ``config`` is the course's (it may name other markers), ``name`` what messages call the
+    notebook. Of nbgrader's steps the check of metadata is left out: a source was checked when it
+    was read or built, and that takes longer than the rest.
+
+    Raises AutograderError where nbgrader would not release it.
     """
     from nbformat import from_dict
     from nbgrader import preprocessors as steps
     from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
     nb = from_dict(copy.deepcopy(notebook))
-    for step in (
-        steps.LockCells,
-        steps.ClearSolutions,
-        steps.ClearOutput,
-        steps.ComputeChecksums,
-    ):
-        nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})
+    first = steps.LockCells, steps.ClearSolutions, steps.ClearOutput, steps.ComputeChecksums
+    nb = _after(first, nb, config, name)
     graded: dict[str, Any] = {}
     solutions: dict[str, Any] = {}
     tasks: dict[str, Any] = {}
@@ -71,9 +70,21 @@ def described(notebook: Any, config: Any = None) -> Described:
                 "checksum": about.get("checksum"),
             }
     kernelspec = json.dumps(nb.metadata.get("kernelspec", {}))
-    for step in (steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums):
-        nb, _ = step(config=config).preprocess(nb, {"nbgrader": {}})
+    last = steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums
+    nb = _after(last, nb, config, name)
     return Described(kernelspec, graded, solutions, tasks, sources, nb)
+
+
+def _after(steps: Iterable[Any], notebook: Any, config: Any, name: str) -> Any:
+    """The notebook after some of nbgrader's preprocessors; they refuse with RuntimeError."""
+    for step in steps:
+        try:
+            notebook, _ = step(config=config).preprocess(notebook, {"nbgrader": {}})
+        except RuntimeError as error:
+            raise AutograderError(
+                f"nbgrader would not release {name}: {_first_line(error).rstrip('.')}."
+            ) from error
+    return notebook
 
 
 def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
@@ -88,6 +99,7 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     """
     import nbformat
     from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+    from nbgrader.nbgraderformat.common import SchemaMismatchError
 
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -104,7 +116,7 @@ def read_source_notebook(path: Path, config: Any = None) -> dict[str, Any]:
     try:
         notebook = validator.upgrade_notebook_metadata(notebook)
         validator.validate_nb(notebook)
-    except (ValidationError, KeyError, TypeError, ValueError) as error:
+    except (ValidationError, SchemaMismatchError, KeyError, TypeError, ValueError) as error:
         raise AutograderError(
             f"nbgrader cannot use the source {path}: {_first_line(error)}. Fix the settings of "
             "that cell (View > Cell toolbar > Create assignment)."

@@ -8,7 +8,6 @@ part, is repaired by running it again. Only this process writes.
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -28,13 +27,12 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading import exam_queue
 from autograder.grading.class_results import joined
+from autograder.grading.draws import DRAWS, drawn, number_of_draws
 from autograder.grading.exam_queue import Window
 from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
 from autograder.notebook.output_cells import plain_cells
 from autograder.notebook.source_cells import read_source_cells
 from autograder.result import COULD_NOT_RUN, NEEDS_A_PERSON, NO_SANDBOX, Check, Result
-
-DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
 
 
 @dataclass
@@ -80,7 +78,10 @@ class Batch:
             for name, path in course.sources(assignment).items()
         }
         self._texts = {name: json.dumps(source) for name, source in self.sources.items()}
-        known = {name: described(source, course.config) for name, source in self.sources.items()}
+        known = {
+            name: described(source, course.config, f"{name}.ipynb")
+            for name, source in self.sources.items()
+        }
         self.released = {name: one.released for name, one in known.items()}
         if register:
             book.register(assignment, known)
@@ -92,6 +93,10 @@ class Batch:
         }
         bounds = None if limits is None else asdict(limits)
         self.files = read_course_files(course, assignment)
+        self._draws = {
+            name: number_of_draws([text.encode(), *self.files.course.values()])
+            for name, text in self._texts.items()
+        }
         seeds = self.seed, DRAWS
         context = [grader_version(), *seeds, isolation == "none", bounds, self.files.digest]
         context += ["strict"] * strict
@@ -202,7 +207,7 @@ class Batch:
 
     def terms(self, submission: Submission) -> dict[str, Any]:
         """How an exam of this submission is held: the keyword arguments of ``examine``."""
-        seed = _drawn(self.seed, submission.student, submission.data)
+        seed = self._drawn(submission)
         terms: dict[str, Any] = {"isolation": self.isolation, "seed": seed}
         if self.strict:
             terms["strict"] = True
@@ -212,9 +217,12 @@ class Batch:
 
     def key(self, submission: Submission) -> str:
         """What names this submission, its exam and the grader: its result's key in the cache."""
-        seed = _drawn(self.seed, submission.student, submission.data)
-        context = digest_of(self._contexts[submission.notebook], seed)
+        context = digest_of(self._contexts[submission.notebook], self._drawn(submission))
         return result_key(submission.data, context, submission.files)
+
+    def _drawn(self, submission: Submission) -> str:
+        draws = self._draws[submission.notebook]
+        return drawn(self.seed, submission.student, submission.data, draws)
 
     def _settled(self, student: str, notebook: str, entries: dict[str, Any]) -> Result | None:
         """The result of a submission that needs nothing more done, else None."""
@@ -334,14 +342,3 @@ class Batch:
         """Without the notebook, equal checks shared: a class of 50 000 fits in memory."""
         checks = tuple(self._shared.setdefault(check, check) for check in result.checks)
         return replace(result, notebook=None, checks=checks)
-
-
-def _drawn(secret: str, student: str, submission: bytes) -> str:
-    """The secret of one of a few sets of hidden inputs, by who handed in what.
-
-    Code may remember what a check called it with, and a later cell print it. Once handed in
-    again, it most likely meets other numbers; which, nobody can choose without the secret.
-    """
-    message = student.encode(errors="surrogateescape") + b"\0" + submission
-    draw = hmac.digest(secret.encode(), message, "sha256")[0] % DRAWS
-    return f"{secret}-{draw}"

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from autograder.authoring.installed import needed_sources
 from autograder.course.directory import Course
@@ -48,17 +49,31 @@ def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Co
             "name a new directory."
         )
     sources = needed_sources() if sources is None else sources
-    from autograder.authoring.release import make_release, write_notebook
     from autograder.authoring.source import read_source
-    from autograder.gradebook import gradebook
 
     notebooks = {name: read_source(path) for name, path in sources.items()}
+    try:
+        _make(root, notebooks)
+    except OSError as error:
+        raise AutograderError(
+            f"No course can be made in {directory}: {error.strerror or error}. Nothing is left "
+            "there. Make room, or name a directory that you may write to."
+        ) from error
+    return Course.open(root)
+
+
+def _make(root: Path, notebooks: Mapping[str, Any]) -> None:
+    """Make the directory, whole or not at all."""
+    from autograder.authoring.release import make_release, write_notebook
+    from autograder.gradebook import gradebook
+
     root.parent.mkdir(parents=True, exist_ok=True)
     # Made next to its place and moved there, so that a kill leaves no half of a course.
     with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as folder:
         draft = Path(folder) / root.name
+        draft.mkdir(mode=0o700)  # other users of the machine see no hidden tests and no grades
         for step in ("source", "release", "submitted", "autograded", "feedback"):
-            (draft / step).mkdir(parents=True)
+            (draft / step).mkdir()
         for name, notebook in notebooks.items():
             write_notebook(notebook, draft / "source" / name / f"{name}.ipynb")
             write_notebook(make_release(notebook), draft / "release" / name / f"{name}.ipynb")
@@ -69,4 +84,3 @@ def init(directory: Path | str, sources: Mapping[str, Path] | None = None) -> Co
             for name, notebook in notebooks.items():
                 book.register(name, {name: notebook})
         os.replace(draft, root)
-    return Course.open(root)

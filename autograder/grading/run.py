@@ -34,7 +34,7 @@ def grade_class(
     from autograder.sandbox.found import found
 
     if not scheduler:  # else it is the workers' machines that matter
-        line = found(choose_sandbox(isolation))
+        line = found(choose_sandbox(course, isolation))
         print(line, file=sys.stderr)
         write_atomically(sandbox_file(course, assignment), f"{line}\n".encode())
     with Gradebook(course) as book, open_executor(jobs, scheduler) as (executor, window):
@@ -76,11 +76,22 @@ def class_standings(course: Course, assignment: str, run: Run) -> list[Standing]
         return read_standings(course, assignment, book, results)
 
 
-def choose_sandbox(isolation: str) -> str:
-    """The sandbox to grade in, tried from inside; AutograderError when there is none."""
+def choose_sandbox(course: Course, isolation: str) -> str:
+    """The sandbox to grade in, tried from inside.
+
+    Raises AutograderError where there is none, or where it would show students' code the course.
+    """
     from autograder.sandbox.launch import choose
+    from autograder.sandbox.visible_paths import shown_with
 
     try:
-        return choose(isolation)
+        tier = choose(isolation)
     except SandboxError as error:
         raise AutograderError(f"{error} To see more: autograder doctor") from error
+    root = course.root.resolve()
+    if tier != "none" and (shown := shown_with(root)):
+        raise AutograderError(
+            f"Students' code could read the course: {root} lies in {shown}, where Python's "
+            "packages are. Move the course, or install the packages elsewhere."
+        )
+    return tier

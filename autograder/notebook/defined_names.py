@@ -65,6 +65,25 @@ def imported_names(text: str) -> dict[str, str]:
     return found
 
 
+def imported_modules(text: str) -> list[str]:
+    """Modules that a cell imports at the top level; ``a.b``, too, of ``from a import b``.
+
+    Whether ``a.b`` is a module only importing it can tell.
+    """
+    try:
+        nodes = list(_module_scope(parsed(text)))
+    except _PARSED:
+        return []
+    found: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [alias.name for alias in node.names if alias.name != "*"]
+            found += [node.module, *(f"{node.module}.{name}" for name in names)]
+    return list(dict.fromkeys(found))
+
+
 def read_names(text: str) -> set[str]:
     """Names that a cell reads, in its functions too, and does not make; none of Python's own."""
     try:

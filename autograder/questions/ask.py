@@ -69,7 +69,8 @@ def ask(
     """Draw and run the questions of one student; ``graded`` are their results, by notebook.
 
     Every sheet has a change, a shape, calls and a convention, in this order; where the student's
-    code has nothing for one of the last three, another change stands in its place. ``number`` is
+    code has nothing for one of the last three, what depends on what stands in its place, or what a
+    call returns, and after these another change. ``number`` is
     the student's in the class: those who share a question have other lengths in it.
     """
     sheet = Sheet(student, sheet_key(batch, student))
@@ -82,6 +83,7 @@ def ask(
         facts = _facts(batch, submissions[name], cells, size, examine) if cells else {}
         watched += kinds.asked(name, cells, facts, graded[name], batch.sources[name], draw)
     others = [one for kind in kinds.WATCHED for one in watched if one.kind == kind]
+    others = others[: QUESTIONS - 1]
     wanted = QUESTIONS - len(others)
     changed_lines = _about_changes(batch, submissions, texts, graded, examine, draw, wanted)
     sheet.questions = [*changed_lines[:1], *others, *changed_lines[1:]]

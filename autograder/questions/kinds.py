@@ -1,4 +1,4 @@
-"""Facts about a student's functions -> questions of three kinds: a shape, calls, a convention.
+"""Facts about a student's functions -> questions: a shape, calls, a convention, and others.
 
 Nothing here is computed by this program: each right answer and each wrong one is what the
 functions did, or a rearrangement of it (a transpose, a sum over an axis, the two counts
@@ -14,20 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.notebook.source_cells import TEST, SourceCell, read_source_cells
+from autograder.questions.facts import OPTIONS, Facts, called_with, line_of, part_of, text_of
+from autograder.questions.other_numbers import dependences, values
 from autograder.questions.question import Question
-from autograder.questions.shown_code import LONGEST, shown_function, without_comments
+from autograder.questions.shown_code import LONGEST, shown_function
 from autograder.result import PASSED, Result
 
 log = logging.getLogger(__name__)
 
-VERSION = 2  # of the way in which these are asked
+VERSION = 3  # of the way in which these are asked
 SIZES = range(5, 90)  # the lengths that are asked about
-WATCHED = "shape", "calls", "convention"
-OPTIONS = 4
-_ORDER = ("first", "second", "third", "fourth", "fifth")
+WATCHED = "shape", "calls", "convention", "depends", "value"
 
 Shape = tuple[int, ...]
-Facts = Mapping[str, Any]
 
 
 def asked(
@@ -45,6 +44,8 @@ def asked(
         lambda: _shapes(facts, cells),
         lambda: _calls(facts, [steps[name] for name in steps if name in passed], draw),
         lambda: _conventions(facts, cells, draw),
+        lambda: dependences(facts, cells, draw),
+        lambda: values(facts, cells, draw),
     )
     found: list[Question] = []
     for make in makers:
@@ -75,16 +76,16 @@ def _shapes(facts: Facts, cells: Mapping[str, str]) -> Iterator[Question]:
         code = shown_function(cells.get(fact["cell"], ""), fact["function"])
         if len(wrong) < OPTIONS - 1 or not code:
             continue
-        line = _line(cells, fact["cell"], fact["line"])
+        line = line_of(cells, fact["cell"], fact["line"])
         options = sorted([right, *wrong[: OPTIONS - 1]], key=lambda one: (len(one), one))
         yield Question(
             "shape",
             fact["function"],
             tuple(map(str, options)),
             tuple(one == right for one in options),
-            lead=f"Your function {_text(fact['function'])} is called with {_text(fact['given'])}.",
+            lead=called_with(fact) + ".",
             shown=(code,),
-            ask=f"What shape does {_text(fact['name'])} have after the line {line} "
+            ask=f"What shape does {text_of(fact['name'])} have after the line {line} "
             "(the first time)?",
         )
 
@@ -139,7 +140,7 @@ def _calls_inside(facts: Facts) -> Iterator[Question]:
             pair = counts[name], counts[other]
             if pair[0] != pair[1]:
                 old = fact["old"].get(name, 0), fact["old"].get(other, 0)
-                function, given = _text(fact["function"]), _text(fact["given"])
+                function, given = text_of(fact["function"]), text_of(fact["given"])
                 lead = f"Your function {function} is called once, with {given}."
                 yield _of_counts(function, (name, other), pair, [old], lead, ())
 
@@ -213,7 +214,7 @@ def _any_conventions(
 ) -> Iterator[tuple[Question, bool]]:
     for fact in facts.get("conventions", ()):
         lines = {int(line): right is True for line, right in fact["lines"]}
-        texts = {line: _line(cells, fact["cell"], line) for line in lines}
+        texts = {line: line_of(cells, fact["cell"], line) for line in lines}
         right = [line for line in lines if lines[line] and texts[line]]
         wrong = [line for line in lines if not lines[line] and texts[line]]
         code = shown_function(cells.get(fact["cell"], ""), fact["function"])
@@ -228,7 +229,9 @@ def _any_conventions(
         size = round(1 / factor) if factor > 0 else 0
         mean = f"is the mean over the {size} samples, not the sum", f"divided by {size}"
         meant, how = _MEANT.get(factor, mean)
-        whose = f"Suppose a convention of {_text(fact['function'])} in which {_part(fact['part'])}"
+        whose = (
+            f"Suppose a convention of {text_of(fact['function'])} in which {part_of(fact['part'])}"
+        )
         question = Question(
             "convention",
             fact["function"],
@@ -240,26 +243,3 @@ def _any_conventions(
             ask="Which of these lines would do, with nothing else changed?",
         )
         yield question, bool(early)
-
-
-def _part(part: Any) -> str:
-    """``2['W']`` -> the entry 'W' of its second result."""
-    number, bracket, key = _text(part).partition("[")
-    whole = "its result"
-    if number.isdecimal() and 1 <= int(number) <= len(_ORDER):
-        whole = f"its {_ORDER[int(number) - 1]} result"
-    return f"the entry {key.rstrip(']')} of {whole}" if bracket else whole
-
-
-# Texts ---------------------------------------------------------------------------------------
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("no text")
-    return value[:300]
-
-
-def _line(cells: Mapping[str, str], cell: Any, line: Any) -> str:
-    lines = without_comments(cells.get(cell, "")).split("\n")
-    return lines[line - 1].strip() if isinstance(line, int) and 0 < line <= len(lines) else ""

@@ -68,11 +68,16 @@ def _watched(
 def _with_probe(
     placed: list[PlacedCell], cells: Mapping[str, str], size: int, sign: str
 ) -> Iterator[dict[str, Any]]:
-    text = files("autograder.questions").joinpath("probe.py").read_text(encoding="utf-8")
+    folder = files("autograder.questions")
+    texts = {
+        "autograder.questions.probe_values": folder.joinpath("probe_values.py").read_text("utf-8"),
+        "questions_probe": folder.joinpath("probe.py").read_text("utf-8"),
+    }
     yield _cell(
-        f"import sys, types\nmodule = types.ModuleType('questions_probe')\n"
-        f"exec({text!r}, module.__dict__)\nsys.modules[module.__name__] = module\n"
-        f"module.probe = module.Probe({cells!r}, {size})\ndel module\n"
+        f"import sys, types\nfor name, text in {texts!r}.items():\n"
+        "    module = sys.modules[name] = types.ModuleType(name)\n"
+        "    exec(text, module.__dict__)\n"
+        f"module.probe = module.Probe({cells!r}, {size})\ndel module, name, text\n"
         f"{_HERE}.probe.watch()"
     )
     for one in placed:

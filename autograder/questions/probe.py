@@ -1,15 +1,14 @@
 """What a student's own functions do, watched where they run: in the student process, in the exam.
 
-This file's text is a cell of the notebook that is examined (see `observe`), so it imports nothing
-of the project. What it finds is printed as JSON in the last cell, and is not trusted: `observe`
-reads it as data. A function is called again with arguments that a check has given it, one of
-their lengths changed to ``size``.
+The texts of this file and of `probe_values` are in a cell of the notebook that is examined (see
+`observe`), so it imports nothing else of the project. What it finds is printed as JSON in the last
+cell, and is not trusted: `observe` reads it as data. A function is called again with arguments
+that a check has given it: with one of their lengths changed to ``size``, or with other numbers.
 """
 
 import ast
 import contextlib
 import copy
-import functools
 import itertools
 import json
 import re
@@ -18,10 +17,27 @@ import time
 
 import numpy as np
 
+from autograder.questions.probe_values import (
+    agree,
+    arrays_in,
+    changeable,
+    described,
+    listed,
+    numbers_of,
+    other_numbers,
+    parts_of,
+    shape_of,
+    small,
+    with_entry,
+    with_length,
+)
+
 CALLS = 3  # of a function whose arguments are kept
 MOST = 20_000  # numbers in the arguments of one
 SECONDS = 1.0  # of CPU time for all that is called again
-LINES = 3  # of a function for which a convention is asked
+LINES = 3  # of a function for which a convention, or what depends on what, is asked
+ENTRIES = 4  # of a result that is asked for
+ARGUMENTS = 4  # of a function that are changed one at a time
 FACTORS = (-1.0, 2.0, 0.5)  # of other conventions
 
 
@@ -62,7 +78,7 @@ class Probe:
         if name in self.functions and simple and len(kept) < CALLS:
             values = [frame.f_locals[arg] for arg in code.co_varnames[: code.co_argcount]]
             usual = not any(callable(value) for value in values)
-            if usual and sum(value.size for value in _arrays(values)) <= MOST:
+            if usual and sum(value.size for value in arrays_in(values)) <= MOST:
                 kept.append(copy.deepcopy(values))
 
     def mark(self, check):
@@ -73,11 +89,15 @@ class Probe:
         """Everything that was seen, and what the functions do when they are called again."""
         sys.setprofile(None)
         self.deadline = time.process_time() + SECONDS
-        found = {"segments": self.segments, "shapes": [], "inside": [], "conventions": []}
-        for name, (cell, node) in self.functions.items():
-            function = space.get(name)
-            if getattr(getattr(function, "__code__", None), "co_qualname", None) != name:
-                continue
+        found = {"segments": self.segments}
+        found |= {kind: [] for kind in ("shapes", "inside", "conventions", "depends", "values")}
+        functions = {
+            name: space.get(name)
+            for name in self.functions
+            if getattr(getattr(space.get(name), "__code__", None), "co_qualname", None) == name
+        }
+        for name, function in functions.items():
+            cell, node = self.functions[name]
             for values in self.calls.get(name, ()):
                 other, samples = self._resized(node, values)  # samples: how many, if that is it
                 if other is None or time.process_time() > self.deadline:
@@ -87,15 +107,20 @@ class Probe:
                 except Exception:  # whatever the student's function makes of other sizes
                     continue
                 break
+        for name, function in functions.items():  # these stand in, and so get the time that is left
+            for values in self.calls.get(name, ())[:1]:
+                for make in (self._dependences, self._values):
+                    with contextlib.suppress(Exception):
+                        make(found, *self.functions[name], function, values)
         return found
 
     def _about(self, found, cell, node, function, calls, samples):
         values, other = calls
-        before = self._traced(node, function, values)
-        shapes, counts = self._traced(node, function, other)
+        before = self._traced(node, function, values, shape_of)
+        shapes, counts = self._traced(node, function, other, shape_of)
         names = [arg.arg for arg in node.args.args]
-        about = {"cell": cell, "function": node.name, "given": _said(names, other)}
-        arrays = [list(array.shape) for array in _arrays(other)]
+        about = {"cell": cell, "function": node.name, "given": described(names, other)}
+        arrays = [list(array.shape) for array in arrays_in(other)]
         for (line, name), shape in shapes.items():
             old = before[0].get((line, name))
             if old != shape:
@@ -117,14 +142,14 @@ class Probe:
         statements = list(_assignments(node))
         if len(statements) < LINES:
             return
-        wholes = [_parts(self._call(function, values)) for values in calls]
+        wholes = [parts_of(self._call(function, values)) for values in calls]
         lines = {}
         for statement in statements:
             edited = _scaled(node, statement, factor, function)
             if edited is None or statement.lineno in lines:
                 continue
             try:
-                results = [_parts(self._call(edited, values)) for values in calls]
+                results = [parts_of(self._call(edited, values)) for values in calls]
             except Exception:
                 results = None  # it does not even run: not that line
             lines[statement.lineno] = results
@@ -134,7 +159,7 @@ class Probe:
             right = {
                 line: results is not None
                 and all(
-                    _same(whole[part] * factor, changed.get(part))
+                    agree(whole[part] * factor, changed.get(part))
                     for whole, changed in zip(wholes, results, strict=True)
                 )
                 for line, results in lines.items()
@@ -142,6 +167,47 @@ class Probe:
             found["conventions"].append(
                 about | {"part": part, "factor": factor, "lines": sorted(right.items())}
             )
+
+    # What depends on what ------------------------------------------------------------------
+
+    def _dependences(self, found, cell, node, function, values):
+        """Which lines compute something else when one argument has other numbers."""
+        names = [arg.arg for arg in node.args.args]
+        leaves = list(itertools.islice(changeable(values), ARGUMENTS))
+        before, _ = self._traced(node, function, values, numbers_of) if leaves else ({}, {})
+        about = {"cell": cell, "function": node.name, "given": described(names, values)}
+        for place, key, value in leaves:
+            others = other_numbers(value, self.size)
+            changed = [
+                self._changed(before, node, function, with_entry(values, place, key, other))
+                for other in others
+            ]
+            lines = [
+                (spot[0], any(c[spot] for c in changed)) for spot in sorted(before) if all(changed)
+            ]
+            if len(lines) >= LINES and 0 < sum(yes for _, yes in lines) < len(lines):
+                name = names[place] if key is None else f"{names[place]}[{key!r}]"
+                now = "" if isinstance(value, np.ndarray) else repr(others[0])
+                found["depends"].append(about | {"name": name, "now": now, "lines": lines})
+
+    def _changed(self, before, node, function, values):
+        """Which lines compute something else than before; None where not the same lines run."""
+        try:
+            after, _ = self._traced(node, function, values, numbers_of)
+        except (ArithmeticError, ValueError, IndexError, TypeError):  # it takes no such numbers
+            return None
+        if before.keys() != after.keys():
+            return None
+        return {spot: not np.array_equal(before[spot], after[spot]) for spot in before}
+
+    def _values(self, found, cell, node, function, values):
+        """What the function returns for a few whole numbers."""
+        few = small(values, self.size)
+        names = [arg.arg for arg in node.args.args]
+        about = {"cell": cell, "function": node.name, "given": listed(names, few)}
+        for part, value in parts_of(self._call(function, few)).items() if few else ():
+            if value.size <= ENTRIES and value.ndim <= 2 and 0.01 < np.abs(value).max() < 1e6:
+                found["values"].append(about | {"part": part, "value": value.tolist()})
 
     # Calls ---------------------------------------------------------------------------------
 
@@ -160,14 +226,14 @@ class Probe:
             raise TimeoutError
         return self._limited
 
-    def _traced(self, node, function, values):
-        """Shapes of what each line assigns when it is first run, and the calls inside."""
+    def _traced(self, node, function, values, kept):
+        """``kept`` of what each line assigns when it is first run, and the calls inside."""
         wanted = {
             statement.lineno: statement.targets[0].id
             for statement in _assignments(node)
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
         }
-        shapes, counts, last = {}, {}, [None]
+        found, counts, last = {}, {}, [None]
         code = function.__code__
 
         def trace(frame, event, _):
@@ -181,9 +247,9 @@ class Probe:
                     counts[name] = counts.get(name, 0) + 1
                 return trace
             line, name = last[0], wanted.get(last[0])
-            value = frame.f_locals.get(name) if name else None
-            if isinstance(value, np.ndarray) and value.ndim:
-                shapes.setdefault((line, name), list(value.shape))
+            value = kept(frame.f_locals.get(name)) if name else None
+            if value is not None:
+                found.setdefault((line, name), value)
             last[0] = frame.f_lineno
             return trace
 
@@ -193,13 +259,13 @@ class Probe:
             function(*copy.deepcopy(values))
         finally:
             sys.settrace(None)
-        return shapes, counts
+        return found, counts
 
     def _resized(self, node, values):
         """The arguments with one of their lengths changed, and whether it is N in the docstring."""
         samples, lengths = (
             False,
-            {length for array in _arrays(values) for length in array.shape if length > 1},
+            {length for array in arrays_in(values) for length in array.shape if length > 1},
         )
         text = ast.get_docstring(node) or ""
         for arg, value in zip(node.args.args, values, strict=False):
@@ -210,9 +276,9 @@ class Probe:
                 break
         if not lengths:
             return None, 0
-        present = {length for array in _arrays(values) for length in array.shape}
+        present = {length for array in arrays_in(values) for length in array.shape}
         size = next(n for n in itertools.count(self.size, 100) if n not in present)
-        return _with_length(values, max(lengths), size), size if samples else 0
+        return with_length(values, max(lengths), size), size if samples else 0
 
 
 def _parsed(text):
@@ -250,70 +316,6 @@ def _scaled(node, statement, factor, function):
     made = {}
     exec(compile(module, "<changed>", "exec"), space, made)
     return made[node.name]
-
-
-def _parts(result):
-    """The numbers of a result by where they are: the whole, or each entry of a tuple or dict."""
-    if isinstance(result, tuple):
-        inner = {str(place): value for place, value in enumerate(result, 1)}
-    elif isinstance(result, dict):
-        inner = {f"[{key!r}]": value for key, value in result.items()}
-    else:
-        inner = {"": result}
-    found = {}
-    for key, value in inner.items():
-        if isinstance(value, dict):
-            found |= {f"{key}{k}": v for k, v in _parts(value).items()}
-        elif isinstance(value, (np.ndarray, np.number, float)):
-            array = np.asarray(value)
-            if array.dtype.kind == "f" and array.size and np.isfinite(array).all():
-                found[key] = array
-    return found
-
-
-def _same(wanted, got):
-    return got is not None and got.shape == wanted.shape and np.allclose(got, wanted, 1e-7, 1e-12)
-
-
-def _arrays(values):
-    for value in values.values() if isinstance(values, dict) else values:
-        if isinstance(value, np.ndarray):
-            yield value
-        elif isinstance(value, (list, tuple, dict)):
-            yield from _arrays(value)
-
-
-def _with_length(value, old, new):
-    """The value with every axis of length ``old`` taken again and again up to ``new``."""
-    again = functools.partial(_with_length, old=old, new=new)
-    if isinstance(value, np.ndarray):
-        for axis, length in enumerate(value.shape):
-            if length == old:
-                value = np.take(value, np.arange(new) % old, axis)
-        return value
-    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        return type(value)(map(again, value))
-    return {key: again(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-def _said(names, values):
-    """``X (5, 3), y (5,), alpha = 0.5``."""
-    found = []
-    for name, value in zip(names, values, strict=False):
-        if isinstance(value, np.ndarray):
-            found.append(f"{name} {value.shape}")
-        elif isinstance(value, dict):
-            found.append(f"{name}: {_said(value.keys(), value.values())}")
-        elif isinstance(value, (list, tuple)):
-            inner = ", ".join(
-                str(np.shape(one)) for one in value[:6] if isinstance(one, np.ndarray)
-            )
-            found.append(f"{name}: {len(value)} entries" + (f", {inner}" if inner else ""))
-        elif isinstance(value, (int, float, str, bool, np.number)):
-            found.append(f"{name} = {value!r:.30}")
-        else:
-            found.append(name)
-    return ", ".join(map(str, found))
 
 
 def printed(found, sign):

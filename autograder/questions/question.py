@@ -15,8 +15,9 @@ LETTERS = "ABCD"  # that name the options
 class Question:
     """What is asked of a function, four options as a rule, and which of them are right.
 
-    ``kind`` is "change" (then ``change`` says which), "shape", "calls" or "convention"; ``lead``,
-    ``shown`` (code) and ``ask`` are what stands before the options; ``note`` is for the examiner.
+    ``kind`` is "change" (then ``change`` says which), "shape", "calls", "convention", "depends" or
+    "value"; ``lead``, ``shown`` (code) and ``ask`` are what stands before the options; ``note`` is
+    for the examiner.
     """
 
     kind: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.class_list import read_rows
 from autograder.course.directory import Course
+from autograder.course.tables import read_rows
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.questions.ask import QUESTIONS
@@ -64,7 +65,7 @@ def enter_results(course: Course, assignment: str, form: Path, each: float = 1.0
         if not book.entries(assignment):
             raise AutograderError(
                 f"Nobody's {assignment} is graded yet, so there is nothing to add points to. "
-                f"Type: autograder grade {course.root} {assignment}"
+                f"Type: autograder grade {shlex.quote(str(course.root))} {assignment}"
             )
         present = book.enter_questions(assignment, notebook, marks, top)
         book.assign_late_penalties(assignment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 from autograder.course.directory import Course
 from autograder.course.person import Person
+from autograder.course.tables import read_rows
 from autograder.errors import AutograderError, Stopped
 from autograder.files import write_atomically
 from autograder.gradebook.gradebook import Gradebook
@@ -122,8 +124,17 @@ def _write(folder: Path, assignment: str, sheets: Sequence[Sheet], people: Any) 
         write_atomically(folder / "sheets" / f"{sheet.student}.html", text.encode())
     text = template("questions.html.j2").render(sheets=with_names, key=True, **style)
     write_atomically(folder / "key.html", text.encode())
-    form = folder / "questions.csv"
-    write_atomically(form, _form(sheets, _filled(form)).encode())
+    _write_form(folder / "questions.csv", sheets)
+
+
+def _write_form(form: Path, sheets: Sequence[Sheet]) -> None:
+    """The form anew; the old one is kept if something that is filled in finds no place there."""
+    filled = _filled(form)
+    text = _form(sheets, filled)
+    kept = sum(any(row[4:]) for row in csv.reader(io.StringIO(text, newline="")))
+    if kept - 1 < sum(any(row) for row in filled.values()):  # one is the line of titles
+        os.replace(form, form.with_name("questions-before.csv"))
+    write_atomically(form, text.encode())
 
 
 def _form(sheets: Sequence[Sheet], filled: Mapping[tuple[str, ...], Sequence[str]]) -> str:
@@ -140,8 +151,7 @@ def _filled(form: Path) -> dict[tuple[str, ...], list[str]]:
     """What stands in a form: answer, points and comment of each question."""
     if not form.exists():
         return {}
-    with form.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if len(row) == len(FORM)]
+    rows = [row[: len(FORM)] for row in read_rows(form) if len(row) >= len(FORM)]
     return {tuple(row[:4]): row[4:] for row in rows[1:]}
 
 

@@ -7,6 +7,7 @@ is still undecided because something could not be graded is left open, never wri
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ def write_export(
     if (form == "canvas") != (canvas is not None):
         raise AutograderError(
             "Canvas takes back only its own file: in Canvas, Grades > Export, then "
-            f"autograder export {course.root} {assignment} --format canvas --canvas THAT_FILE"
+            f"autograder export {shlex.quote(str(course.root))} {assignment} "
+            "--format canvas --canvas THAT_FILE"
         )
     with Gradebook(course) as book:
         book.assign_late_penalties(assignment)
@@ -64,7 +66,7 @@ def write_export(
     if not graded:
         raise AutograderError(
             f"Nobody's {assignment} is graded yet. "
-            f"Type: autograder grade {course.root} {assignment}"
+            f"Type: autograder grade {shlex.quote(str(course.root))} {assignment}"
         )
     notes = _notes(everybody)
     folder = course.root / "exports"

@@ -7,6 +7,7 @@ its feedback. Scores and comments that a person gave in formgrader are on it.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,8 @@ def write_pages(
             result = read_autograded(path)
             if result is None or student not in entries:
                 missing[student] = (
-                    f"not graded yet. Type: autograder grade {course.root} {assignment}"
+                    "not graded yet. Type: "
+                    f"autograder grade {shlex.quote(str(course.root))} {assignment}"
                 )
                 continue
             person = people.get(student, Person(student))

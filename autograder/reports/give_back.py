@@ -18,6 +18,7 @@ from autograder.course.collected import Collected
 from autograder.course.directory import Course
 from autograder.course.person import Person
 from autograder.course.side_files import SECRET
+from autograder.course.submissions import submitted_name
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular, write_atomically
 
@@ -72,10 +73,15 @@ def for_exchange(course: Course, assignment: str, student: str) -> None:
     """Put beside the pages what ``nbgrader release_feedback`` asks for.
 
     A submission that did not come through the exchange has no secret; it gets one, as a page of
-    one student without would stop the release for everybody.
+    one student without would stop the release for everybody. The exchange looks for a page by the
+    name that the student's own notebook has, so a renamed one gets its page under that name, too.
     """
     source = course.path("submitted", student, assignment)
     target = course.path("feedback", student, assignment)
+    for page in _pages(course, assignment, student):
+        name = submitted_name(course, assignment, student, page.stem)
+        if name and name != page.stem:
+            write_atomically(target / f"{name}.html", page.read_bytes())
     for name, instead in (("timestamp.txt", _EARLY), (SECRET, secrets.token_hex(64))):
         try:
             data = read_regular(source / name, 4096)
@@ -87,7 +93,9 @@ def for_exchange(course: Course, assignment: str, student: str) -> None:
 
 
 def _pages(course: Course, assignment: str, student: str) -> list[Path]:
-    return sorted(course.path("feedback", student, assignment).glob("*.html"))
+    folder = course.path("feedback", student, assignment)
+    pages = [folder / f"{name}.html" for name in course.sources(assignment)]
+    return [page for page in pages if page.is_file()]
 
 
 def _name(form: str, back: str, page: Path, several: bool) -> str:

@@ -102,9 +102,11 @@ def lock_down_child(limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _plan["tier"] == "landlock":
         landlock.fence()
-        _load_filter(_plan["child_filter"])
+        _prctl(PR_SET_DUMPABLE, 1)  # from outside, monitor sees its open files; no limit does
     die_with_parent()
     _set_limits(limits)
+    if _plan["tier"] == "landlock":
+        _load_filter(_plan["child_filter"])
 
 
 def die_with_parent() -> None:
@@ -171,7 +173,7 @@ def _sweep_and_end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _bound_scratch() -> None:
-    """Bound the number of files too; bwrap bounds only their size."""
+    """Bound the size of all files and their number."""
     options = f"size={_plan['scratch_size']},nr_inodes={_plan['scratch_files']}"
     flags = MS_REMOUNT | MS_NOSUID | MS_NODEV
     _check(_libc().mount(b"tmpfs", _plan["scratch"].encode(), None, flags, options.encode()))
@@ -208,7 +210,7 @@ def _set_limits(limits: Limits) -> None:
     if resource is None:
         return
     bounds = {
-        "CORE": 0,
+        "CORE": 1,  # no core, and none for a program that takes them: it is asked for 0, too
         "CPU": limits.cpu_seconds,
         "FSIZE": limits.file_size,
         "NOFILE": limits.open_files,

@@ -38,13 +38,14 @@ from autograder.sandbox.visible_paths import (
     hidden_paths,
     python_path,
     readable_pieces,
+    shown_with,
     visible_paths,
 )
 
 TIERS = ("bwrap", "landlock", "none")
 FREE_UIDS = range(61000, 61184)  # above what adduser gives, below what systemd takes
 CAPABILITIES = "CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"  # until lock_down_server drops them
-DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
+DEVICES = "/dev/null", "/dev/full", "/dev/random", "/dev/urandom"
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -133,10 +134,10 @@ if child == 0:
     inside.lock_down_child(Limits())
     for path in json.loads(sys.argv[1]):
         try:
-            open(path, "rb").read(1)
+            if open(path, "rb").read(1):
+                print("readable:", path, flush=True)
         except OSError:
-            continue
-        print("readable:", path, flush=True)
+            pass
     print("in", flush=True)
     os._exit(0)
 os.waitpid(child, 0)
@@ -172,10 +173,11 @@ def _libraries() -> list[str]:
 
 
 def _hidden_files() -> list[str]:
-    """One file of each hidden directory, under its own name and each alias we know of."""
+    """One file of each hidden path, under its own name and each alias we know of."""
     found = []
     for folder in hidden_paths():
-        file = next((path for path in folder.rglob("*") if path.is_file()), None)
+        inside = (folder, *folder.rglob("*"))
+        file = next((one for one in inside if one.is_file() and one.stat().st_size), None)
         if file:
             names = {file, file.resolve(), *_aliases(file.resolve())}
             found += [
@@ -234,7 +236,7 @@ def command(
         environment["PYTHONPATH"] = os.pathsep.join(path)
     environment[PLAN] = write_plan(plan)
     if tier == "bwrap":
-        return [*_bwrap(scratch, limits.scratch_size, environment), *argv]
+        return [*_bwrap(scratch, environment), *argv]
     return ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
 
 
@@ -243,7 +245,8 @@ def end(process: subprocess.Popen[Any], patience: float = 10.0) -> None:
 
     bwrap's child is the first process of its namespace, and takes the rest along; bwrap itself,
     when root started it, may not even signal it. A fork server without a namespace sweeps on
-    SIGTERM.
+    SIGTERM; where it was killed itself, what it left is known by its session, which no student
+    process can leave.
     """
     if isinstance(process.args, list) and process.args[0] == "bwrap":
         for pid in monitor.children(process.pid):
@@ -256,6 +259,7 @@ def end(process: subprocess.Popen[Any], patience: float = 10.0) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    monitor.end_without_leader(process.pid, patience)
 
 
 def _unprivileged_user(slot: int) -> int:
@@ -265,8 +269,11 @@ def _unprivileged_user(slot: int) -> int:
     return FREE_UIDS[(os.getpid() * 7 + slot) % len(FREE_UIDS)]
 
 
-def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> list[str]:
-    """bwrap and its options: every namespace, the Python environment, one directory to write in."""
+def _bwrap(scratch: str, environment: Mapping[str, str]) -> list[str]:
+    """bwrap and its options: every namespace, the Python environment, one directory to write in.
+
+    The size of that one is bounded inside: bwrap can do so from 0.8 on, and Ubuntu 22.04 has 0.6.
+    """
     unshared = "pid", "net", "ipc", "uts", "cgroup-try", *(["user"] if os.geteuid() else [])
     argv = ["bwrap", *(f"--unshare-{name}" for name in unshared)]
     argv += ["--as-pid-1", "--new-session", "--clearenv"]
@@ -277,7 +284,7 @@ def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> l
             if parent not in made:  # else it would be made with the mode it has outside
                 argv += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
-        if path.is_symlink() and _is_visible(path.resolve()):  # /lib -> usr/lib
+        if path.is_symlink() and shown_with(path.resolve()):  # /lib -> usr/lib
             argv += ["--symlink", os.readlink(path), str(path)]
         else:
             argv += ["--ro-bind", str(path), str(path)]
@@ -285,20 +292,16 @@ def _bwrap(scratch: str, scratch_size: int, environment: Mapping[str, str]) -> l
     for path in hidden_paths():
         if path.is_dir():
             argv += ["--tmpfs", str(path), "--remount-ro", str(path)]
-        else:  # a file that is mounted a second time
+        else:  # a file that is mounted or linked a second time
             argv += ["--ro-bind", "/dev/null", str(path)]
     argv += ["--perms", "0755", "--dir", "/dev"]
     for device in DEVICES:
         argv += ["--dev-bind", device, device]
-    argv += ["--perms", "1777", "--size", str(scratch_size), "--tmpfs", scratch]
+    argv += ["--perms", "1777", "--tmpfs", scratch]
     argv += ["--remount-ro", "/", "--chdir", scratch]
     for name, value in environment.items():
         argv += ["--setenv", name, value]
     return argv
-
-
-def _is_visible(path: Path) -> bool:
-    return any(other == path or other in path.parents for other in visible_paths())
 
 
 def _inner_scratch() -> str:

@@ -3,11 +3,15 @@
 import contextlib
 import math
 import os
+import signal
+import time
+from collections.abc import Iterator
 
 from autograder.sandbox.limits import Limits
 
 MIB = 1 << 20
 DEEPEST = 50
+MAX_MAPS = 1 << 20  # characters of a process's list of mappings: some ten thousand of them
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
@@ -24,7 +28,10 @@ def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
         size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
         if size == math.inf:
             return "it made directories that are locked, or nested too deep to be measured"
-        if size > limits.scratch_size:
+        removed = size_of_removed(pid, os.fspath(scratch))
+        if removed == math.inf:
+            return "it made more mappings than can be looked through"
+        if size + removed > limits.scratch_size:
             return f"its files together took more than {limits.scratch_size // MIB} MiB"
         if count > limits.scratch_files:
             return f"it made more than {limits.scratch_files} files"
@@ -89,6 +96,30 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def without_leader(session: int) -> list[int]:
+    """The living processes of a session whose leader, the process of that number, has ended.
+
+    None where it lives, as another one of the same number would.
+    """
+    found = []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit() and (fields := _stat(int(name))) and fields[0] != "Z":
+            if int(name) == session:
+                return []
+            if int(fields[3]) == session:
+                found.append(int(name))
+    return found
+
+
+def end_without_leader(session: int, patience: float) -> None:
+    """End the processes of a session whose leader has ended, those they fork meanwhile too."""
+    deadline = time.monotonic() + patience
+    while (left := without_leader(session)) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
 def size_of_tree(directory: str | os.PathLike[str], *, files_at_most: int) -> tuple[float, int]:
     """Bytes on disk, and number of files and directories, below ``directory``.
 
@@ -113,6 +144,42 @@ def size_of_tree(directory: str | os.PathLike[str], *, files_at_most: int) -> tu
         except OSError:
             return math.inf, count
     return size, count
+
+
+def size_of_removed(pid: int, directory: str) -> float:
+    """Bytes of files below ``directory`` that were removed and that the tree still has open, or
+    mapped: they take their place on disk and no directory has them.
+    """
+    sizes: dict[object, float] = {}
+    for member in descendants(pid):
+        for key, size in (*_removed_open(member, directory), *_removed_mapped(member, directory)):
+            sizes[key] = max(size, sizes.get(key, 0))
+    return sum(sizes.values())
+
+
+def _removed_open(pid: int, directory: str) -> Iterator[tuple[object, float]]:
+    with contextlib.suppress(OSError):  # it has ended, or is closed to us, as the fork server is
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                path = f"/proc/{pid}/fd/{name}"
+                if os.readlink(path).startswith(directory):
+                    status = os.stat(path)
+                    if not status.st_nlink:
+                        yield status.st_ino, status.st_blocks * 512
+
+
+def _removed_mapped(pid: int, directory: str) -> Iterator[tuple[object, float]]:
+    """Of each mapping, how far it reaches into the file: at most so much is there."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/maps") as file:
+            text = file.read(MAX_MAPS + 1)
+        if len(text) > MAX_MAPS:
+            yield "mappings", math.inf
+        for line in text.splitlines():
+            if directory in line and line.endswith(" (deleted)"):
+                span, _, offset, _, inode, *_ = line.split()
+                begin, _, end = span.partition("-")
+                yield int(inode), int(offset, 16) + int(end, 16) - int(begin, 16)
 
 
 def _resident(pid: int) -> int:

@@ -15,7 +15,9 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 F_SETPIPE_SZ, SOL_SOCKET, MSG_OOB = 1031, 1, 1
 BUFFER_SIZES = 7, 8, 32, 33  # SO_SNDBUF, SO_RCVBUF and the same with FORCE
 HUGE_PAGES = 14, 25  # MADV_HUGEPAGE, MADV_COLLAPSE
-PR_SET_THP_DISABLE = 41
+MAP_SHARED, MAP_ANONYMOUS, MAP_HUGETLB = 0x1, 0x20, 0x40000
+PR_SET_DUMPABLE, PR_SET_THP_DISABLE = 4, 41
+RLIMIT_CORE = 4
 
 # Namespaces: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 NEW_NAMESPACE = (0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
@@ -40,6 +42,9 @@ FORBIDDEN = """
     nfsservctl _sysctl iopl ioperm modify_ldt
     settimeofday stime clock_settime adjtimex clock_adjtime sethostname setdomainname
     vmsplice tee splice membarrier process_mrelease
+    io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents
+    landlock_add_rule remap_file_pages
+    sendmsg sendmmsg
     sync syncfs
     ioprio_set mbind set_mempolicy set_mempolicy_home_node
 """.split()  # noqa: SIM905
@@ -95,7 +100,12 @@ def server_program() -> bytes:
 
 
 def _deny_hidden_memory(rules: Filter) -> None:
-    """Memory of the kernel's that no limit counts: large pipes and socket buffers, huge pages."""
+    """Memory that no limit counts: large pipes and socket buffers, huge pages, shared pages.
+
+    Shared pages without a file stay when they are unmapped, or forgotten (MADV_DONTNEED), as long
+    as some process has a mapping of them, in whose resident size they need not be. (What a socket
+    carries of files, by ``sendmsg``, is in nobody's table either.)
+    """
     import pyseccomp as s
 
     _deny(rules, "fcntl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, F_SETPIPE_SZ))
@@ -106,8 +116,9 @@ def _deny_hidden_memory(rules: Filter) -> None:
             s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, SOL_SOCKET),
             s.Arg(2, s.MASKED_EQ, 0xFFFFFFFF, option),
         )
-    for name, position in (("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)):
-        _deny(rules, name, s.Arg(position, s.MASKED_EQ, MSG_OOB, MSG_OOB))
+    _deny(rules, "sendto", s.Arg(3, s.MASKED_EQ, MSG_OOB, MSG_OOB))
+    for flags in (MAP_SHARED | MAP_ANONYMOUS, MAP_HUGETLB):
+        _deny(rules, "mmap", s.Arg(3, s.MASKED_EQ, flags, flags))
     for advice in HUGE_PAGES:
         _deny(rules, "madvise", s.Arg(2, s.MASKED_EQ, 0xFFFFFFFF, advice))
     _deny(rules, "prctl", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, PR_SET_THP_DISABLE))
@@ -115,10 +126,19 @@ def _deny_hidden_memory(rules: Filter) -> None:
 
 @cache
 def child_program() -> bytes:
-    """The filter a student process adds where no mount namespace hides other people's files."""
+    """The filter a student process adds where no mount namespace holds its files, and others'.
+
+    ``monitor`` must see what files it has open, and so they stay visible.
+    """
+    import pyseccomp as s
+
     rules = _empty()
     for name in METADATA:
         _deny(rules, name)
+    _deny(rules, "fallocate", error=errno.EOPNOTSUPP)  # past RLIMIT_FSIZE; libc then writes
+    _deny(rules, "prctl", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, PR_SET_DUMPABLE))
+    _deny(rules, "setrlimit", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, RLIMIT_CORE))
+    _deny(rules, "prlimit64", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, RLIMIT_CORE), s.Arg(2, s.NE, 0))
     return _bytes(rules)
 
 

@@ -1,20 +1,19 @@
 """What a student process sees of this machine: the Python environment, no more of the disk."""
 
 import os
-import re
 import stat
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.errors import SandboxError
+from autograder.sandbox.second_names import identity, linked_again, mounted_again
 
 SYSTEM = "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"
 OURS = "mlpkit", "autograder"
 SECRET = "mlpkit_solutions", "nbgrader"
-_OCTAL = re.compile(r"\\([0-7]{3})")  # how the kernel writes a space in a mount point's name
 NEEDED = "numpy", "matplotlib", "sklearn", "IPython"
 
 
@@ -35,42 +34,30 @@ def visible_paths() -> tuple[Path, ...]:
     return tuple(p for p in existing if not any(other in p.parents for other in existing))
 
 
+def shown_with(path: Path) -> Path | None:
+    """The visible directory that the resolved ``path`` is or lies in; None where it is not seen."""
+    return next((one for one in visible_paths() if one in (path, *path.parents)), None)
+
+
 @cache
 def hidden_paths() -> tuple[Path, ...]:
-    """Directories inside the visible ones that a student process must not read.
+    """Directories and files inside the visible ones that a student process must not read.
 
     The distribution mlpkit-solutions has the sources of the assignments, and nbgrader's tests
-    have gradebooks; no student process needs either. Where a bind mount shows one of them, or a
-    part of one, a second time, that is among them, too.
+    have gradebooks; no student process needs either. Where a mount or a hard link shows one of
+    them, or a source of this checkout, a second time, that is among them, too.
     """
     packages = [_package(name) for name in SECRET if find_spec(name)]
-    return (*packages, *mounted_again(packages, _mounts_inside(visible_paths())))
+    secrets = [*packages, *_sources_of_a_checkout()]
+    shown = visible_paths()
+    return (*packages, *mounted_again(secrets, shown), *linked_again(secrets, shown))
 
 
-def mounted_again(secrets: Iterable[Path], mounts: Iterable[Path]) -> Iterator[Path]:
-    """Where mounts show a secret directory, or what is in it, under another name."""
-    known = [(mount, _identity(mount)) for mount in mounts]
-    for secret in map(Path.resolve, secrets if known else ()):
-        around = {_identity(one): one for one in (secret, *secret.parents)}
-        inside = {_identity(one) for one in secret.rglob("*")}
-        for mount, identity in known:
-            shown = around.get(identity)
-            if shown is not None and mount != shown:
-                yield mount / secret.relative_to(shown)
-            elif identity in inside and secret not in mount.parents:
-                yield mount
-
-
-def _mounts_inside(paths: Iterable[Path]) -> list[Path]:
-    """The mount points below these directories; none where the system does not say."""
-    around = [path.resolve() for path in paths]
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-            fields = [line.split(" ")[4] for line in file]
-    except OSError:  # no Linux
-        return []
-    points = {Path(_OCTAL.sub(lambda found: chr(int(found[1], 8)), field)) for field in fields}
-    return sorted(point for point in points if any(one in point.parents for one in around))
+def _sources_of_a_checkout() -> list[Path]:
+    """Next to our packages, where they are not installed but lie in a checkout."""
+    root = Path(__file__).resolve().parents[2]
+    sources = root / "solutions"
+    return [sources] if (root / "pyproject.toml").is_file() and sources.is_dir() else []
 
 
 @cache
@@ -96,15 +83,13 @@ def readable_pieces(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:
     gives nothing.
     """
     resolved = tuple(secret.resolve() for secret in hidden)
-    yield from _pieces(
-        path.resolve(), resolved, {_identity(secret) for secret in resolved} - {None}
-    )
+    yield from _pieces(path.resolve(), resolved, {identity(secret) for secret in resolved} - {None})
 
 
 def _pieces(
     path: Path, hidden: tuple[Path, ...], identities: Container[tuple[int, int] | None]
 ) -> Iterator[Path]:
-    if _identity(path) in identities or any(secret in path.parents for secret in hidden):
+    if identity(path) in identities or any(secret in path.parents for secret in hidden):
         return
     if not any(path in secret.parents for secret in hidden):
         yield path
@@ -123,15 +108,6 @@ def _touches(path: Path, hidden: tuple[Path, ...]) -> bool:
     return any(
         path == secret or secret in path.parents or path in secret.parents for secret in hidden
     )
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode; None where there is nothing to tell apart."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def closed_to_others(path: Path) -> Path | None:

@@ -5,6 +5,7 @@ the executed reading copy the outputs and the solutions. Cells are matched by th
 """
 
 import ast
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -62,7 +63,8 @@ def _cells(
 ) -> Iterator[NotebookNode]:
     for cell in released:
         copy, role = worked[cell.id], cell.metadata.get("nbgrader", {})
-        cell.metadata = {}
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+        cell.metadata = {"tags": ["remove-input"]} if folded else {}
         if cell.cell_type == "markdown":
             cell.source = markdown(_with_pictures(cell))
         else:
@@ -70,11 +72,14 @@ def _cells(
         call = explorable_call(cell.source) if cell.cell_type == "code" else ""
         if call:
             cell.outputs = []
+        if folded:
+            title = str(ast.get_docstring(ast.parse(cell.source)))
+            yield new_markdown_cell(_details("folded", title, f"```python\n{cell.source}\n```"))
         yield cell
         if call:
             yield new_markdown_cell(f"```{{explorable}} {call}\n{_state(copy)}```")
         if solutions and role.get("solution"):
-            yield new_markdown_cell(_details(copy))
+            yield new_markdown_cell(_worked(copy))
 
 
 def _with_pictures(cell: NotebookNode) -> str:
@@ -108,9 +113,14 @@ def explorable_call(source: str) -> str:
     return ""
 
 
-def _details(cell: NotebookNode) -> str:
+def _worked(cell: NotebookNode) -> str:
     """A worked solution behind one click."""
-    code = cell.cell_type == "code"
-    body = f"```python\n{cell.source}\n```" if code else markdown(cell.source)
-    title = "Worked solution" if code else "Model answer and marking scheme"
-    return f'<details class="worked"><summary>{title}</summary>\n\n{body}\n\n</details>'
+    if cell.cell_type == "code":
+        return _details("worked", "Worked solution", f"```python\n{cell.source}\n```")
+    return _details("worked", "Model answer and marking scheme", markdown(cell.source))
+
+
+def _details(kind: str, title: str, body: str) -> str:
+    return (
+        f'<details class="{kind}"><summary>{html.escape(title)}</summary>\n\n{body}\n\n</details>'
+    )

@@ -100,7 +100,7 @@ function graph(s, c, narrow) {
     const [a, b] = [at[from], at[to]], bad = `${to}.w${j}` in wrong;
     const near = s.node === to || s.node === from, shown = back[to];
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]); // the label stands off the end that other wires do not share
-    const t = bad || !near ? 0.5 : s.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
+    const t = bad ? 0.3 : !near ? 0.5 : s.node === from ? 1 - 52 / length : 52 / length, x = a[0] + t * (b[0] - a[0]), y = a[1] + t * (b[1] - a[1]);
     const colour = bad ? "wrong" : shown ? "red" : there[from] ? "green" : "line";
     const node = nodes.find((m) => m.name === to), words = bad ? "yours differs" : short(gradient);
     return `<g class="pick" data-pick="${escape(node.w ? `${to}.w${j}` : to)}"><line x1="${a[0]}" y1="${a[1]}" x2="${b[0]}" y2="${b[1]}" stroke="var(--${colour})" ` +
@@ -110,7 +110,7 @@ function graph(s, c, narrow) {
   const circles = nodes.map(({ name, op }) => {
     const [x, y] = at[name], bad = name in wrong || `${name}.b` in wrong, chosen = s.node === name;
     return `<g class="pick" data-pick="${escape(name)}"><circle cx="${x}" cy="${y}" r="25" fill="var(--fill)" stroke="var(--${bad ? "wrong" : chosen ? "ink" : "soft"})" stroke-width="${bad || chosen ? 4 : 1.2}" ${bad ? 'stroke-dasharray="6 3"' : ""}/>` +
-      text(x, y - 8, `<tspan font-weight="600">${escape(name)}</tspan>`) + (there[name] ? text(x, y + 5, short(c.values[name])) : "") +
+      text(x, y - 8, `<tspan font-weight="600">${escape(name)}</tspan>`) + (there[name] ? text(x, y + 5, short(c.values[name]), "green") : "") +
       (back[name] ? text(x, y + 18, short(c.gradients[name]), bad ? "wrong" : "red") : "") + (op ? text(x + 30, y - 21, OPS[op].sign, "soft") : "") + "</g>";
   });
   return `<svg viewBox="0 0 ${size.join(" ")}" role="img" aria-label="Graph of ${n} nodes; ${nodes.map((m) => `${m.name} ${short(c.values[m.name])}, gradient ${short(c.gradients[m.name])}`).join("; ")}">${wires.join("")}${circles.join("")}</svg>`;

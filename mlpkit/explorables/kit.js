@@ -7,7 +7,7 @@ const STYLE = `
 padding:12px;border:1px solid var(--line);border-radius:6px;max-width:1100px;margin:8px 0;
 &[data-dark]{--ink:#f0f0f0;--soft:#b9b9b9;--paper:#16191d;--line:#4a4f57;--blue:#56B4E9;--red:#F08A3C;--green:#2CC79B;
 --pink:#E29BC4;--wrong:#FF6B6B;--fill:#232a31}
-&,& *{box-sizing:border-box}h3{margin:0 0 4px;padding:0;font-size:16px;color:inherit}p{margin:4px 0 8px}
+&,& *{box-sizing:border-box}h3{margin:0 0 4px;padding:0;font-size:16px;font-weight:600;color:inherit}p{margin:4px 0 8px}
 .panels{display:flex;flex-wrap:wrap;gap:12px}
 figure{flex:1 1 300px;min-width:0;margin:0;&:not(.wide):has(>svg){max-width:460px}&.wide{flex-basis:100%}}
 figcaption{font-weight:600;font-size:13px;margin-bottom:2px}
@@ -106,13 +106,15 @@ export const top = (list, floor) => list.reduce((m, v) => (Number.isFinite(v) &&
 
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
-// A page says whether it is dark by what is behind the element, whichever program made it.
+// A page says whether it is dark by what is behind the element, whichever program made it; marimo puts
+// it into a shadow root, and in VS Code nothing behind it has a colour, only a name.
 function isDark(el) {
-  for (let at = el.parentElement; at; at = at.parentElement) {
+  for (let at = el; (at = at.parentElement || at.getRootNode().host); ) {
     const [r, g, b, a = 1] = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) || []).map(Number);
     if (a > 0.5 && b !== undefined) return 0.3 * r + 0.59 * g + 0.11 * b < 128;
   }
-  return scheme.matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
+  return /dark|contrast$/.test(document.body.dataset.vscodeThemeKind) ||
+    (scheme.matches && getComputedStyle(document.documentElement).colorScheme.includes("dark"));
 }
 
 function control(spec, state, change) {

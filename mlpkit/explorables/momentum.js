@@ -115,7 +115,7 @@ function race(state, c) {
 
 function matrices(c) {
   const pair = ([[a, im], [b]]) => (im ? `${short(a)} ± ${short(im)}i` : `${short(a)}, ${short(b)}`);
-  return table(["curvature", "matrix of a step", "eigenvalues", "radius"], c.matrices.map((m, j) => [
+  return table(["λ", "matrix of a step", "eigenvalues", "radius"], c.matrices.map((m, j) => [
     j ? "λ₂" : "λ₁", m.map((r) => `[${r.map(short).join(", ")}]`).join(" "), pair(c.eigen[j].values), c.eigen[j].radius,
   ]), "The step as a matrix along each direction");
 }

@@ -10,6 +10,7 @@ NAMES = ("backward_pass", "momentum", "two_losses", "softmax", "step_h", "throug
 _IMPORT = re.compile(r'^import \{[^}]*\} from "./kit.js";\n', re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 _LINE_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_LAST_COMMENT = re.compile(r"(?<=[;{,)]) +// [^\"'`\n]*$", re.MULTILINE)
 _INDENTATION = re.compile(r"^[ \n]+", re.MULTILINE)
 
 
@@ -34,7 +35,7 @@ def module(name: str) -> str:
 
 def _dense(text: str) -> str:
     """Leave out comments, indentation and empty lines: a notebook stores the module."""
-    for pattern in (_BLOCK_COMMENT, _LINE_COMMENT, _INDENTATION):
+    for pattern in (_BLOCK_COMMENT, _LINE_COMMENT, _LAST_COMMENT, _INDENTATION):
         text = pattern.sub("", text)
     return text
 

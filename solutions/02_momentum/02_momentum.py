@@ -11,19 +11,19 @@
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 The predictor | 6 | 1 |
+# | 1 The predictor | 4 | 1 |
 # | 2 The loss | 5 | 2 |
 # | 3 The ladder: five boxes, one sample | 43 | 12 |
 # | 4 All samples at once | 22 | 10 |
 # | 5 Gradient descent | 6 | 2 |
 # | 6 Momentum | 12 | 5 |
-# | 7 Why it is faster: a quadratic | 13 | 4 |
+# | 7 Why it is faster: a quadratic | 15 | 4 |
 # | 8 Digits, and a question | 13 | 4 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. The grader runs the same tests with other numbers.
 #
 # Section 3 is a *ladder*, as in assignment 1. Each rung asks for one derivative of the forward
 # pass, one line of code; its docstring gives shapes, not the formula. A test hands the rung the
@@ -61,14 +61,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import time
 
@@ -112,7 +115,7 @@ def unpack(theta, p, M, K):
 
 
 # %% [markdown]
-# ## 1 · The predictor · 1 point · 6 minutes
+# ## 1 · The predictor · 1 point · 4 minutes
 #
 # A linear map, a nonlinearity, a linear map. Without the nonlinearity in the middle two linear maps
 # would be one linear map, and the hidden layer would be useless.
@@ -132,8 +135,11 @@ def predict(params, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In which order do W, b, σ, V and c
-# act on x?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In which order do $W$, $b$, $\sigma$, $V$ and $c$ act on $x$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Work from the inside out, and give the hidden units a
 # name of their own.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits. (K, M) times
@@ -267,10 +273,18 @@ def dlogsum_df(f):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of log u? And how fast does
-# the sum of exponentials change with f_j alone?</details>
-# <details><summary>Hint 2, the idea</summary>The outer derivative is one over the sum, the inner one
-# is exp f_j. Adding one number to all scores leaves this quotient as it is.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative of $\log u$? And how fast does the sum of exponentials change with $f_j$
+# alone?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The outer derivative is one over the sum, the inner one is $\exp f_j$. Adding one number to all
+# scores leaves this quotient as it is.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
 # an array that is yours: f belongs to the caller.</details>
 
@@ -320,16 +334,22 @@ def dL_df(y, f):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What do the K numbers of dL/df add up
-# to?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of -f_y is -1 for the true class and 0
-# for all others: one entry of 3.1 changes. You may call what you wrote there; then a mistake in it
-# costs its point here too.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What do the K numbers of $dL/df$ add up to?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of $-f_y$ is -1 for the true class and 0 for all others: one entry of 3.1 changes.
+# You may call what you wrote there; then a mistake in it costs its point here too.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>What 3.1 gives is (K,); one of its
 # entries changes by 1, and df is (K,) again.</details>
 
 # %% test id="test_dL_df" points=1
-"""dL/df is the softmax of f minus the unit vector of y"""
+"""dL/df: the derivative of the loss with respect to the outputs"""
 e_y, g = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 df_hints = {
     "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
@@ -386,13 +406,20 @@ def dL_dc(df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>By how much does f_k change when c_k grows by
-# ε?</details>
-# <details><summary>Hint 2, the idea</summary>df/dc is the identity matrix.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# By how much does $f_k$ change when $c_k$ grows by $\epsilon$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $df/dc$ is the identity matrix.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out; nothing is summed.</details>
 
 # %% test id="test_dL_dc" points=1
-"""dL/dc is dL/df"""
+"""dL/dc, from dL/df"""
 df, Vh = np.array([0.25, -0.75, 0.5]), np.array([1.0, 0.0, -1.0])
 assert_derivative(  # a loss that is a straight line in f has this dL/df everywhere
     dL_dc(df), lambda c: df @ (c + Vh), np.zeros(3), "dL/dc", of="L", wrt="c",
@@ -436,11 +463,17 @@ def dL_dV_entry(df, h, k, j):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Write out f_0, f_1, ... Which of them contain
-# V_kj?</details>
-# <details><summary>Hint 2, the idea</summary>One of them does, and there V_kj is multiplied by one
-# hidden unit. The derivative of L by that output, times the derivative of the output by
-# V_kj.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Write out $f_0$, $f_1$, ... Which of them contain $V_{kj}$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# One of them does, and there $V_{kj}$ is multiplied by one hidden unit. The derivative of L by
+# that output, times the derivative of the output by $V_{kj}$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>One entry of df and one entry of h: a
 # number.</details>
 
@@ -497,14 +530,18 @@ def dL_dV(df, h):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which entry of dV is dL/df₀ times h₂?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which entry of $dV$ is $dL/df_0$ times $h_2$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A column times a row. numpy's vectors are neither:
 # say which one is which, or find the function that is named after the product.</details>
 # <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
 # V.</details>
 
 # %% test id="test_dL_dV" points=2
-"""dL/dV is the outer product of dL/df and h"""
+"""dL/dV, all entries at once"""
 df, h = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0])
 right = np.array([[0.5, 3.0], [-1.0, -6.0], [2.0, 12.0]])
 dV_hints = {"it is the transpose, h (dL/df)ᵀ: swap the factors": right.T}
@@ -556,15 +593,19 @@ def dL_dh(V, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>With which weight does h_j enter f_k? Forward, V takes
-# M numbers to K. What takes K numbers to M?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# With which weight does $h_j$ enter $f_k$? Forward, V takes M numbers to K. What takes K numbers
+# to M?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Where a quantity is used several times, its derivatives
 # add up. Sum over the outputs: the first index of V is the one that goes away.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
 # h.</details>
 
 # %% test id="test_dL_dh" points=1
-"""dL/dh is the transpose of V times dL/df"""
+"""dL/dh, from dL/df"""
 V, df = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -2.0])
 dh_hints = {
     "this is V dL/df: the transpose of V is missing": V @ df,
@@ -626,7 +667,7 @@ def dL_ds(s, dh):
 # summed.</details>
 
 # %% test id="test_dL_ds" points=1
-"""dL/ds is dL/dh times the slope of tanh at s"""
+"""dL/ds, from dL/dh"""
 s, dh = np.arctanh([0.0, 0.5, -0.8]), np.array([2.0, 4.0, -10.0])  # slopes 1, 0.75, 0.36
 ds_hints = {
     "σ' is missing: this is dL/dh": dh,
@@ -688,14 +729,18 @@ def dL_db(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which two rungs lead from dL/df to dL/ds?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which two rungs lead from $dL/df$ to $dL/ds$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>First compute s or h, then multiply the slope of 3.7 by
 # the derivative of 3.6.</details>
 # <details><summary>Hint 3, the shapes</summary>b is (M,): one number for each hidden unit, not a
 # column (M, 1).</details>
 
 # %% test id="test_dL_db" points=1
-"""dL/db is the slope of tanh at b + W x, times what comes back through V"""
+"""dL/db, from dL/df"""
 toy = {
     "W": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
     "b": np.arctanh([0.5, -0.8, 0.0]) - [1.0, 2.0, 3.0],
@@ -758,15 +803,18 @@ def dL_dW(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What takes the place of dL/df in 3.5, and what that
-# of h?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What takes the place of $dL/df$ in 3.5, and what that of $h$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Finish the vector first. The outer product comes
 # last.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, p) is (M, p), the shape of
 # W.</details>
 
 # %% test id="test_dL_dW" points=3
-"""dL/dW is the outer product of dL/ds and x"""
+"""dL/dW, from dL/df"""
 toy = {
     "W": np.array([[1.0, 0.0], [0.0, 1.0]]),
     "b": np.arctanh([0.5, -0.8]) - [1.0, 2.0],
@@ -864,6 +912,7 @@ digits = datasets.load_digits()
 images, labels = digits.data / 16, digits.target  # (1797, 64), from 0 to 1, and (1797,)
 
 # %% experiment id="figure_outer_product"
+"""Figure: the rows of dL/dW as images"""
 params = random_params(64, 8, 10, np.random.default_rng(1))
 pairs = list(zip(images[:200], labels))
 dW = [dL_dW(params, x, dL_df(y, predict(params, x))) for x, y in pairs]
@@ -1013,8 +1062,12 @@ def risk_gradient(params, X, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>For one sample you have five boxes. Which of their
 # vectors become matrices with one column for each sample?</details>
-# <details><summary>Hint 2, the idea</summary>Go forward as in <code>risk</code> and keep H and F. Turn F into
-# dL/dF: softmax of each column, then subtract 1 at N places. Then go back.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Go forward as in <code>risk</code> and keep $H$ and $F$. Turn $F$ into $dL/dF$: softmax of each
+# column, then subtract 1 at N places. Then go back.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>dF (K, N) with H (M, N) must give (K, M); dS (M, N)
 # with X (N, p) must give (M, p). Whatever has an N in its shape is not finished.</details>
 
@@ -1145,10 +1198,17 @@ def gradient_descent(objective, theta, gamma, steps):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many values of θ, and how many values of R, have
-# you seen after three steps?</details>
-# <details><summary>Hint 2, the idea</summary>One call of the objective a step gives both numbers
-# you need. Keep every θ; a list is fine while it grows.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# How many values of $\theta$, and how many values of R, have you seen after three steps?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# One call of the objective a step gives both numbers you need. Keep every $\theta$; a list is fine
+# while it grows.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>steps + 1 rows of (P,). If all rows come out equal,
 # they are one and the same array, changed again and again by -=.</details>
 
@@ -1242,12 +1302,21 @@ def momentum_descent(objective, theta, gamma, alpha, steps):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>With α = 1, what is left of φ, and which function
-# have you already written?</details>
-# <details><summary>Hint 2, the idea</summary>Descent with one more variable that survives from step
-# to step. The note's second line says φ with the number r + 1: the new one.</details>
-# <details><summary>Hint 3, the shapes</summary>φ has the shape of θ and of the gradient, (P,), and
-# must hold fractions.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# With $\alpha = 1$, what is left of $\varphi$, and which function have you already written?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Descent with one more variable that survives from step to step. The note's second line says
+# $\varphi$ with the number $r + 1$: the new one.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# $\varphi$ has the shape of $\theta$ and of the gradient, (P,), and must hold fractions.
+# </details>
 
 # %% test id="test_momentum_descent" points=5
 """Descent with momentum in Domke's form: the whole path"""
@@ -1295,6 +1364,7 @@ momentum.assert_trajectory(path, bowl, start, 0.1, 1.0, 10, name="path with alph
 # how many steps is it near $0.3$?
 
 # %% experiment id="figure_phi"
+"""Figure: the weights in φ, and what φ makes of a jumping gradient"""
 steps = 40
 g = 0.3 + np.where(np.arange(steps) % 2, -1.0, 1.0)
 _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
@@ -1319,7 +1389,7 @@ right.legend(frameon=False, fontsize=9);
 # $\alpha/(2-\alpha)$: a third for $\alpha = 1/2$, a twentieth for $\alpha = 0.1$.
 
 # %% [markdown]
-# ## 7 · Why it is faster: a quadratic · 4 points · 13 minutes
+# ## 7 · Why it is faster: a quadratic · 4 points · 15 minutes
 #
 # Near a minimum a smooth risk looks like a bowl, and along the bowl's own axes each coordinate
 # goes its own way with $R = \lambda\theta^2/2$. So look at one coordinate with curvature $\lambda$.
@@ -1350,10 +1420,16 @@ def step_matrix(curvature, gamma, alpha):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the two lines of the iteration holds only
 # old values on its right?</details>
-# <details><summary>Hint 2, the idea</summary>Start with that line, it is a row of A. Then replace
-# the new φ in the other line by it.</details>
-# <details><summary>Hint 3, the shapes</summary>Row 0 makes the new θ, row 1 the new φ; column 0
-# multiplies the old θ, column 1 the old φ.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Start with that line, it is a row of A. Then replace the new $\varphi$ in the other line by it.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# Row 0 makes the new $\theta$, row 1 the new $\varphi$; column 0 multiplies the old $\theta$,
+# column 1 the old $\varphi$.
+# </details>
 
 # %% test id="test_step_matrix" points=2
 """One step of momentum on a quadratic, as a 2 x 2 matrix"""
@@ -1407,12 +1483,21 @@ def best_gamma_alpha(smallest, largest):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of Polyak's two numbers does not depend on
-# γ?</details>
-# <details><summary>Hint 2, the idea</summary>α from β first, then γ from η and α.</details>
-# <details><summary>Hint 3, the units</summary>Two numbers. α has no unit, γ is one over a
-# curvature. If all curvatures are equal, α = 1 and γ = 1/λ reach the minimum in one
-# step.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which of Polyak's two numbers does not depend on $\gamma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\alpha$ from $\beta$ first, then $\gamma$ from $\eta$ and $\alpha$.
+# </details>
+#
+# <details><summary>Hint 3, the units</summary>
+#
+# Two numbers. $\alpha$ has no unit, $\gamma$ is one over a curvature. If all curvatures are equal,
+# $\alpha = 1$ and $\gamma = 1/\lambda$ reach the minimum in one step.
+# </details>
 
 # %% test id="test_best_gamma_alpha" points=2
 """The best gamma and alpha for a bowl, in Domke's convention"""
@@ -1439,6 +1524,7 @@ for kappa in (1.0, 4.0, 2000.0):
 # about 0.94 and 0.69. After 30 steps, how many times closer should momentum be?
 
 # %% experiment id="figure_bowl"
+"""Figure: both methods on a bowl: paths, and distances from the minimum"""
 bowl = momentum.Quadratic([1.0, 30.0])
 start, steps, r = np.array([10.0, 2.0]), 30, np.arange(31)
 
@@ -1483,6 +1569,9 @@ right.set_title(r"Plain falls like rate$^r$, momentum like $r \cdot$ rate$^r$");
 # $\gamma = 2/30$. Does a smaller $\alpha$ allow larger steps, or force smaller ones?
 
 # %% experiment id="figure_rates"
+"""Figure: the rate against γ, for four α"""
+
+
 def slowest_rate(gamma, alpha):
     ends = [np.linalg.eigvals(step_matrix(curvature, gamma, alpha)) for curvature in (1.0, 30.0)]
     return np.abs(ends).max()
@@ -1553,6 +1642,7 @@ for (M, name), (params, risks, seconds) in trained.items():
     print(f"{M:2}  {name:8}  {risks[0]:11.1f} {risks[-1]:7.2f} {wrong:15} {seconds:13.1f}")
 
 # %% experiment id="figure_risk"
+"""Figure: the risk while training, M = 5, 40 and 70"""
 figure, panels = plt.subplots(1, 3, figsize=(9, 3.5), sharey=True, layout="constrained")
 figure.suptitle("Momentum is soon ahead, and stays ahead")
 for M, ax in zip((5, 40, 70), panels):
@@ -1578,6 +1668,7 @@ plt.show()
 # you see digits?
 
 # %% experiment id="figure_weights"
+"""Figure: the rows of the trained W, M = 40"""
 ax = plotting.weights(trained[40, "momentum"][0]["W"], (8, 8))
 ax.set_title("40 hidden units: patches compared, no whole digit");
 
@@ -1648,6 +1739,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives of the forward pass, and against a sum."""
     softplus, skip, weight = on_paper()
@@ -1665,7 +1759,6 @@ def check_on_paper():
     for alpha, r in [(0.1, 7), (0.5, 3), (1.0, 1)]:
         summed = sum(alpha * (1 - alpha) ** age for age in range(r))
         assert_number(weight(alpha, r), summed, f"problem 3, α = {alpha}, r = {r}")
-    print("All three are right.")
 
 
 check_on_paper()

@@ -21,9 +21,9 @@
 # | 7 At the kink, and near it | 13 | 5 |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests are
-# folded away, for they list wrong answers: run them as they are. Stuck? Open the hints one at a
-# time. The grader runs the same tests with other numbers.
+# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
+# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
+# hints one at a time. The grader runs the same tests with other numbers.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
 # chain, found by you from the forward pass. A test hands the rung the right values of the earlier
@@ -59,14 +59,17 @@
 
 # %% given id="setup"
 try:
-    import mlpkit  # noqa: F401
-except ModuleNotFoundError:
+    from mlpkit import require_version
+
+    require_version("0.1.0")
+except ImportError:
     import sys
 
-    print("mlpkit is not installed here. Type: pip install 'mlpkit[notebook]'")
-    print("(or, instead of that name, the wheel that your instructor gave you)")
+    print("mlpkit is missing here, or older than this notebook.")
+    print("Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel.")
+    print("(Or, instead of that name, the wheel that your instructor gave you.)")
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
-        get_ipython().run_line_magic("pip", "install --quiet 'mlpkit[course]'")
+        get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
 import warnings
 
@@ -349,8 +352,11 @@ def loss(params, X, m, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is log q, written with c and without a
-# quotient?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is $\log q$, written with $c$ and without a quotient?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>The logarithm of a quotient is a difference, and log
 # undoes one exp. The other one is a log-sum-exp, which wants the maximum of its row taken out
 # first. You may call what you wrote above; then a mistake there costs its points here
@@ -516,11 +522,16 @@ def dq_m_dc(q, m):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>What must each row sum to, if a common shift of the
 # scores changes nothing? And which sign must the entry of the true class have?</details>
-# <details><summary>Hint 2, the idea</summary>The quotient rule gives q_m (1 - q_m) for the true class
-# and -q_m q_k for another. Both are q_m times something. Build δ_m first: a 1 in each row, as wide as
-# q is.</details>
-# <details><summary>Hint 3, the shapes</summary>q_m is (N,) and multiplies rows of (N, K): it must
-# be a column (N, 1).</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# The quotient rule gives $q_m (1 - q_m)$ for the true class and $-q_m q_k$ for another. Both are
+# $q_m$ times something. Build $\delta_m$ first: a 1 in each row, as wide as $q$ is.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# $q_m$ is (N,) and multiplies rows of (N, K): it must be a column (N, 1).
+# </details>
 
 # %% test id="test_dq_m_dc" points=2
 """The derivative of the true class's probability with respect to every score"""
@@ -589,15 +600,22 @@ def dL_dc(q, m):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative for a sample that is predicted
-# perfectly, q = δ_m?</details>
-# <details><summary>Hint 2, the idea</summary>3.1 divides by q_m, and 3.2 multiplies by it. What is
-# left differs from q in one entry of each row; work on an array that is yours.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative for a sample that is predicted perfectly, $q = \delta_m$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# 3.1 divides by $q_m$, and 3.2 multiplies by it. What is left differs from $q$ in one entry of
+# each row; work on an array that is yours.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, K) in, (N, K) out. dc = q does not make a new
 # array.</details>
 
 # %% test id="test_dL_dc" points=2
-"""The derivative with respect to the scores: q minus the unit vector of the class"""
+"""The derivative of -log q_m with respect to every score"""
 q_toy, m_toy = np.array([[0.25, 0.25, 0.5], [0.2, 0.7, 0.1]]), np.array([0, 1])
 c_toy, right = np.log(q_toy), np.array([[-0.75, 0.25, 0.5], [0.2, -0.3, 0.1]])
 scores_hints = {
@@ -663,14 +681,18 @@ def dL_dh(dc, W2):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>h_j is in every score, and the K derivatives that
-# come back add up. Over which index is that sum?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# $h_j$ is in every score, and the K derivatives that come back add up. Over which index is that
+# sum?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Over the classes: they must be the inner
 # dimension.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, K) times (K, H) is (N, H).</details>
 
 # %% test id="test_dL_dh" points=1
-"""Back through the output weights: dL/dc times the transpose of W2"""
+"""Back through the output weights: dL/dh from dL/dc"""
 dc_toy, W2_toy = np.array([[1.0, -2.0], [0.5, 0.25]]), np.array([[1.0, 2.0], [3.0, 5.0]])
 back_hints = {"this is ∂L/∂c W2: the transpose of W2 is missing": dc_toy @ W2_toy}
 assert_derivative(  # a loss that is a straight line in c has this ∂L/∂c everywhere
@@ -724,15 +746,18 @@ def dL_dD(D, dh):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the two arrays says where a unit is on: D or
-# ∂L/∂h?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which of the two arrays says where a unit is on: $D$ or $\partial L/\partial h$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A comparison gives True and False, and numpy
 # multiplies with them as with 1 and 0.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, H) with (N, H), entry by entry; nothing is
 # summed.</details>
 
 # %% test id="test_dL_dD" points=2
-"""The gate: the derivative passes where the unit is on"""
+"""Back through ReLU: dL/dD from dL/dh"""
 D_toy, dh_toy = np.array([[2.0, -1.0, 0.5, -3.0]]), np.array([[3.0, 4.0, -5.0, -6.0]])
 gate_hints = {
     "the gate is missing: this is ∂L/∂h": dh_toy,
@@ -792,9 +817,16 @@ def penalty_gradient(W, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which terms of the sum of squares contain the entry
-# W_ij?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of w²/2, for each entry.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which terms of the sum of squares contain the entry $W_{ij}$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of $w^2/2$, for each entry.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(p, H) in, (p, H) out: one derivative for each
 # weight.</details>
 
@@ -858,7 +890,7 @@ def weight_gradient(below, error, W, alpha):
 # W.</details>
 
 # %% test id="test_weight_gradient" points=2
-"""The gradient in the weights of a layer"""
+"""The gradient with respect to the weights of a layer"""
 below = np.array([[1.0, 2.0, 0.0, 1.0], [3.0, -1.0, 1.0, 0.0], [1.0, 1.0, 2.0, -1.0]])
 error = np.array([[2.0, 0.0], [-4.0, 6.0], [-2.0, 0.0]])
 W_toy = np.array([[10.0, -20.0], [30.0, 40.0], [-10.0, 20.0], [40.0, -30.0]])
@@ -945,7 +977,7 @@ def bias_gradient(error):
 # that goes away.</details>
 
 # %% test id="test_bias_gradient" points=2
-"""The gradient in the biases of a layer: the mean over the batch"""
+"""The gradient with respect to the biases of a layer"""
 error = np.array([[2.0, 0.0], [-4.0, 6.0]])
 db_hints = {
     "1/N is missing": [-2.0, 6.0],
@@ -1168,6 +1200,9 @@ check_gradient(
 # ones? And what shape will the boundary have at $\alpha = 0.3$?
 
 # %% experiment id="figure_boundary"
+"""Figure: the decision boundary for three α"""
+
+
 def predict(params, X):
     h = relu(affine(X, params["W1"], params["b1"]))
     return affine(h, params["W2"], params["b2"]).argmax(axis=1)
@@ -1373,6 +1408,7 @@ for N, H in [(5, 3), (1, 4), (6, 1), (1, 1)]:
 # run it:** is $t^*$ larger or smaller than $10^{-5}$, the step that many recipes recommend?
 
 # %% experiment id="figure_kink"
+"""Figure: the error of a central difference against its step, and t*"""
 rng = np.random.default_rng(5)
 direction = {name: rng.normal(size=array.shape) for name, array in network.items()}
 slope = sum(
@@ -1450,6 +1486,9 @@ def on_paper():
 
 
 # %% experiment id="check_on_paper"
+"""The three problems for paper"""
+
+
 def check_on_paper():
     """Hold the answers against derivatives of the forward pass, and against descent itself."""
     leaky, towards, factor = on_paper()
@@ -1467,7 +1506,6 @@ def check_on_paper():
         for _ in range(r):
             w -= gamma * alpha * w
         assert_number(factor(gamma, alpha, r), w, f"problem 3, γ = {gamma}, α = {alpha}, r = {r}")
-    print("All three are right.")
 
 
 check_on_paper()

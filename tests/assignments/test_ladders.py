@@ -98,6 +98,46 @@ def test_the_formulas_of_a_ladder_stand_in_closed_boxes(assignment):
     assert "problems for paper" in text and "**Further reading.**" in text
 
 
+# In a title these words are half of the answer: a title is read right below the stub.
+ANSWERS = re.compile(
+    r"\b(times|minus|plus|transpose|outer product|the mean over|sum over)\b|^dL/d\w+ is "
+)
+
+
+def titles_of(assignment):
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    for cell in notebook.cells:
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            yield cell.id, ast.get_docstring(ast.parse(cell.source))
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_the_title_of_a_test_does_not_tell_what_a_rung_asks_for(assignment):
+    _, rungs, _ = read_assignment(assignment)
+    titles = dict(titles_of(assignment))
+    tell = [name for name in sorted(rungs) if ANSWERS.search(titles[f"test_{name}"])]
+    assert tell == []
+
+
+def test_a_title_that_answers_is_seen():
+    assert ANSWERS.search("dL/dc is dL/df")
+    assert ANSWERS.search("The gradient of cross-entropy: prediction minus label")
+    assert not ANSWERS.search("dL/dV, all entries at once")
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_code_that_shows_an_answer_is_folded(assignment):
+    """Tests, figures (their titles say what one will see) and the checks of problems for paper."""
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    shows = {
+        cell.id
+        for cell in notebook.cells
+        if cell.cell_type == "code" and (cell.id + "_").startswith(("figure_", "check_on_paper_"))
+    }
+    titles = dict(titles_of(assignment))
+    assert "check_on_paper" in shows and shows <= titles.keys()
+
+
 @pytest.mark.parametrize("assignment", ALL)
 def test_a_drawn_network_is_seen_before_the_first_stub_without_running_anything(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
@@ -152,3 +192,20 @@ def test_a_prediction_is_asked_for_before_at_least_half_of_the_figures(assignmen
             asked.append("**Before you" in prose)
     assert len(asked) >= 2
     assert sum(asked) >= len(asked) / 2
+
+
+PLAIN_FORMULA = re.compile(r"[∂ΣΔδφσαθεγλ²]|\b(exp|log)\(|\b[a-zŷ]_[a-z0-9]\b")
+RENDERED = re.compile(r"\$[^$]+\$|`[^`]*`|<code>.*?</code>", re.S)
+HINT = re.compile(r"<details><summary>Hint (\d)[^<]*</summary>(.*?)</details>", re.S)
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_formulas_in_hints_are_rendered(assignment):
+    """A line must be empty after the summary: else Markdown, and so the formula, stays as it is."""
+    _, _, prose = read_assignment(assignment)
+    hints = [found for cell in prose for found in HINT.finditer(cell)]
+    assert hints
+    for hint in hints:
+        assert not PLAIN_FORMULA.search(RENDERED.sub("", hint[2])), hint[0]
+        if "$" in hint[2]:
+            assert hint[2].startswith("\n\n"), hint[0]

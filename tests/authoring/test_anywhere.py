@@ -105,17 +105,21 @@ def test_a_new_assignment_on_something_else(folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("says: a mean", "says: a median"), "does not say 'a median', but: dL/dw"),
-        (("np.mean", "np.sum"), "passes test_dL_dw, which it says it loses"),
+        (
+            ("says: a mean", "says: a median"),
+            "mean.py:4: test_dL_dw does not say 'a median', but: dL/dw",
+        ),
+        (("np.mean", "np.sum"), "mean.py:3: passes test_dL_dw, which it says it loses"),
         (("loses: test_dL_dw", "loses: test_x"), "mean.py:1: it loses 'test_x', but no such check"),
-        (("def dL_dw(w, x, y):", "def dL_dw(w, x, y:"), "SyntaxError: '(' was never closed"),
+        (("def dL_dw(w, x, y):", "def dL_dw(w, x, y:"), "mean.py:9: not Python ('(' was never"),
+        (("The mean", "The mean\u00fc"), "mean.py:1: byte 0xfc is no UTF-8; save the file as"),
         (('id="dL_dw"', 'id="other"'), "mean.py:8: 'other' is not the id of a solution cell"),
         (('"""The mean', '"The mean'), "mean.py:1: not Python"),
     ],
 )
 def test_a_mistake_that_is_not_what_it_says(folder, capsys, change, said):
     path = folder / "mistakes" / "mean.py"
-    path.write_text(path.read_text().replace(*change))
+    path.write_text(path.read_text().replace(*change), encoding="latin-1")
     assert main(["prove"]) == 2
     captured = capsys.readouterr()
     assert said in captured.err + captured.out and "scalar_product.py: ok" in captured.out
@@ -125,11 +129,23 @@ def test_a_variant_that_is_wrong_and_a_reference_that_fails(folder, capsys):
     path = folder / "variants" / "scalar_product.py"
     path.write_text(path.read_text().replace("@ x", "@ y"))
     assert main(["prove"]) == 2
-    assert "scalar_product.py: loses test_dL_dw, too" in capsys.readouterr().err
+    assert "scalar_product.py:1: loses test_dL_dw, too" in capsys.readouterr().err
     source = folder / f"{NAME}.py"
     source.write_text(source.read_text().replace("(w * x - y) * x)", "(w * x - y) * y)"))
     assert main(["prove"]) == 2
-    assert "the reference solution does not pass test_dL_dw" in capsys.readouterr().err
+    line = 1 + source.read_text().split("# %% test")[0].count("\n")
+    said = f"{NAME}.py:{line}: the reference solution does not pass test_dL_dw"
+    assert said in capsys.readouterr().err
+
+
+def test_a_source_as_windows_saves_it_is_read(folder, capsys):
+    path = folder / f"{NAME}.py"
+    text = path.read_text()
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert main(["prove"]) == 0
+    path.write_bytes(text.replace("# What is", "# Wh\u00fct is", 1).encode("latin-1"))
+    assert main(["prove"]) == 2
+    assert f"{NAME}.py:4: byte 0xfc is no UTF-8; save the file as" in capsys.readouterr().err
 
 
 def test_watching_writes_at_every_save_and_says_what_is_wrong(folder, tmp_path):

@@ -19,6 +19,8 @@ TINY = '''\
 # %% given id="setup"
 import math
 
+from mlpkit.testing import secret_rng
+
 # %% solution id="double"
 def double(x):
     """2 x"""
@@ -144,7 +146,7 @@ class FakeExam:
     def __init__(self):
         self.calls = 0
 
-    def __call__(self, source, submission, *, isolation="auto", seed=""):
+    def __call__(self, source, submission, *, isolation="auto", seed="", files=None):
         self.calls += 1
         if b"FAULT" in submission:
             raise RuntimeError("the examiner fell over")

@@ -11,7 +11,8 @@ import pytest
 
 from autograder.course.autograded import autograded_key, read_autograded
 from autograder.errors import AutograderError
-from autograder.grading.batch import DRAWS, Batch, Stopped
+from autograder.grading.batch import Batch, Stopped
+from autograder.grading.draws import DRAWS, drawn, number_of_draws
 from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
 from autograder.result import (
     COULD_NOT_RUN,
@@ -209,6 +210,20 @@ def test_a_check_that_could_not_run_is_not_kept_as_final(course, book, hand_in, 
         assert run.results[0].status == COULD_NOT_RUN
     assert len(calls) == 2 and len(set(calls)) == 1
     assert book.entries(NAME)["ada"].needs_person
+
+
+@pytest.mark.parametrize(
+    ("texts", "number"),
+    [
+        ([b"import math", b"x = 1"], 1),
+        ([b"from mlpkit.testing import secret_rng"], DRAWS),
+        ([b"import helpers", b"seed = os.getenv('SEED')"], DRAWS),  # in a file of the course's
+    ],
+)
+def test_a_course_that_cannot_ask_for_the_secret_has_one_set_of_hidden_inputs(texts, number):
+    assert number_of_draws(texts) == number
+    met = {drawn("secret", f"student{n}", b"", number) for n in range(100)}
+    assert len(met) == number
 
 
 def test_work_handed_in_again_meets_other_hidden_inputs(course, book, hand_in, pool, exam):

@@ -227,6 +227,9 @@ def test_what_is_not_there_is_said(project, tmp_path):
     build(root, only=["01_line"])
 
 
+SOURCE_LINES = (BANK / SOURCE).read_text().splitlines()
+
+
 def doubts(tmp_path: Path, *changes: tuple[str, str]) -> str:
     path = tmp_path / "01_line" / "01_line.py"
     path.parent.mkdir()
@@ -235,13 +238,14 @@ def doubts(tmp_path: Path, *changes: tuple[str, str]) -> str:
         change(path, old, new)
     source = read_source(path)
     with pytest.raises(BuildError) as caught:
-        prove("01_line", source, make_release(source))
+        prove(path, source, make_release(source))
     return str(caught.value)
 
 
 def test_a_reference_that_fails_its_own_test_is_refused(tmp_path):
     message = doubts(tmp_path, ("np.sum((w * x - y) * x)", "np.sum(w * x - y)"))
-    assert "01_line: the reference solution does not pass test_dL_dw" in message
+    line = 1 + [line[:27] for line in SOURCE_LINES].index('# %% test id="test_dL_dw" p'[:27])
+    assert f"01_line.py:{line}: the reference solution does not pass test_dL_dw" in message
 
 
 def test_a_test_that_the_untouched_stub_passes_is_refused(tmp_path):
@@ -256,16 +260,15 @@ def test_a_test_that_the_untouched_stub_passes_is_refused(tmp_path):
 def test_a_given_cell_that_stops_is_told_alone(tmp_path):
     message = doubts(tmp_path, ("import numpy as np", "import no_such_package"))
     (line,) = message.splitlines()
-    assert line.startswith(
-        "01_line: the reference solution stops in cell 'imports': ModuleNotFoundError"
-    )
+    said = "01_line.py:7: the reference solution stops in cell 'imports': ModuleNotFoundError"
+    assert said in line
 
 
 def test_given_code_that_needs_an_answer_is_refused(tmp_path):
     answer = "### BEGIN SOLUTION\nscale = 1\n### END SOLUTION\ndef dL_dw("
     use = '# %% given id="use"\nprint(scale)\n\n# %% experiment'
     message = doubts(tmp_path, ("def dL_dw(", answer), ("# %% experiment", use))
-    assert message.startswith("01_line: the untouched notebook stops in cell 'use': NameError")
+    assert "01_line.py:48: the untouched notebook stops in cell 'use': NameError" in message
 
 
 def test_a_reference_that_warns_in_a_test_is_refused(tmp_path):

@@ -341,7 +341,7 @@ def test_aliases_decide_who_is_meant(course, work, tmp_path):
     assert run(course, download).unknown
     (course.root / "aliases.csv").write_text("name,student\nsmithalex,asmith2\n")
     assert not run(course, download).unknown and placed(course, "asmith2")
-    (course.root / "aliases.csv").write_text("name;student\nsmithalex;asmith2\n")
+    (course.root / "aliases.csv").write_text("name,student\nsmithalex,\n")
     with pytest.raises(AutograderError, match="line 2"):
         run(course, download)
 
@@ -622,3 +622,30 @@ def test_no_submission_is_lost_without_a_word(course, work, book, tmp_path):
             assert f"p{n}" in taken and placed(course, f"p{n}") == data
         elif data != contents[0]:
             assert named, (ending, data)
+
+
+def test_ctrl_c_keeps_what_was_collected_and_the_same_command_goes_on(
+    course, work, tmp_path, monkeypatch, capsys
+):
+    from autograder.collect.store import Store
+
+    names = {"ada": work("1"), "emmy": work("2"), "jmueller": work("3")}
+    download = a_zip(tmp_path / "a.zip", {f"{n}/{NAME}.ipynb": d for n, d in names.items()})
+    command = ["collect", str(course.root), NAME, str(download)]
+    put = Store.put
+
+    def interrupted(self, student, files, about):
+        if student == "emmy":
+            raise KeyboardInterrupt
+        return put(self, student, files, about)
+
+    left = []
+    monkeypatch.setattr("autograder.cli.main._leave", lambda *said: left.append(said))
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "put", interrupted)
+        main(command)
+    assert "Run the same command again to go on" in left[0][1]
+    assert placed(course, "ada") == names["ada"] and placed(course, "emmy") is None
+    main(command)
+    assert "2 collected, 1 unchanged" in capsys.readouterr().out
+    assert all(placed(course, name) == data for name, data in names.items())

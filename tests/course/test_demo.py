@@ -35,7 +35,7 @@ def quick_exam(monkeypatch):
         return Result("", "", GRADED, checks, (), notebook)
 
     monkeypatch.setattr(exam, "examine", examine)
-    monkeypatch.setattr(run, "choose_sandbox", lambda isolation: "none")
+    monkeypatch.setattr(run, "choose_sandbox", lambda course, isolation: "none")
     return calls
 
 

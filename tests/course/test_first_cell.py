@@ -1,4 +1,4 @@
-"""Where mlpkit is missing, the first cell says what to type, and in Colab offers to do it."""
+"""Where mlpkit is missing or old, the first cell says what to type; in Colab it offers to do it."""
 
 import builtins
 import json
@@ -7,7 +7,10 @@ import types
 
 import pytest
 
+import mlpkit
 from autograder.authoring.installed import student_notebooks
+
+TOLD = "Type: pip install --upgrade 'mlpkit[notebook]', then restart the kernel."
 
 
 def first_cell(name):
@@ -41,8 +44,61 @@ def test_it_says_the_line_to_type(name, shell, monkeypatch, capsys):
     monkeypatch.setattr(builtins, "input", None)  # nobody is asked
     with pytest.raises(ModuleNotFoundError):
         exec(first_cell(name), {"get_ipython": lambda: shell})
-    assert "Type: pip install 'mlpkit[notebook]'" in capsys.readouterr().out
+    assert TOLD in capsys.readouterr().out
     assert not shell.typed
+
+
+class Published(types.ModuleType):
+    """An mlpkit that some machine has: everything of this one, but of another version."""
+
+    def __init__(self, **own):
+        super().__init__("mlpkit")
+        self.__path__ = mlpkit.__path__
+        self.__dict__.update(own)
+
+    def __getattr__(self, name):
+        if name == "require_version":
+            raise AttributeError(name)
+        return getattr(mlpkit, name)
+
+
+def too_old(needed):
+    raise ImportError(f"mlpkit {needed} or newer is needed; installed is 0.0.9")
+
+
+@pytest.mark.parametrize("own", [{}, {"require_version": too_old}])
+def test_an_older_mlpkit_is_named_too(own, monkeypatch, capsys):
+    """Its other names are all there, so nothing else would say it."""
+    monkeypatch.setitem(sys.modules, "mlpkit", Published(**own))
+    exec(first_cell("01_logistic"), {"get_ipython": None})
+    assert TOLD in capsys.readouterr().out
+
+
+def test_this_mlpkit_is_new_enough_for_every_notebook(capsys):
+    for name in student_notebooks():
+        assert "require_version" in first_cell(name)
+        exec(first_cell(name), {"get_ipython": None})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("installed", "needed", "fits"),
+    [
+        ("0.1.0", "0.1.0", True),
+        ("0.10.0", "0.9.2", True),
+        ("0.1.0", "0.1", True),
+        ("1.0", "0.9.9", True),
+        ("0.9.2", "0.10.0", False),
+        ("0.1.0", "0.1.1", False),
+    ],
+)
+def test_versions_are_compared_as_numbers(installed, needed, fits, monkeypatch):
+    monkeypatch.setattr(mlpkit, "__version__", installed)
+    if fits:
+        mlpkit.require_version(needed)
+    else:
+        with pytest.raises(ImportError, match=f"{needed} or newer is needed; installed is"):
+            mlpkit.require_version(needed)
 
 
 @pytest.mark.parametrize("answer", ["y", "n"])
@@ -52,7 +108,7 @@ def test_in_colab_it_offers_to_install_and_goes_on(shell, monkeypatch, answer):
     names = {"get_ipython": lambda: shell}
     if answer == "y":
         exec(first_cell("01_logistic"), names)
-        assert shell.typed == ["%pip install --quiet 'mlpkit[course]'"]
+        assert shell.typed == ["%pip install --quiet --upgrade 'mlpkit[course]'"]
         assert "check_gradient" in names
     else:
         with pytest.raises(ModuleNotFoundError):

@@ -75,3 +75,48 @@ def test_the_scripts_are_sound(unpacked):
     from packaging.requirements import Requirement
 
     assert all(Requirement(line) for line in needs)
+
+
+STUB = """\
+#!/bin/sh
+echo "$(basename "$0") $*" >> "$LOG"
+case "$*" in
+"-c "*) exit $OLD ;;
+"-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/pip" ;;
+*python3.11*) exit $NO_311 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "no_311", "python"), [(0, 0, "python3"), (1, 0, "python3.11"), (1, 100, "")]
+)
+def test_setup_takes_a_python_that_is_new_enough(unpacked, tmp_path, old, no_311, python):
+    """The image that Gradescope offers first has Python 3.10."""
+    (tmp_path / "bin").mkdir()
+    for name in ("apt-get", "python3", "python3.11"):
+        (tmp_path / "bin" / name).write_text(STUB)
+        (tmp_path / "bin" / name).chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "LOG": str(tmp_path / "log"),
+        "OLD": str(old), "NO_311": str(no_311), "AUTOGRADER_ROOT": str(unpacked),
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", str(unpacked / "source" / "setup.sh")],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    said = (tmp_path / "log").read_text()
+    assert done.returncode == (0 if python else 1)
+    if not python:
+        assert "Choose Ubuntu 22.04 or newer" in done.stderr
+        return
+    assert f"\n{python} -m venv {unpacked / 'venv'}\npip install" in said
+    modes = {
+        path.relative_to(unpacked).as_posix(): path.stat().st_mode & 0o777
+        for path in unpacked.rglob("*")
+    }
+    # As root, student code runs as another user: it needs the packages, and gets nothing else.
+    assert modes["source/course"] == 0o700
+    assert all(mode & 0o044 == 0 for name, mode in modes.items() if "source/course" in name)
+    assert all(mode & 0o444 == 0o444 for name, mode in modes.items() if "source/lib" in name)
+    assert modes["source"] & modes["venv"] & 0o055 == 0o055

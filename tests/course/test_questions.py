@@ -18,6 +18,7 @@ from autograder.grading.new_course import init
 from autograder.questions import kinds
 from autograder.questions.ask import QUESTIONS, Sheet, ask, changed
 from autograder.questions.changes import Change, changes, chosen, differs, with_cell
+from autograder.questions.probe import Probe
 from autograder.questions.question import Question
 from autograder.questions.sheets import write_questions
 from autograder.questions.shown_code import shown_function, without_comments
@@ -109,6 +110,23 @@ def test_sheets_are_kept_until_the_submission_changes_and_so_is_the_form(course,
     third = write_questions(course, NAME, list(CLASS))
     assert (third.made, third.kept) == (1, 2)
     assert "said it well" not in form.read_text()
+
+
+def test_a_form_that_excel_saved_is_kept_and_what_finds_no_place_is_not_thrown_away(
+    course, hand_in, asked
+):
+    form = asked.folder / "questions.csv"
+    rows = list(csv.reader(form.read_text().splitlines()))
+    rows[1][4:] = ["A", "0,5", "für sich"]
+    with form.open("w", newline="", encoding="cp1252", errors="replace") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    write_questions(course, NAME, list(CLASS))
+    assert "für sich" in form.read_text() and "0,5" in form.read_text()
+    before = form.with_name("questions-before.csv")
+    assert not before.exists()
+    hand_in("ada", **CLASS["bob"])
+    write_questions(course, NAME, list(CLASS))
+    assert "für sich" not in form.read_text() and "für sich" in before.read_text()
 
 
 def test_the_same_course_asks_the_same_and_another_secret_may_not(course, asked):
@@ -409,6 +427,140 @@ def test_calls_are_counted_in_the_visible_part_alone(sized):
     assert "7.0" not in "".join(question.shown)
 
 
+CHAIN = """\
+def chain(params, x, eps=0.5):
+    s = params["W"] @ x
+    h = np.tanh(s)
+    mask = s > 0
+    b = 2 * params["b"]
+    f = h.sum() + b.sum()
+    gain = eps * 2
+    return f * gain"""
+SCALARS = """\
+def gates(x, y, z):
+    q = x + y
+    m = max(y, z)
+    f = q * z
+    return f + m"""
+
+
+@pytest.fixture
+def seen():
+    """``seen(text, *arguments)``: what the probe finds of a function that is called once."""
+
+    def watch(text, *arguments, size=7, what="depends"):
+        space = {"np": np}
+        watcher = Probe({"cell": text}, size)
+        exec(compile(text, "<ipython-input-1>", "exec"), space)
+        name = next(iter(watcher.functions))
+        watcher.watch()
+        try:
+            space[name](*arguments)
+        finally:
+            found = watcher.facts(space)
+        return found["values" if what == "values" else "depends"], space
+
+    return watch
+
+
+def test_which_lines_depend_on_an_argument_is_what_they_depend_on(seen):
+    numbers = np.random.default_rng(0)
+    params = {"W": numbers.normal(size=(4, 3)), "b": numbers.normal(size=4)}
+    found, _ = seen(CHAIN, params, numbers.normal(size=3))
+    s, h, b, f, gain = 2, 3, 5, 6, 7  # line 4 gives truth values, and is left out
+    right = {"params['W']": {s, h, f}, "params['b']": {b, f}, "x": {s, h, f}, "eps": {gain}}
+    assert {fact["name"]: {n for n, yes in fact["lines"] if yes} for fact in found} == right
+    assert all([n for n, _ in fact["lines"]] == [s, h, b, f, gain] for fact in found)
+
+
+def test_of_whole_numbers_the_answer_is_that_of_the_numbers_that_are_shown(seen):
+    """max(y, z) is z, and stays it while y is less."""
+    names = set()
+    for size in range(20):
+        found, _ = seen(SCALARS, -2, 5, 9, size=size)
+        for fact in found:
+            names.add(fact["name"])
+            values = dict(zip("xyz", (-2, 5, 9), strict=True))
+            before = [values["x"] + values["y"], max(values["y"], values["z"])]
+            before.append(before[0] * values["z"])
+            values[fact["name"]] = int(fact["now"])
+            after = [values["x"] + values["y"], max(values["y"], values["z"])]
+            after.append(after[0] * values["z"])
+            changed = [one != other for one, other in zip(before, after, strict=True)]
+            assert [yes for _, yes in fact["lines"]] == changed, fact
+    assert names == {"x", "y", "z"}
+
+
+def test_who_takes_no_argument_is_not_called_again(seen):
+    """It may be slow, and the time is shared by all functions."""
+    _, space = seen("calls = []\ndef f():\n    a = 1\n    calls.append(a)\n    b = a\n    return b")
+    assert space["calls"] == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(n, x):\n    a = x[n]\n    b = 2 * x\n    c = b + 1\n    return a * c",  # no such index
+        "def f(x, y):\n    return x * y",  # no line to choose
+        "def f(n, x):\n    while n == 2:\n        n = 0 * n\n        x = x + 1\n    return x",
+    ],
+)
+def test_where_other_numbers_do_not_fit_nothing_is_asked_of_them(seen, text):
+    found, _ = seen(text, 2, np.arange(3.0))
+    assert all(fact["name"] != "n" for fact in found)
+
+
+def test_dependence_stands_in_where_another_kind_is_missing(seen):
+    """A sheet has three kinds also where nothing is to be said of shapes, calls and conventions."""
+    depends, _ = seen(SCALARS, -2, 5, 9)
+    source = json.loads(
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    for seed in range(10):
+        (question,) = kinds.asked(
+            "nb", {"cell": SCALARS}, {"depends": depends}, Result("", "", "graded"), source,
+            random.Random(seed),
+        )  # fmt: skip
+        assert question.kind == "depends" and len(set(question.options)) == 3
+        assert any(question.right) and not all(question.right)
+        assert re.search(r"x = -2, y = 5, z = 9, and once more with [xyz] = \d", question.lead)
+
+
+RULE = "def rule(A, B, scale=2.0):\n    return scale * A @ B, B.T / 2"
+
+
+def test_the_value_that_is_said_is_what_the_call_returns(seen):
+    shown, leads = set(), set()
+    for size in range(5, 25):
+        facts, space = seen(RULE, np.ones((5, 3)), np.ones((3, 4)), size=size, what="values")
+        (question,) = kinds.asked(
+            "nb", {"cell": RULE}, {"values": facts}, Result("", "", "graded"),
+            {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, random.Random(size),
+        )  # fmt: skip
+        given = dict(re.findall(r"(\w+) = (.*?)(?=, \w+ = |\.$)", question.lead))
+        values = [np.array(eval(given[name]), float) for name in ("A", "B", "scale")]
+        result = space["rule"](*values)["second" in question.ask]
+        right = [np.array_equal(eval(option), np.round(result, 3)) for option in question.options]
+        assert tuple(right) == question.right and sum(right) == 1
+        shown.add(right.index(True))
+        leads.add(question.lead)
+        options = [np.array(eval(option)) + 0.0 for option in question.options]
+        assert {str(one.tolist()) for one in options} == {
+            str((0.0 - one).tolist()) for one in options
+        }, "by its sign no option can be told"
+    assert len(shown) > 2 and len(leads) > 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def f(x):\n    return 'a'", "def f(x):\n    return x * 0", "def f(x):\n    return x / 0"],
+)
+def test_what_is_no_small_number_is_not_asked_for(seen, text):
+    with np.errstate(all="ignore"):
+        facts, _ = seen(text, np.ones(3), what="values")
+    assert facts == []
+
+
 def test_students_who_share_a_question_get_other_numbers(sized):
     leads = [
         next(one for one in sheet.questions if one.kind == "shape").lead
@@ -432,6 +584,10 @@ def test_comments_that_say_the_answer_are_not_shown(sized):
         {"shapes": 7, "segments": [], "inside": {"a": 1}, "conventions": "no"},
         {"shapes": [{"cell": "gradient", "function": "gradient", "line": 2, "name": "H",
                      "shape": [9e99, "<script>"], "old": None, "others": [], "given": ""}]},
+        {"values": [{"cell": "gradient", "function": "gradient", "given": "", "part": "", "value": v}
+                    for v in ("<script>", [[]], [[1], [2, 3]], 1e999, {"a": 1}, [True])]},
+        {"depends": [{"cell": "gradient", "function": "gradient", "lines": [[2, 1], "x"]}]},
+        {"depends": [{"cell": "gradient", "function": [], "name": 1, "lines": [[2, True], [3, 0]]}]},
         {"conventions": [{"cell": [], "function": "f", "lines": [[1, True]], "factor": "x"}]},
         {},
     ],

@@ -1,12 +1,16 @@
 """The class list: imported, extended, left; and who is graded, with all that found no place."""
 
 import json
+from datetime import datetime
 
 import pytest
 
 from autograder.cli.main import main
+from autograder.collect.people import read_aliases
 from autograder.course.class_list import read_class_list
 from autograder.course.person import Person
+from autograder.course.standing import read_extensions, read_withdrawn
+from autograder.course.submissions import read_submission
 from autograder.course.unplaced import unplaced
 from autograder.errors import AutograderError
 from autograder.gradebook.gradebook import Gradebook
@@ -44,12 +48,66 @@ def test_class_lists_of_every_platform(tmp_path, name, encoding):
         ("id\n../x\n", "line 2: An id cannot hold /"),
         ("id,email\n,\n,\nx<y,\n", "line 4: The folder's name has"),
         ("PK\x03\x04", "spreadsheet"),
+        ("id,first_name,last_name,email\nada,Ada,Lovelace, Jr.,a@b.c\n", "line 2: The row has 5"),
+        ("id\n1.23457E+11\n", "line 2: '1.23457E.11' is a number that a spreadsheet has rounded"),
+        ("id;email\n1,23457e+11;a@b.c\n", "line 2: '1,23457e.11' is a number"),
     ],
 )
 def test_a_list_that_does_not_fit_is_said_with_its_line(tmp_path, text, said):
     (tmp_path / "list.csv").write_text(text)
     with pytest.raises(AutograderError, match=said):
         read_class_list(tmp_path / "list.csv")
+
+
+def test_a_list_as_excel_saves_it(tmp_path):
+    path = tmp_path / "list.csv"
+    text = (
+        'sep=;\r\nid; Vorname ;Nachname;E-Mail\r\n 007 ;Jürgen;"Müller; Dr.";j@uni.de;\r\n;;;\r\n'
+    )
+    path.write_bytes(text.encode("cp1252"))
+    assert read_class_list(path) == [Person("007", "Jürgen", "Müller; Dr.", "j@uni.de")]
+
+
+def test_the_tables_of_a_course_may_come_from_excel(course, tmp_path):
+    """aliases, times and extensions as a German Excel saves them: another separator and encoding."""
+
+    def save(name, text):
+        (course.root / name).write_bytes(text.replace("\n", "\r\n").encode("cp1252"))
+
+    save("aliases.csv", "name;student;\nJürgen (HiWi);jm;\n;;\n")
+    assert read_aliases(course.root / "aliases.csv") == {"Jürgen (HiWi)": ("jm",)}
+    save("collected.csv", f"student;assignment;time\njm;{NAME};2026-11-21 10:00:00 UTC\n")
+    assert read_submission(course, NAME, "jm", NAME).timestamp == datetime(2026, 11, 21, 10)
+    save("extensions.csv", f"assignment;student;until\n{NAME};jm;2026-11-23 10:00 UTC\n")
+    assert read_extensions(course, NAME) == {"jm": datetime(2026, 11, 23, 10)}
+    save("withdrawn.csv", "student;since\njm;2026-11-01\n")
+    assert read_withdrawn(course) == {"jm": "2026-11-01"}
+    save("withdrawn.csv", "who\njm\n")
+    with pytest.raises(AutograderError, match="line 1: no column student, since; expected are"):
+        read_withdrawn(course)
+
+
+def test_one_person_is_entered_once_and_two_are_two(course, tmp_path, capsys):
+    """An address in capitals is the same address; one that many share names nobody."""
+
+    def enter(*texts):
+        paths = [tmp_path / f"{number}.csv" for number in range(len(texts))]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text("id,last_name,email\n" + text)
+        return main(["roster", "import", str(course.root), *map(str, paths)])
+
+    assert enter("ada,Lovelace,ada@uni.edu\nbob,Bing,office@uni.edu\n") == 0
+    assert enter("u17,Lovelace,Ada@Uni.edu\nbob,Bing,office@uni.edu\ncem,Can,office@uni.edu\n") == 0
+    assert enter("x1,One,bob2@uni.edu\n", "x2,Two,BOB2@uni.edu\n") == 0
+    with Gradebook(course) as book:
+        found = book.people()
+    assert found.keys() == {"ada", "bob", "cem", "x1", "x2"}
+    assert found["bob"].last_name == "Bing" and found["cem"].last_name == "Can"
+    capsys.readouterr()
+    assert enter("smith,Smith,smith@a.edu\n", "smith,Smith,smith@b.edu\n") == 2
+    assert "'smith' has the address smith@b.edu here, and smith@a.edu" in capsys.readouterr().err
+    with Gradebook(course) as book:
+        assert "smith" not in book.people()
 
 
 def test_import_keeps_ids_and_says_who_is_not_listed(course, tmp_path, capsys):

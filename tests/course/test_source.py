@@ -50,6 +50,15 @@ def test_each_kind_becomes_its_nbgrader_role():
             assert cell.metadata.nbgrader.schema_version == 3
 
 
+def test_a_test_and_an_experiment_with_a_title_are_folded(tmp_path):
+    text = LINE.read_text(encoding="utf-8")
+    head = '# %% experiment id="figure_loss"\n'
+    titled = write(tmp_path, text.replace(head, head + '"""Figure: the loss"""\n'))
+    for path, folded in ((LINE, ["test_dL_dw"]), (titled, ["test_dL_dw", "figure_loss"])):
+        hidden = [c.id for c in read_source(path).cells if c.metadata.get("jupyter")]
+        assert set(folded) <= set(hidden) and ("figure_loss" in hidden) == (path != LINE)
+
+
 def test_the_notebook_is_valid_numbered_and_the_same_each_time():
     import nbformat
 

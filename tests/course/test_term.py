@@ -171,7 +171,7 @@ def test_a_term(course, platform, tmp_path, capsys, monkeypatch):
     source = course.path("source", ".", NAME) / f"{NAME}.ipynb"
     source.write_text(source.read_text().replace("square(-7) == 49", "square(-8) == 64"))
     monkeypatch.setattr(exam, "examine", Fixed())
-    monkeypatch.setattr(run, "choose_sandbox", lambda isolation: "none")
+    monkeypatch.setattr(run, "choose_sandbox", lambda course, isolation: "none")
     before = dict(right)
     capsys.readouterr()
     assert main(["regrade", str(root), NAME]) == 0

@@ -149,6 +149,26 @@ def test_a_file_that_is_gone_and_comes_back_is_judged(mine, monkeypatch):
     assert next(saves).result.score == 1
 
 
+def test_a_copy_is_judged_too_and_named(mine, monkeypatch):
+    """A notebook that was renamed or copied: which of the two is open nobody knows."""
+    copy = mine / "final.ipynb"
+    copy.write_bytes((mine / f"{NAME}.ipynb").read_bytes())
+    saves = looks(mine, [result(FAILED, FAILED), result(PASSED, FAILED)], monkeypatch)
+    next(saves)
+    copy.write_bytes(copy.read_bytes() + b" ")
+    judged = next(saves)
+    assert judged.path == copy
+    assert watching.as_text(judged).startswith(f"\n{NAME} (final.ipynb): 1 of 2 points")
+
+
+def test_a_notebook_that_vanishes_while_all_are_looked_for_is_no_end(mine, monkeypatch):
+    path = mine / f"{NAME}.ipynb"
+    monkeypatch.setattr(self_study, "all_notebooks", lambda folder: [(path, NAME)])
+    path.unlink()
+    with pytest.raises(AutograderError, match="No notebook of this course"):
+        self_study.find_notebooks(mine)
+
+
 def test_a_folder_without_notebooks_is_refused(tmp_path):
     with pytest.raises(AutograderError, match="No notebook of this course"):
         next(watch.watch(tmp_path))
@@ -169,6 +189,25 @@ def test_the_page_is_written_at_every_save(mine, monkeypatch, capsys):
     assert main(["watch", str(mine), "--page"]) == 0
     assert opened == [(mine / watching.PAGE).as_uri()]
     assert "Watching 1 notebook" in capsys.readouterr().out
+
+
+def test_json_has_a_line_for_each_save_alone_and_stderr_says_when_it_is_ready(
+    mine, monkeypatch, capsys
+):
+    answers = iter([result(FAILED, FAILED), result(PASSED, FAILED)])
+    monkeypatch.setattr(watch, "examined", lambda name, data: next(answers))
+    looked = iter([lambda: save(mine), lambda: None])
+
+    def sleep(seconds):
+        if (look := next(looked, None)) is None:
+            raise KeyboardInterrupt
+        look()
+
+    monkeypatch.setattr(watching, "watch", lambda folder, ready: watch.watch(folder, ready, sleep))
+    assert main(["watch", str(mine), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["score"] for line in out.splitlines()] == [1.0]
+    assert err == f"Watching 1 notebook in {mine}. Save one.\n\nStopped watching.\n"
 
 
 def test_a_real_edit_is_judged_with_the_hidden_tests(mine):
@@ -194,11 +233,11 @@ class Shown:
 
 def test_the_magic_shows_each_line_in_place_of_the_last():
     class Process:
-        stdout = [json.dumps({"html": "<h3>one</h3>"}), "autograder: no notebook\n"]
+        stdout = [json.dumps({"html": "<h3>one</h3>"}), "autograder: no notebook in <b>\n"]
 
     shown = Shown()
     notebook_extension._show(Process(), shown, lambda text: text)
-    assert shown.pages == ["<h3>one</h3>", "autograder: no notebook\n"]
+    assert shown.pages == ["<h3>one</h3>", "autograder: no notebook in &lt;b&gt;\n"]
 
 
 def test_load_ext_brings_the_magic_and_it_starts_the_watching(mine, monkeypatch):

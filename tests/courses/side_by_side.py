@@ -1,11 +1,11 @@
 """Stock nbgrader and ours on a folder of real courses, cell by cell.
 
     python -m tests.courses.side_by_side FOLDER [--table FILE] [--only WORD] [--reference]
-        [--most N] [--keep FOLDER]
+        [--most N] [--keep FOLDER] [--seconds N]
 
 Each directory of FOLDER is an nbgrader course: ``source/ASSIGNMENT/*.ipynb``. It is graded in a
 copy; nothing of it is changed or kept. The reference solution, an untouched release and six
-corrupted references are handed in. ``--keep`` writes down what stock gave, which takes by far the
+corrupted references are handed in, and what lies in its ``submitted/``. ``--keep`` writes down what stock gave, which takes by far the
 longest, and takes it from there the next time.
 """
 
@@ -24,10 +24,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.course.directory import Course
 from autograder.errors import AutograderError
 from autograder.exam import examine
+from autograder.gradebook.autotests import with_autotests
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading.batch import Batch
@@ -72,24 +74,32 @@ def courses(folder: Path) -> Iterator[Path]:
 
 
 def compare(
-    course: Path, assignment: str, reference_only: bool = False, keep: Path | None = None
+    course: Path,
+    assignment: str,
+    reference_only: bool = False,
+    keep: Path | None = None,
+    seconds: int = SECONDS,
 ) -> Comparison:
-    """Grade one assignment of a course in two copies of it."""
+    """Grade one assignment of a course in two copies of it; a cell has so many ``seconds``."""
     kept = keep and keep / f"{course.name}+{assignment}+{'one' if reference_only else 'all'}.json"
     found = Comparison(f"{course.name}/{assignment}")
     with tempfile.TemporaryDirectory() as scratch:
-        stock, ours = (_copy(course, assignment, Path(scratch) / name) for name in ("s", "o"))
+        stock, ours = (
+            copied(course, assignment, Path(scratch) / name, seconds) for name in ("s", "o")
+        )
         try:
             students = _hand_in(ours, assignment, reference_only)
+            if not reference_only:
+                students += _handed_in_before(course, ours, assignment)
         except AutograderError as error:
             found.refused = f"ours: {error}"
             return found
         per = max(len(students), 1)
         begun = time.monotonic()
-        _grade_ours(ours, assignment, found)
+        _grade_ours(ours, assignment, found, Limits(cell_seconds=seconds))
         took = (time.monotonic() - begun) / per
         if kept and kept.exists():
-            found.refused, seconds, scores = json.loads(kept.read_text())
+            found.refused, taken, scores = json.loads(kept.read_text())
             found.stock = {tuple(key.split("\n")): score for key, score in scores.items()}
         else:
             begun = time.monotonic()
@@ -97,15 +107,15 @@ def compare(
                 places = (one.path("submitted", student, assignment) for one in (ours, stock))
                 shutil.copytree(*places)
             _grade_stock(stock, assignment, found)
-            seconds = (time.monotonic() - begun) / per
+            taken = (time.monotonic() - begun) / per
         if kept:
             scores = {"\n".join(key): score for key, score in found.stock.items()}
-            kept.write_text(json.dumps([found.refused, seconds, scores]))
-        found.seconds = seconds, took
+            kept.write_text(json.dumps([found.refused, taken, scores]))
+        found.seconds = taken, took
     return found
 
 
-def _copy(course: Path, assignment: str, target: Path) -> Course:
+def copied(course: Path, assignment: str, target: Path, seconds: int) -> Course:
     (target / "source").mkdir(parents=True)
     shutil.copytree(course / "source" / assignment, target / "source" / assignment)
     for path in target.rglob("*.ipynb"):
@@ -115,7 +125,7 @@ def _copy(course: Path, assignment: str, target: Path) -> Course:
             shutil.copy(path, target)
     config = target / "nbgrader_config.py"
     text = config.read_text() if config.exists() else "c = get_config()\n"
-    config.write_text(text + f"\nc.ExecutePreprocessor.timeout = {SECONDS}\n")
+    config.write_text(text + f"\nc.ExecutePreprocessor.timeout = {seconds}\n")
     return Course.open(target)
 
 
@@ -140,11 +150,13 @@ def _hand_in(course: Course, assignment: str, reference_only: bool) -> list[str]
     """Submissions of every kind, by students named after them."""
     names: dict[str, None] = {}
     for notebook, path in course.sources(assignment).items():
-        source = read_source_notebook(path, course.config)
+        source = with_autotests(read_source_notebook(path, course.config), path, course)
         released = json.loads(json.dumps(described(source, course.config).released))
+        seen: list[dict[str, Any]] = []
         for student, made in submissions(source, released):
-            if reference_only and student != "reference":
-                continue
+            if made in seen or (reference_only and student != "reference"):
+                continue  # nothing to corrupt
+            seen.append(made)
             folder = course.path("submitted", student, assignment)
             if student not in names:
                 shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns("*.ipynb"))
@@ -153,8 +165,15 @@ def _hand_in(course: Course, assignment: str, reference_only: bool) -> list[str]
     return list(names)
 
 
-def _grade_ours(course: Course, assignment: str, found: Comparison) -> None:
-    limits = Limits(cell_seconds=SECONDS)
+def _handed_in_before(course: Path, copy: Course, assignment: str) -> list[str]:
+    """What the course has submissions of, by the same students."""
+    folders = sorted(course.glob(f"submitted/*/{assignment}"))
+    for folder in folders:
+        shutil.copytree(folder, copy.path("submitted", folder.parent.name, assignment))
+    return [folder.parent.name for folder in folders]
+
+
+def _grade_ours(course: Course, assignment: str, found: Comparison, limits: Limits) -> None:
     with Gradebook(course) as book, ThreadPoolExecutor(1) as executor:
         batch = Batch(course, assignment, book, isolation=tier(), limits=limits)
         run = batch.run(examine, executor, 1, quiet=True)
@@ -244,6 +263,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="courses and assignments that contain this")
     parser.add_argument("--reference", action="store_true", help="only the reference solutions")
     parser.add_argument("--most", type=int, metavar="N", help="assignments of each course")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="that a cell has")
     parser.add_argument("--keep", type=Path, help="stock's points stand in this folder")
     options = parser.parse_args()
     found = []
@@ -251,7 +271,7 @@ def main() -> None:
         names = sorted(path.name for path in (course / "source").iterdir())
         for assignment in names[: options.most]:
             if options.only in f"{course.name}/{assignment}":
-                one = compare(course, assignment, options.reference, options.keep)
+                one = compare(course, assignment, options.reference, options.keep, options.seconds)
                 found.append(one)
                 _report(one)
                 if options.table:

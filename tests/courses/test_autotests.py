@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from nbgrader.preprocessors import InstantiateTests
 
 from autograder.errors import AutograderError
 from tests.courses.test_old_courses import graded, written
@@ -44,6 +45,18 @@ def test_autotests_without_templates_are_refused_and_pass_nobody(tmp_path):
     made = with_check("### AUTOTEST f(2)")
     with pytest.raises(AutograderError, match="autotests.yml"):
         graded(tmp_path, {"one": (made, made)})
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+@pytest.mark.parametrize(
+    "word, config", [("CHECKS", "c.InstantiateTests.autotest_delimiter = 'CHECKS'\n"), (None, "")]
+)
+def test_the_word_that_marks_them_is_nbgraders_or_the_courses(tmp_path, word, config):
+    word = word or InstantiateTests().autotest_delimiter
+    (tmp_path / "autotests.yml").write_text(TEMPLATES)
+    made = with_check(f"### {word} f(2)")
+    found = graded(tmp_path, {"one": (made, with_check(f"### {word} f(2)", WRONG))}, config)
+    assert found == {"right": {("one", "check"): 3}, "wrong": {("one", "check"): 0}}
 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")

@@ -121,3 +121,30 @@ def test_metadata_that_nbgrader_refuses_are_said_to_be(tmp_path):
     path.write_text(json.dumps(source))
     with pytest.raises(AutograderError, match="Duplicate grade id"):
         read_source_notebook(path)
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_both_sides_are_told_that_this_is_grading(tmp_path):
+    """nbgrader's variable, by which courses leave out long cells or keep checks back."""
+    solution = "import os\ndef f(x):\n    return os.environ['NBGRADER_EXECUTION']"
+    source = written(3, solution)
+    source["cells"][1]["source"] = (
+        "import os\nassert os.environ['NBGRADER_EXECUTION'] == f(2) == 'autograde'"
+    )
+    found = graded(tmp_path, {"one": (source, written(3, WRONG))})
+    assert found == {"right": {("one", "check"): 3}, "wrong": {("one", "check"): 0}}
+
+
+def test_a_source_that_nbgrader_would_not_release_is_named(tmp_path):
+    """Markers in a cell that is no solution, as in a notebook whose metadata were lost."""
+    made = written(3)
+    made["cells"].append({**made["cells"][0], "metadata": {}})
+    with pytest.raises(AutograderError, match=r"would not release ps\.ipynb: Solution region"):
+        graded(tmp_path, {"ps": (made, made)})
+
+
+def test_metadata_of_a_later_nbgrader_are_named(tmp_path):
+    made = written(3)
+    made["cells"][0]["metadata"]["nbgrader"]["schema_version"] = 10
+    with pytest.raises(AutograderError, match="cannot use the source .*too new"):
+        graded(tmp_path, {"ps": (made, made)})

@@ -10,7 +10,7 @@ import pytest
 
 from tests.course.test_servers import postgres  # noqa: F401
 from tests.docs.documents import ROOT, read_blocks
-from tests.docs.play_readme import ANSWER, FIRST, fill
+from tests.docs.play_readme import ANSWER, fill
 from tests.docs.player import Player, clone
 
 STUDENT, INSTRUCTOR = ROOT / "docs" / "student.md", ROOT / "docs" / "instructor.md"
@@ -29,6 +29,7 @@ def predict(params, x):
 """
 # Sections that start servers or nbgrader's slow commands.
 SLOW = ("Many submissions, several machines", "Late work", "nbgrader's own tools")
+HUB = "On a JupyterHub"
 
 
 def same(text: str) -> str:
@@ -68,10 +69,11 @@ def warm(tmp_path):
 
 def test_the_students_commands(warm):
     player = warm
-    fill(player.folder / FIRST, {"values": ANSWER})
     for block in read_blocks(STUDENT):
         for command in block.commands if not block.language else ():
             player.type(command)
+            if command == "mlpkit start":
+                fill(player.folder / "backpropagation/00_wires.ipynb", {"values": ANSWER})
     result = json.loads(player.printed[next(c for c in player.printed if c.endswith("--json"))])
     assert result["checks"][0]["status"] == "passed" and result["score"] == 1
 
@@ -79,7 +81,7 @@ def test_the_students_commands(warm):
 def test_the_instructors_commands(warm):
     player = warm
     for block in read_blocks(INSTRUCTOR):
-        if block.section not in SLOW and not block.section.startswith("Writing"):
+        if block.section not in (*SLOW, HUB) and not block.section.startswith("Writing"):
             play(player, block)
     course = player.folder / "COURSE"
     assert "101,ada,A,1" in (course / "exports" / "02_momentum-canvas.csv").read_text()
@@ -125,6 +127,31 @@ def test_the_instructors_slow_commands(warm, postgres):  # noqa: F811
     (row,) = (row for row in rows if row["assignment"] == "02_momentum")
     assert float(row["late_submission_penalty"]) == pytest.approx(0.2 * float(row["raw_score"]))
     assert float(row["raw_score"]) > 0
+
+
+@pytest.mark.soak  # each command of nbgrader takes seconds to start
+def test_the_commands_of_an_exchange(warm, tmp_path):
+    """The student is the same user here; tests/course/test_two_users.py has three."""
+    player, student = warm, Player(tmp_path / "student")
+    for folder in ("exchange", "student", "jupyter"):
+        (tmp_path / folder).mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    (release, rest) = [block for block in read_blocks(INSTRUCTOR) if block.section == HUB]
+    text = INSTRUCTOR.read_text(encoding="utf-8").split(f"## {HUB}")[1]
+    config = re.search(r"```text\n(.*?)```", text, re.S)[1].replace("/srv/nbgrader", str(tmp_path))
+    (tmp_path / "jupyter" / "nbgrader_config.py").write_text(config)
+    for one in (player, student):
+        one.environment |= {"JUPYTER_CONFIG_PATH": str(tmp_path / "jupyter"), "HOME": str(tmp_path)}
+    student.environment["PYTHONPATH"] = str(player.folder)
+    player.type("autograder init COURSE")
+    play(player, release)
+    student.type("nbgrader fetch_assignment 02_momentum")
+    fill(student.folder / "02_momentum" / "02_momentum.ipynb", {"predict": PREDICT})
+    student.type("nbgrader submit 02_momentum")
+    play(player, rest)
+    student.type("nbgrader fetch_feedback 02_momentum")
+    (page,) = (student.folder / "02_momentum" / "feedback").glob("*/02_momentum.html")
+    assert "The predictor" in page.read_text()
 
 
 def test_every_option_is_in_the_guides_table():

@@ -140,6 +140,16 @@ def test_formulas_are_drawn(site, pages):
     assert "$\\" not in re.sub(r"<(pre|code|script).*?</\1>", "", chapter, flags=re.S)
 
 
+def test_what_a_student_sees_folded_is_behind_a_click_with_its_title(site, pages):
+    text = pages[site / "chapters" / "01_logistic.html"]
+    for title in ("The squared loss: half the sum of squared errors",
+                  "Figure: how hard each loss pushes, against the score"):  # fmt: skip
+        assert text.count(f'<details class="folded"><summary>{title}</summary>') == 1
+    shown = re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL)
+    assert "secret_rng(" not in shown and "axes.semilogy" not in shown
+    assert "✓ Right: The squared loss" in shown  # the output stays in sight
+
+
 def test_worked_solutions_are_behind_a_click_or_left_out(site, pages, tmp_path):
     import build
 

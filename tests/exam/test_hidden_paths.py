@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import launch, visible_paths
+from autograder.sandbox import launch, second_names, visible_paths
 
 
 @pytest.fixture
@@ -53,12 +53,14 @@ def test_a_second_mount_is_known_by_what_it_shows(venv, what, monkeypatch):
     secret, point = venv / "lib/site/autograder/course_files", venv / "lib/second place"
     (secret / "part").mkdir()
     shown, inner = MOUNTED[what]
-    identity = visible_paths._identity
+    identity = second_names.identity
     original = venv / shown
     monkeypatch.setattr(
-        visible_paths, "_identity", lambda path: identity(original if path == point else path)
+        second_names, "identity", lambda path: identity(original if path == point else path)
     )
-    found = list(visible_paths.mounted_again([secret], [point, secret.parent / "other"]))
+    mounts = [point, secret.parent / "other"]
+    monkeypatch.setattr(second_names, "_mounts_inside", lambda shown: mounts)
+    found = list(second_names.mounted_again([secret], [venv]))
     assert found == ([] if inner is None else [point / inner])
 
 
@@ -75,9 +77,9 @@ if libc.unshare(0x20000) or libc.mount(b"none", b"/", None, 0x44000, None):
     raise SystemExit("no mounts")
 if libc.mount({str(secret.parent)!r}.encode(), {str(second)!r}.encode(), None, 4096, None):
     raise SystemExit("no mounts")
-from autograder.sandbox import launch, visible_paths
+from autograder.sandbox import second_names, visible_paths
 shown = Path({str(venv / "lib")!r})
-again = tuple(visible_paths.mounted_again([Path({str(secret)!r})], visible_paths._mounts_inside([shown])))
+again = tuple(second_names.mounted_again([Path({str(secret)!r})], [shown]))
 assert again == (Path({str(second / "course_files")!r}),), again
 hidden = (Path({str(secret)!r}), *again)
 pieces = [str(one) for one in visible_paths.readable_pieces(shown, hidden)]
@@ -87,6 +89,38 @@ assert pieces == [{str(venv / "lib/site/numpy")!r}], pieces
     if "no mounts" in done.stderr:
         pytest.skip("nothing can be mounted here")
     assert done.returncode == 0, done.stderr
+
+
+LINKED = {  # a second name -> what it is a name of, and whether that is found
+    "lib/site/numpy/copy.py": ("solution.py", True),
+    "lib/other.bin": ("solution.py", True),
+    "lib/site/autograder/course_files/again.py": ("solution.py", False),  # hidden anyway
+    "outside/cache.py": ("solution.py", False),  # as uv's, which no student process sees
+    "lib/site/numpy/deep": ("part/test.py", True),
+}
+
+
+@pytest.mark.parametrize("second", LINKED)
+def test_a_hard_link_is_known_by_its_inode(venv, second):
+    secret = venv / "lib/site/autograder/course_files"
+    (secret / "part").mkdir()
+    (secret / "part/test.py").write_text("assert 0.9\n")
+    (venv / "lib/site/numpy/own.py").write_text("0.9\n")
+    os.link(venv / "lib/site/numpy/own.py", venv / "lib/site/numpy/linked.py")  # nobody's secret
+    file, is_found = LINKED[second]
+    (venv / second).parent.mkdir(exist_ok=True)
+    os.link(secret / file, venv / second)
+    found = list(second_names.linked_again([secret], [venv / "lib", venv / "lib64"]))
+    assert found == [venv / second] * is_found
+    pieces = list(visible_paths.readable_pieces(venv / "lib", (secret, *found)))
+    around = {(venv / second).resolve(), *(venv / second).resolve().parents}
+    assert pieces and around.isdisjoint(pieces) or not is_found
+
+
+def test_nothing_is_looked_through_where_no_secret_has_a_second_name(venv, monkeypatch):
+    monkeypatch.setattr(second_names, "_entries", lambda folder: pytest.fail(folder))
+    secret = venv / "lib/site/autograder/course_files"
+    assert list(second_names.linked_again([secret], [venv / "lib"])) == []
 
 
 def test_the_probe_tries_every_alias(venv, monkeypatch):

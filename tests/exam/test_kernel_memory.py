@@ -35,13 +35,17 @@ attempt("splice", lambda: libc.splice(r, None, w2, None, ctypes.c_size_t(1), 0))
 attempt("F_SETPIPE_SZ", lambda: fcntl.fcntl(w, 1031, 1 << 17))
 for name in ("SO_SNDBUF", "SO_RCVBUF"):
     attempt(name, lambda: a.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1 << 16))
-area = mmap.mmap(-1, 1 << 22)
+area = mmap.mmap(-1, 1 << 22, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 attempt("MADV_HUGEPAGE", lambda: area.madvise(14))
 attempt("PR_SET_THP_DISABLE", lambda: libc.prctl(41, 0, 0, 0, 0))
+attempt("MAP_SHARED", lambda: mmap.mmap(-1, 4096))
+attempt("MAP_HUGETLB", lambda: mmap.mmap(-1, 1 << 21, mmap.MAP_PRIVATE | 0x40020))
+attempt("a file of zeros", lambda: open("/dev/zero"))
+attempt("sendmsg", lambda: a.sendmsg([b"x"]))
 """
 NAMES = (
     "vmsplice", "tee", "splice", "F_SETPIPE_SZ", "SO_SNDBUF", "SO_RCVBUF",
-    "MADV_HUGEPAGE", "PR_SET_THP_DISABLE",
+    "MADV_HUGEPAGE", "PR_SET_THP_DISABLE", "MAP_SHARED", "MAP_HUGETLB", "a file of zeros", "sendmsg",
 )  # fmt: skip
 
 
@@ -58,6 +62,6 @@ def test_kernel_memory_is_refused(tier):
 def test_without_the_filter_the_attempts_are_real():
     argv = [sys.executable, "-c", ATTEMPTS.format(confined=False)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert {"vmsplice done", "tee done", "splice done", "F_SETPIPE_SZ done"} <= set(
+    assert {"vmsplice done", "tee done", "splice done", "F_SETPIPE_SZ done", "sendmsg done"} <= set(
         done.stdout.splitlines()
     ), done.stdout + done.stderr

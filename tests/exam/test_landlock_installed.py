@@ -111,38 +111,50 @@ def test_what_cannot_be_tested_from_a_private_folder_is_tested_here(installed, u
     assert "skipped" not in last, done.stdout
 
 
-ALIASES = {
-    "a link to a link": "os.symlink('lib64', 'lib65')",
-    "a link to the folder": "os.symlink(course, 'elsewhere')",
-    "a link from another package": "os.symlink(course, os.path.join(site, 'mlpkit', 'files'))",
-    "a folder of links": "os.mkdir('links'); os.symlink(course, 'links/a')",
-    "a link around it": "os.symlink(site, os.path.join(site, 'mlpkit', 'around'))",
+ALIASES = {  # how it is made -> the file's further names
+    "a link to a link": ("os.symlink('lib64', 'lib65')", "lib65/PACKAGES/mlpkit_solutions"),
+    "a link to the folder": ("os.symlink(course, 'elsewhere')", "elsewhere"),
+    "a link from another package": (
+        "os.symlink(course, site + '/mlpkit/files')",
+        "lib/PACKAGES/mlpkit/files",
+    ),
+    "a folder of links": ("os.mkdir('links'); os.symlink(course, 'links/a')", "links/a"),
+    "a link around it": (
+        "os.symlink(site, site + '/mlpkit/around')",
+        "lib/PACKAGES/mlpkit/around/mlpkit_solutions",
+    ),
+    "a hard link": (
+        "os.link(course + '/solution.py', site + '/mlpkit/solution.py')",
+        "lib/PACKAGES/mlpkit",
+    ),
+    "a hard link under its own name": (
+        "os.mkdir(site + '/a'); os.link(course + '/solution.py', site + '/a/solution.py')",
+        "lib64/PACKAGES/a",
+    ),
 }
+READING = """
+from autograder.sandbox import launch
+launch._hidden_files = lambda: [NAME]
+for tier in ("landlock", "bwrap"):
+    if tier == "landlock" or not launch.probe(tier):
+        print(launch._try(tier) or "holds")
+"""
 
 
 @pytest.mark.parametrize("alias", ALIASES)
-def test_no_alias_of_the_course_files_is_readable(installed, alias):
-    """Made by the instructor's own hand, in the environment; the probe tries each name it finds."""
+def test_no_alias_of_the_course_files_is_readable(installed, alias, monkeypatch):
+    """Made by the instructor's own hand, in the environment; each is a name of the file."""
     site = next(installed.glob("lib/python*/site-packages"))
-    names = {"os": os, "site": str(site), "course": str(site / "autograder/course_files")}
-    here = os.getcwd()
-    os.chdir(installed)
-    before = {path for path in installed.rglob("*") if path.is_symlink()}
+    make, place = ALIASES[alias]
+    folder = installed / place.replace("PACKAGES", str(site.relative_to(installed / "lib")))
+    file = folder / "solution.py"
+    monkeypatch.chdir(installed)
+    before = {*installed.rglob("*")}
     try:
-        exec(ALIASES[alias], names)
-        made = [p for p in installed.rglob("*") if p.is_symlink() and p not in before]
-        reading = f"""
-from pathlib import Path
-from autograder.sandbox import launch
-names = [str(path) for alias in {[str(path) for path in made]!r}
-         for path in Path(alias).resolve().rglob("solution.py")]
-names += [alias + "/solution.py" for alias in {[str(path) for path in made]!r}]
-launch._hidden_files = lambda: names
-print(launch._try("landlock") or "holds")
-"""
-        assert _as_ordinary_user(installed, reading) == "holds"
+        exec(make, {"os": os, "site": str(site), "course": str(site / "mlpkit_solutions")})
+        assert file.read_text() == "0.9\n"
+        told = _as_ordinary_user(installed, READING.replace("NAME", repr(str(file))))
+        assert {*told.split("\n")} == {"holds"}
     finally:
-        os.chdir(here)
-        for path in made:
-            path.unlink()
-        shutil.rmtree(installed / "links", ignore_errors=True)
+        for path in sorted({*installed.rglob("*")} - before, reverse=True):
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()

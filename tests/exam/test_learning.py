@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from autograder.exam import examine, forkserver
-from autograder.exam.worker import _imports
+from autograder.exam.worker import _expect_imports, _imports
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 IMPORTS = notebook(
@@ -35,6 +35,24 @@ def test_a_candidate_finds_imported_what_the_solution_imports():
     result = examine(IMPORTS, text.encode(), isolation="none")  # the reference comes before it
     assert [check.status for check in result.checks] == ["passed"]
     assert outputs(result, "setup")[0]["data"]["text/plain"] == "False"
+
+
+def test_what_the_source_says_it_imports_is_there_before_its_first_exam():
+    source = notebook(
+        [
+            cell("given", "setup", "import numpy.fft as f, helpers\nfrom json import tool"),
+            cell("solution", "f", "def f(x):\n    import colorsys\n\nimport matplotlib.pyplot"),
+            cell("test", "test_f", "%time\nfrom wave import *\nassert f(1) == 1"),
+        ]
+    )
+    text = json.dumps(source)
+    _expect_imports(text, {"lib/helpers.py": b"import csv", "other.py": b"import cmd"})
+    both = [
+        "numpy.fft",
+        "json",
+        "json.tool",
+    ]  # not the course's own, nor what is left until it draws
+    assert _imports[text] == {"examiner": [*both, "wave", "csv"], "student": [*both, "csv"]}
 
 
 def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
@@ -74,3 +92,10 @@ def test_a_module_that_leaves_a_thread_running_is_not_imported_before_a_fork(lea
     assert "quiet_module" in sys.modules
     learn(warm, "threaded_module")
     assert "threaded_module" not in sys.modules
+
+
+def test_a_module_that_ends_its_process_is_not_imported_before_a_fork(learner):
+    folder, warm = learner
+    (folder / "ending_module.py").write_text("raise SystemExit(0)")
+    learn(warm, "ending_module")
+    assert "ending_module" not in sys.modules

@@ -109,9 +109,90 @@ NUMERICAL = {
 }
 
 
-@pytest.mark.parametrize("name", NUMERICAL)
+HIDDEN = {
+    "of what is around a function": "    w, h, out = params['w'].copy(), 1e-6, []\n"
+    "    def at(): return 0.5 * (w @ x + params['b'] - y) ** 2\n"
+    "    for i in range(len(w)):\n"
+    "        w[i] += h; up = at(); w[i] -= 2*h; down = at(); w[i] += h; out.append((up-down)/(2*h))\n"
+    "    return np.array(out)",
+    "of an object's state": "    class M:\n"
+    "        def loss(self): return 0.5 * (self.w @ x + params['b'] - y) ** 2\n"
+    "    m = M(); m.w = params['w'].copy(); out=[]\n"
+    "    for i in range(len(x)):\n"
+    "        m.w[i] += 1e-6; up = m.loss(); m.w[i] -= 2e-6; out.append((up - m.loss())/2e-6); m.w[i] += 1e-6\n"
+    "    return np.array(out)",
+    "by the number of the entry": "    def at(i, s):\n"
+    "        v = params['w'].copy(); v[i] += s*1e-6\n"
+    "        return 0.5 * (v @ x + params['b'] - y) ** 2\n"
+    "    return np.array([(at(i, 1) - at(i, -1))/2e-6 for i in range(len(x))])",
+    "all in one call": "    h=1e-6; w = params['w']\n"
+    "    def many(V): return 0.5 * (V @ x + params['b'] - y) ** 2\n"
+    "    E = np.eye(len(w))*h\n"
+    "    return (many(w+E) - many(w-E))/(2*h)",
+    "with large steps": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w = params['w']\n"
+    "    return np.array([(at(w+d)-at(w-d))/2 for d in np.eye(len(w))])",
+    "of a text that is run": "    names = {'np': np, 'x': x, 'b': params['b'], 'y': y}\n"
+    "    exec('def at(w): return 0.5 * (w @ x + b - y) ** 2', names)\n"
+    "    at = names['at']; w, h = params['w'], 1e-6\n"
+    "    return np.array([(at(w+h*d)-at(w-h*d))/(2*h) for d in np.eye(len(w))])",
+    "in a thread": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    from concurrent.futures import ThreadPoolExecutor\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    with ThreadPoolExecutor(1) as p: return p.submit(lambda: np.array([(at(w+h*d)-at(w-h*d))/(2*h) for d in np.eye(len(w))])).result()",
+    "of a class of one's own": "    class A(np.ndarray): pass\n"
+    "    def at(w): return float(0.5 * (np.asarray(w) @ x + params['b'] - y) ** 2)\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    return np.array([(at((w+h*d).view(A))-at((w-h*d).view(A)))/(2*h) for d in np.eye(len(w))])",
+    "deep in lists": "    def at(w): return float(0.5 * (np.array(w[0][0][0][0]) @ x + params['b'] - y) ** 2)\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    return np.array([(at([[[[w+h*d]]]])-at([[[[w-h*d]]]]))/(2*h) for d in np.eye(len(w))])",
+    "NumPy's": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w, h = params['w'], 1e-4\n"
+    "    return np.array([np.gradient([at(w-h*d), at(w), at(w+h*d)], h)[1] for d in np.eye(len(w))])",
+    "by a polynomial": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w = params['w']\n"
+    "    return np.array([np.polyfit([-1,0,1,2],[at(w+t*d) for t in (-1,0,1,2)],2)[1] for d in np.eye(len(w))])",
+    "with some arguments given": "    from functools import partial\n"
+    "    def at(x, b, y, w): return 0.5 * (w @ x + b - y) ** 2\n"
+    "    at = partial(at, x, params['b'], y); w, h = params['w'], 1e-6\n"
+    "    return np.array([(at(w+h*d)-at(w-h*d))/(2*h) for d in np.eye(len(w))])",
+    "for each index": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    return np.vectorize(lambda i: (at(w+h*np.eye(len(w))[i])-at(w-h*np.eye(len(w))[i]))/(2*h))(np.arange(len(w)))",
+    "along an axis": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    return np.apply_along_axis(lambda d: (at(w+h*d)-at(w-h*d))/(2*h), 1, np.eye(len(w)))",
+    "with more digits": "    w, h = params['w'].astype(np.longdouble), np.longdouble(1e-9)\n"
+    "    def at(w): return 0.5 * (w @ x + params['b'] - y) ** 2\n"
+    "    return np.array([float((at(w+h*d)-at(w-h*d))/(2*h)) for d in np.eye(len(w))])",
+    "with fractions": "    from fractions import Fraction as F\n"
+    "    def at(w): return (sum(a*F(b) for a,b in zip(w,x.tolist())) + F(float(params['b'])) - F(y))**2/2\n"
+    "    w=[F(a) for a in params['w'].tolist()]; h=F(1,10**9)\n"
+    "    return np.array([float((at([a+h*(i==k) for i,a in enumerate(w)])-at([a-h*(i==k) for i,a in enumerate(w)]))/(2*h)) for k in range(len(w))])",
+    "unwatched": "    import sys; sys.setprofile(None)\n"
+    "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    w, h = params['w'], 1e-6\n"
+    "    return np.array([(at(w+h*d)-at(w-h*d))/(2*h) for d in np.eye(len(w))])",
+    "remembered": "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    import functools\n"
+    "    at = functools.lru_cache(lambda t: loss({**params,'w':np.array(t)}, x, y)); w, h = params['w'], 1e-6\n"
+    "    return np.array([(at(tuple(w+h*d))-at(tuple(w-h*d)))/(2*h) for d in np.eye(len(w))])",
+    "scipy's inner function": "    from scipy.optimize._numdiff import approx_derivative\n"
+    "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    return approx_derivative(at, params['w'])",
+    "scipy's minimiser": "    from scipy.optimize import minimize\n"
+    "    def at(w): return loss({**params, 'w': w}, x, y)\n"
+    "    return minimize(at, params['w'], options={'maxiter': 0}).jac",
+    "complex steps in one array": "    w = params['w']; E = np.eye(len(w))*1e-30\n"
+    "    z = np.empty((len(w),)*2, 'c16'); z.real = w; z.imag = E\n"
+    "    return (0.5*(z @ x + params['b'] - y)**2).imag/1e-30",
+}
+
+
+@pytest.mark.parametrize("name", [*NUMERICAL, *HIDDEN])
 def test_a_numerical_derivative_earns_nothing_and_is_told_so(name):
-    found = checks(grade(outer=HEAD + NUMERICAL[name]))
+    found = checks(grade(outer=HEAD + (NUMERICAL | HIDDEN)[name]))
     lost = found.pop("test_outer")
     assert lost.score == 0 and "computed numerically" in lost.message
     assert "write the formula" in lost.message and lost.message.startswith("gradient(...)")
@@ -136,6 +217,12 @@ HONEST = {
     "complex numbers for nothing": "    r = (params['w'] @ x + params['b'] - y) + 0j\n    return r.real * x",
     "a recursion": "    def total(i): return 0.0 if i == len(x) else params['w'][i] * x[i] + total(i + 1)\n"
     "    return (total(0) + params['b'] - y) * x",
+    "entries filled by a helper": "    r, out = params['w'] @ x + params['b'] - y, np.full(len(x), 1e-6)\n"
+    "    def fill(i): out[i] = r * x[i]\n    for i in range(len(x)): fill(i)\n    return out",
+    "a small multiple of the unit matrix": "    r, E = params['w'] @ x + params['b'] - y, 1e-4 * np.eye(len(x))\n"
+    "    return E @ x * r * 1e4",
+    "a sum kept outside": "    r, out, total = params['w'] @ x + params['b'] - y, [], np.zeros(2) + 1e-3\n"
+    "    def add(x_i):\n        total[0] += 1e-3; out.append(r * x_i)\n    for x_i in x: add(x_i)\n    return np.array(out)",
     "a search by steps": "    r = params['w'] @ x + params['b'] - y\n    w = params['w']\n"
     "    for _ in range(5): w = w - 0.01 * r * x; loss({**params, 'w': w}, x, y)\n    return r * x",
 }

@@ -455,6 +455,26 @@ def test_memory_shared_by_forked_processes_counts_once():
 
 
 @linux
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_what_a_killed_fork_server_left_is_ended():
+    """Without a PID namespace nothing else ends a student's helpers then."""
+    code = (
+        "import os, signal\nfor _ in range(3):\n    if os.fork() == 0:\n"
+        "        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        os.setpgid(0, 0)\n"
+        "        print(os.getpid(), flush=True); signal.pause()\nsignal.pause()"
+    )
+    argv = [sys.executable, "-c", code]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    helpers = [int(process.stdout.readline()) for _ in range(3)]
+    assert monitor.without_leader(process.pid) == []  # the leader lives
+    process.kill()
+    process.wait()
+    assert sorted(monitor.without_leader(process.pid)) == sorted(helpers)
+    launch.end(process)
+    assert monitor.without_leader(process.pid) == []
+    process.stdout.close()
+
+
 def test_files_are_counted_and_measured(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").write_bytes(os.urandom(MIB))

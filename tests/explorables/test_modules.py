@@ -3,6 +3,7 @@
 import json
 import sys
 from functools import partial
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -126,6 +127,51 @@ def test_a_dark_page_makes_it_dark(browser):
 
     browser.show("softmax")
     assert is_dark("#111") and not is_dark("#fff")
+
+
+def test_a_dark_page_around_a_shadow_root_makes_it_dark(browser):
+    """As in marimo."""
+    script = """
+    const [colour, done] = arguments, host = document.createElement("div");
+    document.body.append(host);
+    host.attachShadow({mode: "open"}).append(document.createElement("div"));
+    document.body.style.background = colour;
+    const view = window.modules.softmax.show(host.shadowRoot.firstChild, {});
+    done(host.shadowRoot.querySelector(".mlx").hasAttribute("data-dark"));
+    view.stop();
+    host.remove();
+    """
+    assert browser.driver.execute_async_script(script, "#111")
+    assert not browser.driver.execute_async_script(script, "#fff")
+
+
+def test_a_dark_theme_of_vs_code_makes_it_dark_without_a_background(browser):
+    def is_dark(kind):
+        script = "document.body.style.background = 'transparent'; document.body.dataset.vscodeThemeKind = arguments[0]; const done = arguments[1]; setTimeout(() => done(document.querySelector('.mlx').hasAttribute('data-dark')), 60)"
+        return browser.driver.execute_async_script(script, kind)
+
+    browser.show("softmax")
+    try:
+        shown = {kind: is_dark(f"vscode-{kind}") for kind in
+                 ("dark", "high-contrast", "light", "high-contrast-light")}  # fmt: skip
+    finally:
+        browser.driver.execute_script("delete document.body.dataset.vscodeThemeKind")
+    assert [kind for kind, dark in shown.items() if dark] == ["dark", "high-contrast"]
+
+
+def test_colab_is_told_where_its_widget_manager_is(monkeypatch):
+    """What anywidget does in Colab, and nobody has to type, reaches Colab through an explorable."""
+    pytest.importorskip("anywidget")
+    asked = []
+    output = ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: asked.append(True)
+    output._widgets = SimpleNamespace(_installed_url="https://colab.example/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    data, metadata = explore.softmax()._repr_mimebundle_()
+    widget_view = "application/vnd.jupyter.widget-view+json"
+    assert asked and widget_view in data
+    manager = metadata[widget_view]["colab"]["custom_widget_manager"]
+    assert manager == {"url": output._widgets._installed_url}
 
 
 def test_the_student_sees_the_wrong_wire(browser):

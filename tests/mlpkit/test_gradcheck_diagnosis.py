@@ -108,6 +108,15 @@ def test_a_penalty_is_called_lambda_even_where_another_constant_is_as_large():
     assert "lambda/2 W instead of lambda W" in half
 
 
+def test_a_plain_small_number_is_not_said_twice():
+    """Once it was "multiplied by 3 (3 here, perhaps by chance)"."""
+    tripled = "yours is the right one multiplied by 3"
+    assert explain_difference(3 * R, R) == f"{tripled} (the number of samples?)"
+    assert explain_difference(3 * R, R, constants={"K": 7}) == tripled
+    nine = explain_difference(9 * R, R, constants={"K": 3})
+    assert nine == "yours is the right one multiplied by 9 (K^2 here, perhaps by chance)"
+
+
 def test_a_factor_next_to_one_is_told_by_its_digits():
     assert explain_difference(R * (1 + 1e-8), R) == "yours is the right one times 1 +1.0e-08"
     net = make(3)

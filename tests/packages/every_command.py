@@ -70,7 +70,7 @@ def main() -> None:
     print(json.dumps([
         typed(name, module.main, line)
         for name, module in programs
-        for line in command_lines(module._parser())
+        for line in command_lines(module.parser())
     ]))  # fmt: skip
 
 

@@ -145,6 +145,22 @@ def test_the_second_distribution_holds_every_source(dist):
     assert not [name for name in wheel if name.startswith(("mlpkit/", "autograder/"))]
 
 
+@pytest.mark.parametrize("start", ["mlpkit", "mlpkit_solutions"])
+def test_what_an_index_shows_needs_nothing_of_the_repository(dist, start):
+    """Its links lead nowhere else, and its Python says what it says there."""
+    (wheel,) = dist.glob(f"{start}-0*.whl")
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    head, _, text = archive.read(name).decode().partition("\n\n")
+    assert "Description-Content-Type: text/markdown" in head and text.startswith("# mlpkit")
+    targets = re.findall(r"\]\(([^)]*)\)|(?:src|href)=.([^'\" >]*)", text)
+    assert all(target.startswith("https://") for pair in targets for target in pair if target)
+    for code, said in re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", text, re.S):
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(said)
+
+
 def test_they_are_of_one_version():
     first, second = (tomllib.loads(path.read_text())["project"] for path in PROJECT)
     assert second["version"] == mlpkit.__version__

@@ -3,7 +3,7 @@
 Those of a kind that is tried on both tiers of the sandbox are counted once.
 """
 
-from tests.exam import test_frame_work, test_one_process, test_operators
+from tests.exam import test_frame_work, test_one_process, test_operators, test_policy
 from tests.threats import (
     hostile_outputs,
     leaks,
@@ -20,6 +20,8 @@ KINDS = {
     "system calls": test_attacks.CALLS,
     "system calls with arguments": test_attacks.WITH_ARGUMENTS,
     "lines that read, write, reach or raise something": test_attacks.LINES,
+    "ways to hold memory or disk unseen": test_attacks.UNSEEN,
+    "derivatives by numbers": test_policy.NUMERICAL | test_policy.HIDDEN,
     "forged answers and harnesses": test_attacks.FORGED,
     "values that lie": test_forging.LIARS,
     "methods and containers that say yes": test_operators.TOLD,

@@ -56,7 +56,8 @@ CALLS = {
     "setdomainname": 171, "vmsplice": 278, "tee": 276, "splice": 275, "membarrier": 324,
     "ioprio_set": 251, "mbind": 237, "set_mempolicy": 238, "execve": 59, "execveat": 322,
     "clone3": 435, "process_madvise": 440, "lookup_dcookie": 212, "sync": 162, "syncfs": 306,
-    "process_mrelease": 448, "uselib": 134, "ustat": 136,
+    "process_mrelease": 448, "uselib": 134, "ustat": 136, "io_setup": 206, "io_submit": 209,
+    "landlock_add_rule": 445, "sendmsg": 46, "sendmmsg": 307, "remap_file_pages": 216,
 }  # fmt: skip
 WITH_ARGUMENTS = {
     **{
@@ -76,6 +77,8 @@ WITH_ARGUMENTS = {
     "a large receive buffer": (54, 3, 1, 8, 0, 4),
     "huge pages": (28, 0, 4096, 14),
     "pages collapsed": (28, 0, 4096, 25),
+    "shared memory": (9, 0, 4096, 3, 0x21, -1, 0),
+    "a huge page": (9, 0, 1 << 21, 3, 0x40022, -1, 0),
     "letters for the terminal": (16, 0, 0x5412, 0),
     "the console": (16, 0, 0x541C, 0),
     "urgent data": (44, 3, 0, 0, 1, 0, 0),
@@ -122,6 +125,7 @@ open('/sys/fs/cgroup/cgroup.procs', 'w').write('0')
 open('/sys/fs/cgroup/memory/cgroup.procs', 'w').write('0')
 open('/sys/kernel/mm/transparent_hugepage/enabled', 'w').write('always')
 open('/dev/mem', 'rb').read(1)
+open('/dev/zero', 'rb').read(1)
 open('/dev/kmsg').read(1)
 open('/dev/ptmx', 'r+b').read(1)
 open('/dev/tty', 'r+b').read(1)
@@ -210,6 +214,47 @@ def test_eighty_lines_that_reach_out_are_refused(tier):
     assert [line for line in printed(result).splitlines() if line != "refused"] == []
     assert printed(result).count("refused") == len(LINES) > 80
     assert scores(result) == FULL
+
+
+# More than the limits, where they do not look ----------------------------------------------------
+
+WRITE = "def write(name):\n    f = open(name, 'w+b')\n    f.write(bytes(50 << 20)); f.flush()\n    return f\n"
+UNSEEN = {  # prints HELD if it had three times what it may, for two seconds
+    "files removed and open": "kept = []\nfor n in range(4):\n"
+    "    kept.append(write(f'f{n}')); os.unlink(f'f{n}')",
+    "files replaced and open": "kept = []\nfor n in range(4):\n"
+    "    kept.append(write('f')); write('g').close(); os.rename('g', 'f')",
+    "files without a name": "kept = []\nfor n in range(4):\n"
+    "    fd = os.open('.', os.O_TMPFILE | os.O_RDWR)\n    kept.append(fd)\n"
+    "    for _ in range(50): os.write(fd, bytes(1 << 20))",
+    "files removed and mapped": "kept = []\nfor n in range(4):\n    f = write(f'f{n}')\n"
+    "    kept.append(mmap.mmap(f.fileno(), 50 << 20)); os.unlink(f'f{n}'); f.close()",
+    "files removed and open in children": "for n in range(4):\n    f = write(f'f{n}')\n"
+    "    if not os.fork():\n        os.unlink(f'f{n}'); time.sleep(9); os._exit(0)\n    f.close()",
+    "files removed by one that has hidden itself": "ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n"
+    "kept = []\nfor n in range(4):\n    kept.append(write(f'f{n}')); os.unlink(f'f{n}')",
+    "space behind the end of a file": "fd = os.open('f', os.O_CREAT | os.O_RDWR)\n"
+    "libc = ctypes.CDLL(None)\nlong = ctypes.c_long\n"
+    "if libc.fallocate(fd, 1, long(0), long(200 << 20)): raise OSError",
+    "shared memory that a child keeps": "for n in range(4):\n    m = mmap.mmap(-1, 50 << 20)\n"
+    "    m.write(bytes(50 << 20))\n    if not os.fork():\n        time.sleep(9); os._exit(0)\n"
+    "    m.close()",
+    "shared memory forgotten": "kept = []\nfor n in range(4):\n    m = mmap.mmap(-1, 50 << 20)\n"
+    "    m.write(bytes(50 << 20)); m.madvise(mmap.MADV_DONTNEED); kept.append(m)",
+    "a file of zeros": "f = open('/dev/zero', 'r+b')\nkept = []\nfor n in range(4):\n"
+    "    m = mmap.mmap(f.fileno(), 50 << 20); m.write(bytes(50 << 20)); kept.append(m)",
+    "mappings without number": "kept = [mmap.mmap(-1, 8192, mmap.MAP_PRIVATE | 32, prot=1 + n % 2 * 2)"
+    " for n in range(30_000)]",
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_nothing_is_held_unseen(name, tier):
+    text = f"import ctypes, mmap, os, time\n{WRITE}{UNSEEN[name]}\ntime.sleep(2); print('HELD')"
+    result = sit(with_cell(1, text), tier)
+    if name != "mappings without number" or tier == "landlock":
+        assert "HELD" not in printed(result)
+    assert scores(sit(NEIGHBOUR, tier)) == FULL
 
 
 # Whole notebooks: a wrong ``outer``, and a way to be graded as if it were right ---------------------

@@ -85,6 +85,8 @@ def test_case_46_a_disk_that_takes_no_more(course):
 
 def test_case_46_a_course_folder_that_is_read_only(course, capsys):
     """Holds: a message, exit code 2, the old state intact."""
+    import autograder.grading.run  # noqa: F401 (another user may not enter this Python's folder)
+
     run(course, known_exam)
     before = end_state(course)
     (course.root / "submitted/ada/room/room.ipynb").write_bytes(data_of(CLASS["bob"]))

@@ -26,6 +26,7 @@ HOW = {
     "nearby": "it calls a function again and again, with single numbers moved a little",
     "complex": "by a complex step",
     "mlpkit": "with mlpkit's gradient checker",
+    "unwatched": "or it hides how: it stops Python's profiler",
 }
 NUMERICAL = "numerical"  # with a function's name: what the course's own solution was seen to do
 

@@ -7,13 +7,15 @@ finds this in memory can evade it; it makes the ways that a student thinks of us
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from autograder.exam.protocol.differentiators import COMPLEX, MODULES, NEARBY
+from autograder.exam.protocol.differentiators import COMPLEX, MODULES, NEARBY, UNWATCHED
+from autograder.exam.student.moved_arrays import MovedArrays
 
 STUDENT = "ipython-input"  # in the file names of a student's cells
 SMALL, VERY_SMALL = 5e-2, 2.5e-4  # changes of an entry, relative
@@ -28,16 +30,22 @@ class _Watch:
         self.outermost = True
         self.libraries: dict[str, str] = {}  # modules, and what they are
         self.calls: dict[CodeType, _Calls] = {}
+        self.arrays = MovedArrays()
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event != "call" or self.found:
+        if event not in ("call", "return") or self.found:
             return
         code = frame.f_code
-        if STUDENT in code.co_filename:
+        if STUDENT in code.co_filename or code.co_filename == "<string>":  # what exec was given
+            self.arrays.look(frame, event)
+            if event == "return":
+                return
             if self.outermost:
                 self.outermost = False
             else:
                 self.found = self.calls.setdefault(code, _Calls()).add(_floats_of(frame))
+            return
+        if event == "return":
             return
         module = str(frame.f_globals.get("__name__", ""))
         if module not in self.libraries:
@@ -83,19 +91,26 @@ def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[s
 
     What is not numbers is no derivative: a verdict about a gradient may come from a checker.
     """
-    watch, before = _Watch(), sys.getprofile()
+    watch, before, of_threads = _Watch(), sys.getprofile(), threading.getprofile()
     with np.errstate(all="ignore"):
+        threading.setprofile(watch)
         sys.setprofile(watch)
         try:
             value = function(*args, **kwargs)
+            stays = sys.getprofile() is watch
         except Exception:
             return ""  # a call-back that has ended, say
         finally:
             sys.setprofile(before)
+            threading.setprofile(of_threads)
     if not _is_numbers(value):
         return ""
+    if not stays:
+        return UNWATCHED
     nearby = any(calls.move_single_entries() for calls in watch.calls.values())
-    return watch.found or (NEARBY if nearby else "")
+    if watch.arrays.is_complex:
+        return COMPLEX
+    return watch.found or (NEARBY if nearby or watch.arrays.are_there() else "")
 
 
 def _is_numbers(value: Any) -> bool:

@@ -91,10 +91,10 @@ class Names:
         for word, count in (("divided", 1 / f), ("multiplied", f)):
             if 1 < count < 1e6 and _same(count, round(count)):
                 guess = "" if self.constants else " (the number of samples?)"
-                if found and count <= CHANCE:  # any small number is some expression in N and K
+                if found and found not in PLAIN.values():
+                    if count > CHANCE:  # any small number is some expression in N and K
+                        break
                     guess = f" ({found} here, perhaps by chance)"
-                elif found:
-                    break
                 return f"yours is the right one {word} by {round(count)}{guess}"
         return None if found is None else f"yours is the right one times {found} = {f:.6g}"
 

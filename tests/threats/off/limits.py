@@ -72,6 +72,12 @@ def unwatched():
     patch(monitor, "excess", lambda *arguments: "")
 
 
+def no_cgroup():
+    from autograder.sandbox import cgroup
+
+    patch(cgroup, "group_for", lambda *arguments: None)
+
+
 def unbounded_outputs():
     from autograder.exam.shell import capture, shell
 

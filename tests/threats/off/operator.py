@@ -23,8 +23,8 @@ def trusts_the_file():
         return named
 
     def settled(self, student, notebook, entries):
-        submission = self._read(student, notebook)
-        key = self._key(submission)
+        submission = self.read(student, notebook)
+        key = self.key(submission)
         kept = self.caches[notebook].head(key)
         there = kept and batch.autograded_key(self._file(submission)) == key
         return self._about(kept, submission) if there else None
@@ -77,7 +77,7 @@ def uncaught():
     from autograder.cli import main as cli
 
     def main(arguments):
-        args = cli._parser().parse_args(arguments)
+        args = cli.parser().parse_args(arguments)
         return getattr(commands, args.command)(args)
 
     patch(cli, "main", main)

@@ -93,13 +93,24 @@ def outputs_as_they_come():
 
 def requests_sent_ahead():
     """While a cell is run, a further request waits on the wire."""
-    from autograder.exam.protocol.channel import Channel
+    from autograder.exam.examiner.connection import Connection
 
-    send = Channel.send
+    begin = Connection.__init__
+
+    class Twice:
+        def __init__(self, transport):
+            self.transport = transport
+
+        def __getattr__(self, name):
+            return getattr(self.transport, name)
+
+        def send(self, frame, *rest):
+            self.transport.send(frame * (2 if b"ahead:" in frame else 1), *rest)
+
     patch(
-        Channel,
-        "send",
-        lambda self, frame, *rest: send(self, frame * (2 if b"ahead:" in frame else 1), *rest),
+        Connection,
+        "__init__",
+        lambda self, transport, *rest: begin(self, Twice(transport), *rest),
     )
 
 
@@ -111,7 +122,7 @@ def call_backs_for_ever():
 
 def plain_counter():
     """Lines are counted by whatever ``mlpkit.testing`` holds just then."""
-    from autograder.exam.student import executor
+    from autograder.exam.student import operations
 
     def count(function, calls):
         return [once(function, args, kwargs) for args, kwargs in calls]
@@ -126,7 +137,7 @@ def plain_counter():
         value = function(*args, **kwargs)
         return lines, values[0] if values else value, value
 
-    patch(executor, "make_counter", lambda: count)
+    patch(operations, "_counter", lambda: count)
 
 
 def counted_value_unseen():
@@ -193,3 +204,9 @@ def nothing_restored():
 
     kept = SimpleNamespace(restore=lambda only_ours=False: [])
     patch(executor, "Pristine", lambda ipython: kept)
+
+
+def however_derived():
+    from autograder.exam.examiner.derivations import Derivations
+
+    patch(Derivations, "judged", lambda self, done: done)
