@@ -60,7 +60,7 @@ def _sizes() -> str:
         entry = size // 3
         right, memory = _measured(lambda x: 2 * x, x)
         wrong, more = _measured(lambda x, i=entry: _off(x, i), x)
-        named = f"yes, {entry}" if [f.index for f in wrong.findings] == [(entry,)] else "no"
+        named = "yes" if [f.index for f in wrong.findings] == [(entry,)] else "no"
         lines.append(
             f"| {size:,} | {right.evaluations} | {memory:.1f} | {wrong.evaluations} | {more:.1f} "
             f"| {named} |".replace(",", " ", 2)
