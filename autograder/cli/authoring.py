@@ -99,7 +99,12 @@ def mutants(args: Namespace) -> int:
         if path.stem in course_sources():
             steps = read_source_cells(json.loads(json.dumps(source)))
             variants = [one.cells for one in read_variants(path.parent, source)]
-            print(fingerprints.write(path.stem, steps, variants), flush=True)
+            written = fingerprints.write(path.stem, steps, variants)
+            print(
+                f"{written.path}: {written.named} wrong values named in notebooks, "
+                f"{written.unlike} not, as the cause would be false for a mutant that gives them",
+                flush=True,
+            )
     return FAULT if survivors else 0
 
 

@@ -31,9 +31,10 @@ class Call:
     parent: Call | None = None
     path: Path = ()  # of the function in what its parent gave back
 
-    def with_arguments(self, args: tuple[Any, ...]) -> Call:
-        """The same call with other arguments."""
-        return replace(self, args=args)
+    def drawn(self, draw: Callable[[Any], Any]) -> Call:
+        """The same call with its arguments, and those of the call it comes from, drawn anew."""
+        parent = self.parent and self.parent.drawn(draw)
+        return replace(self, args=draw(self.args), parent=parent)
 
     def again(self, functions: Callable[[str], Any]) -> Any:
         """What another implementation gives back for the same arguments."""

@@ -301,7 +301,8 @@ def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
 def sentence(mutant: Mutant, longest: int = 70) -> str:
     """The cause, for a student: what is wrong, and the line that gives exactly their values."""
     line = mutant.line
-    if mutant.operator in ("sums", "products", "slopes", "powers") and len(line) <= longest:
+    short = len(line) <= longest and "--" not in line
+    if mutant.operator in ("sums", "products", "slopes", "powers") and short:
         return f"{mutant.what} (yours are the values of `{line.removeprefix('return ')}`)"
     return mutant.what
 

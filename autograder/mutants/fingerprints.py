@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.mutants.agreement import agrees
 from autograder.mutants.calls_seen import is_simple, tells_little
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import Diagnosis, built
@@ -25,29 +26,45 @@ from mlpkit.testing.words import CheckFailed
 Cells = Mapping[str, str]  # solution cells of a right answer: their texts by id
 
 
-def fingerprints(notebook: Notebook) -> dict[bytes, str]:
-    """The cause of every wrong value that the visible checks can meet, by fingerprint."""
+@dataclass(frozen=True)
+class Named:
+    """What a notebook says to one wrong value, and the mutants that give it."""
+
+    cause: str  # "" where it is not known
+    mutants: Sequence[Mutant]
+    unlike: Sequence[
+        Mutant
+    ]  # for which no reading holds wherever a check may ask; then cause is ""
+
+
+def fingerprints(notebook: Notebook) -> dict[bytes, Named]:
+    """Every wrong value that the visible checks can meet, by fingerprint."""
     found: dict[bytes, list[Mutant]] = {}
+    telling: set[bytes] = set()
     for step in notebook.steps:
         if step.kind == SOLUTION:
             for mutant in notebook.mutants[step.id]:
-                for print_ in _refused(notebook, mutant, list(step.names or ())):
+                print_, tells = _refused(notebook, mutant, list(step.names or ()))
+                if print_:
                     found.setdefault(print_, []).append(mutant)
-    causes_of = ((print_, _cause(notebook, mutants)) for print_, mutants in found.items())
-    return {print_: cause for print_, cause in causes_of if cause}
+                    telling.update([print_] if tells else [])
+    return {
+        print_: _named(notebook, mutants) if print_ in telling else Named("", mutants, ())
+        for print_, mutants in found.items()
+    }
 
 
-def _refused(notebook: Notebook, mutant: Mutant, names: list[str]) -> list[bytes]:
-    """The value that the visible part of its first check refuses."""
+def _refused(notebook: Notebook, mutant: Mutant, names: list[str]) -> tuple[bytes | None, bool]:
+    """The value that the visible part of its first check refuses, and whether it tells much."""
     checks = notebook.checks_of[mutant.cell][:1] if mutant.code is not None else []
     for check in checks:
         causes.compared = "", None
         ran = notebook.run(check, mutant.code, names, hidden=False)
         name, value = causes.compared
         print_ = causes.fingerprint(name, value)
-        if isinstance(ran.error, CheckFailed) and name and print_ and _telling(mutant, value):
-            return [print_]
-    return []
+        if isinstance(ran.error, CheckFailed) and name and print_:
+            return print_, _telling(mutant, value)
+    return None, False
 
 
 def _telling(mutant: Mutant, value: Any) -> bool:
@@ -55,29 +72,42 @@ def _telling(mutant: Mutant, value: Any) -> bool:
     return not tells_little(value) and not (mutant.operator in VAGUE and is_simple(value))
 
 
-def _cause(notebook: Notebook, mutants: list[Mutant]) -> str:
-    cell = mutants[0].cell
-    check = notebook.checks_of[cell][0]
-    calls = [call for call in notebook.calls_of(check) if call.name == mutants[0].function]
-    readings = distinct(mutants, calls, lambda one: built(one, notebook.at_test[check]))
-    return Diagnosis(mutants[0].function, mutants, readings).cause
+def _named(notebook: Notebook, mutants: list[Mutant]) -> Named:
+    first = mutants[0]
+    check = notebook.checks_of[first.cell][0]
+    calls, space = notebook.calls_of(check), notebook.at_test[check]
+    own = [call for call in calls if call.name == first.function]
+    readings = distinct(mutants, own, lambda one: built(one, space))
+    cause = Diagnosis(first.function, mutants, readings).cause
+    unlike = [one for one in mutants if cause and not agrees(one, readings, calls, space)]
+    return Named("" if unlike else cause, mutants, unlike)
 
 
-def write(name: str, steps: Sequence[SourceCell], variants: Sequence[Cells] = ()) -> Path:
+@dataclass(frozen=True)
+class Written:
+    """A file of fingerprints: how many wrong values it names, and how many it leaves unnamed
+    because a mutant gives them for which the cause would be false.
+    """
+
+    path: Path
+    named: int
+    unlike: int
+
+
+def write(name: str, steps: Sequence[SourceCell], variants: Sequence[Cells] = ()) -> Written:
     """Write the fingerprints of an assignment into mlpkit.
 
     ``variants`` are other right answers: misread, they give other wrong values.
     """
     causes.FOLDER.mkdir(exist_ok=True)
     path = causes.FOLDER / f"{name}.json"
-    made_from = digest(steps, variants)
-    found: dict[bytes, str] = {}
-    for cells in reversed(variants):
-        found |= fingerprints(Notebook(with_answers(steps, cells), only=cells))
-    found |= fingerprints(Notebook(steps))  # the reference's own words come first
-    content = {"code": made_from, "causes": causes.sealed(found)}
+    found = fingerprints(Notebook(steps))
+    for cells in variants:  # what the reference's mutants give is known by the reference's words
+        found = fingerprints(Notebook(with_answers(steps, cells), only=cells)) | found
+    known = {print_: one.cause for print_, one in found.items() if one.cause}
+    content = {"code": digest(steps, variants), "causes": causes.sealed(known)}
     path.write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
-    return path
+    return Written(path, len(known), sum(bool(one.unlike) for one in found.values()))
 
 
 def with_answers(steps: Iterable[SourceCell], cells: Cells) -> list[SourceCell]:

@@ -7,26 +7,26 @@ to be equivalent, else it is a hole in the check.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
-import signal
 import types
-import warnings
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, CallsSeen, alike, leaves, snapshot
+from autograder.mutants.agreement import agrees, why_equivalent
+from autograder.mutants.calls_seen import Call, CallsSeen, leaves, snapshot
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
-from autograder.mutants.readings import redrawn
+from autograder.mutants.rerun import limited, rebound
 from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 
 SEED = "mutants"
-SECONDS = 20  # for one check
 SKIPPED = ("on_paper",)
 
 
@@ -34,7 +34,9 @@ SKIPPED = ("on_paper",)
 class Fate:
     """What became of one mutant.
 
-    ``named``, from its values alone: "right", "wrong", or "" where nothing was said;
+    ``named``, from its values alone: "right" where a reading that is named gives the mutant's
+    values for all arguments that the check may ask, hidden ones too, "wrong" where none does, ""
+    where nothing was said;
     ``known_by_line``: it accounts for all values, so that its line in a student's code names it.
     """
 
@@ -127,7 +129,7 @@ class Notebook:
         nowhere = io.StringIO()
         for part, code in enumerate(self.codes[check][: 1 + hidden]):
             try:
-                with _limited(), contextlib.redirect_stdout(nowhere):
+                with limited(), contextlib.redirect_stdout(nowhere):
                     exec(code, outside)
             except Exception as error:
                 return Ran(seen, error, hidden=part == 1)
@@ -190,8 +192,39 @@ def fate_of(notebook: Notebook, mutant: Mutant, step: SourceCell, checks: Sequen
             fate.error = None if ran.hidden else ran.error
             _diagnose(notebook, fate, check, ran.seen)
             return fate
-    fate.equivalent = why_equivalent(notebook, mutant, checks[0])
+    calls, space = notebook.calls_of(checks[0]), notebook.at_test[checks[0]]
+    fate.equivalent = why_equivalent(mutant, calls, space) or _another_order(
+        notebook, fate, checks[0]
+    )
     return fate
+
+
+def _another_order(notebook: Notebook, fate: Fate, check: str) -> str:
+    """Why another order is no mistake: the check accepts this one, and not any."""
+    name = fate.mutant.function
+    theirs = notebook.run(check, fate.mutant.code, [name]).seen.calls
+    rights = [call for call in notebook.calls_of(check) if call.name == name]
+    if len(theirs) != len(rights) or not all(map(_same_entries, theirs, rights)):
+        return ""
+    turned = compile(ast.unparse(fate.mutant.tree) + _TURNED.format(name), "<turned>", "exec")
+    if notebook.run(check, turned, [name]).error is None:
+        return ""
+    return "the same entries in another order, one of several right ones: the check tests the order, and refuses the reference's turned round"
+
+
+_TURNED = """
+def turned(function):
+    def other(*args):
+        found = function(*args)
+        return found[::-1] if type(found) is list else found
+    return other
+{0} = turned({0})
+"""
+
+
+def _same_entries(one: Call, other: Call) -> bool:
+    a, b = one.value, other.value
+    return a == b or (type(a) is type(b) is list and Counter(map(repr, a)) == Counter(map(repr, b)))
 
 
 def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> None:
@@ -207,7 +240,9 @@ def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> No
     fate.right_shape = _shaped_alike(found.call.value, found.right)
     fate.known_by_line = fate.mutant in found.mutants
     if found.readings and found.cause:
-        fate.named = "right" if fate.mutant in found.mutants else "wrong"
+        hidden_too = notebook.calls_of(check)
+        truly = agrees(fate.mutant, found.readings, hidden_too, space)
+        fate.named = "right" if truly and found.function == fate.mutant.function else "wrong"
 
 
 def _shaped_alike(one: Any, other: Any) -> bool:
@@ -220,86 +255,6 @@ def _shaped_alike(one: Any, other: Any) -> bool:
 
 def _is_float(value: Any) -> bool:
     return np.asarray(value).dtype.kind == "f"
-
-
-DRAWS = 6  # of the arguments of each call, on which an equivalent mutant has to agree
-
-
-def why_equivalent(notebook: Notebook, mutant: Mutant, check: str) -> str:
-    """Why a mutant is no mistake: it agrees with the reference on the check's inputs, redrawn.
-
-    "" where it does not.
-    """
-    space, rng = notebook.at_test[check], np.random.default_rng(0)
-    functions = {**rebound(space), TICK: Rounds()}
-    assert mutant.code is not None
-    exec(mutant.code, functions)
-    calls = [call for call in notebook.calls_of(check) if call.name == mutant.function]
-    exactly = True
-    for call in calls:
-        for draw in range(DRAWS):
-            args = redrawn(call.args, rng, draw)
-            with _limited():
-                same = _agree(space[call.name], functions, call, args)
-            if not same:
-                return _why_at_ties_alone(space, functions, mutant, calls)
-            exactly &= same == EXACTLY
-    how = "to the last bit" if exactly else "but for the rounding"
-    return f"the same values, {how}, for {len(calls) * DRAWS} arguments"
-
-
-def _why_at_ties_alone(
-    space: dict[str, Any], functions: dict[str, Any], mutant: Mutant, calls: Sequence[Call]
-) -> str:
-    """Why > for >= is no mistake here: no check refuses it, and it agrees where nothing is equal."""
-    if mutant.operator != "comparisons" or "the case of equality" not in mutant.what:
-        return ""
-    rng = np.random.default_rng(1)
-    for call in calls:
-        args = redrawn(call.args, rng, 1, boldly=True)
-        with _limited():
-            if not _agree(space[call.name], functions, call, args):
-                return ""
-    return "it differs where both sides are equal alone, and there the checks accept both"
-
-
-EXACTLY, NEARLY = 2, 1
-
-
-def _agree(reference: Any, functions: dict[str, Any], call: Call, args: Any) -> int:
-    """Whether mutant and reference give the same: EXACTLY, NEARLY, or 0 if not."""
-    functions[TICK].left = 20_000
-    try:
-        right = reference(*snapshot(args), **snapshot(call.kwargs))
-    except Exception:
-        return EXACTLY
-    try:
-        value = functions[call.name](*snapshot(args), **snapshot(call.kwargs))
-    except Exception:
-        return 0
-    numbers = [leaf for _, leaf in leaves(right) if isinstance(leaf, np.ndarray | float)]
-    if not all(np.isfinite(one).all() for one in numbers):
-        return NEARLY
-    if not alike(value, right):
-        return 0
-    return EXACTLY if alike(value, right, rtol=0.0) else NEARLY
-
-
-def rebound(space: dict[str, Any], keep: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
-    """A copy of a namespace whose own functions look into the copy."""
-    found = dict(space)
-    for name, value in space.items():
-        if (
-            name not in keep
-            and isinstance(value, types.FunctionType)
-            and value.__module__ == "__main__"
-        ):
-            copied = types.FunctionType(
-                value.__code__, found, value.__name__, value.__defaults__, value.__closure__
-            )
-            copied.__kwdefaults__ = value.__kwdefaults__
-            found[name] = copied
-    return found
 
 
 def _recorded(name: str, function: Any, seen: CallsSeen) -> Any:
@@ -325,19 +280,3 @@ def _read(code: types.CodeType) -> set[str]:
     """The names that a piece of code reads, its functions included."""
     inner = [one for one in code.co_consts if isinstance(one, types.CodeType)]
     return set(code.co_names).union(*(_read(one) for one in inner))
-
-
-@contextlib.contextmanager
-def _limited() -> Iterator[None]:
-    def stop(*_: Any) -> None:
-        raise TimeoutError(f"it did not end within {SECONDS} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

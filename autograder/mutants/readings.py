@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograder.mutants.calls_seen import Call, alike, snapshot
-from autograder.mutants.derive import Mutant
+from autograder.mutants.derive import ROUNDS, TICK, Mutant
 
 VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
 WHOLE_NUMBERS = "loops", "indices", "in_place", "rounds"  # these are not drawn anew
 CALLS, DRAWS = 4, 3  # on which two mutants have to agree
+BOLD_DRAWS = 24  # of all calls: a case that one draw in eight meets is met
 _RAISES = "it raises"
 
 
@@ -60,15 +62,44 @@ def quiet() -> Iterator[None]:
 
 def _values(calls: Sequence[Call], functions: dict[str, Any] | None) -> list[Any]:
     rng = np.random.default_rng(0)
-    values = []
-    for call in calls[:CALLS]:
-        drawn = [redrawn(call.args, rng, draw) for draw in range(DRAWS)]
-        for args in (*drawn, redrawn(call.args, rng, 1, boldly=True)):
+    values, calls = [], calls[:CALLS]
+    for call in calls:
+        for drawn in _draws(call, rng, BOLD_DRAWS // len(calls)):
+            if functions and TICK in functions:
+                functions[TICK].left = ROUNDS
             try:
-                values.append(call.with_arguments(args).again((functions or {}).get))
+                values.append(drawn.again((functions or {}).get))
             except Exception:
                 values.append(_RAISES)
     return values
+
+
+def _draws(call: Call, rng: np.random.Generator, bold: int) -> Iterator[Call]:
+    """The call with other arguments: much like its own, of either sign, and of other lengths."""
+    for draw in range(DRAWS):
+        yield call.drawn(partial(redrawn, rng=rng, draw=draw))
+    for count in range(bold):
+        other = call.drawn(partial(redrawn, rng=rng, draw=1, boldly=True))
+        if count % 2:
+            other = other.drawn(partial(grown, at_least=1 if count % 4 == 1 else 2))
+        yield other
+
+
+def grown(value: Any, at_least: int = 2) -> Any:
+    """The same arguments with one more entry along each axis, and whole numbers one larger.
+
+    So n = 2 and y = 2 are not the same as 2. Axes of equal lengths keep equal lengths; one that is
+    shorter than ``at_least`` stays. What was a label or an index is one still.
+    """
+    if type(value) is int:
+        return value + 1
+    if isinstance(value, np.ndarray) and value.ndim:
+        return np.pad(value, [(0, int(length >= at_least)) for length in value.shape], mode="wrap")
+    if isinstance(value, dict):
+        return {key: grown(item, at_least) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(grown(item, at_least) for item in value)
+    return value
 
 
 def redrawn(value: Any, rng: np.random.Generator, draw: int, boldly: bool = False) -> Any:

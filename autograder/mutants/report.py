@@ -10,7 +10,7 @@ from autograder.mutants.prove import Fate, Proof
 def lines(name: str, proofs: Sequence[Proof], details: bool = True) -> Iterator[str]:
     """A row for each check: how many mutants, caught, equivalent; each survivor; the sums."""
     yield (
-        f"{'check':32} mutants  caught  equivalent  survive  right shape  named by value  or by line"
+        f"{'check':32} mutants  caught  equivalent  survive  right shape  named by value  or by line  falsely"
     )
     for proof in proofs:
         yield _row(proof.check, proof.fates)
@@ -38,8 +38,9 @@ def _row(name: str, fates: Sequence[Fate]) -> str:
     shaped = [fate for fate in fates if fate.right_shape]
     named = sum(fate.named == "right" for fate in shaped)
     by_line = sum(fate.named == "right" or fate.known_by_line for fate in shaped)
+    falsely = sum(fate.named == "wrong" for fate in fates)
     rest = len(fates) - caught - equivalent
     return (
         f"{name:32} {len(fates):7} {caught:7} {equivalent:11} {rest:8} {len(shaped):12} {named:15} "
-        f"{by_line:11}"
+        f"{by_line:11} {falsely:8}"
     )

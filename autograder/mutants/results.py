@@ -14,8 +14,8 @@ _WHOLE = (
     ("-(a)", "the sign"),
     ("2 * (a)", "a factor 2 too much"),
     ("0.5 * (a)", "a factor 1/2 too much"),
-    ("(a) / len(n)", "it is divided by len({n}), and is not to be"),
-    ("(a) * len(n)", "it is multiplied by len({n}), and is not to be"),
+    ("(a) / len(n)", "it is divided by a length, such as len({n}), and is not to be"),
+    ("(a) * len(n)", "it is multiplied by a length, such as len({n}), and is not to be"),
     ("(a) ** 2", "it is squared"),
     ("np.abs(a)", "absolute values are taken: the sign is lost"),
     ("(a).T", "it is transposed"),
@@ -52,7 +52,7 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
         for name in names:
             yield (
                 parsed("(a) / len(n)", a=node, n=ast.Name(name, ast.Load())),
-                f"{said(node, 30)} is divided by len({name}), and is not to be",
+                f"{said(node, 30)} is divided by a length, such as len({name}), and is not to be",
             )
 
 

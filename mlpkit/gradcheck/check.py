@@ -106,7 +106,7 @@ def check_gradient(
         return writer.conclude([])
     screen = Screen(engine, values, np.random.default_rng(seed))
     screen.tell_units_apart()
-    engine.choose_method(screen.relative_direction())
+    screen.choose_method()
     if method == "complex" and engine.method != COMPLEX:
         return writer.report("inconclusive", DROPPED)
     failures = Detector(screen, watched)

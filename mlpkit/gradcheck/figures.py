@@ -48,7 +48,8 @@ def plot_steps(f: Callable[[np.ndarray], float], x: np.ndarray, ax: "Axes | None
     measure_loss(engine)
     x = engine.point["x"]
     d = np.random.default_rng(0).uniform(0.5, 1.5, x.shape) * natural_size(x).reshape(x.shape)
-    engine.choose_method({"x": d})
+    if not engine.carries_complex({"x": d}):
+        engine.use_differences({"x": d})
     return _plot_errors(engine, {"x": d}, ax)
 
 

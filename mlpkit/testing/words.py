@@ -133,7 +133,7 @@ def about_values(
     next_step = FIX
     if not cause:
         next_step = "work a case of one sample out on paper and compare it factor by factor"
-        if value.size > 1 and not value.any():
+        if value.size > 1 and not value.any() and value.dtype.kind == "f":
             next_step = "look for a factor that is 0, or an array of zeros that is never filled in"
     if not expected.ndim:
         return f"wrong value: yours {yours}, right {right}", next_step

@@ -120,11 +120,12 @@ def values(x, y, z):
 
 # %% test id="test_values" points=1
 """The value on each wire"""
-q, m, p, L = assert_numbers(values(-2.0, 5.0, -4.0), ("q", "m", "p", "L"))
-assert_number(q, 3.0, "q")
-assert_number(m, 5.0, "m", hints={"this is the smaller one": -4.0})
-assert_number(p, -12.0, "p", hints={"p is q times z, not q plus z": -1.0})
-assert_number(L, -7.0, "L")
+q, m, p, L = assert_numbers(values(-1.7, 4.6, -3.2), ("q", "m", "p", "L"))
+at = ", at x, y, z = -1.7, 4.6, -3.2"
+assert_number(q, 2.9, "q" + at)
+assert_number(m, 4.6, "m" + at, hints={"this is the smaller one": -3.2})
+assert_number(p, -9.28, "p" + at, hints={"p is q times z, not q plus z": -0.3})
+assert_number(L, -4.68, "L" + at)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("values")
 for x, y, z in rng.normal(size=(4, 3)):
@@ -170,24 +171,30 @@ def nudge(f, point, k, step=1e-4):
 # calls of f?</details>
 # <details><summary>Hint 2, the idea</summary>Make two copies of the point, move one number in each,
 # ask f twice, divide.</details>
-# <details><summary>Hint 3, the shapes</summary>point.copy() is (n,); f gives a number. The two
-# points are 2ε apart.</details>
+# <details><summary>Hint 3, the shapes</summary>
+#
+# point.copy() is (n,); f gives a number. The two points are $2\epsilon$ apart.
+# </details>
 
 # %% test id="test_nudge" points=2
 """A derivative by two nudges"""
-point = np.array([1.0, 3.0, 4.0])
+point = np.array([1.3, 0.7, 0.9, 3.1, 4.7])
 nudge_hints = {
-    "the points are 2ε apart: divide by 2ε": 48.0,
-    "uphill is plus: f(x + ε) - f(x - ε)": -24.0,
-    "one step only: take f(x - ε) away, not f(x)": 25.0,
-    "not divided by the step": 12.0,
-    "the wrong argument moved: k counts from 0": 36.0,
-    "the last argument moved, not number k": 9.0,
-    "all arguments moved, not number k alone": 69.6875,
+    "the points are 2ε apart: divide by 2ε": 77.764,
+    "uphill is plus: f(x + ε) - f(x - ε)": -38.882,
+    "one step only: take f(x - ε) away, not f(x)": 40.104,
+    "not divided by the step": 15.5528,
+    "the wrong argument moved: k counts from 0": 0.6,
+    "the last argument moved, not number k": 12.493,
+    "all arguments moved, not number k alone": 97.63,
 }
-given = nudge(lambda v: v[0] * v[1] ** 2 * v[2], point, 1, 0.25)
-assert_number(given, 24.0, "the nudge of number 1", rtol=1e-8, hints=nudge_hints)
-assert point.tolist() == [1.0, 3.0, 4.0], (
+given = nudge(lambda v: v[0] * v[3] ** 2 * v[4] + 0.6 * v[2] + v[3], point, 3, 0.2)
+told = (
+    "the nudge of number 3 of v0 v3² v4 + 0.6 v2 + v3, "
+    "at v = [1.3, 0.7, 0.9, 3.1, 4.7], with ε = 0.2"
+)
+assert_number(given, 38.882, told, rtol=1e-8, hints=nudge_hints)
+assert point.tolist() == [1.3, 0.7, 0.9, 3.1, 4.7], (
     "your function moved the caller's point.\nNext: work on point.copy()."
 )
 ### BEGIN HIDDEN TESTS
@@ -246,14 +253,14 @@ def add_gate(x, y, dq):
 
 # %% test id="test_add_gate" points=1
 """What an addition does to a gradient"""
-dx, dy = assert_numbers(add_gate(3.0, -4.0, 5.0), ("dx", "dy"))
+dx, dy = assert_numbers(add_gate(3.2, -4.3, 5.7), ("dx", "dy"))
 alone = "this is dq/dx alone; multiply by what arrives"
 product = "that is what a product does; nudge x by 0.01 and look at x + y"
 half = "it is not divided among the inputs: each moves q by its full nudge"
-assert_derivative(dx, lambda x: x - 4.0, 3.0, "dL/dx", of="L", wrt="x", upstream=5.0,
-                  hints={alone: 1.0, product: -20.0, half: 2.5})  # fmt: skip
-assert_derivative(dy, lambda y: 3.0 + y, -4.0, "dL/dy", of="L", wrt="y", upstream=5.0,
-                  hints={alone: 1.0, product: 15.0, half: 2.5})  # fmt: skip
+assert_derivative(dx, lambda x: x - 4.3, 3.2, "dL/dx", of="L", wrt="x", upstream=5.7,
+                  hints={alone: 1.0, product: -4.3 * 5.7, half: 5.7 / 2})  # fmt: skip
+assert_derivative(dy, lambda y: 3.2 + y, -4.3, "dL/dy", of="L", wrt="y", upstream=5.7,
+                  hints={alone: 1.0, product: 3.2 * 5.7, half: 5.7 / 2})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("add_gate")
 for x, y, dq in rng.normal(size=(3, 3)):
@@ -276,14 +283,14 @@ def times_gate(q, z, dp):
 
 # %% test id="test_times_gate" points=1
 """What a product does to a gradient"""
-dq, dz = assert_numbers(times_gate(3.0, -4.0, 2.0), ("dq", "dz"))
+dq, dz = assert_numbers(times_gate(3.2, -4.3, 2.6), ("dq", "dz"))
 own = "each input is sent the value of the other one"
 alone = "this is the slope of the box alone; multiply by what arrives"
 sum_ = "that is what an addition does; here a nudge of one input counts as often as the other says"
-assert_derivative(dq, lambda q: q * -4.0, 3.0, "dL/dq", of="L", wrt="q", upstream=2.0,
-                  hints={own: 6.0, alone: -4.0, sum_: 2.0})  # fmt: skip
-assert_derivative(dz, lambda z: 3.0 * z, -4.0, "dL/dz", of="L", wrt="z", upstream=2.0,
-                  hints={own: -8.0, alone: 3.0, sum_: 2.0})  # fmt: skip
+assert_derivative(dq, lambda q: q * -4.3, 3.2, "dL/dq", of="L", wrt="q", upstream=2.6,
+                  hints={own: 3.2 * 2.6, alone: -4.3, sum_: 2.6})  # fmt: skip
+assert_derivative(dz, lambda z: 3.2 * z, -4.3, "dL/dz", of="L", wrt="z", upstream=2.6,
+                  hints={own: -4.3 * 2.6, alone: 3.2, sum_: 2.6})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("times_gate")
 for q, z, dp in rng.normal(size=(3, 3)):
@@ -310,15 +317,15 @@ smaller = "the smaller input could be nudged without m noticing"
 alone = "this is a slope, 0 or 1; multiply by what arrives"
 value = "this is the value, not a derivative"
 for y, z, y_hints, z_hints in [
-    (5.0, -4.0, {alone: 1.0, value: 5.0}, {smaller: 3.0}),
-    (1.0, 2.0, {smaller: 3.0}, {alone: 1.0, value: 2.0}),
+    (5.3, -4.1, {alone: 1.0, value: 5.3}, {smaller: 2.7}),
+    (1.4, 2.6, {smaller: 2.7}, {alone: 1.0, value: 2.6}),
 ]:
-    dy, dz = assert_numbers(max_gate(y, z, 3.0), ("dy", "dz"))
+    dy, dz = assert_numbers(max_gate(y, z, 2.7), ("dy", "dz"))
     told = f" of max({y:g}, {z:g})"
     assert_derivative(dy, lambda y, z=z: np.maximum(y, z), y, "dL/dy" + told, of="L", wrt="y",
-                      upstream=3.0, hints=y_hints, atol=1e-12)  # fmt: skip
+                      upstream=2.7, hints=y_hints, atol=1e-12)  # fmt: skip
     assert_derivative(dz, lambda z, y=y: np.maximum(y, z), z, "dL/dz" + told, of="L", wrt="z",
-                      upstream=3.0, hints=z_hints, atol=1e-12)  # fmt: skip
+                      upstream=2.7, hints=z_hints, atol=1e-12)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("max_gate")
 for y, gap, dm in rng.normal(size=(6, 3)):
@@ -369,20 +376,24 @@ def chain_rule(dL_du, du_dx):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>x moves by ε. By how much does wire k move, and by
-# how much does L move because of wire k?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# $x$ moves by $\epsilon$. By how much does wire k move, and by how much does L move because of
+# wire k?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Along a wire multiply, over the wires add.</details>
 # <details><summary>Hint 3, the shapes</summary>(m,) times (m,), entry by entry, is (m,); the sum is
 # one number.</details>
 
 # %% test id="test_chain_rule" points=2
 """The chain rule: over all wires through which x acts"""
-dL_du, du_dx = np.array([2.0, -3.0, 0.5]), np.array([4.0, 1.0, -2.0])
+dL_du, du_dx = np.array([2.3, -3.1, 0.7]), np.array([4.1, 1.3, -2.2])  # 9.43 - 4.03 - 1.54
 chain_hints = {
-    "all slopes in one product: the wires lie side by side, not one after the other": 24.0,
-    "this is the mean; the wires act at the same time": 4 / 3,
-    "one wire is missing": 8.0,
-    "what the wires do is added up before it is weighted": -1.5,
+    "all slopes in one product: the wires lie side by side, not one after the other": 58.524466,
+    "this is the mean; the wires act at the same time": 3.86 / 3,
+    "one wire is missing": 5.4,
+    "what the wires do is added up before it is weighted": -0.32,
 }
 assert_derivative(
     assert_unchanged(chain_rule, dL_du, du_dx), lambda x: (dL_du * (du_dx * x)).sum(), 0.0, "dL/dx",
@@ -465,10 +476,10 @@ other = "times sends each input the value of the other one"
 fork = "goes to two boxes: add what comes back from the maximum"
 smaller = "the maximum sends nothing to the smaller input"
 for at, hints in [
-    ((-2.0, 5.0, -4.0),
-     {"x": {other: 3.0}, "y": {f"y {fork}": -4.0}, "z": {smaller: 4.0, other: -4.0}}),
-    ((2.0, 1.0, 5.0),
-     {"x": {other: 3.0}, "y": {smaller: 6.0, other: 3.0}, "z": {f"z {fork}": 3.0}}),
+    ((-1.7, 4.6, -3.2),
+     {"x": {other: 2.9}, "y": {f"y {fork}": -3.2}, "z": {smaller: 3.9, other: -3.2}}),
+    ((2.3, 1.4, 5.1),
+     {"x": {other: 3.7}, "y": {smaller: 6.1, other: 3.7}, "z": {f"z {fork}": 3.7}}),
 ]:
     point = dict(zip("xyz", at))
     for given, name in zip(assert_numbers(circuit_gradient(*at), ("dx", "dy", "dz")), "xyz"):
@@ -543,19 +554,19 @@ def neuron_gradient(w, b, x, y):
 
 # %% test id="test_neuron_gradient" points=3
 """The gradient of a neuron with a loss"""
-b, x, y = 0.5, np.array([1.0, 3.0]), 2.0
+b, x, y = 0.4, np.array([1.7, 3.1]), 2.3
 sign, half = "the sign: h - y, not y - h", "the 2 of the square cancels against the 1/2"
 other = "each factor of a product is sent the other one"
 gate = "nothing comes back through a maximum whose other input, 0, is larger"
 for w, hints in [
-    (np.array([2.0, 1.0]), {  # s = 5.5
-        "w": {sign: [-3.5, -10.5], half: [7.0, 21.0], other: [7.0, 3.5]},
-        "b": {sign: -3.5, half: 7.0},
-        "x": {sign: [-7.0, -3.5], half: [14.0, 7.0], other: [3.5, 10.5]},
+    (np.array([2.2, 1.3]), {  # s = 8.17, h - y = 5.87
+        "w": {sign: -5.87 * x, half: 11.74 * x, other: [12.914, 7.631]},
+        "b": {sign: -5.87, half: 11.74},
+        "x": {sign: [-12.914, -7.631], half: [25.828, 15.262], other: 5.87 * x},
     }),
-    (np.array([0.25, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.75
-    (np.array([2.0, -1.0]), {  # s = -0.5: silent
-        "w": {gate: [-2.0, -6.0]}, "b": {gate: -2.0}, "x": {gate: [-4.0, 2.0]},
+    (np.array([0.3, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.91
+    (np.array([2.2, -1.4]), {  # s = -0.2: silent
+        "w": {gate: -2.3 * x}, "b": {gate: -2.3}, "x": {gate: [-5.06, 3.22]},
     }),
 ]:  # fmt: skip
     at = {"w": w, "b": b, "x": x}
@@ -633,15 +644,15 @@ def multiplications(sizes):
 
 # %% test id="test_multiplications" points=2
 """Forward, backward, nudging: how many multiplications"""
-counts = multiplications([3, 4, 2])
+counts = multiplications([3, 5, 4])
 assert_numbers(counts, ("forward", "backward", "nudging"))
-assert_number(counts[0], 20, "forward", hints={"layers meet in pairs: 3·4 + 4·2": 24,
-                                               "these are the units": 9})  # fmt: skip
-assert_number(counts[1], 40, "backward",
-              hints={"a product sends something to both of its factors": 20})  # fmt: skip
-assert_number(counts[2], 800, "nudging",
-              hints={"up and down: two passes for each weight": 400,
-                     "for each weight a pass through the whole network": 40})  # fmt: skip
+assert_number(counts[0], 35, "forward", hints={"layers meet in pairs: 3·5 + 5·4": 60,
+                                               "these are the units": 12})  # fmt: skip
+assert_number(counts[1], 70, "backward",
+              hints={"a product sends something to both of its factors": 35})  # fmt: skip
+assert_number(counts[2], 2450, "nudging",
+              hints={"up and down: two passes for each weight": 1225,
+                     "for each weight a pass through the whole network": 70})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("multiplications")
 for layers in (2, 3, 5):

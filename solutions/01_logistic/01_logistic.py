@@ -119,9 +119,9 @@ def scores(W, b, X):
 # %% test id="test_scores" points=1
 """The scores: z = X W + b"""
 X_toy = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]])
-W_toy, b_toy = np.array([2.0, -1.0]), 0.5
-z_hints = {"b is missing": [0.0, 1.0, 5.0], "b is subtracted": [-0.5, 0.5, 4.5]}
-assert_array(scores(W_toy, b_toy, X_toy), np.array([0.5, 1.5, 5.5]), "z", hints=z_hints)
+W_toy, b_toy = np.array([2.3, -1.4]), 0.6
+z_hints = {"b is missing": [-0.5, 1.4, 5.5], "b is subtracted": [-1.1, 0.8, 4.9]}
+assert_array(scores(W_toy, b_toy, X_toy), np.array([0.1, 2.0, 6.1]), "z", hints=z_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("scores")
 for n, p in [(5, 3), (1, 4), (6, 1), (3, 3)]:
@@ -163,8 +163,12 @@ def sigmoid(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Multiply numerator and denominator by exp(z). For
-# which z is the old form safe, and for which the new one?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Multiply numerator and denominator by $e^z$. For which z is the old form safe, and for which the
+# new one?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Take the form whose exponential is at most 1. Mind
 # that np.where computes both of its branches for every z, the unwanted one too.</details>
 # <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry. z may hold whole
@@ -225,9 +229,16 @@ def decide(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>At which score is σ(z) exactly one half?</details>
-# <details><summary>Hint 2, the idea</summary>σ grows with z, so a threshold for σ is a threshold
-# for z.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# At which score is $\sigma(z)$ exactly one half?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\sigma$ grows with $z$, so a threshold for $\sigma$ is a threshold for z.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>A comparison gives (n,) of True and False; make
 # integers of them.</details>
 
@@ -325,11 +336,17 @@ def dL_dyhat(s, y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which terms of the sum contain ŷ_0?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which terms of the sum contain $\hat y_0$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>The derivative of a square, times the 1/2 in
 # front.</details>
-# <details><summary>Hint 3, the shapes</summary>(n,) and (n,) give (n,); nothing is summed, because
-# only one term depends on ŷ_i.</details>
+# <details><summary>Hint 3, the shapes</summary>
+#
+# (n,) and (n,) give (n,); nothing is summed, because only one term depends on $\hat y_i$.
+# </details>
 
 # %% test id="test_dL_dyhat" points=1
 """The derivative of the squared loss with respect to each prediction"""
@@ -376,10 +393,18 @@ def sigmoid_slope(s):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Where is σ steepest, and where is it flat? What must
-# your expression be at s = 0, 1/2 and 1?</details>
-# <details><summary>Hint 2, the idea</summary>Differentiate (1 + exp(-z))⁻¹. Then replace what is
-# left of exp(-z) by something made of s: exp(-z) = 1/s - 1.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Where is $\sigma$ steepest, and where is it flat? What must your expression be at $s = 0$,
+# $\tfrac12$ and $1$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Differentiate $(1 + e^{-z})^{-1}$. Then replace what is left of $e^{-z}$ by something made of s:
+# $e^{-z} = 1/s - 1$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) in, (n,) out, entry by entry.</details>
 
 # %% test id="test_sigmoid_slope" points=1
@@ -430,11 +455,17 @@ def dsigma_dW(s, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>By how much does z_i grow when W[j] grows by
-# ε?</details>
-# <details><summary>Hint 2, the idea</summary>The slope of 2.3 times ∂z_i/∂W. So each row of X is
-# multiplied by one number. The numbers must be in a column, so that numpy stretches them along
-# the row.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# By how much does $z_i$ grow when `W[j]` grows by $\epsilon$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The slope of 2.3 times $\partial z_i/\partial W$. So each row of X is multiplied by one number.
+# The numbers must be in a column, so that numpy stretches them along the row.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n, 1) with (n, p) is (n, p). A plain (n,) would be
 # lined up with the columns of X instead, silently if n = p.</details>
 
@@ -510,8 +541,9 @@ def squared_gradient(s, y, X):
 
 # %% test id="test_squared_gradient" points=3
 """The gradient of the squared loss with respect to W and b"""
-s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
-X_toy = np.array([[64.0, 0.0], [8.0, 16.0], [0.0, -8.0]])  # the factors are -3/64, 1/8, 1/8
+s_toy, y_toy = np.array([0.7, 0.4, 0.6]), np.array([1, 0, 0])
+X_toy = np.array([[6.4, 0.0], [8.1, 1.6], [0.0, -7.9]])
+error, dz = np.array([-0.3, 0.4, 0.6]), np.array([-0.063, 0.096, 0.144])
 z_toy = np.log(s_toy / (1 - s_toy))
 
 
@@ -524,18 +556,18 @@ pair = squared_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
 assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
-    "the sign: ŷ - y comes first, this is y - ŷ": [2.0, -1.0],
-    "σ' = ŷ (1 - ŷ) is missing": [-12.0, 4.0],
-    "this is divided by n; L is a sum": [-2 / 3, 1 / 3],
-    "this is twice ∂L/∂W: the factor 1/2 of (1) is missing": [-4.0, 2.0],
-    "this is half of ∂L/∂W: the 1/2 of (1) cancels against the 2 of the square": [-1.0, 0.5],
-    "the factor 1 - ŷ of σ' = ŷ (1 - ŷ) is missing": [-8.0, 2.0],
+    "the sign: ŷ - y comes first, this is y - ŷ": -X_toy.T @ dz,
+    "σ' = ŷ (1 - ŷ) is missing": X_toy.T @ error,
+    "this is divided by n; L is a sum": X_toy.T @ dz / 3,
+    "this is twice ∂L/∂W: the factor 1/2 of (1) is missing": 2 * X_toy.T @ dz,
+    "this is half of ∂L/∂W: the 1/2 of (1) cancels against the 2 of the square": X_toy.T @ dz / 2,
+    "the factor 1 - ŷ of σ' = ŷ (1 - ŷ) is missing": X_toy.T @ (error * s_toy),
 }
 assert_derivative(
     pair[0], lambda W: squared_loss_of(z_toy + X_toy @ W), np.zeros(2), "∂L/∂W",
     of="the squared loss", wrt="W", hints=dW_hints,
 )  # fmt: skip
-db_hints = {"the sign: ŷ - y comes first": -13 / 64, "σ' = ŷ (1 - ŷ) is missing": 0.75}
+db_hints = {"the sign: ŷ - y comes first": -0.177, "σ' = ŷ (1 - ŷ) is missing": 0.7}
 assert_derivative(
     pair[1], lambda b: squared_loss_of(z_toy + b), 0.0, "∂L/∂b",
     of="the squared loss", wrt="b", hints=db_hints,
@@ -612,11 +644,19 @@ def cross_entropy(z, y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Put the definition of σ into -log σ(z), and
-# simplify. What is 1 - σ(z), written with a σ?</details>
-# <details><summary>Hint 2, the idea</summary>Both terms have the form log(1 + exp(·)). For a large
-# exponent, take it out of the logarithm first: log(1 + exp a) = a + log(1 + exp(-a)). numpy has a
-# function for the logarithm of a sum of two exponentials.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Put the definition of $\sigma$ into $-\log\sigma(z)$, and simplify. What is $1 - \sigma(z)$,
+# written with a $\sigma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Both terms have the form $\log(1 + e^{\cdot})$. For a large exponent, take it out of the
+# logarithm first: $\log(1 + e^a) = a + \log(1 + e^{-a})$. numpy has a function for the logarithm
+# of a sum of two exponentials.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) until the sum at the end, which is one
 # number.</details>
 
@@ -724,9 +764,12 @@ def dL_dsigma(s, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which way should the prediction of an example with
 # label 0 go, and which sign must its derivative have?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of a logarithm is one over its
-# argument. Two minus signs meet in the second term: the one in front, and the one of
-# ∂(1 - σ).</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of a logarithm is one over its argument. Two minus signs meet in the second term:
+# the one in front, and the one of $\partial(1 - \sigma)$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) all along; nothing is summed here.</details>
 
 # %% test id="test_dL_dsigma" points=2
@@ -844,23 +887,28 @@ def two_terms(s, y, X):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the two terms is there for an example with
 # label 1?</details>
-# <details><summary>Hint 2, the idea</summary>Both terms end in x_i: first one number for each
-# example, then the sum of 4.2.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Both terms end in $\mathbf x_i$: first one number for each example, then the sum of 4.2.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(n,) of numbers, (n, p) of rows, (p,) of
 # result.</details>
 
 # %% test id="test_two_terms" points=2
 """Equation (7): one term for the ones, one for the zeros"""
-s_toy, y_toy = np.array([0.75, 0.5]), np.array([1, 0])
-X_toy = np.array([[4.0, 8.0], [2.0, -6.0]])
+s_toy, y_toy = np.array([0.7, 0.4, 0.9]), np.array([1, 0, 1])
+X_toy = np.array([[4.1, 8.2], [2.3, -6.4], [-1.2, 3.3]])
+of_ones, of_zeros = X_toy.T @ [-0.3, 0.0, -0.1], X_toy.T @ [0.0, 0.4, 0.0]
 term_hints = {
-    "the second term has the wrong sign: it is + (1 - y_i) σ(z_i) x_i": [-2.0, 1.0],
-    "the first term has the wrong sign: it is - y_i (1 - σ(z_i)) x_i": [2.0, -1.0],
-    "both terms have the wrong sign": [0.0, 5.0],
-    "σ and 1 - σ are swapped": [-2.0, -9.0],
-    "this is divided by n; L is a sum": [0.0, -2.5],
+    "the second term has the wrong sign: it is + (1 - y_i) σ(z_i) x_i": of_ones - of_zeros,
+    "the first term has the wrong sign: it is - y_i (1 - σ(z_i)) x_i": of_zeros - of_ones,
+    "both terms have the wrong sign": -of_ones - of_zeros,
+    "σ and 1 - σ are swapped": X_toy.T @ [-0.7, 0.6, -0.9],
+    "this is divided by n; L is a sum": (of_ones + of_zeros) / 3,
 }
-z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1])  # cross-entropy is log(1 + exp(± z))
+z_toy = np.log(s_toy / (1 - s_toy))
+sign = np.array([-1, 1, -1])  # cross-entropy is log(1 + exp(± z))
 assert_derivative(
     two_terms(s_toy, y_toy, X_toy),
     lambda W: np.log(1 + np.exp(sign * (z_toy + X_toy @ W))).sum(), np.zeros(2),
@@ -920,8 +968,9 @@ def cross_entropy_gradient(s, y, X):
 
 # %% test id="test_cross_entropy_gradient" points=3
 """The gradient of cross-entropy with respect to W and b"""
-s_toy, y_toy = np.array([0.75, 0.5, 0.5]), np.array([1, 0, 0])
-X_toy = np.array([[4.0, 0.0], [8.0, 2.0], [0.0, -6.0]])
+s_toy, y_toy = np.array([0.7, 0.4, 0.6]), np.array([1, 0, 0])
+X_toy = np.array([[4.1, 0.0], [8.3, 2.2], [0.0, -6.4]])
+error = np.array([-0.3, 0.4, 0.6])
 z_toy, sign = np.log(s_toy / (1 - s_toy)), np.array([-1, 1, 1])
 
 
@@ -934,15 +983,17 @@ pair = cross_entropy_gradient(s_toy, y_toy, X_toy)
 assert type(pair) is tuple and len(pair) == 2, "return the pair (dW, db)"
 assert not (np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1), "the pair is the wrong way round: dW is first"
 dW_hints = {
-    "the sign: ŷ - y, prediction minus label": [-3.0, 2.0],
-    "σ' has cancelled: this is the gradient (2) of the squared loss": [0.8125, -0.5],
-    "this is divided by n; L is a sum": [1.0, -2 / 3],
+    "the sign: ŷ - y, prediction minus label": -X_toy.T @ error,
+    "σ' has cancelled: this is the gradient (2) of the squared loss": (
+        X_toy.T @ (error * s_toy * (1 - s_toy))
+    ),
+    "this is divided by n; L is a sum": X_toy.T @ error / 3,
 }
 assert_derivative(
     pair[0], lambda W: cross_entropy_of(z_toy + X_toy @ W), np.zeros(2), "∂L/∂W",
     of="the cross-entropy", wrt="W", hints=dW_hints,
 )  # fmt: skip
-db_hints = {"the sign: ŷ - y, prediction minus label": -0.75, "this is divided by n": 0.25}
+db_hints = {"the sign: ŷ - y, prediction minus label": -0.7, "this is divided by n": 0.7 / 3}
 assert_derivative(
     pair[1], lambda b: cross_entropy_of(z_toy + b), 0.0, "∂L/∂b",
     of="the cross-entropy", wrt="b", hints=db_hints,
@@ -1114,23 +1165,23 @@ def gradient_descent(objective, W, b, step_size, steps):
 
 # %% test id="test_gradient_descent" points=4
 """Gradient descent: where it ends, and the loss before each step"""
-def bowl(W, b):  # L = W²/2 + W b + b²; steps of 1/2 go (8, -2) → (5, -4) → (4.5, -2.5)
+def bowl(W, b):  # L = |W|²/2 + (W₀ + W₁) b + b²
     return 0.5 * W @ W + W.sum() * b + b**2, W + b, W.sum() + 2 * b
 
 
-triple = gradient_descent(bowl, np.array([8]), -2.0, 0.5, 2)
+triple = gradient_descent(bowl, np.array([8, -3]), -2.0, 0.3, 3)
 assert type(triple) is tuple and len(triple) == 3, "return (W, b, losses)"
 end_hints = {
-    "uphill: the step goes against the gradient": [16.5],
-    "the step size is missing": [6.0],
-    "one step too few": [5.0],
-    "one step too many": [3.5],
-    "W moves before b has its derivative: ask the objective once a step": [3.75],
+    "uphill: the step goes against the gradient": [15.56, -8.607],
+    "the step size is missing": [1.0, 1.0],
+    "one step too few": [5.03, -0.36],
+    "one step too many": [3.6539, 1.0128],
+    "W moves before b has its derivative: ask the objective once a step": [4.18274, 0.40974],
 }
-assert_array(triple[0], np.array([4.5]), "W after two steps", hints=end_hints)
-assert_number(triple[1], -2.5, "b after two steps", hints={"b does not move": -2.0})
-late_hints = {"these are the losses after each step; return those before": [8.5, 5.125]}
-assert_array(triple[2], np.array([20.0, 8.5]), "losses", hints=late_hints)
+assert_array(triple[0], np.array([4.22, 0.447]), "W after three steps", hints=end_hints)
+assert_number(triple[1], -2.333, "b after three steps", hints={"b does not move": -2.0})
+late_hints = {"these are the losses after each step; return those before": [14.825, 7.26305, 3.5588825]}
+assert_array(triple[2], np.array([30.5, 14.825, 7.26305]), "losses", hints=late_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("gradient_descent")
 for p, steps in [(4, 12), (1, 1), (2, 20)]:

@@ -135,8 +135,11 @@ def predict(params, x):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In which order do W, b, σ, V and c
-# act on x?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In which order do $W$, $b$, $\sigma$, $V$ and $c$ act on $x$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Work from the inside out, and give the hidden units a
 # name of their own.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, p) times (p,) is (M,): b fits. (K, M) times
@@ -270,10 +273,18 @@ def dlogsum_df(f):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of log u? And how fast does
-# the sum of exponentials change with f_j alone?</details>
-# <details><summary>Hint 2, the idea</summary>The outer derivative is one over the sum, the inner one
-# is exp f_j. Adding one number to all scores leaves this quotient as it is.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative of $\log u$? And how fast does the sum of exponentials change with $f_j$
+# alone?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The outer derivative is one over the sum, the inner one is $\exp f_j$. Adding one number to all
+# scores leaves this quotient as it is.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>exp of (K,) is (K,), its sum is a number. Work on
 # an array that is yours: f belongs to the caller.</details>
 
@@ -323,11 +334,17 @@ def dL_df(y, f):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What do the K numbers of dL/df add up
-# to?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of -f_y is -1 for the true class and 0
-# for all others: one entry of 3.1 changes. You may call what you wrote there; then a mistake in it
-# costs its point here too.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What do the K numbers of $dL/df$ add up to?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of $-f_y$ is -1 for the true class and 0 for all others: one entry of 3.1 changes.
+# You may call what you wrote there; then a mistake in it costs its point here too.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>What 3.1 gives is (K,); one of its
 # entries changes by 1, and df is (K,) again.</details>
 
@@ -389,9 +406,16 @@ def dL_dc(df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>By how much does f_k change when c_k grows by
-# ε?</details>
-# <details><summary>Hint 2, the idea</summary>df/dc is the identity matrix.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# By how much does $f_k$ change when $c_k$ grows by $\epsilon$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $df/dc$ is the identity matrix.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out; nothing is summed.</details>
 
 # %% test id="test_dL_dc" points=1
@@ -439,11 +463,17 @@ def dL_dV_entry(df, h, k, j):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Write out f_0, f_1, ... Which of them contain
-# V_kj?</details>
-# <details><summary>Hint 2, the idea</summary>One of them does, and there V_kj is multiplied by one
-# hidden unit. The derivative of L by that output, times the derivative of the output by
-# V_kj.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Write out $f_0$, $f_1$, ... Which of them contain $V_{kj}$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# One of them does, and there $V_{kj}$ is multiplied by one hidden unit. The derivative of L by
+# that output, times the derivative of the output by $V_{kj}$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>One entry of df and one entry of h: a
 # number.</details>
 
@@ -500,7 +530,11 @@ def dL_dV(df, h):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which entry of dV is dL/df₀ times h₂?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which entry of $dV$ is $dL/df_0$ times $h_2$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A column times a row. numpy's vectors are neither:
 # say which one is which, or find the function that is named after the product.</details>
 # <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
@@ -559,8 +593,12 @@ def dL_dh(V, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>With which weight does h_j enter f_k? Forward, V takes
-# M numbers to K. What takes K numbers to M?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# With which weight does $h_j$ enter $f_k$? Forward, V takes M numbers to K. What takes K numbers
+# to M?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Where a quantity is used several times, its derivatives
 # add up. Sum over the outputs: the first index of V is the one that goes away.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
@@ -691,7 +729,11 @@ def dL_db(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which two rungs lead from dL/df to dL/ds?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which two rungs lead from $dL/df$ to $dL/ds$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>First compute s or h, then multiply the slope of 3.7 by
 # the derivative of 3.6.</details>
 # <details><summary>Hint 3, the shapes</summary>b is (M,): one number for each hidden unit, not a
@@ -761,8 +803,11 @@ def dL_dW(params, x, df):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What takes the place of dL/df in 3.5, and what that
-# of h?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What takes the place of $dL/df$ in 3.5, and what that of $h$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Finish the vector first. The outer product comes
 # last.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, 1) times (1, p) is (M, p), the shape of
@@ -1017,8 +1062,12 @@ def risk_gradient(params, X, y):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>For one sample you have five boxes. Which of their
 # vectors become matrices with one column for each sample?</details>
-# <details><summary>Hint 2, the idea</summary>Go forward as in <code>risk</code> and keep H and F. Turn F into
-# dL/dF: softmax of each column, then subtract 1 at N places. Then go back.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Go forward as in <code>risk</code> and keep $H$ and $F$. Turn $F$ into $dL/dF$: softmax of each
+# column, then subtract 1 at N places. Then go back.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>dF (K, N) with H (M, N) must give (K, M); dS (M, N)
 # with X (N, p) must give (M, p). Whatever has an N in its shape is not finished.</details>
 
@@ -1149,10 +1198,17 @@ def gradient_descent(objective, theta, gamma, steps):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many values of θ, and how many values of R, have
-# you seen after three steps?</details>
-# <details><summary>Hint 2, the idea</summary>One call of the objective a step gives both numbers
-# you need. Keep every θ; a list is fine while it grows.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# How many values of $\theta$, and how many values of R, have you seen after three steps?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# One call of the objective a step gives both numbers you need. Keep every $\theta$; a list is fine
+# while it grows.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>steps + 1 rows of (P,). If all rows come out equal,
 # they are one and the same array, changed again and again by -=.</details>
 
@@ -1246,12 +1302,21 @@ def momentum_descent(objective, theta, gamma, alpha, steps):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>With α = 1, what is left of φ, and which function
-# have you already written?</details>
-# <details><summary>Hint 2, the idea</summary>Descent with one more variable that survives from step
-# to step. The note's second line says φ with the number r + 1: the new one.</details>
-# <details><summary>Hint 3, the shapes</summary>φ has the shape of θ and of the gradient, (P,), and
-# must hold fractions.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# With $\alpha = 1$, what is left of $\varphi$, and which function have you already written?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Descent with one more variable that survives from step to step. The note's second line says
+# $\varphi$ with the number $r + 1$: the new one.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# $\varphi$ has the shape of $\theta$ and of the gradient, (P,), and must hold fractions.
+# </details>
 
 # %% test id="test_momentum_descent" points=5
 """Descent with momentum in Domke's form: the whole path"""
@@ -1355,10 +1420,16 @@ def step_matrix(curvature, gamma, alpha):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the two lines of the iteration holds only
 # old values on its right?</details>
-# <details><summary>Hint 2, the idea</summary>Start with that line, it is a row of A. Then replace
-# the new φ in the other line by it.</details>
-# <details><summary>Hint 3, the shapes</summary>Row 0 makes the new θ, row 1 the new φ; column 0
-# multiplies the old θ, column 1 the old φ.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Start with that line, it is a row of A. Then replace the new $\varphi$ in the other line by it.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# Row 0 makes the new $\theta$, row 1 the new $\varphi$; column 0 multiplies the old $\theta$,
+# column 1 the old $\varphi$.
+# </details>
 
 # %% test id="test_step_matrix" points=2
 """One step of momentum on a quadratic, as a 2 x 2 matrix"""
@@ -1412,12 +1483,21 @@ def best_gamma_alpha(smallest, largest):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of Polyak's two numbers does not depend on
-# γ?</details>
-# <details><summary>Hint 2, the idea</summary>α from β first, then γ from η and α.</details>
-# <details><summary>Hint 3, the units</summary>Two numbers. α has no unit, γ is one over a
-# curvature. If all curvatures are equal, α = 1 and γ = 1/λ reach the minimum in one
-# step.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which of Polyak's two numbers does not depend on $\gamma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\alpha$ from $\beta$ first, then $\gamma$ from $\eta$ and $\alpha$.
+# </details>
+#
+# <details><summary>Hint 3, the units</summary>
+#
+# Two numbers. $\alpha$ has no unit, $\gamma$ is one over a curvature. If all curvatures are equal,
+# $\alpha = 1$ and $\gamma = 1/\lambda$ reach the minimum in one step.
+# </details>
 
 # %% test id="test_best_gamma_alpha" points=2
 """The best gamma and alpha for a bowl, in Domke's convention"""

@@ -352,8 +352,11 @@ def loss(params, X, m, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is log q, written with c and without a
-# quotient?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is $\log q$, written with $c$ and without a quotient?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>The logarithm of a quotient is a difference, and log
 # undoes one exp. The other one is a log-sum-exp, which wants the maximum of its row taken out
 # first. You may call what you wrote above; then a mistake there costs its points here
@@ -519,11 +522,16 @@ def dq_m_dc(q, m):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>What must each row sum to, if a common shift of the
 # scores changes nothing? And which sign must the entry of the true class have?</details>
-# <details><summary>Hint 2, the idea</summary>The quotient rule gives q_m (1 - q_m) for the true class
-# and -q_m q_k for another. Both are q_m times something. Build δ_m first: a 1 in each row, as wide as
-# q is.</details>
-# <details><summary>Hint 3, the shapes</summary>q_m is (N,) and multiplies rows of (N, K): it must
-# be a column (N, 1).</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# The quotient rule gives $q_m (1 - q_m)$ for the true class and $-q_m q_k$ for another. Both are
+# $q_m$ times something. Build $\delta_m$ first: a 1 in each row, as wide as $q$ is.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# $q_m$ is (N,) and multiplies rows of (N, K): it must be a column (N, 1).
+# </details>
 
 # %% test id="test_dq_m_dc" points=2
 """The derivative of the true class's probability with respect to every score"""
@@ -592,10 +600,17 @@ def dL_dc(q, m):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative for a sample that is predicted
-# perfectly, q = δ_m?</details>
-# <details><summary>Hint 2, the idea</summary>3.1 divides by q_m, and 3.2 multiplies by it. What is
-# left differs from q in one entry of each row; work on an array that is yours.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative for a sample that is predicted perfectly, $q = \delta_m$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# 3.1 divides by $q_m$, and 3.2 multiplies by it. What is left differs from $q$ in one entry of
+# each row; work on an array that is yours.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, K) in, (N, K) out. dc = q does not make a new
 # array.</details>
 
@@ -666,8 +681,12 @@ def dL_dh(dc, W2):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>h_j is in every score, and the K derivatives that
-# come back add up. Over which index is that sum?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# $h_j$ is in every score, and the K derivatives that come back add up. Over which index is that
+# sum?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Over the classes: they must be the inner
 # dimension.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, K) times (K, H) is (N, H).</details>
@@ -727,8 +746,11 @@ def dL_dD(D, dh):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the two arrays says where a unit is on: D or
-# ∂L/∂h?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which of the two arrays says where a unit is on: $D$ or $\partial L/\partial h$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A comparison gives True and False, and numpy
 # multiplies with them as with 1 and 0.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, H) with (N, H), entry by entry; nothing is
@@ -795,9 +817,16 @@ def penalty_gradient(W, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which terms of the sum of squares contain the entry
-# W_ij?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of w²/2, for each entry.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which terms of the sum of squares contain the entry $W_{ij}$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of $w^2/2$, for each entry.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(p, H) in, (p, H) out: one derivative for each
 # weight.</details>
 

@@ -240,7 +240,11 @@ def cross_entropy(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What does numpy make of 0 times log 0?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What does numpy make of $0 \log 0$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A mask picks the terms that count.</details>
 # <details><summary>Hint 3, the shapes</summary>Two arrays (K,) in, a single number
 # out.</details>
@@ -294,10 +298,18 @@ def dL_dyhat(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which terms of the sum contain ŷ_0? So is anything
-# left to sum once you have differentiated?</details>
-# <details><summary>Hint 2, the idea</summary>The derivative of log. For the entries with y_k = 0,
-# start from zeros and fill in what counts; or look up `where=` and `out=` of np.divide.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which terms of the sum contain $\hat y_0$? So is anything left to sum once you have
+# differentiated?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The derivative of log. For the entries with $y_k = 0$, start from zeros and fill in what counts;
+# or look up `where=` and `out=` of np.divide.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(K,) and (K,) give (K,), entry by
 # entry.</details>
 
@@ -366,10 +378,17 @@ def dyhat_own(yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>With S = Σ_j exp z_j, what are d(exp z_k)/dz_k and
-# dS/dz_k?</details>
-# <details><summary>Hint 2, the idea</summary>The quotient rule gives two terms over S². Split the
-# fraction: each part is a product of two probabilities, or one of them.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# With $S = \sum_j \exp z_j$, what are $d(\exp z_k)/dz_k$ and $dS/dz_k$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# The quotient rule gives two terms over $S^2$. Split the fraction: each part is a product of two
+# probabilities, or one of them.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out, entry by entry. For K = 2 it must
 # be the slope of the sigmoid.</details>
 
@@ -568,8 +587,8 @@ def dL_dz_chain(dyhat, J):
 
 # %% test id="test_dL_dz_chain" points=1
 """The chain rule: a gradient goes back through a Jacobian"""
-J, dyhat = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
-chain_hints = {"this sums over j, the second index of J: transpose it": [-1.0, -1.0]}
+J, dyhat = np.array([[1.1, 2.3], [3.2, 4.7]]), np.array([1.3, -0.7])
+chain_hints = {"this sums over j, the second index of J: transpose it": [-0.18, 0.87]}
 assert_derivative(
     dL_dz_chain(dyhat, J), lambda z: dyhat @ (J @ z), np.zeros(2), "dL/dz", of="L", wrt="z",
     hints=chain_hints,
@@ -602,8 +621,12 @@ def dL_dz(y, yhat):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In Σ_k of rung one times rung three, what cancels
-# before you sum? And what do the y_k sum to?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In $\sum_k$ of rung one times rung three, what cancels before you sum? And what do the $y_k$ sum
+# to?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Two terms are left, and you can say them aloud in
 # three words. The product of the two pieces breaks where a probability is 0; the short form does
 # not.</details>
@@ -706,8 +729,11 @@ def da_dx(W, slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of s_j with respect to x_l?
-# And of a_j with respect to s_j?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative of $s_j$ with respect to $x_l$? And of $a_j$ with respect to $s_j$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Row j of the result is row j of something you have,
 # times one number.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, 1) times (M, p) scales rows; (M,) times (M, p)
@@ -753,7 +779,11 @@ def da_db(slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which of the M biases is in s_j?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which of the M biases is in $s_j$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A matrix that is zero but for its
 # diagonal.</details>
 # <details><summary>Hint 3, the shapes</summary>M outputs, M biases: (M, M). The note prints "1" for
@@ -799,8 +829,11 @@ def da_dW(x, slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Row i of W goes into one s only. Which? And what
-# multiplies W_il there?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Row i of W goes into one s only. Which? And what multiplies $W_{il}$ there?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>It is rung two, with one more factor and one more
 # axis.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, M, 1) with (p,) broadcasts to (M, M,
@@ -867,8 +900,11 @@ def output_gradients(dz, h):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>U_km carries h_m into z_k, and into nothing else.
-# Which two numbers make its derivative?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# $U_{km}$ carries $h_m$ into $z_k$, and into nothing else. Which two numbers make its derivative?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>All such products in one matrix: an outer
 # product.</details>
 # <details><summary>Hint 3, the shapes</summary>(K, 1) times (1, M) is (K, M), the shape of
@@ -941,8 +977,12 @@ def dL_db(U, dz, h):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>First dL/dh: hidden unit m reaches all K scores. Over
-# which index do you sum? Then from h to s: what is the slope of tanh, written with h?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# First $dL/dh$: hidden unit m reaches all K scores. Over which index do you sum? Then from h to s:
+# what is the slope of tanh, written with h?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Back through U, then times the slopes. h is given, so
 # no tanh is needed.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, K) times (K,) is (M,), the shape of
@@ -1124,10 +1164,17 @@ def activation(name, s):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>For which sign of s is exp(-s) harmless, and what is
-# sigmoid in terms of exp(s)?</details>
-# <details><summary>Hint 2, the idea</summary>exp(-abs(s)) is never above 1. np.where takes one
-# formula here and the other there; sigmoid can also be written with tanh.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# For which sign of $s$ is $e^{-s}$ harmless, and what is sigmoid in terms of $e^s$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $e^{-|s|}$ is never above 1. np.where takes one formula here and the other there; sigmoid can
+# also be written with tanh.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Everything works entry by entry: (3, 4) in, (3, 4)
 # out.</details>
 
@@ -1443,17 +1490,17 @@ def product_form(weights, slopes, xs, error, i):
 """The product form: the gradient of any one layer, straight from the error"""
 # a chain of single units with weights 2, 3, 5
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
-slopes, xs = [np.array([0.5]), np.array([0.25])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
+slopes, xs = [np.array([0.4]), np.array([0.3])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
 chain_hints = [
     {
-        "the slopes of layer 0 itself are missing, as in the note's second form": [3.75],
-        "the product starts one layer too late: W of the last layer is missing": [0.375],
+        "the slopes of layer 0 itself are missing, as in the note's second form": [5.85],
+        "the product starts one layer too late: W of the last layer is missing": [0.468],
     },
-    {"the slopes of layer 1 itself are missing, as in the note's second form": [5.0]},
-    {"the product of the last layer is empty: dL/db is the error": [1.25]},
+    {"the slopes of layer 1 itself are missing, as in the note's second form": [6.5]},
+    {"the product of the last layer is empty: dL/db is the error": [1.95]},
 ]
-for i, right in [(2, 1.0), (1, 1.25), (0, 1.875)]:
-    pair = product_form(weights, slopes, xs, np.array([1.0]), i)
+for i, right in [(2, 1.3), (1, 1.95), (0, 2.34)]:
+    pair = product_form(weights, slopes, xs, np.array([1.3]), i)
     assert_several(pair, 2, "dW and db")
     assert_array(pair[1], np.array([right]), f"dL/db of layer {i}", hints=chain_hints[i])
     assert_array(pair[0], right * xs[i][:, None], f"dL/dW of layer {i}")
@@ -1536,11 +1583,18 @@ def backward(weights, slopes, xs, error):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>What does the last layer do with the error, and what
 # must it pass down?</details>
-# <details><summary>Hint 2, the idea</summary>One variable δ that changes on the way. Two gradients
-# are read off it; then it goes through W, then times the slopes of the layer below. Which slopes
-# are they, in `slopes`? A sum of outer products over the rows is one matrix product.</details>
-# <details><summary>Hint 3, the shapes</summary>δ (N, m_out) with x (N, m_in) must give (m_out,
-# m_in). δ (N, m_out) times W (m_out, m_in) is (N, m_in).</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# One variable $\delta$ that changes on the way. Two gradients are read off it; then it goes
+# through W, then times the slopes of the layer below. Which slopes are they, in `slopes`? A sum of
+# outer products over the rows is one matrix product.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# $\delta$ (N, m_out) with $x$ (N, m_in) must give (m_out, m_in). $\delta$ (N, m_out) times W
+# (m_out, m_in) is (N, m_in).
+# </details>
 
 # %% test id="test_backward" points=8
 """The recursion: the gradients of all layers, summed over the samples, without a loop over them"""

@@ -149,13 +149,13 @@ def unit_input(W1, b1, x, j):
 
 # %% test id="test_unit_input" points=1
 """What goes into one hidden unit"""
-W1, b1, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 20.0]), np.array([1.0, 2.0])
+W1, b1, x = np.array([[1.1, 2.3], [3.2, 4.7]]), np.array([10.4, 20.6]), np.array([1.3, 2.9])
 t_hints = {
-    "the bias b_j is missing": 10.0,
-    "this takes row j of W1; unit j has column j": 31.0,
-    "this is unit 0, not unit j = 1": 17.0,
+    "the bias b_j is missing": 16.62,
+    "this takes row j of W1; unit j has column j": 38.39,
+    "this is unit 0, not unit j = 1": 21.11,
 }
-assert_number(unit_input(W1, b1, x, 1), 30.0, "t_1j", hints=t_hints)
+assert_number(unit_input(W1, b1, x, 1), 37.22, "t_1j", hints=t_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("unit_input")
 for p, M in [(3, 5), (4, 1), (1, 2), (3, 3)]:
@@ -185,10 +185,17 @@ def sigmoid(t):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>For which sign of t is exp(-t) harmless, and what is
-# σ in terms of exp(t)?</details>
-# <details><summary>Hint 2, the idea</summary>exp(-abs(t)) is never above 1; np.where picks the right
-# formula. Or: σ is a tanh, shifted and scaled.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# For which sign of $t$ is $e^{-t}$ harmless, and what is $\sigma$ in terms of $e^t$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $e^{-|t|}$ is never above 1; np.where picks the right formula. Or: $\sigma$ is a tanh, shifted
+# and scaled.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, M) in, (N, M) out; np.where chooses entry by
 # entry.</details>
 
@@ -309,11 +316,17 @@ def loss(T, Y):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is log(1 + exp(t)) for t = 1000, to 15
-# digits?</details>
-# <details><summary>Hint 2, the idea</summary>-log σ(t) = log(1 + exp(-t)), and
-# -log(1 - σ(t)) = log(1 + exp(t)). Put the two into one formula with exp(-abs(t)); or look at what
-# np.logaddexp(0, t) does.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is $\log(1 + e^t)$ for $t = 1000$, to 15 digits?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $-\log\sigma(t) = \log(1 + e^{-t})$, and $-\log(1 - \sigma(t)) = \log(1 + e^t)$. Put the two into
+# one formula with $e^{-|t|}$; or look at what np.logaddexp(0, t) does.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>N K terms, one number. Nothing is divided.</details>
 
 # %% test id="test_loss" points=2
@@ -377,7 +390,7 @@ def dW2_column(z, y, yhat, i):
 
 # %% test id="test_dW2_column" points=1
 """One column of dW2 for one sample"""
-z, y, W2 = np.array([0.5, 3.0]), np.array([0.0, 1.0, 0.0]), np.array([[1.0, 2, 0], [0, -1, 1]])
+z, y, W2 = np.array([0.5, 3.1]), np.array([0.2, 0.9, 0.4]), np.array([[1.0, 2, 0], [0, -1, 1]])
 yhat = 1 / (1 + np.exp(-z @ W2))
 
 
@@ -703,8 +716,11 @@ def dLk_dzj(W2, y, yhat, j, k):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>If z_j grows by 1, by how much does t_2k
-# grow?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# If $z_j$ grows by 1, by how much does $t_{2k}$ grow?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Two numbers. What arrives at output k, times the weight
 # between the two.</details>
 # <details><summary>Hint 3, the shapes</summary>Unit j is a row of W2 (M, K), output k a
@@ -712,7 +728,7 @@ def dLk_dzj(W2, y, yhat, j, k):
 
 # %% test id="test_dLk_dzj" points=1
 """dL_k/dz_j: from one output back to one hidden unit"""
-W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+W2, y = np.array([[1.1, 2.3, -0.8], [0.6, -1.4, 1.7]]), np.array([0.9, 0.2, 0.6])
 z = np.array([0.5, 0.2])
 yhat = 1 / (1 + np.exp(-z @ W2))
 
@@ -724,8 +740,8 @@ def L0_of_z1(z_1):
 
 
 unit_hints = {
-    "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.5,
-    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.0,
+    "the sign, as the note prints it: this points downhill": (y[0] - yhat[0]) * 0.6,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": (yhat[0] - y[0]) * 2.3,
     "the weight is missing": yhat[0] - y[0],
     "this sums over the outputs; L_0 is the loss of output 0 alone": ((yhat - y) * W2[1]).sum(),
 }
@@ -765,10 +781,17 @@ def hidden_slope(z):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Equation (5) of the note, which you derived in
-# assignment 1: the slope of σ, in terms of σ?</details>
-# <details><summary>Hint 2, the idea</summary>z has been through σ already. No exp is
-# needed.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Equation (5) of the note, which you derived in assignment 1: the slope of $\sigma$, in terms of
+# $\sigma$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $z$ has been through $\sigma$ already. No exp is needed.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Entry by entry; 0 where z is 0 or 1, and 1/4 at
 # most.</details>
 
@@ -825,26 +848,27 @@ def dW1_term(W2, x, z, y, yhat, j, k):
 
 # %% test id="test_dW1_term" points=1
 """The gradient of one output's loss with respect to one hidden unit's weights"""
-W1, x = np.array([[0.0, -1.0], [0.0, 0.25], [0.0, -0.125]]), np.array([1.0, 2.0, 4.0])
-W2, y = np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([0.0, 1.0])
+W1 = np.array([[0.2, -1.0, 0.4], [0.1, 0.3, -0.6], [0.0, -0.1, 0.2]])
+W2 = np.array([[1.1, 2.3, -0.8], [0.6, -1.4, 1.7], [-0.5, 0.7, 1.9]])  # square: no shape warns
+x, y = np.array([1.3, 2.2, 4.1]), np.array([0.9, 0.2, 0.6])
 z = 1 / (1 + np.exp(-x @ W1))
 yhat = 1 / (1 + np.exp(-z @ W2))
 
 
 def L0_of_column(column):
     """The loss of output 0, from the weights of hidden unit 1."""
-    t = z[0] * W2[0, 0] + W2[1, 0] / (1 + np.exp(-x @ column))
+    t = z[0] * W2[0, 0] + W2[1, 0] / (1 + np.exp(-x @ column)) + z[2] * W2[2, 0]
     return np.log(1 + np.exp(t)) - y[0] * t
 
 
 error, slope = yhat[0] - y[0], z[1] * (1 - z[1])
 term_hints = {
-    "the sign, as the note prints it: this points downhill": -error * 0.5 * slope * x,
-    "the slope δ_j is missing": error * 0.5 * x,
-    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.0 * slope * x,
+    "the sign, as the note prints it: this points downhill": -error * 0.6 * slope * x,
+    "the slope δ_j is missing": error * 0.6 * x,
+    "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.3 * slope * x,
     "the weight of W2 is missing": error * slope * x,
     "σ' is taken at z_j, which has been through σ already": (
-        error * 0.5 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
+        error * 0.6 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
     ),
 }
 assert_derivative(
@@ -1083,8 +1107,12 @@ def hidden_gradients(W2, X, Z, Y, Yhat):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>In 3.5, which vectors become matrices with one row
 # for each sample, and what stays as it is?</details>
-# <details><summary>Hint 2, the idea</summary>First dL/dt1 (N, M), for each hidden unit and each
-# sample. Then what you did with Z and the errors in 2.4, with X.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# First $dL/dt_1$, (N, M), for each hidden unit and each sample. Then what you did with Z and the
+# errors in 2.4, with X.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>(N, K)(K, M) → (N, M); (p, N)(N, M) → (p, M).
 # Whatever has an N in its shape is not finished.</details>
 

@@ -373,8 +373,11 @@ def forward(w, order, x, sigma):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>When the loop reaches unit l, which φ are sure to
-# be known?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# When the loop reaches unit l, which $\varphi$ are sure to be known?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>One pass over the order. For each unit that is no
 # input, go through the links and sum those that end in it.</details>
 # <details><summary>Hint 3, the shapes</summary>Numbers everywhere. phi has as many entries as there
@@ -445,23 +448,29 @@ def output_deltas(phi, y, slope):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Is φ_u the last number before the loss, or is
-# a_u?</details>
-# <details><summary>Hint 2, the idea</summary>From the loss to φ_u, from φ_u to a_u: two
-# factors.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Is $\varphi_u$ the last number before the loss, or is $a_u$?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# From the loss to $\varphi_u$, from $\varphi_u$ to $a_u$: two factors.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>One number for each unit that has a
 # target.</details>
 
 # %% test id="test_output_deltas" points=1
 """δ of the output units, for the squared loss"""
-phi, y, slope = {0: 9.0, 2: 4.0, 7: -1.0}, {2: 1.0, 7: 1.0}, {2: 0.25, 7: 2.0}
+phi, y, slope = {0: 9.2, 2: 4.3, 7: -1.1}, {2: 1.2, 7: 0.8}, {2: 0.3, 7: 1.7}
 hints = {
-    "the slope σ'(a_u) is missing": {2: 3.0, 7: -2.0},
-    "the sign: an output above its target must come down": {2: -0.75, 7: 4.0},
-    "the factor 2 does not belong here: the loss has 1/2": {2: 1.5, 7: -8.0},
-    "this is the loss times the slope; the loss has to be differentiated": {2: 1.125, 7: 4.0},
+    "the slope σ'(a_u) is missing": {2: 3.1, 7: -1.9},
+    "the sign: an output above its target must come down": {2: -0.93, 7: 3.23},
+    "the factor 2 does not belong here: the loss has 1/2": {2: 1.86, 7: -6.46},
+    "this is the loss times the slope; the loss has to be differentiated": {2: 1.4415, 7: 3.0685},
 }
-assert_values(output_deltas(phi, y, slope), {2: 0.75, 7: -4.0}, "δ = ∂L/∂a", hints=hints)
+assert_values(output_deltas(phi, y, slope), {2: 0.93, 7: -3.23}, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("output_deltas")
 for count in (1, 2, 5):
@@ -502,24 +511,32 @@ def across_link(w, slope, k, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Two things lie between a_l and a_k. Which?</details>
-# <details><summary>Hint 2, the idea</summary>∂a_k/∂φ_l times ∂φ_l/∂a_l. Whose slope is it, that of k
-# or that of l?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Two things lie between $a_l$ and $a_k$. Which?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# $\partial a_k/\partial\varphi_l$ times $\partial\varphi_l/\partial a_l$. Whose slope is it, that
+# of k or that of l?
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Two numbers, one number.</details>
 
 # %% test id="test_across_link" points=1
 """∂a_k/∂a_l along one link"""
-w, slope = {(3, 4): 2.0, (2, 4): -0.5, (4, 0): 7.0}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.0, 2: 5.0}
+w, slope = {(3, 4): 2.3, (2, 4): -0.5, (4, 0): 7.2}, {4: 1 - np.tanh(0.5) ** 2, 3: 3.1, 2: 5.6}
 
 
 def a3_of_a4(a_4):
     """From a of unit 4 to a of unit 3."""
-    return 2.0 * np.tanh(a_4)
+    return 2.3 * np.tanh(a_4)
 
 
 link_hints = {
-    "the slope is missing": 2.0,
-    "the slope is that of k; the link begins at l": 6.0,
+    "the slope is missing": 2.3,
+    "the slope is that of k; the link begins at l": 7.13,
     "the weight is missing": slope[4],
 }
 assert_derivative(
@@ -568,12 +585,22 @@ def backward(w, order, slope, delta_out):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In the little graph, P(4) is [2, 3]. Which δ has to
-# be there before δ₄, and which two paths lead from unit 4 to the loss?</details>
-# <details><summary>Hint 2, the idea</summary>Start from the outputs' δ, go through the order from its
-# end, and sum over the links that begin in l. The slope is the same for all of them.</details>
-# <details><summary>Hint 3, the shapes</summary>As many δ as there are slopes. A hidden unit that
-# feeds nothing has an empty sum.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In the little graph, P(4) is [2, 3]. Which $\delta$ has to be there before $\delta_4$, and which
+# two paths lead from unit 4 to the loss?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# Start from the outputs' $\delta$, go through the order from its end, and sum over the links that
+# begin in l. The slope is the same for all of them.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# As many $\delta$ as there are slopes. A hidden unit that feeds nothing has an empty sum.
+# </details>
 
 # %% test id="test_backward" points=4
 """The recursion of δ over the units that a unit feeds"""
@@ -651,8 +678,11 @@ def link_gradients(w, delta, phi):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which end of a link may be an input, and does an
-# input have a δ?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which end of a link may be an input, and does an input have a $\delta$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A product for each key of w.</details>
 # <details><summary>Hint 3, the shapes</summary>As many numbers as links; the weights themselves do
 # not matter.</details>
@@ -746,15 +776,15 @@ def of_sample(x, y):
     return x + y, {(1, 0): x, (2, 1): y}
 
 
-pair = assert_unchanged(mean_over_data, of_sample, [(1.0, 2.0), (3.0, 4.0), (8.0, 3.0), (0.0, 3.0)])
+pair = assert_unchanged(mean_over_data, of_sample, [(1.3, 2.3), (3.2, 4.4), (8.1, 3.5), (0.6, 3.4)])
 assert_pair(pair, "(L, gradient)")
-assert_number(pair[0], 6.0, "L", hints={"this is the sum; divide by N": 24.0})
+assert_number(pair[0], 6.7, "L", hints={"this is the sum; divide by N": 26.8})
 hints = {
-    "this is the sum over the pairs; L is the mean: divide by N": {(1, 0): 12.0, (2, 1): 12.0},
-    "1/N twice": {(1, 0): 0.75, (2, 1): 0.75},
-    "this is the gradient of the last pair alone": {(1, 0): 0.0, (2, 1): 3.0},
+    "this is the sum over the pairs; L is the mean: divide by N": {(1, 0): 13.2, (2, 1): 13.6},
+    "1/N twice": {(1, 0): 0.825, (2, 1): 0.85},
+    "this is the gradient of the last pair alone": {(1, 0): 0.6, (2, 1): 3.4},
 }
-assert_values(pair[1], {(1, 0): 3.0, (2, 1): 3.0}, "∂L/∂w", hints=hints)
+assert_values(pair[1], {(1, 0): 3.3, (2, 1): 3.4}, "∂L/∂w", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("mean_over_data")
 for N in (1, 2, 5):
@@ -941,11 +971,17 @@ def layer_deltas(Ws, slopes, delta_last):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>Which of the matrices is never used, and
 # why?</details>
-# <details><summary>Hint 2, the idea</summary>Begin at the end with what you are given. The matrix
-# that takes you from one Δ to the one before it is the one between the two levels.</details>
-# <details><summary>Hint 3, the shapes</summary>Ws[1] is (p3, p2), Δ_3 (p3,): its transpose
-# makes (p2,) of it, the shape of slopes[0]. If you collect from the end, reverse the
-# list.</details>
+# <details><summary>Hint 2, the idea</summary>
+#
+# Begin at the end with what you are given. The matrix that takes you from one $\Delta$ to the one
+# before it is the one between the two levels.
+# </details>
+#
+# <details><summary>Hint 3, the shapes</summary>
+#
+# Ws[1] is (p3, p2), $\Delta_3$ (p3,): its transpose makes (p2,) of it, the shape of slopes[0]. If
+# you collect from the end, reverse the list.
+# </details>
 
 # %% test id="test_layer_deltas" points=3
 """Δ of every level"""
@@ -1019,8 +1055,11 @@ def layer_gradients(deltas, phis):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>In the two lists, which Δ and which φ belong to the
-# same matrix?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# In the two lists, which $\Delta$ and which $\varphi$ belong to the same matrix?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>An outer product for each level.</details>
 # <details><summary>Hint 3, the shapes</summary>The gradient has the shape of the matrix: (p(i),
 # p(i-1)).</details>
@@ -1187,8 +1226,11 @@ def shared_gradient(gradient, name_of):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>If v grows by ε, by how much does the weight of each
-# copy grow?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# If v grows by $\epsilon$, by how much does the weight of each copy grow?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>To first order the changes of the loss add up. Start
 # every name at zero.</details>
 # <details><summary>Hint 3, the shapes</summary>As many numbers as there are different
@@ -1273,25 +1315,34 @@ def rnn_deltas(W, slopes, direct):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which δ needs no other?</details>
-# <details><summary>Hint 2, the idea</summary>A loop from the end that carries one vector with it.
-# The slope applies to both paths: it lies between a_t and h_{t+1}.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Which $\delta$ needs no other?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# A loop from the end that carries one vector with it. The slope applies to both paths: it lies
+# between $a_t$ and $h_{t+1}$.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>Rows (M,), T of them; the matrix is the same at
 # every step.</details>
 
 # %% test id="test_rnn_deltas" points=3
 """δ through time, with a loss that may look at every step"""
-W, slopes = np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([[1.0, 0.5], [3.0, 1.0]])
-direct = np.array([[1.0, 1.0], [0.0, 2.0]])
-right = np.array([[5.0, 0.5], [0.0, 2.0]])
+W, slopes = np.array([[0.3, 1.1], [2.2, -0.4]]), np.array([[0.9, 0.5], [0.7, 1.2]])
+direct = np.array([[1.3, 0.6], [-0.8, 2.1]])
+right = np.array([[6.0084, -0.512], [-0.56, 2.52]])
+last, back = right[1], W.T @ right[1]
 hints = {
-    "the slopes are missing": [[5.0, 1.0], [0.0, 2.0]],
-    "the transpose of W is missing": [[3.0, 0.5], [0.0, 2.0]],
+    "the slopes are missing": [direct[0] + W.T @ direct[1], direct[1]],
+    "the transpose of W is missing": [(direct[0] + W @ last) * slopes[0], last],
     "the slope is applied to what comes back from the next step only, not to d_t": [
-        [5.0, 1.0], [0.0, 2.0]
+        direct[0] + W.T @ direct[1] * slopes[0], direct[1]
     ],
-    "d_t of the steps before the last is missing": [[4.0, 0.0], [0.0, 2.0]],
-    "nothing comes back from the next step": [[1.0, 0.5], [0.0, 2.0]],
+    "d_t of the steps before the last is missing": [back * slopes[0], last],
+    "nothing comes back from the next step": [direct[0] * slopes[0], last],
 }  # fmt: skip
 assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS
@@ -1343,8 +1394,11 @@ def rnn_gradients(deltas, H, X):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>H has one row more than the δ. Which of its rows feeds
-# nothing?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# H has one row more than the $\delta$. Which of its rows feeds nothing?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Assignment 2 had a sum of outer products over samples;
 # this is one over time.</details>
 # <details><summary>Hint 3, the shapes</summary>(M, T) times (T, M) is (M, M); whatever has a T in
@@ -1468,8 +1522,11 @@ def carousel_backward(direct, gate, candidate):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Write ε of the last step, of the one before, and of
-# the one before that. What are they?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Write $\epsilon$ of the last step, of the one before, and of the one before that. What are they?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A running sum, from the end. Then the product rule for
 # i times g.</details>
 # <details><summary>Hint 3, the shapes</summary>Everything keeps its shape; the sum runs along axis

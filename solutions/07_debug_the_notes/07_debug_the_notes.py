@@ -621,10 +621,10 @@ def footnote(y, yhat):
 
 # %% test id="test_footnote" points=2
 """The two derivatives at the footnote mark"""
-y, yhat = np.array([0.0, 1.0]), np.array([0.75, 0.25])
-right = (np.array([0.0, -4.0]), np.array([[3.0, -3.0], [-3.0, 3.0]]) / 16)
+y, yhat = np.array([0.0, 1.0]), np.array([0.7, 0.3])
+right = (np.array([0.0, -1 / 0.3]), np.array([[0.21, -0.21], [-0.21, 0.21]]))
 hints = {
-    "as printed: the sum is in every entry": (np.full(2, -4.0), right[1]),
+    "as printed: the sum is in every entry": (np.full(2, -1 / 0.3), right[1]),
     "the hats are missing: this is built from y": (right[0], np.diag(y) - np.outer(y, y)),
     "the sign": (-right[0], -right[1]),
 }
@@ -683,11 +683,11 @@ def sample_gradients(error, U, h, x):
 
 # %% test id="test_sample_gradients" points=2
 """Four gradients of one sample"""
-error, x = np.array([1.0, -1.0]), np.array([1.0, 2.0])
-U, h = np.array([[1.0, 2.0], [3.0, 0.0]]), np.array([0.5, 0.0])
+error, x = np.array([1.3, -0.7]), np.array([1.2, 2.3])
+U, h = np.array([[1.1, 2.4], [3.2, 0.6]]), np.array([0.5, 0.2])
 right = (
-    np.array([[0.5, 0.0], [-0.5, 0.0]]), error, np.array([[-1.5, -3.0], [2.0, 4.0]]),
-    np.array([-1.5, 2.0]),
+    np.array([[0.65, 0.26], [-0.35, -0.14]]), error,
+    np.array([[-0.729, -1.39725], [3.1104, 5.9616]]), np.array([-0.6075, 2.592]),
 )  # fmt: skip
 hints = {
     "the two biases have changed places": (right[0], right[3], right[2], right[1]),
@@ -979,10 +979,16 @@ def fed_by(w, l):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Equation (7) needs δ_k. Which units' δ are known when
-# that of l is computed?</details>
-# <details><summary>Hint 2, the idea</summary>(7) multiplies by w_kl: that link must
-# exist.</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Equation (7) needs $\delta_k$. Which units' $\delta$ are known when that of l is computed?
+# </details>
+#
+# <details><summary>Hint 2, the idea</summary>
+#
+# (7) multiplies by $w_{kl}$: that link must exist.
+# </details>
+#
 # <details><summary>Hint 3, the shapes</summary>A list of units, empty for an output.</details>
 
 # %% test id="test_fed_by" points=2
@@ -1048,7 +1054,7 @@ def layer_delta(W, delta, slope):
 
 # %% test id="test_layer_delta" points=2
 """Δ of a level from that of the next"""
-W, delta, slope = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0]), np.array([0.5, 2.0])
+W, delta, slope = np.array([[1.1, 2.3], [3.2, 4.7]]), np.array([1.3, -0.7]), np.array([0.6, 0.9])
 back = W.T @ delta
 hints = {
     "this is (13) as printed: σ of W^T Δ in place of the slope": back * np.tanh(back),
@@ -1056,7 +1062,7 @@ hints = {
     "the transpose of W is missing": W @ delta * slope,
 }
 value = assert_unchanged(layer_delta, W, delta, slope)
-assert_array(value, np.array([-1.0, -4.0]), "Δ_i", hints=hints)
+assert_array(value, np.array([-0.486, -0.27]), "Δ_i", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("layer_delta")
 for m, n in [(2, 3), (1, 2), (4, 4), (3, 1)]:
@@ -1101,8 +1107,11 @@ def weight_gradient(A, back, W, alpha):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>What is the derivative of (α/2) (w₁² + w₂² + ...) with
-# respect to w₁?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# What is the derivative of $\tfrac{\alpha}{2}(w_1^2 + w_2^2 + \dots)$ with respect to $w_1$?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A norm is one number. The derivative of its square has
 # an entry for each weight.</details>
 # <details><summary>Hint 3, the shapes</summary>Both terms (m, n). The penalty is not divided by
@@ -1110,18 +1119,18 @@ def weight_gradient(A, back, W, alpha):
 
 # %% test id="test_weight_gradient" points=2
 """The gradient with respect to a weight matrix, penalty included"""
-A, back = np.array([[1.0, 0.0], [3.0, 2.0]]), np.array([[1.0], [-1.0]])
+A, back = np.array([[1.2, 0.3], [3.1, 2.4], [-0.6, 1.7]]), np.array([[1.1], [-0.7], [0.4]])
 W = np.array([[3.0], [4.0]])
-data = np.array([[-1.0], [-1.0]])
+data = np.array([[-1.09], [-0.67]]) / 3
 hints = {
-    "as printed: α times the norm of W, one number for all entries": data + 0.5 * 5.0,
+    "as printed: α times the norm of W, one number for all entries": data + 0.3 * 5.0,
     "the penalty is missing": data,
-    "the penalty counts twice: the loss has α/2": data + W,
-    "1/N is missing": 2 * data + 0.5 * W,
-    "the penalty is divided by N, too": data + 0.25 * W,
+    "the penalty counts twice: the loss has α/2": data + 0.6 * W,
+    "1/N is missing": 3 * data + 0.3 * W,
+    "the penalty is divided by N, too": data + 0.1 * W,
 }
-value = assert_unchanged(weight_gradient, A, back, W, 0.5)
-assert_array(value, np.array([[0.5], [1.0]]), "dL/dW", hints=hints)
+value = assert_unchanged(weight_gradient, A, back, W, 0.3)
+assert_array(value, data + 0.3 * W, "dL/dW", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("weight_gradient")
 for N, m, n in [(1, 2, 3), (5, 3, 2), (4, 4, 4), (3, 1, 2)]:
@@ -1175,11 +1184,11 @@ def bias_gradient(back):
 
 # %% test id="test_bias_gradient" points=2
 """The gradient with respect to a bias, over all samples of the batch"""
-back = np.array([[1.0, 2.0], [3.0, -6.0]])
+back = np.array([[1.1, 2.3], [3.2, -6.7], [-0.4, 1.1]])
 hints = {
-    "this is the sum; the loss is a mean: 1/N": [4.0, -4.0],
-    "summed over the units, not over the samples": [1.5, -1.5],
-    "divided by N twice": [1.0, -1.0],
+    "this is the sum; the loss is a mean: 1/N": [3.9, -3.3],
+    "summed over the units, not over the samples": back.mean(axis=1),
+    "divided by N twice": [1.3 / 3, -1.1 / 3],
 }
 value = assert_unchanged(bias_gradient, back)
 if type(value) is np.ndarray and value.ndim == 2:
@@ -1187,7 +1196,7 @@ if type(value) is np.ndarray and value.ndim == 2:
         f"dL/db has the shape {value.shape}, expected {(2,)}: there is still one row for each sample.\n"
         "Likely cause: this is (7) and (9) as printed.\nNext: sum over the samples."
     )
-assert_array(value, np.array([2.0, -2.0]), "dL/db", hints=hints)
+assert_array(value, np.array([1.3, -1.1]), "dL/db", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("bias_gradient")
 for N, n in [(1, 3), (5, 2), (4, 4), (3, 1)]:
@@ -1358,8 +1367,12 @@ def li_outputs(Z, W2, b2):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>Between which two numbers must ŷ lie, so that log ŷ
-# and log(1 - ŷ) both exist?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# Between which two numbers must $\hat y$ lie, so that $\log\hat y$ and $\log(1 - \hat y)$ both
+# exist?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>A few lines later the note has it right.</details>
 # <details><summary>Hint 3, the shapes</summary>(N, M)(M, K) → (N, K).</details>
 
@@ -1423,9 +1436,9 @@ def li_output_gradients(Z, Y, Yhat):
 
 # %% test id="test_li_output_gradients" points=2
 """dW2 and db2, of a batch"""
-Z, Y = np.array([[1.0, 0.5], [0.5, 0.25]]), np.array([[1.0], [0.0]])
-Yhat = np.array([[0.5], [0.25]])
-right = (np.array([[-0.375], [-0.1875]]), np.array([-0.25]))
+Z, Y = np.array([[0.9, 0.4], [0.6, 0.3]]), np.array([[1.0], [0.0]])
+Yhat = np.array([[0.7], [0.2]])
+right = (np.array([[-0.15], [-0.06]]), np.array([-0.1]))
 hints = {
     "the sign: this is Y - Ŷ, as printed": (-right[0], -right[1]),
     "this is the mean; the loss is a sum": (right[0] / 2, right[1] / 2),

@@ -432,7 +432,7 @@ def maximum_rule(a, b):
 
 # %% test id="test_maximum_rule" points=1
 """The rule for maximum"""
-a, b, G = np.array([2.0, -3.0, 1.0]), np.array([5.0, 0.5, -1.0]), np.array([1.0, 4.0, 2.0])
+a, b, G = np.array([2.2, -3.1, 1.4]), np.array([5.3, 0.5, -1.2]), np.array([1.3, 4.6, 2.7])
 wrong = {
     "the smaller input gets nothing": (G, G),
     "the other way round: this is the rule for a minimum": (G * (a < b), G * (a > b)),
@@ -555,8 +555,11 @@ def total_rule(a, axis=None, keepdims=False):
 
 
 # %% [markdown]
-# <details><summary>Hint 1, a question</summary>One entry moves by ε: which sum moves, and by how
-# much?</details>
+# <details><summary>Hint 1, a question</summary>
+#
+# One entry moves by $\epsilon$: which sum moves, and by how much?
+# </details>
+#
 # <details><summary>Hint 2, the idea</summary>Each entry gets the G of its own sum, so G has to be
 # stretched. First it needs back the axis that the sum took away.</details>
 # <details><summary>Hint 3, the shapes</summary>The shape to reshape G to is that of
@@ -566,7 +569,7 @@ def total_rule(a, axis=None, keepdims=False):
 """The rule for a.sum(axis, keepdims)"""
 a = np.arange(9.0).reshape(3, 3)  # square: a G along the wrong axis would fit, too
 for axis, keepdims in [(None, False), (0, False), (1, False), (1, True), (0, True), (-1, False)]:
-    G = np.asarray([2.0, -1.0, 3.0]) if axis is not None else np.asarray(2.0)
+    G = np.asarray([2.3, -1.1, 3.4]) if axis is not None else np.asarray(2.3)
     if keepdims:
         G = G.reshape(a.sum(axis=axis, keepdims=True).shape)
     stretched = np.broadcast_to(
@@ -831,16 +834,16 @@ def backward(tape):
 """Backward along a tape: order, forks, constants"""
 a = np.array([1.0, 2.0])
 fork = [((2,), (), None), ((2,), (0, 0), lambda G: (3 * G, 4 * G)), ((2,), (1, 0), lambda G: (G, 10 * G)),
-        ((), (2,), lambda G: (G * np.array([1.0, 5.0]),))]  # fmt: skip
+        ((), (2,), lambda G: (G * np.array([1.3, 5.7]),))]  # fmt: skip
 found = backward(fork)
 assert type(found) is list and len(found) == 4, "return a list with one gradient for each row"
 assert_array(np.asarray(found[3]), np.array(1.0), "the gradient of L with respect to itself")
 fork_hints = {
-    "a wire that is used twice gets both: add, do not overwrite": [4.0, 20.0],
-    "its gradient was handed on before it was complete: go from the end": [10.0, 50.0],
+    "a wire that is used twice gets both: add, do not overwrite": [5.2, 22.8],
+    "its gradient was handed on before it was complete: go from the end": [13.0, 57.0],
 }
-assert_array(np.asarray(found[1]), np.array([1.0, 5.0]), "the gradient of wire 1")
-assert_array(np.asarray(found[0]), np.array([17.0, 85.0]), "the gradient of wire 0", hints=fork_hints)
+assert_array(np.asarray(found[1]), np.array([1.3, 5.7]), "the gradient of wire 1")
+assert_array(np.asarray(found[0]), np.array([22.1, 96.9]), "the gradient of wire 0", hints=fork_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("backward")
 for length in (3, 8, 20):
@@ -1130,14 +1133,14 @@ def product(params):
     return (params["a"] * params["b"] ** 2).sum()
 
 
-params = {"a": np.array([[1.0, 2.0], [3.0, 4.0]]), "b": np.array([2.0, -1.0])}
+params = {"a": np.array([[1.1, 2.3], [3.2, 4.6]]), "b": np.array([2.1, -1.3])}
 found = forward_gradient(product, params)
 assert type(found) is dict and list(found) == ["a", "b"], "return a dict with the keys of params"
-mode_hints = {"divide by the step": np.array([[4.0, 1.0], [4.0, 1.0]]) * 1e-20}
-assert_array(found["a"], np.array([[4.0, 1.0], [4.0, 1.0]]), "dL/da", hints=mode_hints)
-assert_array(found["b"], np.array([16.0, -12.0]), "dL/db")
+mode_hints = {"divide by the step": np.array([[4.41, 1.69], [4.41, 1.69]]) * 1e-20}
+assert_array(found["a"], np.array([[4.41, 1.69], [4.41, 1.69]]), "dL/da", hints=mode_hints)
+assert_array(found["b"], np.array([18.06, -17.94]), "dL/db")
 assert len(calls) == 6, f"6 numbers, 6 passes: one for each; you called the loss {len(calls)} times"
-assert params["a"].dtype == float and params["b"].tolist() == [2.0, -1.0], (
+assert params["a"].dtype == float and params["b"].tolist() == [2.1, -1.3], (
     "the caller's arrays changed.\nNext: work on np.array(value, dtype=complex), a copy."
 )
 ### BEGIN HIDDEN TESTS
@@ -1246,6 +1249,7 @@ def relative_error(given, right):
 """How wrong is a printed gradient?"""
 right = np.array([4.0, -2.0])
 for what, given, expected in [
+    ("seven tenths", 0.7 * right, 0.3),
     ("the right one", right, 0.0),
     ("the opposite sign", -right, 2.0),
     ("a quarter", right / 4, 0.75),

@@ -192,3 +192,20 @@ def test_a_prediction_is_asked_for_before_at_least_half_of_the_figures(assignmen
             asked.append("**Before you" in prose)
     assert len(asked) >= 2
     assert sum(asked) >= len(asked) / 2
+
+
+PLAIN_FORMULA = re.compile(r"[∂ΣΔδφσαθεγλ²]|\b(exp|log)\(|\b[a-zŷ]_[a-z0-9]\b")
+RENDERED = re.compile(r"\$[^$]+\$|`[^`]*`|<code>.*?</code>", re.S)
+HINT = re.compile(r"<details><summary>Hint (\d)[^<]*</summary>(.*?)</details>", re.S)
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_formulas_in_hints_are_rendered(assignment):
+    """A line must be empty after the summary: else Markdown, and so the formula, stays as it is."""
+    _, _, prose = read_assignment(assignment)
+    hints = [found for cell in prose for found in HINT.finditer(cell)]
+    assert hints
+    for hint in hints:
+        assert not PLAIN_FORMULA.search(RENDERED.sub("", hint[2])), hint[0]
+        if "$" in hint[2]:
+            assert hint[2].startswith("\n\n"), hint[0]

@@ -1,5 +1,7 @@
 """The banks of mistakes: all are refused, the causes are named, and hardly ever a false one."""
 
+from statistics import median
+
 import pytest
 
 from mlpkit.gradcheck import check_gradient
@@ -45,3 +47,17 @@ def test_outside_networks_all_are_refused_and_their_causes_named(bank):
     assert found["refused"] == 1
     assert found["named"] >= 0.95
     assert found["false"] <= 0.01
+
+
+def test_by_real_differences_a_wrong_gradient_costs_at_most_four_times_a_right_one():
+    bank = SAMPLE[::2]
+    wrong = [evaluations(mistake) for mistake in bank]
+    right = [evaluations(mistake.right) for mistake in models(bank)]
+    assert len(right) > 15
+    assert median(wrong) <= 4 * median(right)
+
+
+def evaluations(mistake):
+    loss, gradient, params, constants, alternatives = reader.build(mistake)
+    given = {"constants": constants, "alternatives": alternatives}
+    return check_gradient(loss, gradient, params, method="real", **given).evaluations

@@ -69,7 +69,8 @@ def test_a_misread_variant_is_named_in_its_own_words():
     """s - y is -(y - s), too, in which the minus sign can be forgotten."""
     steps = read_source_cells(json.loads(json.dumps(read_source(SOURCE))))
     cells = {"dL_dyhat": "def dL_dyhat(s, y):\n    return -(y - s)\n"}
-    reference = fingerprints(Notebook(steps, only=["dL_dyhat"]))
-    variant = fingerprints(Notebook(with_answers(steps, cells), only=cells))
-    assert "the minus sign before y - s is missing" in variant.values()
-    assert "the minus sign before y - s is missing" not in reference.values()
+    reference = fingerprints(Notebook(steps, only=["dL_dyhat"])).values()
+    variant = fingerprints(Notebook(with_answers(steps, cells), only=cells)).values()
+    assert "the minus sign before y - s is missing" in [one.cause for one in variant]
+    assert "the minus sign before y - s is missing" not in [one.cause for one in reference]
+    assert not any(one.unlike for one in [*reference, *variant])

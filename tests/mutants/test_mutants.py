@@ -12,6 +12,7 @@ from autograder.authoring.answer_bank import fill
 from autograder.authoring.source import read_source
 from autograder.exam import examine
 from autograder.exam.examiner.causes import with_cause
+from autograder.mutants.agreement import agrees, why_equivalent
 from autograder.mutants.calls_seen import Call, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
@@ -262,3 +263,65 @@ def test_a_snapshot_is_a_copy_of_what_may_change_and_of_no_more_than_asked():
     assert copied["a"][1][1].bit_generator.state == expected and copied["f"] is len
     with pytest.raises(TooLargeError):
         snapshot(value, at_most=array.nbytes - 1)
+
+
+def readings_of(right, wrong, *arguments):
+    """What is said of the values of wrong(x, n), called once."""
+    lines = f"def f(x, n):\n    return {right}\n"
+    space, theirs = {"np": np}, {"np": np}
+    exec(lines, space)
+    exec(f"def f(x, n):\n    return {wrong}\n", theirs)
+    call = Call("f", arguments, {}, theirs["f"](*arguments))
+    mutants = mutants_of("cell", lines)
+    return mutants, diagnose([call], lambda name: mutants, space), space, [call]
+
+
+def test_a_length_is_told_from_a_number_that_it_equals_here():
+    """Two entries: divided by len(x) is half as large; both are said, not the half alone."""
+    _, found, *_ = readings_of(
+        "np.exp(x) + n", "(np.exp(x) + n) / len(x)", np.array([0.3, 1.7]), 0.9
+    )
+    assert "a factor 1/2 too much" in found.cause and "such as len(x)" in found.cause
+
+
+def test_a_whole_number_is_told_from_a_factor_that_it_equals_here():
+    _, found, *_ = readings_of("np.exp(x) + 1", "(np.exp(x) + 1) * n", np.array([0.3, 1.7, 0.4]), 2)
+    assert "a factor 2 too much" in found.cause and "n is a factor too much" in found.cause
+
+
+def test_a_cause_is_false_where_the_mutant_has_other_values_on_other_inputs():
+    mutants, _, space, calls = readings_of("np.exp(x) + n", "x", np.array([0.3, 1.7]), 0.9)
+    by_what = {mutant.what.split(" (in")[0]: mutant for mutant in mutants}
+    half, length = (
+        by_what["a factor 1/2 too much"],
+        by_what["it is divided by a length, such as len(x), and is not to be"],
+    )
+    longer = [Call("f", (np.array([0.3, 1.7, 0.2]), 0.9), {}, None)]
+    assert agrees(length, [half], calls, space)
+    assert not agrees(length, [half], longer, space)
+    assert agrees(length, [half, length], longer, space)
+
+
+def test_a_random_order_drawn_backwards_is_no_mistake():
+    lines = """def f(x, rng):
+    for i in rng.permutation(len(x)):
+        x = 0.5 * x + x[i]
+    return x
+"""
+    space = {"np": np, "__mutant_round__": lambda: None}
+    exec(lines, space)
+    (other,) = (one for one in mutants_of("cell", lines) if "other order" in one.what)
+    (first,) = (one for one in mutants_of("cell", lines) if "the first round" in one.what)
+    calls = [Call("f", (np.array([0.3, 1.7, 0.4]), np.random.default_rng(3)), {}, None)]
+    assert "backwards" in why_equivalent(other, calls, space)
+    assert why_equivalent(first, calls, space) == ""
+
+
+def test_another_topological_order_is_no_mistake_and_any_order_is():
+    notebook = Notebook(
+        read_source_cells(json.loads(json.dumps(source("06_graph")))), only=["topological_order"]
+    )
+    (step,) = (one for one in notebook.steps if one.id == "topological_order")
+    (other,) = (one for one in notebook.mutants[step.id] if "other order (of w)" in one.what)
+    fate = fate_of(notebook, other, step, notebook.checks_of[step.id])
+    assert not fate.caught and "one of several right ones" in fate.equivalent

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from autograder.doctor.probes.exhausting import (
     burn_cpu,
     fill_the_disk,
+    fill_the_disk_unseen,
     find_leftovers,
     fork_400,
     leave_daemons,
@@ -97,7 +98,9 @@ PROBES = (
     Probe("the process that forks student processes cannot be ended", end_fork_server, then=work),
     Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
-    Probe("no memory that no limit sees: large pipes and buffers, huge pages", hide_memory),
+    Probe(
+        "no memory that no limit sees: large pipes and buffers, huge or shared pages", hide_memory
+    ),
     Probe("no share of the CPU of its own: one session for all it starts", leave_the_session),
     Probe("not root, and no way to become root", gain_privileges),
     Probe("no limit can be raised", raise_limits),
@@ -111,6 +114,11 @@ PROBES = (
     Probe("400 processes: refused", fork_400),
     Probe("a file of 300 MB: refused", write_300_megabytes),
     Probe("160 MB in four files: stopped", fill_the_disk, holds=achieved_nothing_or_stopped),
+    Probe(
+        "160 MB in four removed files: stopped",
+        fill_the_disk_unseen,
+        holds=achieved_nothing_or_stopped,
+    ),
     Probe("6000 files: stopped", make_many_files, holds=achieved_nothing_or_stopped),
     Probe("1000 open files: refused", open_many_files),
     Probe("CPU time: ended", burn_cpu, holds=out_of_cpu_time, limits=Limits(cpu_seconds=1)),

@@ -249,7 +249,9 @@ def hide_memory(given):
             socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20
         ),
         "urgent data": lambda: a.send(b"x", socket.MSG_OOB),
-        "huge pages": lambda: mmap.mmap(-1, 1 << 22).madvise(14),
+        "huge pages": lambda: mmap.mmap(-1, 1 << 22, mmap.MAP_PRIVATE | 0x20).madvise(14),
+        "shared pages without a file": lambda: mmap.mmap(-1, 1 << 12),
+        "files in a socket": lambda: a.sendmsg([b"x"]),
     }
     for name, option in options.items():
         with contextlib.suppress(OSError):

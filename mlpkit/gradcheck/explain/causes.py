@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 
 from mlpkit.gradcheck.explain.constants import Names
-from mlpkit.gradcheck.explain.diagnosis import DIGITS, diagnose, same_as
+from mlpkit.gradcheck.explain.diagnosis import DIGITS, diagnose, same_as, scaled
 from mlpkit.gradcheck.explain.elementwise import pointwise
 from mlpkit.gradcheck.explain.mismatch import Mismatch
-from mlpkit.gradcheck.explain.reading import right_values
+from mlpkit.gradcheck.explain.reading import PLAIN, Reading, may_be_quick, read
 from mlpkit.gradcheck.explain.regions import inside, reordered
 from mlpkit.gradcheck.inputs.parse import parse
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.detect import Failure
-from mlpkit.gradcheck.measure.localise import LOST, Locator
+from mlpkit.gradcheck.measure.direction import BLOCK, Direction
+from mlpkit.gradcheck.measure.localise import EVERYWHERE, LOST, Locator, Place
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.report import PARTLY, REST, Entry, Finding
@@ -24,6 +25,8 @@ FULL = 64  # a gradient of at most so many entries is read off whole
 LINE = 16  # so is a row or column of so many
 SAMPLED = 6  # so many largest entries of a larger one, and as many of every size
 PROJECTIONS = 8  # directions that stand for a larger one
+PROOFS = 3  # that prove what one direction suggests
+ENOUGH = 1e-8  # relative error of a projection by real differences
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 ROUNDED_EVERYWHERE = "agrees to few digits only, in every entry"
 HIDDEN = "off by so little that rounding hides in which entries"
@@ -44,6 +47,7 @@ class Causes:
         self.screen, self.gradient = screen, gradient
         self.names, self.given = Names(constants), alternatives or {}
         self._alternatives: dict[str, Point] | None = None
+        self._whole: dict[str, Reading] = {}  # parameters that are read off already
 
     def explain(self, failure: Failure) -> Finding:
         name, relative = failure.name, failure.residual.relative
@@ -53,8 +57,10 @@ class Causes:
         known = same_as(self.screen.gradient[name], self._known(name), relative)
         if known:
             return Finding(name, known, "", self._largest(name), relative)
-        shape = self.screen.gradient[name].shape
-        place = Locator(self.screen, name, failure.direction, shape).locate(failure.residual)
+        factor = self._scaled(failure)
+        if factor:
+            return Finding(name, factor, EVERYWHERE.words, self._largest(name), relative)
+        place = self._place(failure)
         if place is LOST:
             return Finding(name, HIDDEN, relative_error=relative)
         if relative < ROUNDED and self.screen.noise > NOISY:  # no place: the others barely hide
@@ -71,15 +77,51 @@ class Causes:
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
         return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 
+    def _scaled(self, failure: Failure) -> str | None:
+        """A constant that the whole gradient is off by, if it shows along the direction that
+        failed: then nothing needs to be searched for."""
+        name, g = failure.name, self.screen.gradient[failure.name]
+        claim = self.screen.claim({name: failure.direction})
+        slope = claim - failure.residual.value
+        if not slope or g.size < 2 or not np.all(g):
+            return None
+        if self.names.find(claim / slope) in (None, "1"):
+            return None
+        return scaled(self._projected(name, np.ones(g.shape, dtype=bool), PROOFS))
+
+    def _place(self, failure: Failure) -> Place:
+        """Where it is wrong. By real differences a search costs as much as reading off a few
+        entries, so of a small gradient all of them are read, which the cause needs anyway."""
+        name, residual = failure.name, failure.residual
+        g = self.screen.gradient[name]
+        search = Locator(self.screen, name, failure.direction, g.shape)
+        is_plain = residual.relative > PLAIN and may_be_quick(self.screen, g.size)
+        if not is_plain or g.size > FULL:
+            return search.locate(residual)
+        if g.size > LINE:
+            place = search.locate(residual, few=1)
+            if place.indices is not None:
+                return place
+        errors = self._read_whole(name).errors
+        if errors is None:
+            return search.locate(residual)
+        known = Locator(errors, name, errors.direction, g.shape)
+        return known.locate(errors.residual({name: errors.direction}))
+
+    def _read_whole(self, name: str) -> Reading:
+        if name not in self._whole:
+            self._whole[name] = read(self.screen, name, _all(self.screen.gradient[name]))
+        return self._whole[name]
+
     def _everywhere(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
         """Cause and entries of a parameter that is wrong in every entry."""
         g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
-            right = self._read_off(name, _all(g)).reshape(g.shape)
+            right = self._read_whole(name).right.reshape(g.shape)
             cause = inside(g.ravel(), right.ravel(), self.names)
             return (None if cause == REST else cause), _worst(_all(g), g, right)
         if g.size <= FULL:
-            right = self._read_off(name, _all(g)).reshape(g.shape)
+            right = self._read_whole(name).right.reshape(g.shape)
             point, names = self.screen.engine.point[name], self.names
             mismatch = Mismatch(
                 g, right.ravel(), right=right, parameter=point, name=name, names=names
@@ -99,14 +141,21 @@ class Causes:
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
-            whole = g.copy()
-            whole[indices] = right
-            cause = reordered(g, whole) or inside(g[indices], right, self.names)
+            cause = self._reordered(g, indices, right) or inside(g[indices], right, self.names)
             return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
         mismatch = self._projected(name, mask)
         return diagnose(mismatch), self._largest(name, mask)
+
+    def _reordered(
+        self, g: np.ndarray, indices: tuple[np.ndarray, ...], right: np.ndarray
+    ) -> str | None:
+        if g.size > BLOCK:  # a few entries of so many are no rows
+            return None
+        whole = g.copy()
+        whole[indices] = right
+        return reordered(g, whole)
 
     def _sampled(self, name: str) -> str | None:
         """What was done to every entry of an array too large to be read off whole, from a few of
@@ -123,22 +172,24 @@ class Causes:
         )
 
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
-        return right_values(self.screen, name, indices)
+        if name in self._whole and len(indices):
+            whole = self._whole[name].right.reshape(self.screen.gradient[name].shape)
+            return np.asarray(whole[indices])
+        return read(self.screen, name, indices).right
 
     def _largest(self, name: str, mask: np.ndarray | None = None) -> tuple[Entry, ...]:
         """The largest of your entries, with the right values read off."""
         g = self.screen.gradient[name]
-        size = np.abs(g) if mask is None else np.where(mask, np.abs(g), -1.0)
-        order = np.unravel_index(np.argsort(-size, axis=None, kind="stable")[:SHOWN], g.shape)
+        order = np.unravel_index(_first(g, SHOWN, mask), g.shape)
         return _worst(order, g[order], self._read_off(name, order))
 
-    def _projected(self, name: str, mask: np.ndarray) -> Mismatch:
+    def _projected(self, name: str, mask: np.ndarray, count: int = PROJECTIONS) -> Mismatch:
         """The masked part of one gradient, the right one along a few random directions."""
         rng, engine = self.screen.rng, self.screen.engine
-        rows = rng.choice((-1.0, 1.0), (PROJECTIONS, *mask.shape))
+        rows = rng.choice((-1.0, 1.0), (count, *mask.shape))
         rows *= rng.uniform(0.5, 1.5, rows.shape) * mask
-        target = np.array([engine.slope({name: d}).value for d in rows])
-        flat = rows.reshape(PROJECTIONS, -1)
+        target = np.array([self._slope({name: d}) for d in rows])
+        flat = rows.reshape(count, -1)
         return Mismatch(
             np.where(mask, self.screen.gradient[name], 0.0),
             target,
@@ -148,6 +199,10 @@ class Causes:
             name=name,
             names=self.names,
         )
+
+    def _slope(self, direction: Direction) -> float:
+        accuracy = ENOUGH * self.screen.weight(direction)
+        return self.screen.engine.slope(direction, accuracy=accuracy).value
 
     def _known(self, name: str) -> dict[str, np.ndarray]:
         """The caller's alternatives for one parameter."""
@@ -170,6 +225,19 @@ class Causes:
         if any(finding.cause and "in place" in finding.cause for finding in parsed.findings):
             return "wrong, perhaps by what is changed in place"
         return shared[0] if shared else None
+
+
+def _first(g: np.ndarray, count: int, mask: np.ndarray | None) -> np.ndarray:
+    """Numbers of the largest entries, where the mask is; block by block, to sort no large array."""
+    best = np.array([], dtype=int)
+    flat = g.reshape(-1)
+    allowed = None if mask is None else mask.reshape(-1)
+    for start in range(0, max(flat.size, 1), BLOCK):
+        best = np.append(best, np.arange(start, min(start + BLOCK, flat.size)))
+        size = np.abs(flat[best])
+        size = size if allowed is None else np.where(allowed[best], size, -1.0)
+        best = best[np.argsort(-size, kind="stable")[:count]]
+    return best
 
 
 def _copies(point: Point) -> Point:

@@ -8,13 +8,13 @@ residual must be the same at points nearby, for rounding errors are drawn anew w
 the parameters and a mistake stays.
 """
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import BLOCK, Direction, Entries
+from mlpkit.gradcheck.measure.direction import Direction, Entries, blocks, claimed
 from mlpkit.gradcheck.measure.path import follow
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
@@ -24,12 +24,13 @@ SHAKES = 4  # nearby points at which a residual is measured again
 TINY = 2e-13  # relative residuals below this are measured at MANY
 MANY = 8
 FAINT = 100  # so are slopes of so many rounding errors of the loss, per natural step
-SUSPECT = 3 / 4  # of the tolerance, and there already if TINY: MANY tell better than one
+SUSPECT = 1 / 2  # of the tolerance, and there already if TINY: MANY tell better than one
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 OPEN = 2  # so many leave it open: as many points again decide
 VISIBLE = 1e-13  # slopes, relative to the loss per natural step, that real differences can see
+KEPT = 2**18  # entries at most, of points and gradients that are kept
 QUARTER = 1 / 4  # of a residual: real differences that know it better than this decide
 SMALL = 1e-2  # noise above this, relative, is all that there is of a gradient
 GROWS = 1.5  # noise that is found to be larger by this factor changes what was measured before
@@ -54,7 +55,8 @@ class Confirmation:
 
     def __init__(self, screen: Screen, gradient: Gradient) -> None:
         self.screen, self.gradient = screen, gradient
-        self._points: list[tuple[Point, Screen]] = []
+        self._seeds: list[int] = []  # of points nearby
+        self._points: list[tuple[Point, Point]] = []  # these and the gradients there, if small
         self.has_followed = False  # a path, which told the loss's errors from a mistake
 
     def is_suspect(self, residual: Residual) -> bool:
@@ -144,34 +146,34 @@ class Confirmation:
     def _scatter(self, part: dict[str, Entries], first: int, end: int) -> np.ndarray:
         """The residual at some nearby points, where it is a number."""
         engine, values = self.screen.engine, []
-        for point, screen in self._nearby(first, end):  # another direction too: new roundings
+        for i in range(first, end):  # another direction too: new roundings
             d = {
                 name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
             }
-            values.append(screen.compare(d, engine.slope(d, point)).value)
+            claim = claimed(self._gradient_nearby(i), d)
+            values.append(claim - engine.complex_step(d, partial(self._nearby, i)))
         return np.array(values)[np.isfinite(values)]
 
-    def _nearby(self, first: int, end: int) -> Iterator[tuple[Point, Screen]]:
-        """A few points beside this one, and the gradients there; kept for other parts, unless they
-        are so large that they would take most of the memory."""
-        home = self.screen
-        is_kept = sum(g.size for g in home.gradient.values()) <= BLOCK // 4
-        for i in range(first, end):
-            if i < len(self._points):
-                yield self._points[i]
-                continue
-            point = _shaken(home)
-            there = (point, Screen(home.engine, self.gradient.at(point), home.rng))
-            if is_kept:
-                self._points.append(there)
-            yield there
+    def _nearby(self, i: int) -> Point:
+        """One of a few points beside this one, so near that a mistake is the same there."""
+        if i < len(self._points):
+            return self._points[i][0]
+        while len(self._seeds) <= i:
+            self._seeds.append(int(self.screen.rng.integers(2**32)))
+        rng, engine, there = np.random.default_rng(self._seeds[i]), self.screen.engine, {}
+        for name, array in engine.point.items():
+            there[name] = array.copy()
+            for flat, values in blocks(slice(None), there[name].reshape(-1)):
+                values += rng.uniform(-SHAKE, SHAKE, values.shape) * engine.size(name, flat)
+        return there
 
-
-def _shaken(screen: Screen) -> Point:
-    """A point beside this one, so near that a mistake is the same there."""
-    engine, rng, there = screen.engine, screen.rng, {}
-    for name, array in engine.point.items():
-        there[name] = rng.uniform(-SHAKE, SHAKE, array.shape)  # in place: it may be most of memory
-        there[name] *= engine.size(name).reshape(array.shape)
-        there[name] += array
-    return there
+    def _gradient_nearby(self, i: int) -> Point:
+        """The gradient there; kept for other parts with its point, unless they are so large that
+        they would take most of the memory."""
+        if i < len(self._points):
+            return self._points[i][1]
+        point = self._nearby(i)
+        there = self.gradient.at(point)
+        if sum(g.size for g in there.values()) <= KEPT:
+            self._points.append((point, there))
+        return there

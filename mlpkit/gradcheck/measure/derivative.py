@@ -17,6 +17,7 @@ from numpy.exceptions import ComplexWarning
 
 from mlpkit.gradcheck.inputs.arrays import as_number, unit_of
 from mlpkit.gradcheck.inputs.pytree import Point, Tree
+from mlpkit.gradcheck.measure import domain
 from mlpkit.gradcheck.measure.direction import (
     Direction,
     Entries,
@@ -26,6 +27,7 @@ from mlpkit.gradcheck.measure.direction import (
     natural_step,
     pieces,
     taken,
+    typical,
 )
 from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in, noise_of
 
@@ -34,7 +36,7 @@ STEP = 1e-30
 COMPLEX, RICHARDSON = "complex step", "ladder of central differences"
 FIRST = 1 / 16  # the largest real step, relative to the natural one
 SHORT = 1 / 64  # so much of it, if few digits are enough
-RUNGS = 9  # of real steps; each is a quarter of the one before
+RUNGS = 9  # of real steps; each is a quarter of the one before, or half of it
 RESOLVED = 1e-3  # a slope that real differences know better than this confirms another
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
@@ -68,6 +70,8 @@ class Engine:
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
         self.on_kink = False
         self.inward: dict[str, np.ndarray] = {}  # at the edge of a domain: the sign to step with
+        self._typical: dict[str, tuple[np.ndarray, float]] = {}  # of these arrays, to spare time
+        self.scale: dict[str, np.ndarray] = {}  # of entries that may not go so far, (size,)
         self.unlike: set[str] = set()  # parameters whose small entries have units of their own
 
     @property
@@ -81,11 +85,18 @@ class Engine:
 
     def step(self, direction: Direction, point: Point | None = None) -> float:
         """The largest step along ``direction`` that moves no entry by more than its own size."""
-        return natural_step(self.point if point is None else point, direction, self.unlike)
+        point = self.point if point is None else point
+        return natural_step(point, direction, self.unlike, self.scale)
 
     def size(self, name: str, flat: slice | np.ndarray = slice(None)) -> np.ndarray:
         """How far entries of one parameter can move before the loss changes its character."""
-        return natural_size(self.point[name], flat, name in self.unlike)
+        array = self.point[name]
+        if name not in self._typical or self._typical[name][0] is not array:
+            self._typical[name] = (array, typical(array))
+        size = natural_size(array, flat, name in self.unlike, self._typical[name][1])
+        if name in self.scale:
+            size *= self.scale[name][flat]
+        return size
 
     def value(self, point: Point) -> Any:
         """loss(point), one number; of (loss, gradient) the loss."""
@@ -120,15 +131,18 @@ class Engine:
             return Slope(self.complex_step(direction, point))
         return self.richardson(direction, point, accuracy)
 
-    def complex_step(self, direction: Direction, point: Point, sign: int = 1) -> float:
+    def complex_step(
+        self, direction: Direction, point: Point | Callable[[], Point], sign: int = 1
+    ) -> float:
         """Im L(x + i h d) / h; no entry moves by more than 1e-30, into either direction. NaN where
-        the loss raises: not every code is made for complex numbers."""
+        the loss raises: not every code is made for complex numbers. A point that is made when it
+        is needed takes no memory while the loss is evaluated."""
         h = sign * STEP / (largest(direction) or 1.0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", ComplexWarning)
             try:
-                value = self.value(moved(point, direction, 1j * h))
+                value = self.value(moved(point() if callable(point) else point, direction, 1j * h))
             except LossError:
                 raise
             except Exception:
@@ -155,11 +169,12 @@ class Engine:
         side = self.side(direction)
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
         row: list[float] = []
-        first = COARSE_FIRST if noise > COARSE_NOISE * abs(self.base) else FIRST
-        first *= self.step(direction, point)
+        is_coarse = noise > COARSE_NOISE * abs(self.base)
+        shrink = 2 if is_coarse else 4  # few steps rise above the noise: use more of them
+        first = (COARSE_FIRST if is_coarse else FIRST) * self.step(direction, point)
         if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
             first = min(first, max(SHORT * first, 16 * noise / accuracy))
-        for h in first * 0.25 ** np.arange(RUNGS):
+        for h in first / float(shrink) ** np.arange(RUNGS):
             slope = self._quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
@@ -167,7 +182,7 @@ class Engine:
             previous, row = row, [slope]
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
-                row.append(fine + (fine - coarse) / ((4 if side else 16) ** order - 1))
+                row.append(fine + (fine - coarse) / (shrink ** (order if side else 2 * order) - 1))
                 error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
                     best = Slope(row[-1], error)
@@ -182,8 +197,9 @@ class Engine:
         base = self.base if point is self.point else self.at({}, 0.0, point)
         return (self.at(direction, side * h, point) - base) / (side * h)
 
-    def choose_method(self, direction: Direction) -> None:
-        """Trust the complex step only where real differences confirm it, or a kink excuses it."""
+    def carries_complex(self, direction: Direction) -> bool:
+        """Whether to trust the complex step: only where real differences confirm it, or a kink
+        excuses it."""
         self.on_kink = False
         slope = self.complex_step(direction, self.point)
         verdict = self._confirmed(slope, direction) if np.isfinite(slope) else False
@@ -191,10 +207,9 @@ class Engine:
             verdict = self._confirmed_beside(direction)
         if verdict:  # where both find no slope, is it the mean of two, as of |x| at 0?
             self.on_kink = slope == 0 and self.bends(direction)
-            return
+            return True
         self.on_kink = bool(np.isfinite(slope)) and self.bends(direction)
-        if not self.on_kink:
-            self.use_differences(direction)
+        return self.on_kink
 
     def _confirmed_beside(self, direction: Direction) -> bool:
         """The same at a point nearby, where the loss is steeper. If it is not, the complex step is
@@ -215,8 +230,8 @@ class Engine:
         """Step in real numbers from now on; look for the edge of the domain, and measure the noise
         in the loss (float32 inside?)."""
         self.method, self.noise = RICHARDSON, max(self.noise, 4 * UNIT * abs(self.base))
-        direction = self._find_units(direction)
-        self._find_edges(direction)
+        direction = domain.find_units(self, direction)
+        domain.find_edges(self, direction)
         step = self.step(direction := self.inside(direction)) * (self.side(direction) or 1)
         self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
         self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
@@ -297,45 +312,6 @@ class Engine:
                 if np.any(signs):
                     return 1 if np.all(signs >= 0) else -1
         return 0
-
-    def _find_units(self, direction: Direction) -> Direction:
-        """Let entries next to zero step by their own size, if else they leave the domain, such as
-        probabilities of 1e-12 do; the direction in these sizes."""
-        names = set(direction) - self.unlike
-        h = 1e-6 * self.step(direction)
-        if not names or self._is_inside(direction, h):
-            return direction
-        usual = {name: self.size(name) for name in direction}
-        self.unlike |= names
-        found = pieces(direction)
-        closer = {n: Entries(f, v * self.size(n, f) / usual[n][f]) for n, f, v in found}
-        if self._is_inside(closer, h):
-            return closer
-        self.unlike -= names
-        return direction
-
-    def _is_inside(self, direction: Direction, h: float) -> bool:
-        """Whether the loss can be evaluated on both sides."""
-        return bool(np.isfinite(self.at(direction, h)) and np.isfinite(self.at(direction, -h)))
-
-    def _find_edges(self, direction: Direction) -> None:
-        """Find signs with which steps stay inside of the domain, where those of ``direction`` in
-        either sense do not: entries at zero go up, then all go up, down, or to the middle."""
-        h = 1e-6 * self.step(direction)
-        self.inward = {}
-        if self._is_inside(direction, h):
-            return
-        x = {name: np.sign(self.point[name]) for name in direction}
-        for inward in (
-            {name: (s == 0).astype(float) for name, s in x.items()},
-            {name: np.ones(s.shape) for name, s in x.items()},
-            {name: -np.ones(s.shape) for name, s in x.items()},
-            {name: np.where(s == 0, 1.0, -s) for name, s in x.items()},
-        ):
-            self.inward = inward
-            if np.isfinite(self.at(self.inside(direction), h)):
-                return
-        self.inward = {}
 
     def inside(self, direction: Direction) -> Direction:
         """The direction with signs that do not leave the domain."""

@@ -1,6 +1,6 @@
 """From residuals to parameters that are wrong: what is no kink and no rounding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
+from mlpkit.gradcheck.measure.scale import find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
@@ -29,6 +30,8 @@ HARMLESS = 1e-5  # errors below this are taken for an iteration's, if there is o
 PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 GRAIN = 1e-8  # relative noise that float32 explains
 UNEVEN = 16.0  # how much larger roundings are in some places than in others
+ROUNDED_AWAY = 1e5  # roundings of the loss, in a natural step: no more is a gradient of zero
+LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -48,6 +51,10 @@ class Failure:
         return Failure(self.name, direction, self.residual + other.residual)
 
 
+class SteepError(Exception):
+    """Steps were too large, and ``engine.scale`` knows now of which entries."""
+
+
 class Detector:
     """Runs the screen. Afterwards ``bound`` is the agreement seen, relative to every entry that is
     not tiny; ``kinks`` names the parameters along which the point sits on a kink, and
@@ -59,6 +66,7 @@ class Detector:
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
         self._kinked: list[str] = []
+        self._has_asked = False  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
 
     def find(self) -> list[Failure]:
@@ -69,10 +77,29 @@ class Detector:
                 if not failed or self.screen.engine.jumps <= self.screen.engine.noise:
                     return failed
                 self._start_again(self.screen.engine.jumps)
+            except SteepError:
+                self._shrink_steps()
             except MisledError:  # by the complex step
                 self._start_again()
             except NoisyError as error:
                 self._start_again(error.noise)
+
+    def _is_steep(self) -> bool:
+        """Whether steps have to be smaller than could be known before; asked once."""
+        if self._has_asked or self.kinks:
+            return False
+        self._has_asked = True
+        return find_scales(self.screen.engine, self.screen.gradient)
+
+    def _shrink_steps(self) -> None:
+        """Start again with ``engine.scale``."""
+        engine = self.screen.engine
+        engine.method, engine.noise, engine.jumps = COMPLEX, 0.0, 0.0
+        engine.is_solved = False
+        self.screen = Screen(engine, self.screen.gradient, self.screen.rng)
+        self.screen.choose_method()
+        self._confirmation = Confirmation(self.screen, self.gradient)
+        self.bound, self.vanishing = 0.0, []
 
     def _start_again(self, noise: float = 0.0) -> None:
         """By real differences, of a loss with this noise."""
@@ -143,18 +170,24 @@ class Detector:
         failed = self._screen(FLOORS[0])
         if self._kinked:
             return self._beside(self._kinked)
-        if failed or engine.method != COMPLEX or engine.is_solved:  # no more is seen of tiny ones
+        if failed or engine.is_solved:
             return failed
-        return self._screen(FLOORS[1])
+        if engine.method == COMPLEX:
+            return self._screen(FLOORS[1])
+        return self._screen(FLOORS[1], [self.screen.uphill()]) if self.bound > LOOSE else failed
 
-    def _screen(self, floor: float) -> list[Failure]:
+    def _screen(
+        self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
+    ) -> list[Failure]:
         failed: dict[str, Failure] = {}
         self._kinked = []
-        for part in self.screen.parts(floor):
+        for part in self.screen.parts(floor) if parts is None else parts:
             whole = self.screen.residual(part)
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
                 continue
+            if self._is_steep():
+                raise SteepError
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
                 shape = self.screen.gradient[name].shape
@@ -188,8 +221,9 @@ class Detector:
         if floor != FLOORS[0] or not part:
             return
         is_known = np.isfinite(residual.tolerance) and self._is_rounding()
-        is_hidden = residual.bound > UNSEEN and is_known
-        if is_hidden and residual.weight <= DROWNED * residual.tolerance:
+        is_hidden = is_known and (residual.bound > UNSEEN or not residual.weight)
+        is_drowned = residual.weight <= DROWNED * residual.tolerance
+        if is_hidden and is_drowned and self._is_tiny(part, residual):
             self.vanishing += [name for name in part if name not in self.vanishing]
         elif not is_hidden or len(part) == 1:
             self.bound = max(self.bound, residual.bound)
@@ -198,6 +232,14 @@ class Detector:
                 own = {name: d}
                 residual = self.screen.residual(own)
                 self._agree(floor, own, residual)
+
+    def _is_tiny(self, part: Direction, residual: Residual) -> bool:
+        """Whether the gradient changes the loss by no more than rounding does; where a kink or a
+        jump spoils the differences, that is no reason to call it zero."""
+        engine = self.screen.engine
+        rounding = max(engine.noise, UNIT * engine.magnitude)
+        change = residual.weight * engine.step(part)
+        return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding
 
     def _is_rounding(self) -> bool:
         """Whether the loss is good to the digits of some floating-point type."""
@@ -236,10 +278,10 @@ class Detector:
         for _ in range(BESIDE):
             method = engine.method
             engine.move(neighbour(here, home))
-            engine.choose_method(here.relative_direction())
+            here.choose_method()
             if engine.method != method:  # differences need more room than the complex step
                 engine.move(neighbour(here, home))
-                engine.choose_method(here.relative_direction())
+                here.choose_method()
             beside.append(self.gradient.at(engine.point))
             self.screen = Screen(engine, beside[-1], here.rng)
             self._confirmation = Confirmation(self.screen, self.gradient)

@@ -13,7 +13,7 @@ import numpy as np
 from mlpkit.gradcheck.inputs.pytree import Point
 
 NEGLIGIBLE = 1e-9  # entries smaller than this times the typical one have no size of their own
-BLOCK = 2**20  # entries looked at together, where an array of all of them would cost memory
+BLOCK = 2**17  # entries looked at together, where an array of all of them would cost memory
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,19 @@ def pieces(direction: Direction) -> Iterator[tuple[str, slice | np.ndarray, np.n
         flat, values = (d.flat, d.values) if isinstance(d, Entries) else (slice(None), np.ravel(d))
         if values.size:
             yield name, flat, values
+
+
+def blocks(
+    flat: slice | np.ndarray, values: np.ndarray
+) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:
+    """One of the pieces, BLOCK entries at a time."""
+    for start in range(0, values.size, BLOCK):
+        part = slice(start, min(start + BLOCK, values.size))
+        if isinstance(flat, slice):
+            first, step = flat.start or 0, flat.step or 1
+            yield slice(first + step * part.start, first + step * part.stop, step), values[part]
+        else:
+            yield flat[part], values[part]
 
 
 def taken(array: np.ndarray, flat: slice | np.ndarray) -> np.ndarray:
@@ -55,30 +68,48 @@ def moved(point: Point, direction: Direction, h: complex) -> Point:
     return there
 
 
+def claimed(gradient: Point, direction: Direction) -> float:
+    """The slope along ``direction`` according to a gradient; sums pairwise, so accurately."""
+    return float(sum(np.sum(taken(gradient[name], f) * d) for name, f, d in pieces(direction)))
+
+
 def largest(direction: Direction) -> float:
     """The largest entry, by its size."""
     return max((float(np.max(np.abs(v))) for _, _, v in pieces(direction)), default=0.0)
 
 
-def natural_step(point: Point, direction: Direction, unlike: Collection[str] = ()) -> float:
+def natural_step(
+    point: Point,
+    direction: Direction,
+    unlike: Collection[str] = (),
+    scale: Mapping[str, np.ndarray] | None = None,
+) -> float:
     """The largest step that moves no entry by more than its own size."""
     steps = []
     for name, flat, values in pieces(direction):
-        if np.any(values):
-            size = natural_size(point[name], flat, name in unlike)
-            steps.append(float(np.min(size[values != 0] / np.abs(values[values != 0]))))
+        usual = typical(point[name])
+        for some, block in blocks(flat, values):
+            moving = block != 0
+            if np.any(moving):
+                size = natural_size(point[name], some, name in unlike, usual)
+                if scale and name in scale:
+                    size *= scale[name][some]
+                steps.append(float(np.min(size[moving] / np.abs(block[moving]))))
     return min(steps, default=1.0)
 
 
 def natural_size(
-    array: np.ndarray, flat: slice | np.ndarray = slice(None), is_unlike: bool = False
+    array: np.ndarray,
+    flat: slice | np.ndarray = slice(None),
+    is_unlike: bool = False,
+    usual: float | None = None,
 ) -> np.ndarray:
     """How far each entry can move before the loss changes its character: by its own size, since
     entries of one vector may have different units. An entry at zero has none; it takes the size
     that is typical of the others, or 1. So does one next to zero, unless ``is_unlike`` says that
-    the units are so different that it has its own."""
+    the units are so different that it has its own. ``usual``: ``typical(array)``, if known."""
     size = np.abs(taken(array, flat))
-    usual = typical(array) or 1.0
+    usual = (typical(array) if usual is None else usual) or 1.0
     least = 0.0 if is_unlike else NEGLIGIBLE * usual
     return np.where(size > least, size, usual)
 

@@ -11,13 +11,15 @@ halving; what the other half holds comes free, by subtraction.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from mlpkit.gradcheck.measure.direction import Direction, Entries
-from mlpkit.gradcheck.measure.screen import Residual, Screen
+from mlpkit.gradcheck.measure.screen import Residual
 
 FEW = 4  # wrong entries, rows or columns that are named one by one
+SHORT = 2**31 - 1  # numbers up to here take half of the memory
 SHARE = 1e-2  # of the whole residual: parts of it need not be known better
 
 
@@ -69,22 +71,30 @@ class Interval:
         return self.high - self.low
 
 
+class Measures(Protocol):
+    """What residuals come from: a ``Screen``."""
+
+    def residual(self, direction: Direction, accuracy: float = 0.0) -> Residual: ...
+
+    def tolerance(self, direction: Direction) -> float: ...
+
+
 class Locator:
     """Search in one parameter, along parts of one fixed direction."""
 
     def __init__(
-        self, screen: Screen, name: str, direction: Entries, shape: tuple[int, ...]
+        self, screen: Measures, name: str, direction: Entries, shape: tuple[int, ...]
     ) -> None:
         self.screen, self.name, self.shape = screen, name, shape
         self.covered, self.values = entry_numbers(direction.flat, shape), direction.values
 
-    def locate(self, whole: Residual) -> Place:
-        """One to FEW entries, rows or columns; every entry; or lost."""
+    def locate(self, whole: Residual, few: int = FEW) -> Place:
+        """One to FEW entries; one to ``few`` rows or columns; every entry; or lost."""
         if math.prod(self.shape) == 1:
             return ALL
         place, self.accuracy = LOST, SHARE * abs(whole.value)
         for axis, lines in enumerate(self._lines()):
-            found = self.search(lines, whole)
+            found = self.search(lines, whole, few)
             entries = self._inside(lines, found) if found else None if found is None else []
             if found and len(found) < len(lines):
                 return self._entries(entries) if entries else self._whole(axis, lines, found)
@@ -177,7 +187,7 @@ class Locator:
         entries: list[int] = []
         for i in sorted(found):
             line = lines.between(i, i + 1)
-            single = Pieces(line, np.arange(line.size + 1))
+            single = Pieces(line, np.arange(line.size + 1, dtype=line.dtype))
             wrong = self.search(single, found[i], limit=FEW - len(entries))
             if wrong is None or 1 < len(wrong) == line.size:
                 return None
@@ -201,9 +211,10 @@ class Locator:
 
 def entry_numbers(flat: slice | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Which entries a direction moves, in ascending order."""
-    if isinstance(flat, slice):
-        return np.arange(*flat.indices(math.prod(shape)))
-    return flat
+    if not isinstance(flat, slice):
+        return flat
+    size = math.prod(shape)
+    return np.arange(*flat.indices(size), dtype=np.intp if size > SHORT else np.int32)
 
 
 def _count(one: str, several: str, listed: list[str]) -> str:

@@ -15,6 +15,7 @@ from mlpkit.gradcheck.inputs.arrays import unit_of
 from mlpkit.gradcheck.inputs.parse import ParsedGradient, parse
 from mlpkit.gradcheck.inputs.pytree import Point, Tree, flatten
 from mlpkit.gradcheck.measure.derivative import Engine, LossError
+from mlpkit.gradcheck.measure.direction import BLOCK
 
 FEW_ROUNDINGS = 64  # by which two calls may differ and not be random
 
@@ -55,11 +56,22 @@ def compare_losses(parsed: ParsedGradient, engine: Engine) -> None:
         )
 
 
+def _copy(leaf: Any) -> Any:
+    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+
+
 def changed_arrays(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> list[str]:
     """Names of the arrays that are no longer what they were."""
-    return [
-        name for name, old in before.items() if not np.array_equal(old, after[name], equal_nan=True)
-    ]
+    return [name for name, old in before.items() if not _is_equal(old, after[name])]
+
+
+def _is_equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """np.array_equal with NaN equal to NaN, which would copy both arrays."""
+    if one.size <= BLOCK or one.shape != np.shape(other):
+        return np.array_equal(one, other, equal_nan=True)
+    one, other = np.ravel(one), np.ravel(other)  # views, but of arrays in no order
+    parts = (slice(start, start + BLOCK) for start in range(0, one.size, BLOCK))
+    return all(np.array_equal(one[part], other[part], equal_nan=True) for part in parts)
 
 
 class Gradient:
@@ -87,8 +99,9 @@ class Gradient:
         self._compare_arguments(before, container)
         self._name_shared_memory()
         first = {name: np.array(array) for name, array in parsed.arrays.items()}
-        again = parse(self._call(self.tree.fill(self._copies())), self.tree).arrays
-        self._restore(before)
+        lent = {} if parsed.findings else self._large(before)
+        again = parse(self._call(self.tree.fill(self._copies(lent))), self.tree).arrays
+        self._restore({name: array for name, array in before.items() if name not in lent})
         self._compare_calls(first, again)
         parsed.arrays = first
         return parsed
@@ -139,9 +152,16 @@ class Gradient:
         self.calls += 1
         return self.function(params)
 
-    def _copies(self) -> dict[str, Any]:
+    def _large(self, copies: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The parameters of which another copy would cost memory: a function that has changed
+        nothing may have this one."""
+        leaves = self.tree.leaves
+        return {name: a for name, a in copies.items() if name in leaves and a.size > BLOCK}
+
+    def _copies(self, lent: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        """The caller's leaves as copies, apart from those that are ``lent``."""
         return {
-            name: leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+            name: lent[name] if name in lent else _copy(leaf)
             for name, leaf in self.tree.leaves.items()
         }
 

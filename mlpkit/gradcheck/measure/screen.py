@@ -26,6 +26,7 @@ from mlpkit.gradcheck.measure.direction import (
     NEGLIGIBLE,
     Direction,
     Entries,
+    claimed,
     natural_size,
     pieces,
     taken,
@@ -125,6 +126,16 @@ class Screen:
         assert isinstance(direction, Entries)
         return direction
 
+    def uphill(self) -> dict[str, Entries]:
+        """The direction in which all entries add up: a factor shows there that signs at random
+        would hide in the noise of a coarse loss."""
+        part = {}
+        for name, g in self.gradient.items():
+            values = self.natural(name).values
+            sign = 1 if self.engine.inward else np.sign(g.reshape(-1)) * np.sign(values)
+            part[name] = Entries(slice(None), values * sign)
+        return part
+
     @property
     def contribution(self) -> float:
         """What a typical entry changes the loss by when it moves by its own size."""
@@ -146,12 +157,25 @@ class Screen:
         values[self.rng.integers(0, 2, shape, dtype=np.int8) == 0] *= -1
         return values
 
-    def relative_direction(self) -> Point:
-        """Random direction in proportion to the size of each entry, for steps of real size."""
-        return {
-            name: self.engine.size(name).reshape(array.shape) * self._random(array.shape)
-            for name, array in self.engine.point.items()
-        }
+    def choose_method(self) -> None:
+        """The complex step where the loss is seen to carry complex numbers, else differences. Of a
+        very large parameter a part of the entries shows that; all of them would cost memory."""
+        direction = self.relative_direction(PART)
+        if self.engine.carries_complex(direction):
+            return
+        is_whole = all(g.size <= PART for g in self.gradient.values())
+        self.engine.use_differences(direction if is_whole else self.relative_direction())
+
+    def relative_direction(self, most: int | None = None) -> dict[str, Entries]:
+        """Random direction in proportion to the size of each entry, for steps of real size; of
+        each parameter at most so many entries move."""
+        return {name: self._relative(name, most or a.size) for name, a in self.gradient.items()}
+
+    def _relative(self, name: str, most: int) -> Entries:
+        flat = slice(0, None, max(1, -(-self.gradient[name].size // most)))
+        values = self.engine.size(name, flat)
+        values *= self._random(values.shape)
+        return Entries(flat, values)
 
     def parts(self, floor: float) -> Iterator[dict[str, Entries]]:
         """Directions that together cover all parameters, a part of the entries in each. A gradient
@@ -195,10 +219,8 @@ class Screen:
         return min((float(np.min(t[t > 0], initial=1.0)) for t in terms), default=0.0)
 
     def claim(self, direction: Direction) -> float:
-        """The slope along ``direction`` according to the gradient; sums pairwise, so accurately."""
-        return float(
-            sum(np.sum(taken(self.gradient[name], f) * d) for name, f, d in pieces(direction))
-        )
+        """The slope along ``direction`` according to the gradient."""
+        return claimed(self.gradient, direction)
 
     def tolerance(self, direction: Direction) -> float:
         """What rounding can explain along ``direction``."""
