@@ -31,6 +31,7 @@ PRECISE = 1e-8  # and an agreement that is no better than this is its doing
 GRAIN = 1e-8  # relative noise that float32 explains
 UNEVEN = 16.0  # how much larger roundings are in some places than in others
 ROUNDED_AWAY = 1e5  # roundings of the loss, in a natural step: no more is a gradient of zero
+FAINT = 1e-3  # relative errors below this are not of steps that are far too large
 LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
@@ -186,7 +187,7 @@ class Detector:
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
                 continue
-            if self._is_steep():
+            if whole.relative > FAINT and self._is_steep():
                 raise SteepError
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
