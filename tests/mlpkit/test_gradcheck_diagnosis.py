@@ -22,7 +22,7 @@ SENTENCES = [
     (2 * R, "twice the right one"),
     (R / 2, "half of the right one"),
     (R / N**2, r"1/N\^2"),
-    (R / 4, "1/4"),
+    (R / 4, "divided by 4$"),
     (R / 24, "divided by 24, as many as it has entries"),
     (R * 0.37, "times 0.37"),
     (R / np.linalg.norm(R), "normalised"),
