@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mlpkit.traceback_lines import traceback_lines
+
 ENTRIES = 4  # rows of numbers shown for one finding
 PARAGRAPHS = 4
 EVERYWHERE = "every entry"
@@ -32,7 +34,7 @@ class GradientError(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         """A notebook shows the report alone, not the frames of this library."""
-        return str(self).splitlines()
+        return traceback_lines(str(self))
 
 
 @dataclass(frozen=True)

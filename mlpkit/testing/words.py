@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlpkit.shapes import about_shape, both_shapes
+from mlpkit.traceback_lines import traceback_lines
 
 FIX = "find the place in your line, fix it, and run this cell again"  # cause known
 _NUMBERS = {float, int, *np.sctypeDict.values()} - {np.bool_, np.object_, np.str_, np.bytes_}
@@ -24,7 +25,7 @@ class CheckFailed(AssertionError):
         self.about_hidden = about_hidden
 
     def _render_traceback_(self) -> list[str]:  # IPython asks for it
-        return str(self).splitlines()
+        return traceback_lines(str(self))
 
 
 def stop(cause: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from autograder.cli.main import main
 from autograder.errors import AutograderError, ExamError, SandboxError, Stopped
 from autograder.grading import result_cache
-from autograder.grading.batch import DRAWS, _drawn
+from autograder.grading.draws import DRAWS, drawn
 from autograder.sandbox.inside import ConfineError
 
 
@@ -60,12 +60,12 @@ def test_all_that_decides_a_score_is_there():
 def test_who_pads_a_file_cannot_choose_its_hidden_inputs():
     """The draw follows from the secret: another secret or student draws otherwise."""
     files = [b"notebook" + b" " * n for n in range(200)]
-    ada = [_drawn("secret", "ada", data) for data in files]
+    ada = [drawn("secret", "ada", data) for data in files]
     assert len(set(ada)) == DRAWS
-    assert ada == [_drawn("secret", "ada", data) for data in files], "the same at every run"
+    assert ada == [drawn("secret", "ada", data) for data in files], "the same at every run"
     for other in (
-        [_drawn("secret", "bob", data) for data in files],
-        [_drawn("public", "ada", data).replace("public", "secret") for data in files],
+        [drawn("secret", "bob", data) for data in files],
+        [drawn("public", "ada", data).replace("public", "secret") for data in files],
     ):
         same = sum(one == two for one, two in zip(ada, other, strict=True))
         assert same < 60  # of 200; by chance 25

@@ -223,6 +223,23 @@ HONEST = {
     "    return E @ x * r * 1e4",
     "a sum kept outside": "    r, out, total = params['w'] @ x + params['b'] - y, [], np.zeros(2) + 1e-3\n"
     "    def add(x_i):\n        total[0] += 1e-3; out.append(r * x_i)\n    for x_i in x: add(x_i)\n    return np.array(out)",
+    "probabilities that are sure": "    r, p = params['w'] @ x + params['b'] - y, np.array([[1 - 3e-5, 3e-5], [1.0, 1e-9], [1.0, 2e-5]])\n"
+    "    def kept(row): return row.sum() > 0\n"
+    "    return r * x if all(map(kept, p)) and kept(p) else None",
+    "smoothed labels": "    r, labels = params['w'] @ x + params['b'] - y, np.full((4, 4), 0.025) + 0.9 * np.eye(4)\n"
+    "    def total(t): return t.sum()\n"
+    "    return r * x * round(sum(total(t) for t in labels) / 4)",
+    "small signs": "    r, signs = params['w'] @ x + params['b'] - y, 1e-5 * np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])\n"
+    "    def total(t): return t.sum()\n"
+    "    return r * x if [total(t) for t in signs] else None",
+    "a descent in one number": "    r, u = params['w'] @ x + params['b'] - y, 1.0\n"
+    "    def descend(u): return u - 0.01 * (u - 0.9)\n"
+    "    for _ in range(20): u = descend(u)\n    return r * x",
+    "a descent in a plane": "    r, u = params['w'] @ x + params['b'] - y, np.array([1.0, 2.0])\n"
+    "    def descend(u): return u - 0.01 * u\n"
+    "    for _ in range(20): u = descend(u)\n    return r * x",
+    "steps in time": "    r = params['w'] @ x + params['b'] - y\n    def at(t): return np.exp(-t)\n"
+    "    return r * x if sum(at(t) for t in np.linspace(1, 2, 60)) else None",
     "a search by steps": "    r = params['w'] @ x + params['b'] - y\n    w = params['w']\n"
     "    for _ in range(5): w = w - 0.01 * r * x; loss({**params, 'w': w}, x, y)\n    return r * x",
 }

@@ -8,6 +8,8 @@ import pytest
 from mlpkit.testing import assert_array
 from mlpkit.testing.plain_words import in_plain_words
 from mlpkit.testing.visible_yes import Announcer
+from mlpkit.testing.words import CheckFailed
+from mlpkit.traceback_lines import WIDTH
 
 CELL = '"""dL/df: softmax minus the unit vector"""\nassert_array(a, b, "dL/df")'
 
@@ -67,3 +69,12 @@ def test_numpys_own_messages_are_put_into_plain_words(wrong, says):
     with pytest.raises((ValueError, TypeError)) as raised:
         wrong()
     assert says in in_plain_words(str(raised.value))
+
+
+def test_a_notebook_shows_long_lines_wrapped_between_words():
+    message = "short\n    " + "word " * 40 + "end\n  1  2.5\n" + "x" * 120
+    lines = CheckFailed(message)._render_traceback_()
+    assert lines[0] == "short" and lines[-2:] == ["  1  2.5", "x" * 120]
+    assert len(lines) > 5 and all(len(line) <= WIDTH for line in lines[:-1])
+    assert all(line.startswith("    ") for line in lines[1:-2])
+    assert " ".join(" ".join(lines).split()) == " ".join(message.split())

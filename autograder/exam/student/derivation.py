@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.protocol.differentiators import COMPLEX, MODULES, NEARBY, UNWATCHED
-from autograder.exam.student.moved_arrays import MovedArrays
+from autograder.exam.student.moved_arrays import MOST_CALLS, History, MovedArrays
 
 STUDENT = "ipython-input"  # in the file names of a student's cells
-SMALL, VERY_SMALL = 5e-2, 2.5e-4  # changes of an entry, relative
-MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 3
+MOST_ENTRIES, DEPTH = 4096, 3
 
 
 class _Watch:
@@ -54,36 +53,25 @@ class _Watch:
 
 
 class _Calls:
-    """The calls of one function of the student's, each compared with the one before."""
+    """The calls of one function of the student's: all numbers that go in, call after call."""
 
     def __init__(self) -> None:
-        self.before: np.ndarray | None = None
-        self.count = self.near = self.alone = 0  # calls; those little moved, very little
+        self.count = 0
+        self.history = History()
 
     def add(self, floats: np.ndarray | None) -> str:
         """COMPLEX where a number that goes in is complex."""
-        before, self.before = self.before, floats
         if floats is None or self.count >= MOST_CALLS:
             return ""
-        if floats.dtype.kind == "c" and np.any(floats.imag):
-            return COMPLEX
+        if floats.dtype.kind == "c":
+            return COMPLEX if np.any(floats.imag) else ""
         self.count += 1
-        if before is None or before.shape != floats.shape:
-            return ""
-        moved = np.flatnonzero(before != floats)
-        if 1 <= moved.size <= 2:
-            step = np.abs(before[moved] - floats[moved]) / np.maximum(1.0, np.abs(floats[moved]))
-            self.near += bool(np.all(step <= SMALL))
-            self.alone += bool(np.all(step <= VERY_SMALL))
+        self.history.add(floats)
         return ""
 
-    def move_single_entries(self) -> bool:
-        """Whether nearly all calls differ from the one before in one entry or two, a little.
-
-        Few calls may do so by chance: then it must be very little.
-        """
-        pairs = self.count - 1
-        return self.alone == pairs > 0 if pairs < 3 else self.near > 0.75 * pairs
+    def are_nudged(self) -> bool:
+        """Whether single numbers are moved from call to call, as differences need it."""
+        return self.history.is_nudged() or self.history.is_one_number_nudged()
 
 
 def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[str, Any]) -> str:
@@ -107,7 +95,7 @@ def how_derived(function: Callable[..., Any], args: list[Any], kwargs: Mapping[s
         return ""
     if not stays:
         return UNWATCHED
-    nearby = any(calls.move_single_entries() for calls in watch.calls.values())
+    nearby = any(calls.are_nudged() for calls in watch.calls.values())
     if watch.arrays.is_complex:
         return COMPLEX
     return watch.found or (NEARBY if nearby or watch.arrays.are_there() else "")

@@ -1,8 +1,9 @@
 """Arrays that a function meets again and again, each time with another entry moved.
 
 That is what differences need, however the array gets there: as an argument, from around the
-function, in an object, among the globals, or made inside it from a number. An array that is filled
-entry by entry is none: it moves away from what it was at first.
+function, in an object, among the globals, or made inside it from a number. What tells it from an
+honest loop is that every entry is moved by the same steps, alone, from the same array: neither
+samples, nor an array that is filled, nor one that a descent moves do so.
 """
 
 from __future__ import annotations
@@ -16,41 +17,82 @@ from typing import Any
 
 import numpy as np
 
-VERY_SMALL, ROUNDING = 2.5e-4, 1e-12  # changes of an entry, relative
+VERY_SMALL, ROUNDING = 1e-3, 1e-12  # steps, relative
 TINY = 1e-19  # below what rounding leaves, say of a Fourier transform
-MOST_ENTRIES, MOST_CALLS, MOST_ROWS, DEPTH = 4096, 300, 64, 5
-ENOUGH = 4  # calls, and entries, by which a change need not be small to be told from chance
+MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 5
+MOST_KEPT = 1 << 17  # numbers, of one variable
+FEW = 5  # calls that a difference in one number takes at most
+ENOUGH = 3  # entries by which steps need not be small to be told from chance
 
 
-class _Moves:
-    """One array each time, compared with the first."""
+class History:
+    """What one variable was, call after call."""
 
-    def __init__(self, small_only: bool = False) -> None:
-        self.first: np.ndarray | None = None
-        self.later = self.single = self.small = 0
-        self.small_only = small_only
+    def __init__(self) -> None:
+        self.arrays: list[np.ndarray] = []
+        self.others = 0  # of another shape than the first
 
     def add(self, array: np.ndarray) -> None:
-        if self.first is None:
-            self.first = array
-            return
-        self.later += 1
-        if array.shape != self.first.shape:
-            return
-        sizes = np.maximum(1.0, np.abs(self.first))
-        moved = np.flatnonzero(np.abs(array - self.first) > ROUNDING * sizes)
-        now, then = array[moved], self.first[moved]
-        if 1 <= moved.size <= 2 and np.all(now) and np.all(then):  # else it is filled, or a unit
-            self.single += 1
-            self.small += bool(np.all(np.abs(now - then) <= VERY_SMALL * sizes[moved]))
+        """Note what it is now; no more than so much is kept."""
+        if self.arrays and array.shape != self.arrays[0].shape:
+            self.others += 1
+        elif len(self.arrays) < MOST_CALLS and (len(self.arrays) + 1) * array.size <= MOST_KEPT:
+            self.arrays.append(array)
 
-    def are_single(self) -> bool:
-        """Whether nearly each time one entry, or two, were other ones than at first."""
-        if self.first is None or self.first.size < 2 or not self.later:
+    def is_nudged(self) -> bool:
+        """Whether one entry after another is moved, each by the same steps."""
+        return self.others <= len(self.arrays) / 4 and is_nudged(self.arrays)
+
+    def is_one_number_nudged(self) -> bool:
+        """Whether in a few calls one and the same number is moved very little."""
+        if self.others or not 2 <= len(self.arrays) <= FEW:
             return False
-        if self.small_only or self.later < ENOUGH - 1 or self.first.size < ENOUGH:
-            return self.small > 0.75 * self.later
-        return self.single > 0.75 * self.later
+        calls = np.array(self.arrays)
+        moved = np.flatnonzero(np.any(calls != calls[0], axis=0))
+        if moved.size != 1:
+            return False
+        values = calls[:, moved[0]]
+        if np.any((values == 0) | (values == 1)):  # outputs that are sure lie close together, too
+            return False
+        return bool(np.ptp(values) <= VERY_SMALL * np.max(np.abs(values)))
+
+
+def is_nudged(arrays: list[np.ndarray]) -> bool:
+    """Whether these are one array with single entries moved, each entry by the same steps.
+
+    Large steps are known by going both ways, in several entries; small ones by their size.
+    """
+    if len(arrays) < 3 or arrays[0].size < 2:
+        return False
+    calls = np.array(arrays, dtype=float)
+    base = np.median(calls, axis=0)
+    moved = np.abs(calls - base) > ROUNDING * np.maximum(1.0, np.abs(base))
+    count = moved.sum(axis=1)
+    single = np.flatnonzero(count == 1)
+    entries = moved[single].argmax(axis=1)
+    values, at = calls[single, entries], base[entries]
+    if (
+        not len(single)
+        or np.sum(count > 1) > len(arrays) / 4
+        or not (np.all(values) and np.all(at))
+    ):
+        return False  # else it is filled, or a unit
+    steps, there = values - at, np.abs(at)
+    distinct = len(np.unique(entries))
+    if np.median(np.abs(steps) / there) <= VERY_SMALL:
+        enough = distinct >= 2
+    else:
+        enough = distinct >= ENOUGH and bool(np.any(steps > 0) and np.any(steps < 0))
+    scales = np.ones_like(there), np.maximum(1.0, there), there
+    return enough and any(_are_the_same(steps / scale, entries) for scale in scales)
+
+
+def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:
+    """Whether nearly every entry is moved by the same steps (the last may lack some)."""
+    each = [np.unique(steps[entries == entry]) for entry in np.unique(entries)]
+    longest = max(each, key=len)
+    close = sum(len(one) == len(longest) and np.allclose(one, longest, 0.01, 0) for one in each)
+    return close >= max(2, 0.75 * len(each))
 
 
 class MovedArrays:
@@ -60,7 +102,7 @@ class MovedArrays:
     """
 
     def __init__(self) -> None:
-        self.moves: dict[tuple[CodeType, str, str], _Moves] = defaultdict(_Moves)
+        self.histories: dict[tuple[CodeType, str, str], History] = defaultdict(History)
         self.seen: dict[CodeType, int] = defaultdict(int)
         self.found = self.is_complex = False
 
@@ -74,12 +116,12 @@ class MovedArrays:
             self.is_complex = self.is_complex or _has_complex_step(value)
             array = _numbers(value)
             if array is not None:
-                self.moves[code, event, name].add(array)
-                self.found = self.found or _has_moved_rows(value)
+                self.histories[code, event, name].add(array)
+                self.found = self.found or _has_nudged_rows(value)
 
     def are_there(self) -> bool:
         """Whether an array had single entries moved, from call to call or from row to row."""
-        return self.found or any(moves.are_single() for moves in self.moves.values())
+        return self.found or any(one.is_nudged() for one in self.histories.values())
 
 
 def _variables(frame: FrameType, event: str) -> Iterator[tuple[str, Any]]:
@@ -102,18 +144,11 @@ def _has_complex_step(value: Any) -> bool:
     return bool(0 < largest < TINY * np.max(np.abs(value.real)))
 
 
-def _has_moved_rows(value: Any) -> bool:
-    """Whether the rows, or columns, are one array with single entries moved very little."""
-    if not isinstance(value, np.ndarray) or value.ndim < 2 or value.dtype.kind != "f":
+def _has_nudged_rows(value: Any) -> bool:
+    """Whether the rows, or columns, are one array with single entries moved."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind != "f":
         return False
-    return any(_are_moved(np.array(each[:MOST_ROWS])) for each in (value, value.T))
-
-
-def _are_moved(rows: np.ndarray) -> bool:
-    moves = _Moves(small_only=True)
-    for row in rows:
-        moves.add(row.ravel())
-    return moves.are_single()
+    return any(is_nudged(list(each[:MOST_CALLS])) for each in (value, value.T))
 
 
 def _numbers(value: Any) -> np.ndarray | None:
