@@ -18,6 +18,7 @@ from mlpkit.testing import (
     count_lines,
     secret_rng,
 )
+from mlpkit.traceback_lines import traceback_lines
 
 RIGHT = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -6.0]])
 
@@ -191,7 +192,8 @@ def test_a_notebook_shows_the_sentences_without_a_traceback(call, monkeypatch):
     shell.run_cell(f"import numpy as np, mlpkit, mlpkit.testing\n{call}")
     error, lines = shown
     assert isinstance(error, AssertionError)
-    assert lines == str(error).splitlines()
+    assert lines == traceback_lines(str(error))
+    assert " ".join(lines).split() == str(error).split(), "all of it, and nothing else"
 
 
 def test_a_hint_that_does_not_fit_is_not_given():
