@@ -461,7 +461,7 @@ def test_what_a_killed_fork_server_left_is_ended():
     code = (
         "import os, signal\nfor _ in range(3):\n    if os.fork() == 0:\n"
         "        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        os.setpgid(0, 0)\n"
-        "        print(os.getpid(), flush=True); signal.pause()\nsignal.pause()"
+        "        os.write(1, b'%d\\n' % os.getpid()); signal.pause()\nsignal.pause()"
     )
     argv = [sys.executable, "-c", code]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -82,12 +82,26 @@ def laid_out(x, layout):
     return x
 
 
+AT_THE_BOTTOM = {  # of log-sum-exp: beside an offset of 1e6 real differences show no gradient
+    "shapes": [(shape, np.float64, "C") for shape in ((2, 4), (2, 2, 4), (2, 4))],
+    "loss_scale": 0,
+    "spread": 4,
+    "offset": 1e6,
+    "outer": "log-sum-exp",
+    "seed": 2601,
+}
+
+
 @FREE
 @given(problems(spread=4))
+@example(AT_THE_BOTTOM)
 def test_a_right_gradient_is_never_wrong(problem):
     problem = Problem(**problem)
     report = check_gradient(problem.loss, problem.gradient, problem.params)
-    assert report.verdict == "correct", report
+    gradient = problem.gradient(problem.params)
+    steepest = max(np.abs(one).max() for one in gradient.values() if one.size)
+    drowned = steepest <= 1e-9 * abs(problem.loss(problem.params))
+    assert report.verdict in ("correct", "inconclusive" if drowned else "correct"), report
 
 
 BARELY_SEEN = {  # by real differences: an error of a few roundings of the loss
