@@ -39,7 +39,7 @@ class Database:
             self._sessions = sessionmaker(self._engine, expire_on_commit=False)
             self._prepare()
         except (SQLAlchemyError, ImportError) as error:
-            raise self._sentence(error) from error
+            raise self._fault(error) from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -55,7 +55,7 @@ class Database:
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            raise self._sentence(error) from error
+            raise self._fault(error) from error
 
     def _prepare(self) -> None:
         """Make the tables in an empty database; refuse one of another nbgrader version."""
@@ -79,7 +79,7 @@ class Database:
                 "Make a copy of it, then bring it up to date with: nbgrader db upgrade"
             )
 
-    def _sentence(self, error: Exception) -> AutograderError:
+    def _fault(self, error: Exception) -> AutograderError:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         if "locked" in reason:
             return AutograderError(

@@ -132,7 +132,7 @@ def _at_ties_alone(
         args = redrawn(call.args, rng, 1, boldly=True)
         if not _agree(space[call.name], functions, call, args):
             return ""
-    return "it differs where both sides are equal alone, and there the checks accept both"
+    return "it differs only where both sides are equal, and there the checks accept both"
 
 
 class Backwards(np.random.Generator):

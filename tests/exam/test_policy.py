@@ -215,6 +215,12 @@ HONEST = {
     "the loss for its sign": "    r = np.sqrt(2 * loss(params, x, y))\n"
     "    return (r if params['w'] @ x + params['b'] > y else -r) * x",
     "complex numbers for nothing": "    r = (params['w'] @ x + params['b'] - y) + 0j\n    return r.real * x",
+    "a Fourier transform": "    r = params['w'] @ x + params['b'] - y\n"
+    "    def kept(z): return z if np.abs(z).max() > 0 else -z\n"
+    "    return r * np.fft.ifft(kept(np.fft.fft(x))).real",
+    "a power that is complex": "    r = params['w'] @ x + params['b'] - y\n"
+    "    def kept(z): return abs(z)\n"
+    "    return r * x if kept(np.exp(2j)) > 0 else None",
     "a recursion": "    def total(i): return 0.0 if i == len(x) else params['w'][i] * x[i] + total(i + 1)\n"
     "    return (total(0) + params['b'] - y) * x",
     "entries filled by a helper": "    r, out = params['w'] @ x + params['b'] - y, np.full(len(x), 1e-6)\n"

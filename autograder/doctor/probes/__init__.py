@@ -1,7 +1,7 @@
 """What a hostile submission tries, for ``autograder doctor``: each attempt is a few lines.
 
-An attempt is a self-contained function, sent into the sandbox as source text and run there as a
-candidate. It takes what the doctor set up outside (``given``) and returns what it achieved:
+An attempt is a self-contained function, sent into the sandbox as source text and run there in a
+student process. It takes what the doctor set up outside (``given``) and returns what it achieved:
 nothing, where the sandbox holds. ``reaching`` and ``exhausting`` hold the attempts; here is the
 table of what must hold.
 """
@@ -78,7 +78,7 @@ def left_processes(reply: Reply) -> bool:
 
 @dataclass(frozen=True)
 class Probe:
-    """``what`` must hold; ``then`` is attempted by the next candidate, in the same sandbox."""
+    """``what`` must hold; ``then`` is attempted by the next process, in the same sandbox."""
 
     what: str
     attempt: Callable[[dict], list[str]]

@@ -25,7 +25,7 @@ class Recollecting(Protocol):
         """What the student process has under these names: values, and ``Proxy`` of objects."""
 
 
-class FollowedNames:
+class ChangedVariables:
     """Which they are, and what both sides have by now, as bytes."""
 
     def __init__(self, session: Recollecting, names: Iterable[str]):

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from autograder.exam.examiner.allowances import Allowances
-from autograder.exam.examiner.changed_variables import FollowedNames
+from autograder.exam.examiner.changed_variables import ChangedVariables
 from autograder.exam.examiner.history import History, RunCell
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.missing_names import Missing
@@ -70,7 +70,7 @@ class Session(Supervisor):
         self.files = files
         self.names = StudentNamespace(shared)
         self.references = References(self, self.names.bindings)
-        self.followed = FollowedNames(self, shared.followed)
+        self.followed = ChangedVariables(self, shared.followed)
         self.history = History()
         self.cell = ""  # the cell that ran last
         self.recalled: int | None = None  # place whose names the student's code is to have

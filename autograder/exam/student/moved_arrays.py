@@ -19,7 +19,7 @@ import numpy as np
 
 VERY_SMALL, ROUNDING = 1e-3, 1e-12  # steps, relative
 TINY = 1e-19  # below what rounding leaves, say of a Fourier transform
-MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 5
+MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 6
 MOST_KEPT = 1 << 17  # numbers, of one variable
 FEW = 5  # calls that a difference in one number takes at most
 ENOUGH = 3  # entries by which steps need not be small to be told from chance
@@ -96,39 +96,44 @@ def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:
 
 
 class MovedArrays:
-    """What the calls of each function of the student's find, and leave, in their variables.
-
-    ``is_complex``: one was an array with the imaginary parts of a complex step.
-    """
+    """What the calls of each function of the student's find, and leave, in their variables."""
 
     def __init__(self) -> None:
+        # by function, whether it is called or returns, and variable; "" are all arguments together
         self.histories: dict[tuple[CodeType, str, str], History] = defaultdict(History)
         self.seen: dict[CodeType, int] = defaultdict(int)
-        self.found = self.is_complex = False
+        self.have_nudged_rows = self.have_complex_steps = False
 
-    def look(self, frame: FrameType, event: str) -> None:
-        """Look at a call, or a return, of one of these."""
+    def look(self, frame: FrameType, event: str, is_asked: bool) -> None:
+        """Look at a call, or a return, of one of these; ``is_asked``: by another one."""
         code = frame.f_code
         self.seen[code] += 1
-        if self.found or self.seen[code] > MOST_CALLS:
+        if self.seen[code] > MOST_CALLS:
             return
-        for name, value in _variables(frame, event):
-            self.is_complex = self.is_complex or _has_complex_step(value)
-            array = _numbers(value)
-            if array is not None:
-                self.histories[code, event, name].add(array)
-                self.found = self.found or _has_nudged_rows(value)
+        for name, value in _variables(frame, event, is_asked):
+            parts = list(islice(_parts(value, DEPTH), MOST_ENTRIES + 1))
+            real = [part for part in parts if part.dtype.kind == "f"]
+            if any(_is_complex_step(part) for part in parts if part.dtype.kind == "c"):
+                self.have_complex_steps = True
+            elif real and sum(part.size for part in real) <= MOST_ENTRIES:
+                self.histories[code, event, name].add(np.concatenate(real))
+                self.have_nudged_rows = self.have_nudged_rows or _has_nudged_rows(value)
 
     def are_there(self) -> bool:
-        """Whether an array had single entries moved, from call to call or from row to row."""
-        return self.found or any(one.is_nudged() for one in self.histories.values())
+        """Whether an array had single entries moved, from call to call or from row to row; or one
+        number was, of all that a function is asked with."""
+        return self.have_nudged_rows or any(
+            history.is_nudged() or (not name and history.is_one_number_nudged())
+            for (_, _, name), history in self.histories.items()
+        )
 
 
-def _variables(frame: FrameType, event: str) -> Iterator[tuple[str, Any]]:
+def _variables(frame: FrameType, event: str, is_asked: bool) -> Iterator[tuple[str, Any]]:
     code, local = frame.f_code, frame.f_locals
-    count = code.co_argcount + code.co_kwonlyargcount
-    own = code.co_varnames if event == "return" else code.co_varnames[:count]
-    for name in (*own, *code.co_freevars):
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if event == "call" and is_asked:
+        yield "", [local[name] for name in arguments if name in local]
+    for name in (*(code.co_varnames if event == "return" else arguments), *code.co_freevars):
         if name in local:
             yield name, local[name]
     for name in code.co_names:
@@ -136,12 +141,15 @@ def _variables(frame: FrameType, event: str) -> Iterator[tuple[str, Any]]:
             yield f"global {name}", frame.f_globals[name]
 
 
-def _has_complex_step(value: Any) -> bool:
-    """Whether it is real numbers with imaginary parts that only a complex step makes so small."""
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "c" or not value.size:
+def _is_complex_step(numbers: np.ndarray) -> bool:
+    """Whether these are real numbers of which one has a small imaginary part, or which have parts
+    that only a complex step makes so small."""
+    if not numbers.size:
         return False
-    largest = np.max(np.abs(value.imag))
-    return bool(0 < largest < TINY * np.max(np.abs(value.real)))
+    imaginary = np.abs(numbers.imag)
+    largest, real = np.max(imaginary), np.max(np.abs(numbers.real))
+    alone = np.count_nonzero(imaginary) == 1 and largest <= VERY_SMALL * real
+    return bool(alone or 0 < largest < TINY * real)
 
 
 def _has_nudged_rows(value: Any) -> bool:
@@ -151,22 +159,14 @@ def _has_nudged_rows(value: Any) -> bool:
     return any(is_nudged(list(each[:MOST_CALLS])) for each in (value, value.T))
 
 
-def _numbers(value: Any) -> np.ndarray | None:
-    """All numbers in it, as one array; None where there are none, or too many."""
-    room, parts = MOST_ENTRIES, []
-    for part in islice(_parts(value, DEPTH), MOST_ENTRIES + 1):
-        parts.append(part)
-        room -= part.size
-        if room < 0:
-            return None
-    return np.concatenate(parts) if parts else None
-
-
 def _parts(value: Any, depth: int) -> Iterator[np.ndarray]:
+    """The numbers in it, as flat arrays; large arrays of real numbers are left out."""
     if isinstance(value, float | np.floating | Fraction):
         yield np.array([float(value)])
+    elif isinstance(value, complex | np.complexfloating):
+        yield np.array([value])
     elif isinstance(value, np.ndarray):
-        if value.dtype.kind == "f" and value.size <= MOST_ENTRIES:
+        if value.dtype.kind == "c" or (value.dtype.kind == "f" and value.size <= MOST_ENTRIES):
             yield np.array(value).ravel()
     elif depth and isinstance(value, dict | list | tuple):
         for part in value.values() if isinstance(value, dict) else value:
