@@ -30,11 +30,9 @@ Cells = Mapping[str, str]  # solution cells of a right answer: their texts by id
 class Named:
     """What a notebook says to one wrong value, and the mutants that give it."""
 
-    cause: str  # "" where it is not known
+    cause: str  # "" where it is not known, or some are unlike
     mutants: Sequence[Mutant]
-    unlike: Sequence[
-        Mutant
-    ]  # for which no reading holds wherever a check may ask; then cause is ""
+    unlike: Sequence[Mutant]  # for which no reading holds wherever a check may ask
 
 
 def fingerprints(notebook: Notebook) -> dict[bytes, Named]:

@@ -209,7 +209,10 @@ def _another_order(notebook: Notebook, fate: Fate, check: str) -> str:
     turned = compile(ast.unparse(fate.mutant.tree) + _TURNED.format(name), "<turned>", "exec")
     if notebook.run(check, turned, [name]).error is None:
         return ""
-    return "the same entries in another order, one of several right ones: the check tests the order, and refuses the reference's turned round"
+    return (
+        "the same entries in another order, one of several right ones: the check tests the order, "
+        "and refuses the reference's turned round"
+    )
 
 
 _TURNED = """
