@@ -55,7 +55,7 @@ def errors_as_they_come():
             raise error.__cause__ from None
 
     patch(batch.Batch, "_work_off", bare)
-    patch(Database, "_sentence", lambda self, error: error)
+    patch(Database, "_fault", lambda self, error: error)
 
 
 def files_written_in_place():
