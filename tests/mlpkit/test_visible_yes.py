@@ -72,9 +72,10 @@ def test_numpys_own_messages_are_put_into_plain_words(wrong, says):
 
 
 def test_a_notebook_shows_long_lines_wrapped_between_words():
-    message = "short\n    " + "word " * 40 + "end\n  1  2.5\n" + "x" * 120
+    row, path = "  [0]" + "    1.23456789" * 8, "x" * 120
+    message = "short\n    " + "word " * 40 + f"end\n{row}\n{path}"
     lines = CheckFailed(message)._render_traceback_()
-    assert lines[0] == "short" and lines[-2:] == ["  1  2.5", "x" * 120]
-    assert len(lines) > 5 and all(len(line) <= WIDTH for line in lines[:-1])
+    assert lines[0] == "short" and lines[-2:] == [row, path]
+    assert len(lines) > 5 and all(len(line) <= WIDTH for line in lines[:-2])
     assert all(line.startswith("    ") for line in lines[1:-2])
     assert " ".join(" ".join(lines).split()) == " ".join(message.split())
