@@ -2,6 +2,7 @@
 
 import ast
 import json
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -218,8 +219,8 @@ def test_of_several_readings_the_line_that_stands_there_is_meant():
     arguments = (np.array([2.5, 0.5]), np.array([2.0, 2.0]), np.array([4.0, 4.0]))
     call = Call("f", arguments, {}, arguments[0] * 4)
     mutants = mutants_of("cell", lines)
-    theirs = lines_of(["def f(x, y, z):\n    # my own\n    return   x * z"])
-    found = diagnose([call], lambda name: mutants, space, theirs)
+    theirs = ["def f(x, y, z):\n    # my own\n    return   x * z", "def g(x, z):\n    return x / z"]
+    found = diagnose([call], lambda name: mutants, space, partial(lines_of, theirs))
     assert found.cause == "z stands where y is to stand"
 
 
@@ -233,7 +234,8 @@ def test_an_exception_names_the_mistake_that_stands_in_the_line():
     call = Call("f", (X, w), {}, Raised(str(raised.value)))
     mutants = mutants_of("cell", lines)
     for text, cause in [("return X.T @ w", "X is transposed, and is not to be"), ("return X", "")]:
-        found = diagnose([call], lambda name: mutants, space, lines_of([text]))
+        lines = partial(lines_of, [f"def f(X, w):\n    {text}"])
+        found = diagnose([call], lambda name: mutants, space, lines)
         assert found.cause == cause
 
 
