@@ -99,9 +99,11 @@ class Mutant:
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
-        for _, new in self.changes:
+        for site, new in self.changes:
+            there = site.get()
             for node in new if isinstance(new, list) else [new]:
-                ast.fix_missing_locations(node)
+                if not (isinstance(there, list) and node in there):  # a line that stays has its place
+                    ast.fix_missing_locations(node)
         with (
             self._written(),
             warnings.catch_warnings(action="ignore"),

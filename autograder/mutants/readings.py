@@ -18,7 +18,7 @@ VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
 WHOLE_NUMBERS = "loops", "indices", "in_place", "rounds"  # these are not drawn anew
 CALLS, DRAWS = 4, 3  # of each call, on which two mutants have to agree
 BOLD_DRAWS = 24  # of all calls: a case that one draw in eight meets is met
-DUST = 1e-9  # of a number, below which rounding is all that is left of it
+DUST, DUST32 = 1e-9, 1e-3  # below this, what is left of a sum that cancels may be rounding
 _BY_A_LENGTH = re.compile(r"(divided|multiplied) by a length")  # of whichever array
 
 
@@ -125,7 +125,7 @@ def values_of(calls: Iterable[Call], functions: dict[str, Any] | None) -> list[A
 def _cleared(value: Any) -> Any:
     """The value with 0 for what rounding leaves of a sum that cancels."""
     if isinstance(value, np.ndarray | np.floating | float) and np.asarray(value).dtype.kind == "f":
-        return value * (np.abs(value) >= DUST)
+        return value * (np.abs(value) >= (DUST32 if np.asarray(value).dtype == np.float32 else DUST))
     if isinstance(value, dict):
         return {key: _cleared(item) for key, item in value.items()}
     if type(value) in (list, tuple):
