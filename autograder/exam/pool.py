@@ -224,10 +224,10 @@ def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     return outcome
 
 
-def get_ready(tier: str, count: int) -> None:
+def get_ready(tier: str, count: int, practised: bool = True) -> None:
     """Begin to start so many workers; who asks for one meanwhile waits for these."""
     for _ in range(count):
-        _starter.submit(lambda: _release(_start(tier)))
+        _starter.submit(lambda: _release(_start(tier, practised)))
 
 
 def _acquire(tier: str, anew: bool) -> ExamWorker:
