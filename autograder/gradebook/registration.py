@@ -49,7 +49,6 @@ def described(notebook: Any, config: Any = None, name: str = "this notebook") ->
 
     from autograder.lean_imports import preprocessors
 
-
     nb = from_dict(copy.deepcopy(notebook))
     nb = _after(preprocessors(*FIRST), nb, config, name)
     graded: dict[str, Any] = {}
