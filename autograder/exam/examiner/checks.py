@@ -150,7 +150,7 @@ class Checks:
             self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
         self.session.test = ""
-        self.session.names.made_unread(unread, only_callables=True)
+        self.session.names.made_unread(unread, but_data=True)
         return replace(outcome, error=self.session.names.explain(outcome.error))
 
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:

@@ -11,6 +11,7 @@ import builtins
 from collections.abc import Iterable, Mapping
 from itertools import repeat
 from operator import is_
+from types import ModuleType
 from typing import Any
 
 from autograder.exam.examiner.missing_names import Missing, kind_of
@@ -85,15 +86,16 @@ class StudentNamespace:
             self.shown.pop(name, None)
             self._not_exported(name)
 
-    def made_unread(self, before: Mapping[str, Any], *, only_callables: bool = False) -> None:
+    def made_unread(self, before: Mapping[str, Any], *, but_data: bool = False) -> None:
         """Names that the course's cell made here though its text does not show them, say by
         ``from numpy.testing import *``: else a check would call what a student has under them.
+        ``but_data``: a check may set that for the student's code to read.
         """
         for name, value in before.items():
             found = self.space.get(name, DELETED)
             if found is value or found is DELETED or isinstance(found, Proxy):
                 continue
-            if callable(found) or not only_callables:
+            if not but_data or callable(found) or isinstance(found, ModuleType):
                 self.expected.pop(name, None)
                 self.made_here([name])
 
