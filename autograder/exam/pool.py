@@ -20,7 +20,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from autograder.errors import ProcessGone
-from autograder.exam.broken_checks import reference_failures, with_broken_checks
+from autograder.exam.broken_checks import (
+    counting_all_the_same,
+    reference_failures,
+    with_broken_checks,
+    with_doubted_checks,
+)
 from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
 from autograder.exam.turns import Turn, Turns
@@ -44,13 +49,16 @@ _numbers: set[int] = set()  # of the workers that live
 
 @dataclass(frozen=True)
 class _Known:
-    """What the exam of a course's own solution taught: the checks that it fails, with what these
-    said, the operators that its objects were asked, whether hidden tests must run in their places,
-    as more of them pass there, which checks to run beside the student's code, how many seconds
-    of CPU time the examiner took, step by step, and how long all took.
+    """What the exam of a course's own solution taught.
+
+    The checks that it fails and that so fail nobody, with what these said; those that it fails and
+    that count, as in nbgrader; the operators that its objects were asked; whether hidden tests must
+    run in their places, as more of them pass there; which checks to run beside the student's code;
+    how many seconds of CPU time the examiner took, step by step, and how long all took.
     """
 
     broken: dict[str, tuple[str, str]]
+    doubted: frozenset[str]
     operators: OperatorPairs
     in_order: bool
     degraded: Degraded
@@ -103,9 +111,10 @@ def examine(
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
     The hidden inputs follow from ``seed``; ``files`` lie next to the two notebooks. A check that
-    the source's own reference solution fails, fails nobody: it could not run. One that it passes
-    only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
-    not if ``strict``.
+    the source's own reference solution passes only beside its own code, as nbgrader runs it, is
+    run beside the student's, too, and flagged. One that it fails there, too, gives what nbgrader
+    gives, and is flagged; or it fails nobody and could not run, where the sandbox may be the
+    reason, in a course that uses mlpkit, and for all of these if ``strict``.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
@@ -152,6 +161,7 @@ def _result(tier: str, exam: _Exam, known: _Known, outcome: ExamOutcome) -> Resu
     if outcome.unsure - known.broken.keys() - set(known.degraded.wanted):
         result = _confirmed(tier, exam, outcome)
     result = with_degraded(result, outcome.beside, known.degraded)
+    result = with_doubted_checks(result, known.doubted)
     return with_broken_checks(result, known.broken)
 
 
@@ -290,12 +300,18 @@ def _about_reference(
 
 def _learned(tier: str, exam: _Exam) -> _Known:
     outcome = _certain(tier, exam)
-    broken = reference_failures(outcome.result, json.loads(exam.source))
+    source = json.loads(exam.source)
+    broken = reference_failures(outcome.result, source)
+    learned = outcome.operators, exam.in_order
     took = outcome.seconds, outcome.result.seconds
     if exam.beside is not None:
-        return _Known(broken, outcome.operators, exam.in_order, Degraded(), *took)
+        return _Known(broken, frozenset(), *learned, Degraded(), *took)
     found = degraded(outcome.result, outcome.beside)
-    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found, *took)
+    failing = found.failing(broken)
+    both_ways = *outcome.result.checks, *outcome.beside
+    doubted = counting_all_the_same(failing, both_ways, source)
+    broken = {name: said for name, said in failing.items() if name not in doubted}
+    return _Known(broken, doubted, *learned, found, *took)
 
 
 def _shortcomings(known: _Known) -> int:
