@@ -56,6 +56,7 @@ def build_shell(figures: bool = True) -> Shell:
     Without ``figures`` the first of them takes a second; ``warm_up`` can come later.
     """
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.display import display
     from traitlets.config import Config
 
     config = Config()
@@ -72,6 +73,9 @@ def build_shell(figures: bool = True) -> Shell:
     if figures:
         warm_up(shell, FIGURES)
     builtins.input = _no_input
+    # As a kernel has them: a module that a cell imports may register magics, or display.
+    names: Any = builtins
+    names.get_ipython, names.display = ipython.get_ipython, display
     replaced.ask_exit = sys.exit  # what exit() calls: it stops the cell
     replaced.system = replaced.getoutput = _no_system
     return shell
