@@ -26,8 +26,8 @@ def run() -> str:
     lines = [
         "## Naming causes",
         "",
-        "CPU seconds of all processes, `python -m benchmarks diagnosis`: one submission for each of "
-        "an assignment's mistakes, the median of "
+        "CPU seconds of all processes, `python -m benchmarks diagnosis`: one submission for each "
+        "of an assignment's mistakes, the median of "
         f"{ROUNDS} rounds with and without causes, in turn. In a class some hand in what is right, "
         "and the share is smaller.",
         "",
@@ -56,8 +56,10 @@ def main(assignment: str, rounds: int, named: bool) -> None:
     path = course_sources()[assignment]
     source = read_source(path)
     text = json.dumps(source)
-    wrong = [json.dumps(fill(source, source, one)).encode() for one in read_mistakes(path.parent, source)]
-    pool.examine(text, wrong[0], seed="class")  # gets ready: the reference's own exam, warm processes
+    wrong = [
+        json.dumps(fill(source, source, one)).encode() for one in read_mistakes(path.parent, source)
+    ]
+    pool.examine(text, wrong[0], seed="class")  # the reference's own exam, warm processes
     seconds = []
     for _ in range(rounds):
         before = cpu_of_tree(os.getpid())

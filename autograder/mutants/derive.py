@@ -102,7 +102,9 @@ class Mutant:
         for site, new in self.changes:
             there = site.get()
             for node in new if isinstance(new, list) else [new]:
-                if not (isinstance(there, list) and node in there):  # a line that stays has its place
+                if not (
+                    isinstance(there, list) and node in there
+                ):  # a line that stays has its place
                     ast.fix_missing_locations(node)
         with (
             self._written(),

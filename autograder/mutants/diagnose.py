@@ -136,11 +136,7 @@ def carried_on(
         return ""
     for name in function.__code__.co_names:
         other = students.get(name)
-        if (
-            name == call.name
-            or not callable(other)
-            or isinstance(other, type | types.ModuleType)
-        ):
+        if name == call.name or not callable(other) or isinstance(other, type | types.ModuleType):
             continue
         functions = {**right, name: other}
         exec(code, functions)

@@ -125,7 +125,9 @@ def values_of(calls: Iterable[Call], functions: dict[str, Any] | None) -> list[A
 def _cleared(value: Any) -> Any:
     """The value with 0 for what rounding leaves of a sum that cancels."""
     if isinstance(value, np.ndarray | np.floating | float) and np.asarray(value).dtype.kind == "f":
-        return value * (np.abs(value) >= (DUST32 if np.asarray(value).dtype == np.float32 else DUST))
+        return value * (
+            np.abs(value) >= (DUST32 if np.asarray(value).dtype == np.float32 else DUST)
+        )
     if isinstance(value, dict):
         return {key: _cleared(item) for key, item in value.items()}
     if type(value) in (list, tuple):

@@ -21,9 +21,7 @@ class Ran:
     hidden: bool = False
 
 
-def recorded(
-    codes: Iterable[types.CodeType], space: dict[str, Any], names: Collection[str]
-) -> Ran:
+def recorded(codes: Iterable[types.CodeType], space: dict[str, Any], names: Collection[str]) -> Ran:
     """Run a check's parts, ``codes``, in a copy of ``space``, and note the calls of ``names``."""
     seen = CallsSeen()
     outside = dict(space)

@@ -12,7 +12,9 @@ class Texts:
 
     def __init__(self, tree: ast.AST) -> None:
         self.tree = tree
-        self.above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self.above = {
+            child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
+        }
         self.known: dict[ast.AST, str] = {}
         self._learn(tree)
 
