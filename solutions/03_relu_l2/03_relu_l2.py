@@ -304,14 +304,14 @@ def penalty(W1, W2, alpha):
 # %% test id="test_penalty" points=1
 """The penalty: alpha/2 times the sum of all squared weights"""
 penalty_hints = {
-    "the factor 1/2 is missing": 1.2 * 30,
-    "the norms are not squared": 0.6 * (3 + np.sqrt(21)),
-    "W2 is missing": 0.6 * 9,
-    "W1 is missing": 0.6 * 21,
-    "alpha is missing": 15.0,
+    "the factor 1/2 is missing": 1.3 * 37.25,
+    "the norms are not squared": 0.65 * (np.sqrt(14) + np.sqrt(23.25)),
+    "W2 is missing": 0.65 * 14,
+    "W1 is missing": 0.65 * 23.25,
+    "alpha is missing": 18.625,
 }
-W1_toy, W2_toy = np.array([[1.0, -2.0], [0.0, 2.0]]), np.array([[4.0], [-2.0], [1.0]])
-assert_number(penalty(W1_toy, W2_toy, 1.2), 18.0, "the penalty", hints=penalty_hints)
+W1_toy, W2_toy = np.array([[1.0, -2.0], [0.0, 3.0]]), np.array([[4.0], [-2.5], [1.0]])
+assert_number(penalty(W1_toy, W2_toy, 1.3), 24.2125, "the penalty", hints=penalty_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("penalty")
 for p, H, K in [(3, 4, 2), (1, 1, 2)]:
@@ -1372,11 +1372,11 @@ def safe_step(D, change):
 
 # %% test id="test_safe_step" points=3
 """The largest step, either way, before a unit switches"""
-D_toy, change = np.array([[3.0, -2.0], [0.5, 4.0]]), np.array([[0.0, 1.0], [2.0, -1.0]])
+D_toy, change = np.array([[3.0, -2.3], [0.6, 4.1]]), np.array([[0.0, 1.1], [1.7, -0.9]])
 step_hints = {
-    "a central difference goes both ways: t = -0.25 counts as well": 2.0,
-    "this is the smallest |D|, whatever its speed": 0.5,
-    "this is the smallest D / Ḋ with its sign; take the absolute value": -4.0,
+    "a central difference goes both ways: t = -0.35 counts as well": 2.3 / 1.1,
+    "this is the smallest |D|, whatever its speed": 0.6,
+    "this is the smallest D / Ḋ with its sign; take the absolute value": -4.1 / 0.9,
     "this is |Ḋ / D|": 0.0,
 }
 try:
@@ -1388,7 +1388,7 @@ except RuntimeWarning as warning:
         "Likely cause: an entry that does not move was divided by its speed, 0.\n"
         "Next: choose the moving entries with a mask, then divide."
     ) from None
-assert_number(found_step, 0.25, "t*", hints=step_hints)
+assert_number(found_step, 0.6 / 1.7, "t*", hints=step_hints)
 assert float(never) == np.inf, f"if nothing moves, t* is np.inf; you returned {never}"
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("safe_step")
