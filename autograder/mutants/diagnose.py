@@ -22,7 +22,7 @@ from autograder.mutants.calls_seen import (
     snapshot,
     tells_little,
 )
-from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
+from autograder.mutants.derive import EVERYWHERE, TICK, Mutant, Rounds, sentence
 from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.readings import VAGUE, distinct, finite, quiet
 from autograder.mutants.student_lines import SIMPLE
@@ -49,7 +49,11 @@ class Diagnosis:
         told = dict.fromkeys(sentence(mutant) for mutant in self.readings)
         if not told:
             return self.note
-        return ", or ".join(told) if len(told) <= MOST_NAMED else ""
+        if len(told) > MOST_NAMED:
+            return ""
+        once = all(one.endswith(EVERYWHERE) for one in told)  # then it is said once, at the end
+        short = [one.removesuffix(EVERYWHERE) if once else one for one in told]
+        return ", or ".join(short) + EVERYWHERE * once
 
 
 def diagnose(
