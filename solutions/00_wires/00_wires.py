@@ -388,7 +388,7 @@ def chain_rule(dL_du, du_dx):
 
 # %% test id="test_chain_rule" points=2
 """The chain rule: over all wires through which x acts"""
-dL_du, du_dx = np.array([2.3, -3.1, 0.7]), np.array([4.1, 1.3, -2.2])  # 9.43 - 4.03 - 1.54
+dL_du, du_dx = np.array([-3.1, 2.3, 0.7]), np.array([1.3, 4.1, -2.2])  # -4.03 + 9.43 - 1.54
 chain_hints = {
     "all slopes in one product: the wires lie side by side, not one after the other": 58.524466,
     "this is the mean; the wires act at the same time": 3.86 / 3,
@@ -558,13 +558,14 @@ b, x, y = 0.4, np.array([1.7, 3.1]), 2.3
 sign, half = "the sign: h - y, not y - h", "the 2 of the square cancels against the 1/2"
 other = "each factor of a product is sent the other one"
 gate = "nothing comes back through a maximum whose other input, 0, is larger"
+error = "nothing comes back although s > 0: it is s that opens the maximum, not the sign of h - y"
 for w, hints in [
     (np.array([2.2, 1.3]), {  # s = 8.17, h - y = 5.87
         "w": {sign: -5.87 * x, half: 11.74 * x, other: [12.914, 7.631]},
         "b": {sign: -5.87, half: 11.74},
         "x": {sign: [-12.914, -7.631], half: [25.828, 15.262], other: 5.87 * x},
     }),
-    (np.array([0.3, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.91
+    (np.array([0.3, 0.0]), {"w": {error: 0 * x}, "b": {error: 0.0}, "x": {}}),  # s = 0.91
     (np.array([2.2, -1.4]), {  # s = -0.2: silent
         "w": {gate: -2.3 * x}, "b": {gate: -2.3}, "x": {gate: [-5.06, 3.22]},
     }),
