@@ -12,7 +12,7 @@ from autograder.mutants.operators import Wrong, parsed, said
 
 _FEWER = (
     ("[:1]", "only the first term of the sum is there, as if a loop returned in its first round"),
-    ("[-1:]", "only the last term of the sum is there: a new one overwrites it, = for +="),
+    ("[-1:]", "only the last term of the sum is there, as when = stands for +="),
     ("[1:]", "the first term of the sum is missing, as of a loop that starts at 1"),
     ("[:-1]", "the last term of the sum is missing, as of a loop that ends one too early"),
 )
@@ -70,9 +70,7 @@ def logarithm_of_sum(node: ast.expr) -> Iterator[Wrong]:
 def diagonals(node: ast.expr) -> Iterator[Wrong]:
     """np.diag(a) - b, the form of a Jacobian, right on the diagonal alone or beside it alone."""
     match node:
-        case ast.BinOp(
-            ast.Call(ast.Attribute(ast.Name("np"), "diag")) as diagonal, ast.Sub(), b
-        ):
+        case ast.BinOp(ast.Call(ast.Attribute(ast.Name("np"), "diag")) as diagonal, ast.Sub(), b):
             on = "np.diag(np.diag(b))"
             for text, what in (
                 (f"d - 2 * {on} + b", "the sign beside the diagonal"),
@@ -86,7 +84,9 @@ def diagonals(node: ast.expr) -> Iterator[Wrong]:
 def slope_of_output(node: ast.expr) -> Iterator[Wrong]:
     """yhat - y with the output's slope, which has cancelled against that of the loss."""
     match node:
-        case ast.BinOp((ast.Name() | ast.Subscript()) as a, ast.Sub(), ast.Name() | ast.Subscript()):
+        case ast.BinOp(
+            (ast.Name() | ast.Subscript()) as a, ast.Sub(), ast.Name() | ast.Subscript()
+        ):
             yield (
                 parsed("d * (a * (1 - a))", d=node, a=a),
                 f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is a factor too much",

@@ -161,8 +161,8 @@ def _imprecise(value: np.ndarray, error: float, scale: float) -> str | None:
         return "it was computed in float32, which keeps 7 digits; compute in float64"
     if error <= 1e-6 * scale:
         return (
-            "it is right to some digits and no more: something in it is cut off, clipped or computed "
-            "less exactly"
+            "it is right to some digits and no more: something in it is cut off, clipped or "
+            "computed less exactly"
         )
     return None
 

@@ -290,10 +290,10 @@ def dlogsum_df(f):
 
 # %% test id="test_dlogsum_df" points=1
 """The derivative of log-sum-exp with respect to each score"""
-f_toy = np.log([1.0, 2.0, 5.0])
+f_toy = np.log([2.0, 5.0, 1.0])
 logsum_hints = {
     "the inner derivative exp f_j is missing": np.full(3, 1 / 8),
-    "the outer derivative is missing: log u has the derivative 1/u": [1.0, 2.0, 5.0],
+    "the outer derivative is missing: log u has the derivative 1/u": [2.0, 5.0, 1.0],
     "this is f over the sum of f; the exponentials are missing": f_toy / f_toy.sum(),
 }
 assert_derivative(

@@ -198,13 +198,13 @@ def softmax(z):
 
 # %% test id="test_softmax" points=2
 """Softmax, for scores of any size"""
-right = np.array([1.0, 2.0, 5.0]) / 8
+right = np.array([2.0, 5.0, 1.0]) / 8
 softmax_hints = {
     "the exponentials are not divided by their sum": 8 * right,
     "the scores are divided by their sum, without exp": np.log(8 * right) / np.log(10),
 }
-assert_array(softmax(np.log([1.0, 2.0, 5.0])), right, "softmax(z)", hints=softmax_hints)
-assert_array(softmax(np.log([1.0, 2.0, 5.0]) + 1000), right, "softmax of scores near 1000")
+assert_array(softmax(np.log(8 * right)), right, "softmax(z)", hints=softmax_hints)
+assert_array(softmax(np.log(8 * right) + 1000), right, "softmax of scores near 1000")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("softmax")
 for K in (2, 3, 7):

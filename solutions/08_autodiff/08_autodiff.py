@@ -770,7 +770,7 @@ assert len(rows) == len(right_shapes), (
     "Next: append one row in each call of record, to the inputs' own tape."
 )
 for row, (given, right) in enumerate(zip(numbers, right_numbers)):
-    late = tuple(k if k is None or k < 2 else k - 1 for k in given) == right
+    late = given != right and tuple(k if k is None or k < 2 else k - 1 for k in given) == right
     assert not late, (
         f"row {row} is made of the wires {given}, expected {right}.\n"
         "Likely cause: the number of a new wire is one too large; its row is on the tape already.\n"

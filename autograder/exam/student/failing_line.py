@@ -14,7 +14,7 @@ _NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 
 
 def failing_line(error: BaseException) -> str:
-    """``line 3, in f: return A @ x``, and in a second line the shapes of A and x; "" if none is theirs."""
+    """``line 3, in f: return A @ x``, and below it the shapes of A and x; "" if not theirs."""
     frames = [
         (frame, number)
         for frame, number in traceback.walk_tb(error.__traceback__)

@@ -48,7 +48,7 @@ def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
 
 
 def begun_late_or_early(yours: np.ndarray, right: np.ndarray) -> str | None:
-    """Rows, or entries, that are those of the next or of the previous place: one is lost at an end."""
+    """Rows, or entries, that belong one place further on or back: one is lost at an end."""
     if yours.ndim not in (1, 2) or len(yours) < 3:
         return None
     word = "entry" if yours.ndim == 1 else "row"
@@ -59,7 +59,8 @@ def begun_late_or_early(yours: np.ndarray, right: np.ndarray) -> str | None:
     ):
         apart = np.linalg.norm(right[1:] - right[:-1]) > close
         if apart and np.linalg.norm(mine - theirs) <= close:
-            return f"each {word} of yours is the {which} {word} of the right one: the {lost} is missing"
+            what = f"each {word} of yours is the {which} {word} of the right one"
+            return f"{what}: the {lost} is missing"
     return None
 
 
