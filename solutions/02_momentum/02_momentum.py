@@ -479,7 +479,7 @@ def dL_dV_entry(df, h, k, j):
 
 # %% test id="test_dL_dV_entry" points=1
 """The derivative of L with respect to one entry of V"""
-df_toy, h_toy, V_toy = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0]), np.ones((3, 2))
+df_toy, h_toy, V_toy = np.array([1.0, -2.0, 4.0]), np.array([0.7, 3.1]), np.ones((3, 2))
 
 
 def with_entry(value, k, j):
@@ -489,21 +489,20 @@ def with_entry(value, k, j):
     return df_toy @ (V @ h_toy)
 
 
-exchanged = {"k and j are exchanged: k is the row of V and counts the outputs": df_toy[0] * h_toy[1]}
-assert_derivative(
-    dL_dV_entry(df_toy, h_toy, 1, 0), lambda value: with_entry(complex(value), 1, 0), 1.0, "∂L/∂V_10",
-    of="L", wrt="V_10", hints=exchanged,
-)  # fmt: skip
-entry_hints = {
-    "h is missing: V_kj is multiplied by it in f_k": df_toy[2],
-    "dL/df is missing: L depends on V_kj through f_k": h_toy[1],
-    "the unit is that of the other column": df_toy[2] * h_toy[0],
-    "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[1],
-}
-assert_derivative(
-    dL_dV_entry(df_toy, h_toy, 2, 1), lambda value: with_entry(complex(value), 2, 1), 1.0, "∂L/∂V_21",
-    of="L", wrt="V_21", hints=entry_hints,
-)  # fmt: skip
+for k, j in (1, 0), (2, 1):
+    entry_hints = {
+        "h is missing: V_kj is multiplied by it in f_k": df_toy[k],
+        "dL/df is missing: L depends on V_kj through f_k": h_toy[j],
+        "the unit is that of the other column": df_toy[k] * h_toy[1 - j],
+        "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[j],
+    }
+    if k == 1:
+        exchanged = "k and j are exchanged: k, the row of V, counts the outputs"
+        entry_hints = {exchanged: df_toy[j] * h_toy[k]} | entry_hints
+    assert_derivative(
+        dL_dV_entry(df_toy, h_toy, k, j), lambda value, k=k, j=j: with_entry(complex(value), k, j), 1.0,
+        f"∂L/∂V_{k}{j}", of="L", wrt=f"V_{k}{j}", hints=entry_hints,
+    )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dV_entry")
 for K, M in [(3, 1), (4, 4), (2, 5)]:

@@ -133,11 +133,13 @@ def affine(x, W, b):
 
 # %% test id="test_affine" points=1
 """A layer: x W + b"""
-x_toy = np.array([[1.0, 2.0], [0.0, -1.0], [2.0, 0.5]])
-W_toy, b_toy = np.array([[1.0, 3.0], [2.0, -1.0]]), np.array([0.5, -1.0])
-right = np.array([[5.5, 0.0], [-1.5, 0.0], [3.5, 4.5]])
+x_toy = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0], [2.0, 0.5, -1.0]])
+W_toy = np.array([[1.0, 3.0, -2.0], [2.0, -1.0, 0.5], [0.0, 1.0, 4.0]])
+b_toy = np.array([0.5, -1.0, 2.0])
+right = np.array([[5.5, 0.0, 1.0], [-1.5, 1.0, 5.5], [3.5, 3.5, -5.75]])
 layer_hints = {
     "b is missing": right - b_toy,
+    "b is added to the columns; each unit has its own bias": right - b_toy + b_toy[:, None],
     "b is added to the first row alone; every row is a sample and gets it": (
         right - [[0.0], [1.0], [1.0]] * b_toy
     ),
