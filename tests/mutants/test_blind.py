@@ -60,10 +60,11 @@ FIRST, SECOND, RIGHT = map(bank, ("blind_first.txt", "blind_second.txt", "right_
 ALL, SOME = pytest.mark.soak, 17  # every one, or each seventeenth
 
 
-def sampled(everything, *more):
+def sampled(everything, share=None):
+    """Every one, of which at least ``share`` is named, or some, too few to count."""
     return [
-        pytest.param(everything, *more, marks=ALL, id="all"),
-        pytest.param(everything[::SOME], *more, id="some"),
+        pytest.param(everything, share, marks=ALL, id="all"),
+        pytest.param(everything[::SOME], share and 0.0, id="some"),
     ]
 
 
@@ -81,7 +82,7 @@ def lost(one):
     ast.parse(cell.source)
     data = nbformat.writes(filled).encode()
     result = examine(notebook, data, isolation="none", seed="natural")
-    return [check for check in result.checks if check.status != "passed"]
+    return [check for check in result.checks if not check.manual and check.status != "passed"]
 
 
 def is_named(message):
@@ -106,8 +107,8 @@ def test_what_was_false_once_is_not_said_again():
             assert one.never not in lost(one)[0].message, one
 
 
-@pytest.mark.parametrize("answers", sampled([one for one in RIGHT if one.style == "right"]))
-def test_a_right_answer_in_an_unusual_style_loses_nothing(answers):
+@pytest.mark.parametrize(("answers", "_"), sampled([one for one in RIGHT if one.style == "right"]))
+def test_a_right_answer_in_an_unusual_style_loses_nothing(answers, _):
     for one in answers:
         assert not lost(one), one
 
