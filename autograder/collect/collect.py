@@ -209,7 +209,7 @@ def _person(name: Name) -> Person:
 
 
 def _unusable(student: str) -> str:
-    if not student or student.startswith(".") or "/" in student or "\\" in student:
+    if not student or student[0] in ".=+-@" or "/" in student or "\\" in student:
         return f"{student!r} is no name for a student"
     return unusable_id(student)
 
