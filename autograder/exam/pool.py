@@ -66,7 +66,9 @@ class _Known:
     took: float
 
 
-_known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
+_Key = tuple[str, str, str, bool]  # source, seed, files and strictness
+_known: dict[_Key, _Known] = {}
+_learning: dict[_Key, threading.Lock] = {}  # whoever comes meanwhile waits
 
 
 class _Exam(NamedTuple):
@@ -232,10 +234,10 @@ def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     return outcome
 
 
-def get_ready(tier: str, count: int) -> None:
+def get_ready(tier: str, count: int, practised: bool = True) -> None:
     """Begin to start so many workers; who asks for one meanwhile waits for these."""
     for _ in range(count):
-        _starter.submit(lambda: _release(_start(tier)))
+        _starter.submit(lambda: _release(_start(tier, practised)))
 
 
 def _acquire(tier: str, anew: bool) -> ExamWorker:
@@ -283,17 +285,17 @@ def _about_reference(
     files = dataclasses.replace(files, student={})
     key = source, seed, files.digest, strict
     with _lock:
-        known = _known.get(key)
-    if known is None:
-        beside = () if strict else None
-        exam = _Exam(source, source.encode(), limits, seed, files, None, beside=beside)
-        known = _learned(tier, exam)
-        if known.broken or known.degraded.wanted:
-            other = _learned(tier, exam._replace(in_order=True))
-            known = min(known, other, key=_shortcomings)
-        with _lock:
+        learning = _learning.setdefault(key, threading.Lock())
+    with learning:
+        if key not in _known:
+            beside = () if strict else None
+            exam = _Exam(source, source.encode(), limits, seed, files, None, beside=beside)
+            known = _learned(tier, exam)
+            if known.broken or known.degraded.wanted:
+                other = _learned(tier, exam._replace(in_order=True))
+                known = min(known, other, key=_shortcomings)
             _known[key] = known
-    return known
+        return _known[key]
 
 
 def _learned(tier: str, exam: _Exam) -> _Known:
