@@ -94,7 +94,7 @@ def lock_down_server() -> None:
 
 def is_confined() -> bool:
     """Whether this process gave up anything."""
-    return _plan.get("tier", "none") != "none"
+    return bool(_plan.get("tier", "none") != "none")
 
 
 def lock_down_child(limits: Limits) -> None:
