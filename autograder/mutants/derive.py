@@ -244,7 +244,8 @@ def _wrong(
         inside = parts(returned) + lambdas(returned)
         here = (site.parent, site.field, site.place)
         if node is returned and not inside or any(_same(here, part) for part in inside):
-            yield from (("whole", wrong) for wrong in whole(node, parameters))
+            one_of = node is not returned
+            yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
         yield "whole", (negated(node), f"the sign of {said(node)}")
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (

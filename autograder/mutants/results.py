@@ -56,12 +56,13 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
             )
 
 
-def whole(node: ast.expr, parameters: Sequence[str]) -> Iterator[Wrong]:
+def whole(node: ast.expr, parameters: Sequence[str], one_of_several: bool) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
+    where = f" (in {said(node, 30)})" if one_of_several else ""
     for text, what in _WHOLE:
         for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
-            yield parsed(text, a=node, n=inner), what.format(n=name)
+            yield parsed(text, a=node, n=inner), what.format(n=name) + where
 
 
 def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
