@@ -17,7 +17,7 @@ _WHOLE = (
     ("(a) / len(n)", "{a} is divided by a length, such as len({n}), and is not to be"),
     ("(a) * len(n)", "{a} is multiplied by a length, such as len({n}), and is not to be"),
     ("(a) ** 2", "{a} is squared, and is not to be"),
-    ("np.abs(a)", "the absolute value of {a} is taken: the sign is lost"),
+    ("np.abs(a)", "the signs of {a} are lost: yours has the absolute values"),
     ("(a).T", "{a} is transposed, and is not to be"),
     ("(a).sum(axis=0)", "{a} is summed over axis 0, and is not to be"),
     ("(a).mean(axis=0)", "{a} is averaged over axis 0, and is not to be"),
@@ -30,7 +30,7 @@ _WHOLE = (
         "1 / (1 + np.exp(-(a)))",
         "the logistic function is applied to {a}, and is not to be",
     ),
-    ("np.maximum(a, 0)", "what is negative in {a} is set to 0, as by ReLU"),
+    ("np.maximum(a, 0)", "what is negative in {a} is 0 in yours, as by ReLU"),
     ("np.log(a)", "the logarithm of {a} is taken, and is not to be"),
     ("np.exp(a)", "exp is applied to {a}, and is not to be"),
     ("(a) * n", "{a} is multiplied by {n}, and is not to be"),
@@ -59,12 +59,13 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
             )
 
 
-def whole(node: ast.expr, parameters: Sequence[str]) -> Iterator[Wrong]:
+def whole(node: ast.expr, parameters: Sequence[str], one_of_several: bool) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
+    place = said(node, 30) if one_of_several else "the result"
     for text, what in _WHOLE:
         for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
-            yield parsed(text, a=node, n=inner), what.format(a=said(node, 30), n=name)
+            yield parsed(text, a=node, n=inner), what.format(a=place, n=name)
 
 
 def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
@@ -78,6 +79,17 @@ def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
     if isinstance(value, ast.ListComp):
         return [(value, "elt", None)]
     return []
+
+
+def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[Wrong]:
+    """Another entry that the function reads in the place of this one: y[k] for z[j]."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        here = ast.unparse(node)
+        if any(here == ast.unparse(one) for one in entries):
+            for other in entries:
+                if (text := ast.unparse(other)) != here:
+                    new = ast.Subscript(other.value, other.slice, ast.Load())
+                    yield new, f"{text} stands where {here} is to stand"
 
 
 def other_names(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
