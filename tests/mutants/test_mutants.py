@@ -66,7 +66,7 @@ def told(text):
             "the logarithm is taken of each entry of np.exp(f) and these are summed; it is to be that of "
             "the sum",
         ),
-        ("return np.diag(d) - E", "the sign beside the diagonal"),
+        ("return np.diag(d) - E", "the sign beside the diagonal is wrong"),
         ("return np.diag(d) - E", "on the diagonal, - E is missing"),
         ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
         (
@@ -85,7 +85,7 @@ def test_a_misreading_of_the_field_is_derived(line, what):
         ("return a @ b + c", "c is added once for each term", lambda a, b, c: a @ b + 3 * c),
         ("return a @ b", "only the last term of the sum", lambda a, b, c: a[:, 2:] @ b[2:]),
         ("return a.sum(axis=0)", "the first term of the sum is missing", lambda a, b, c: a[1] + a[2]),
-        ("return np.diag(c) - a", "the sign beside the diagonal", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
+        ("return np.diag(c) - a", "the sign beside the diagonal is wrong", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
         ("return np.diag(c) - a", "the entries beside the diagonal", lambda a, b, c: np.diag(c - a.diagonal())),
         ("return np.log(np.exp(c).sum())", "the logarithm is taken of each", lambda a, b, c: c.sum()),
     ],
@@ -370,8 +370,8 @@ def test_a_cause_is_false_where_the_mutant_has_other_values_on_other_inputs():
     mutants, _, space, calls = readings_of("np.exp(x) + n", "x", np.array([0.3, 1.7]), 0.9)
     by_what = {mutant.what: mutant for mutant in mutants}
     half, length = (
-        by_what["np.exp(x) + n has a factor 1/2 too much"],
-        by_what["np.exp(x) + n is divided by a length, such as len(x), and is not to be"],
+        by_what["the result has a factor 1/2 too much"],
+        by_what["the result is divided by a length, such as len(x), and is not to be"],
     )
     longer = [Call("f", (np.array([0.3, 1.7, 0.2]), 0.9), {}, None)]
     assert agrees(length, [half], calls, space)
