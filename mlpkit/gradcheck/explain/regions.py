@@ -1,9 +1,12 @@
 """Mistakes in a few entries, one row or one column, when the right gradient is known in full."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from mlpkit.gradcheck.explain.constants import Names
+from mlpkit.gradcheck.explain.elementwise import shifted, times_parameter
 from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch
+from mlpkit.gradcheck.explain.penalty import penalised_alone
 from mlpkit.gradcheck.report import PARTLY, REST
 
 FEW = 3
@@ -18,16 +21,31 @@ def partial(mismatch: Mismatch) -> str | None:
     yours, right = mismatch.yours, mismatch.right
     wrong = np.abs(yours - right) > FITTED * np.maximum(np.abs(right), np.abs(yours))
     count = np.count_nonzero(wrong)
-    if count == 0 or count > yours.size / 2:
+    if count == 0 or count == wrong.size:
         return None
     error = yours - right  # of float32, the tiny entries are off by most, and no place
     if np.linalg.norm(error[~wrong]) > EXPLAINED * np.linalg.norm(error):
         return None
-    place = where(wrong)
-    if place is None:
+    place, cause = where(wrong), inside(some_of(mismatch, right, wrong))
+    if cause == REST and (place is None or count > yours.size / 2):
         return None
-    verb = "are" if place.startswith("entries") else "is"
-    return f"{place} {PARTLY} {verb} wrong: {inside(yours[wrong], right[wrong], mismatch.names)}"
+    place = place or f"{count} of the {wrong.size} entries"
+    verb = "is" if place.startswith(("entry ", "row ", "column ")) else "are"
+    return f"{place} {PARTLY} {verb} wrong: {cause}"
+
+
+def some_of(mismatch: Mismatch, right: np.ndarray, where: np.ndarray) -> Mismatch:
+    """The same for some of the entries."""
+    theta, some = mismatch.parameter, right[where]
+    return replace(
+        mismatch,
+        yours=mismatch.yours[where],
+        target=some,
+        measure=np.ravel,
+        right=some,
+        parameter=None if theta is None or theta.shape != where.shape else theta[where],
+        alike={name: array[where] for name, array in mismatch.alike.items()},
+    )
 
 
 def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
@@ -74,6 +92,8 @@ def where(wrong: np.ndarray) -> str | None:
     if len(entries) <= FEW:
         listed = ", ".join(str([int(i) for i in index]) for index in entries)
         return f"entry {listed}" if len(entries) == 1 else f"entries {listed}"
+    if wrong.ndim == 1 and np.ptp(entries) + 1 == len(entries):
+        return f"entries {entries[0, 0]} to {entries[-1, 0]}"
     for axis, word in enumerate(("row", "column")[: wrong.ndim if wrong.ndim > 1 else 0]):
         lines = np.unique(entries[:, axis])
         if len(lines) == 1:
@@ -82,19 +102,21 @@ def where(wrong: np.ndarray) -> str | None:
     return None
 
 
-def inside(yours: np.ndarray, right: np.ndarray, names: Names) -> str:
+def inside(some: Mismatch) -> str:
     """What is wrong with entries of which both values are known."""
+    yours, right = some.yours, some.target
     if not np.any(yours):
         return "zero, so perhaps never written"
     with np.errstate(all="ignore"):
         ratios = yours / right
         spread = np.ptp(ratios) if np.all(np.isfinite(ratios)) else np.inf
     close = min(FITTED * np.abs(ratios).max(), UNEVEN * np.abs(ratios - 1).min())
-    if spread <= close and (yours.size > 1 or names.is_simple(float(ratios[0]))):
-        return names.factor(float(ratios[0])).removeprefix("yours is ")
+    if spread <= close and (yours.size > 1 or some.names.is_simple(float(ratios[0]))):
+        return some.names.factor(float(ratios[0])).removeprefix("yours is ")
     if yours.size > 1 and _are_same_numbers(yours, right):
         return "exchanged with each other" if yours.size == 2 else "right, but in another order"
-    return REST
+    cause = times_parameter(some) or penalised_alone(some) or shifted(some)
+    return cause.removeprefix("yours is ") if cause else REST
 
 
 def _are_same_numbers(yours: np.ndarray, right: np.ndarray) -> bool:

@@ -26,6 +26,7 @@ MANY = 8
 FAINT = 100  # so are slopes of so many rounding errors of the loss, per natural step
 SUSPECT = 1 / 2  # of the tolerance, and there already if TINY: MANY tell better than one
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
+TURN = 1e-4  # of the direction: new roundings, but a mistake is the same along it
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 OPEN = 2  # so many leave it open: as many points again decide
@@ -148,7 +149,7 @@ class Confirmation:
         engine, values = self.screen.engine, []
         for i in range(first, end):  # another direction too: new roundings
             d = {
-                name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
+                name: Entries(d.flat, d.values * self._jitter(d, TURN)) for name, d in part.items()
             }
             claim = claimed(self._gradient_nearby(i), d)
             values.append(claim - engine.complex_step(d, partial(self._nearby, i)))
