@@ -94,7 +94,7 @@ def shifted(mismatch: Mismatch) -> str | None:
     if np.ptp(error) > FITTED * abs(size):
         return None
     shown = mismatch.names.show(abs(size))
-    return f"yours is the right one {'plus' if size > 0 else 'minus'} {shown}, in every entry: a \
+    return f"yours is the right one {'plus' if size > 0 else 'minus'} {shown}, entry by entry: a \
 term that is the same in all of them is off"
 
 
