@@ -15,6 +15,7 @@ PENALTIES = ("lambda", "lam", "alpha", "l2", "reg", "weight_decay", "λ", "α")
 SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexplained
 
 ROUNDING = 1e-9  # of the right values, relative
+CLEAR = 1e3  # times what rounding leaves of it: a multiple that is no rounding itself
 ENOUGH = 3  # entries that speak for a multiple which is none of the problem's
 
 Multiple = tuple[str, float]  # of the parameter: "lambda/N", 0.02
@@ -119,7 +120,7 @@ def penalised_alone(some: Mismatch) -> str | None:
         return None
     multiples = (right - some.yours) / theta
     b, blur = float(multiples[0]), ROUNDING * float(np.max(np.abs(right / theta)))
-    if np.ptp(multiples) > max(FITTED * abs(b), blur):
+    if np.ptp(multiples) > max(FITTED * abs(b), blur) or CLEAR * blur > abs(b):
         return None
     known = [sign * value for _, value in _multiples(some.names) for sign in (-1, 1)]
     if theta.size < ENOUGH and not any(_same(b, value, blur) for value in known):

@@ -40,6 +40,7 @@ OUTSIDE = (
     "simulations",
     "estimators",
     "learners",
+    "unseen",
 )
 BANKS = ("course", "networks_3", "networks_4", "networks_5", *OUTSIDE)
 NO_CAUSE = "the rest is right"
