@@ -86,9 +86,9 @@ def times_parameter(mismatch: Mismatch) -> str | None:
 
 
 def shifted(mismatch: Mismatch) -> str | None:
-    """The same number added to every entry."""
+    """The same number added to every entry of a gradient; toy numbers differ so by chance."""
     yours, right = mismatch.yours, mismatch.right
-    if right is None or yours.size < ENOUGH:
+    if right is None or mismatch.parameter is None or yours.size < ENOUGH:
         return None
     error = yours - right
     size = float(np.mean(error))

@@ -27,9 +27,10 @@ def partial(mismatch: Mismatch) -> str | None:
     if np.linalg.norm(error[~wrong]) > EXPLAINED * np.linalg.norm(error):
         return None
     place, cause = where(wrong), inside(some_of(mismatch, right, wrong))
-    if cause == REST and (place is None or count > yours.size / 2):
-        return None
-    place = place or f"{count} of the {wrong.size} entries"
+    if place is None or count > yours.size / 2:
+        if cause == REST or mismatch.parameter is None:  # of toy numbers many are right by chance
+            return None
+        place = place or _run(wrong) or f"{count} of the {wrong.size} entries"
     verb = "is" if place.startswith(("entry ", "row ", "column ")) else "are"
     return f"{place} {PARTLY} {verb} wrong: {cause}"
 
@@ -109,14 +110,20 @@ def where(wrong: np.ndarray) -> str | None:
     if len(entries) <= FEW:
         listed = ", ".join(str([int(i) for i in index]) for index in entries)
         return f"entry {listed}" if len(entries) == 1 else f"entries {listed}"
-    if wrong.ndim == 1 and np.ptp(entries) + 1 == len(entries):
-        return f"entries {entries[0, 0]} to {entries[-1, 0]}"
     for axis, word in enumerate(("row", "column")[: wrong.ndim if wrong.ndim > 1 else 0]):
         lines = np.unique(entries[:, axis])
         if len(lines) == 1:
             last = " (the last one)" if lines[0] == wrong.shape[axis] - 1 else ""
             return f"{word} {lines[0]}{last}"
     return None
+
+
+def _run(wrong: np.ndarray) -> str | None:
+    """Words for entries of a vector that stand side by side."""
+    entries = np.flatnonzero(wrong)
+    if wrong.ndim != 1 or entries[-1] - entries[0] + 1 != len(entries):
+        return None
+    return f"entries {entries[0]} to {entries[-1]}"
 
 
 def inside(some: Mismatch) -> str:
