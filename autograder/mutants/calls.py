@@ -262,7 +262,10 @@ def arguments(node: ast.expr) -> Iterator[Wrong]:
     """f(a): the sign inside."""
     match node:
         case ast.Call(ast.Name(id=name), [argument]) if name not in _NO_SIGN:
-            yield ast.Call(node.func, [negated(argument)], []), f"the wrong sign stands inside {name}(...)"
+            yield (
+                ast.Call(node.func, [negated(argument)], []),
+                f"the wrong sign stands inside {name}(...)",
+            )
             if name not in {*_LEFT_OUT, *_OTHERS}:
                 yield argument, f"{name} is missing: {said(argument)} stands alone"
                 for text, what in (("np.tanh(a)", "tanh"), ("np.maximum(a, 0)", "ReLU")):
