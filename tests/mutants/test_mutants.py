@@ -46,10 +46,60 @@ def told(text):
         ("return F[y, n].sum()", "F[:, n] takes whole columns, not one entry a sample"),
         ("return E.sum(axis=0)", "the sum goes over axis 1, not over axis 0"),
         ("return np.log(f)", "log2 stands for the natural logarithm, of f"),
+        (
+            "return X @ d + b",
+            "b is added once for each term of X @ d, not once: it stands inside the loop, or inside "
+            "the sum",
+        ),
+        (
+            "return (X * d).sum()",
+            "only the first term of the sum is there, as if a loop returned in its first round",
+        ),
+        (
+            "return X @ d",
+            "the first term of the sum is missing, as of a loop that starts at 1 (of X @ d)",
+        ),
+        ("return E.sum(axis=1)", "only the last term of the sum is there, as when = stands for +="),
+        (
+            "return np.log(np.exp(f).sum())",
+            "the logarithm is taken of each entry of np.exp(f) and these are summed; it is to be that of "
+            "the sum",
+        ),
+        ("return np.diag(d) - E", "the sign beside the diagonal"),
+        ("return np.diag(d) - E", "on the diagonal, - E is missing"),
+        ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
+        (
+            "return s[n] * (1 - s[n]) * y[d]",
+            "y[d] stands where s[n] is to stand; and so wherever it occurs",
+        ),
     ],
 )
 def test_a_misreading_of_the_field_is_derived(line, what):
     assert what in told(f"def f(X, s, d, y, n, F, E):\n    {line}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "right"),
+    [
+        ("return a @ b + c", "c is added once for each term", lambda a, b, c: a @ b + 3 * c),
+        ("return a @ b", "only the last term of the sum", lambda a, b, c: a[:, 2:] @ b[2:]),
+        ("return a.sum(axis=0)", "the first term of the sum is missing", lambda a, b, c: a[1] + a[2]),
+        ("return np.diag(c) - a", "the sign beside the diagonal", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
+        ("return np.diag(c) - a", "the entries beside the diagonal", lambda a, b, c: np.diag(c - a.diagonal())),
+        ("return np.log(np.exp(c).sum())", "the logarithm is taken of each", lambda a, b, c: c.sum()),
+    ],
+)  # fmt: skip
+def test_a_misread_sum_has_the_values_of_the_loop_that_it_speaks_of(line, what, right):
+    a, b, c = (
+        np.arange(9.0).reshape(3, 3) ** 1.5,
+        np.array([[2.0, 0.5], [3.0, 1.0], [-1.0, 4.0]]),
+        None,
+    )
+    c = np.array([0.5, 1.5, 2.5]) if "c" in line and "@" not in line else np.array([0.5, 1.5])
+    (mutant,) = (m for m in mutants_of("f", f"def f(a, b, c):\n    {line}\n") if what in m.what)
+    space = {"np": np}
+    exec(mutant.code, space)
+    np.testing.assert_allclose(space["f"](a, b, c), right(a, b, c))
 
 
 def test_momentum_has_its_other_conventions():
