@@ -24,7 +24,7 @@ from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
 from autograder.mutants.results import averaged, lambdas, other_entries, other_names, parts, whole
 from autograder.mutants.statements import STATEMENTS
-from autograder.mutants.terms import TERMS
+from autograder.mutants.terms import TERMS, activated
 from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
@@ -248,6 +248,7 @@ def _wrong(
             yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
         yield "whole", (negated(node), f"the sign of {said(node)}")
+        yield from (("activated", wrong) for wrong in activated(node))
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
         *TERMS,

@@ -205,6 +205,8 @@ softmax_hints = {
 }
 assert_array(softmax(np.log(8 * right)), right, "softmax(z)", hints=softmax_hints)
 assert_array(softmax(np.log(8 * right) + 1000), right, "softmax of scores near 1000")
+far = np.array([2000.0, 0.0])  # a shift by the mean overflows
+assert_array(softmax(far), np.array([1.0, 0.0]), "softmax of scores far apart")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("softmax")
 for K in (2, 3, 7):
@@ -215,8 +217,6 @@ for K in (2, 3, 7):
     assert_array(softmax(np.repeat(z, 2)[::2]), right, "softmax of an array not contiguous")
     assert_array(softmax(z.astype(np.float32)), right.astype(np.float32), "softmax in float32")
 assert_array(softmax(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "softmax of (1000, 0)")
-far = np.array([2000.0, 0.0])  # a shift by the mean overflows
-assert_array(softmax(far), np.array([1.0, 0.0]), "softmax of scores far apart")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -655,6 +655,7 @@ def L_of_z(z):
 dz_hints = {
     "the sign: a score that is too high must come down": y - yhat,
     "y is missing: this is ŷ alone": yhat,
+    "y is multiplied by ŷ, as ŷ (1 - y): the two are subtracted": yhat * (1 - y),
     "the softmax's own slope is in it once more; it has cancelled": (
         (yhat - y) * yhat * (1 - yhat)
     ),
