@@ -185,11 +185,14 @@ class Examiner:
             self._keep(placed, outputs)
 
     def _run(self, step: SourceCell) -> Outcome:
-        """Run a cell of the source's here."""
+        """Run a cell of the source's here.
+
+        What it shows is seen as the student process shows it: here, nothing of it is drawn.
+        """
         return run_cell(
             self.shell,
             step.source,
-            self.limits.output_bytes,
+            0,
             show=False,
             code=self.codes.get(step.id),
         )
