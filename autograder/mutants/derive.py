@@ -25,6 +25,7 @@ from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
 from autograder.mutants.results import (
     averaged,
     lambdas,
+    name_for_name,
     other_entries,
     other_names,
     own_entries,
@@ -214,7 +215,7 @@ def _of_function(
             continue
         order: Counter[str] = Counter()
         for operator, (new, what) in _wrong(node, statement, site, parameters, names, entries):
-            kind = operator, type(node), order[operator], _name_for_name(node, new)
+            kind = operator, type(node), order[operator], name_for_name(node, new)
             order[operator] += 1
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
@@ -226,14 +227,6 @@ def value_parts(value: ast.Tuple | ast.List | ast.Dict) -> list[ast.expr]:
         inner = one.body if isinstance(one, ast.Lambda) else one
         found += inner.elts if isinstance(inner, ast.Tuple) else [inner]
     return found
-
-
-def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
-    """One name, or entry of an array, for another one."""
-    kinds = ast.Name | ast.Subscript
-    if isinstance(old, kinds) and isinstance(new, kinds):
-        return ast.unparse(old), ast.unparse(new)
-    return None
 
 
 EVERYWHERE = "; and so wherever it occurs"

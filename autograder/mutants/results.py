@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autograder.mutants.operators import Wrong, parsed, said
 
@@ -104,6 +105,14 @@ def own_entries(function: ast.FunctionDef) -> list[ast.Subscript]:
         and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
     }
     return list(found.values()) if len(found) <= MOST_NAMES else []
+
+
+def name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
+    """One name, or entry of an array, for another one."""
+    kinds = ast.Name | ast.Subscript
+    if isinstance(old, kinds) and isinstance(new, kinds):
+        return ast.unparse(old), ast.unparse(new)
+    return None
 
 
 def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[Wrong]:
