@@ -88,8 +88,8 @@ class Confirmation:
         if gap < VISIBLE * abs(engine.base) / engine.step(direction):
             return False
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
-        if not real.error <= QUARTER * gap:
-            return False
+        if not real.error <= QUARTER * gap or not real.value:
+            return False  # a loss that does not change at all may be one whose terms cancel
         if abs(claim - real.value) <= 2 * QUARTER * gap:
             raise MisledError
         return abs(imaginary - real.value) <= 2 * QUARTER * gap
@@ -110,10 +110,12 @@ class Confirmation:
         """Whether a residual is a mistake and no error of the loss; None where nothing tells.
         Raises NoisyError if the loss turns out to be less exact than was known."""
         engine = self.screen.engine
+        if engine.is_flat:
+            return None
         path = follow(self.screen, self.gradient, part, abs(residual.value))
         if path is None:
             return None
-        if path.noise > max(GROWS * engine.noise, ROUGH * abs(engine.base)):
+        if path.noise > max(GROWS * engine.noise, ROUGH * engine.magnitude):
             raise NoisyError(path.noise)
         self.has_followed = True
         return path.is_mistake

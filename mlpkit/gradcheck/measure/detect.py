@@ -96,7 +96,7 @@ class Detector:
         """Start again with ``engine.scale``."""
         engine = self.screen.engine
         engine.method, engine.noise, engine.jumps = COMPLEX, 0.0, 0.0
-        engine.is_solved = False
+        engine.is_solved = engine.is_flat = False
         self.screen = Screen(engine, self.screen.gradient, self.screen.rng)
         self.screen.choose_method()
         self._confirmation = Confirmation(self.screen, self.gradient)
@@ -162,7 +162,7 @@ class Detector:
     def is_cancelled(self) -> bool:
         """Whether the agreement is limited by the rounding of terms of the loss's own size."""
         engine, screen = self.screen.engine, self.screen
-        return self.bound * screen.contribution <= ROUGH * abs(engine.base)
+        return self.bound * screen.contribution <= ROUGH * engine.magnitude
 
     def _find(self) -> list[Failure]:
         engine = self.screen.engine
@@ -262,6 +262,8 @@ class Detector:
             )
             failed = there._screen(FLOORS[0])
             return np.inf if failed or there.vanishing or there._kinked else there.bound
+        except (MisledError, NoisyError, SteepError):  # nothing is seen there either
+            return np.inf
         finally:
             engine.point, engine.base = home, base
 

@@ -7,6 +7,8 @@ the steps have to shrink. If the claim is right, both agree then; a gradient tha
 factor stays wrong by it, however small the steps are.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
@@ -17,6 +19,9 @@ REACH = 1 / 16  # of the natural size
 STEEP = 30.0  # times the change that is seen: so much is claimed by a gradient that may be steep
 AGREES = 4.0  # the claim of one that is, with steps small enough
 ROUNDS = 6
+NEAR = (1 / 16, 1 / 32, 1 / 64)  # of such steps: so near the loss is a straight line,
+STRAIGHT = 1 / 3  # if half of the way changes it by half, up to this
+ROUNDINGS = 16  # of the loss, that it changes by at least
 IMPROVES = 4.0  # the factor by which a round brings both together
 LEAST = 1e-10  # of the loss: smaller changes are not seen
 
@@ -30,7 +35,9 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
         if not ratio <= last / IMPROVES and ratio > AGREES:
             break
         if ratio <= (AGREES if engine.scale != before else STEEP):
-            return engine.scale != before
+            if engine.scale != before and _is_straight(engine, gradient):
+                return True
+            break
         _shrink(engine, gradient, ratio, seen)
     engine.scale = before
     return False
@@ -38,16 +45,28 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
 
 def _compare(engine: Engine, gradient: Point) -> tuple[float, float]:
     """The change of the loss that is claimed, relative to the one that is seen; and this one."""
-    uphill = {
-        name: Entries(slice(None), REACH * engine.size(name) * np.sign(g.reshape(-1)))
-        for name, g in gradient.items()
-    }
     claimed = sum(float(np.sum(_claims(engine, name, g))) for name, g in gradient.items())
-    seen = abs(engine.at(uphill, 1.0) - engine.base)
+    seen = abs(engine.at(_uphill(engine, gradient), 1.0) - engine.base)
     if not np.isfinite(seen) or not claimed:
         return np.nan, seen
     seen = max(seen, LEAST * engine.magnitude)
     return (claimed / seen if seen else np.nan), seen
+
+
+def _uphill(engine: Engine, gradient: Point) -> dict[str, Entries]:
+    return {
+        name: Entries(slice(None), REACH * engine.size(name) * np.sign(g.reshape(-1)))
+        for name, g in gradient.items()
+    }
+
+
+def _is_straight(engine: Engine, gradient: Point) -> bool:
+    """Whether the loss changes in proportion to such steps, as rounding does not."""
+    uphill = _uphill(engine, gradient)
+    changes = [engine.at(uphill, h) - engine.base for h in NEAR]
+    is_visible = abs(changes[0]) > ROUNDINGS * engine.unit * abs(engine.base)
+    halves = (abs(2 * near - far) <= STRAIGHT * abs(far) for far, near in pairwise(changes))
+    return is_visible and all(halves)
 
 
 def _claims(engine: Engine, name: str, g: np.ndarray) -> np.ndarray:
