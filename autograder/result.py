@@ -121,6 +121,7 @@ class Result:
 
 
 NO_SANDBOX = "Graded without a sandbox (--isolation=none): the score could have been forged."
+DOUBTED = "The course's own solution does not pass this check: look at it."
 BESIDE = "Ran beside the student's code: a pass could have been forged."
 
 

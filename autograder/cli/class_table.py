@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.cli.terminal import printable
 from autograder.grading.standings import WITHDRAWN, Standing, summarise, written_answers
-from autograder.result import COULD_NOT_RUN, FAILED, GRADED, NEEDS_A_PERSON, PASSED, Result
+from autograder.result import (
+    BESIDE,
+    COULD_NOT_RUN,
+    DOUBTED,
+    FAILED,
+    GRADED,
+    NEEDS_A_PERSON,
+    PASSED,
+    Check,
+    Result,
+)
 
 MANY = 40  # students that are still listed one by one
 
@@ -57,7 +67,8 @@ def _students(standings: Iterable[Standing]) -> Iterator[str]:
 def _checks(results: Iterable[Result]) -> Iterator[str]:
     counts: dict[str, list[int]] = {}
     worth: dict[str, float] = {}
-    for check in (check for result in results for check in result.checks):
+    checks = [check for result in results for check in result.checks]
+    for check in checks:
         row = counts.setdefault(check.id, [0, 0, 0])
         worth[check.id] = check.points
         row[0 if check.status == PASSED else 1 if check.status == FAILED else 2] += 1
@@ -65,3 +76,15 @@ def _checks(results: Iterable[Result]) -> Iterator[str]:
     yield f"{'check':<{width}}  points  passed  failed   open"
     for name, (passed, failed, rest) in counts.items():
         yield f"{name:<{width}}  {worth[name]:>6g}  {passed:>6}  {failed:>6}  {rest:>5}"
+    for remark, names in _remarks(checks).items():
+        yield f"{remark[:-1]} ({printable(', '.join(names))})."
+
+
+def _remarks(checks: Iterable[Check]) -> dict[str, list[str]]:
+    """What is to be known of checks whatever they gave, and of which checks."""
+    found: dict[str, dict[str, None]] = {}
+    for check in checks:
+        for remark in (DOUBTED, BESIDE):
+            if remark in check.message:
+                found.setdefault(remark, {})[check.id] = None
+    return {remark: list(names) for remark, names in found.items()}

@@ -30,7 +30,7 @@ _MOODLE = re.compile(
     r"(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?", re.S
 )
 _BLACKBOARD = re.compile(
-    r"(?P<who>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|(?P<about>\.txt))", re.S
+    r"(?P<who>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|(?P<about>\.txt))", re.S
 )
 _ABOUT = re.compile(r"^Name:\s*(?P<name>.*?)\s*\((?P<user>[^()]+)\)\s*$", re.M)
 METADATA = "submission_metadata.yml"  # Gradescope's
@@ -89,10 +89,16 @@ def read_claims(
 
     Messages about what is unusual go into ``said``.
     """
-    scopes = _gradescope(items, said)
-    top = _common_folder(items)
-    of_blackboard = _of_blackboard(_blackboard_people(items))
-    of_exchange = _of_exchange(assignment)
+    known_folder, top = _of_known(known, assignment), _common_folder(items)
+    readers: list[_Reader] = [
+        _of_moodle,
+        _of_canvas(known, top),
+        _of_blackboard(_blackboard_people(items)),
+        _of_exchange(assignment),
+        known_folder,
+    ]
+    scopes = _gradescope(items, readers, said)
+    readers.insert(0, _of_gradescope(scopes))
     found: dict[tuple[str, str], Handed] = {}
     for item in items:
         if item.name == METADATA and item.path[:-1] in scopes:
@@ -100,14 +106,7 @@ def read_claims(
         path = item.meant_path
         if not path:
             continue
-        claim, name = (
-            _of_gradescope(path, scopes)
-            or _of_moodle(path)
-            or (None if any(map(known, path[:-1])) else _of_canvas(path))
-            or of_blackboard(path)
-            or of_exchange(path)
-            or _plain(path, assignment, known, top)
-        )
+        claim, name = _outermost(readers, path) or _plain(path, assignment, top)
         handed = found.setdefault((claim.platform, claim.key), Handed(claim))
         if item.junk:
             handed.junk.append(item.name)
@@ -116,31 +115,47 @@ def read_claims(
     return list(found.values())
 
 
+_Path = tuple[str, ...]
 _Found = tuple[Claim, str] | None
+_Reader = Callable[[_Path, int], _Found]  # a path, and which of its parts is to be read
 
 
-def _of_moodle(path: tuple[str, ...]) -> _Found:
-    for place, part in enumerate(path):
-        if found := _MOODLE.fullmatch(part):
-            inner = [found["rest"] or "", *path[place + 1 :]]
-            pieces = [piece.strip() for piece in found["name"].split("_") if piece.strip()]
-            label = pieces[0] if pieces else found["name"]
-            ids = tuple(re.sub(r"(?<=\w)AT(?=\w+\.)", "@", piece) for piece in pieces[1:])
-            after_group = label.split("-", 1)[1:]  # "Group A-Ada Lovelace"
-            name = Name(label, (*ids, *after_group))
-            folder = f"{found['name']}_{found['id'] or ''}"
-            back = re.sub(r"_assignsubmission_.*", "_assignsubmission_file_", part)
-            claim = Claim("Moodle", folder, (name,), back=back)
-            return claim, "/".join(filter(None, inner)) or part
+def _outermost(readers: Iterable[_Reader], path: _Path, end: int | None = None) -> _Found:
+    """What the first part of a path says that says anything.
+
+    What lies inside may have been called so by a student, who is not to hand in for another.
+    """
+    for place in range(len(path) if end is None else end):
+        for read in readers:
+            if found := read(path, place):
+                return found
     return None
 
 
-def _of_canvas(path: tuple[str, ...]) -> _Found:
-    for place, part in enumerate(path):
+def _of_moodle(path: _Path, place: int) -> _Found:
+    if (found := _MOODLE.fullmatch(path[place])) is None:
+        return None
+    inner = [found["rest"] or "", *path[place + 1 :]]
+    pieces = [piece.strip() for piece in found["name"].split("_") if piece.strip()]
+    label = pieces[0] if pieces else found["name"]
+    ids = tuple(re.sub(r"(?<=\w)AT(?=\w+\.)", "@", piece) for piece in pieces[1:])
+    after_group = label.split("-", 1)[1:]  # "Group A-Ada Lovelace"
+    name = Name(label, (*ids, *after_group))
+    folder = f"{found['name']}_{found['id'] or ''}"
+    back = re.sub(r"_assignsubmission_.*", "_assignsubmission_file_", path[place])
+    claim = Claim("Moodle", folder, (name,), back=back)
+    return claim, "/".join(filter(None, inner)) or path[place]
+
+
+def _of_canvas(known: Callable[[str], bool], top: int) -> _Reader:
+    def read(path: _Path, place: int) -> _Found:
+        part = path[place]
         found = _CANVAS_ANONYMOUS.fullmatch(part) or _CANVAS.fullmatch(part)
         if found is None:
-            continue
+            return None
         user = found.groupdict().get("user") or ""
+        if place < min(top, len(path) - 1) and not (known(found["name"]) or known(user)):
+            return None  # a folder around all: "hw_2026_11_submissions"
         claim = Claim(
             "Canvas",
             f"{found['name']}_{user}",
@@ -150,29 +165,31 @@ def _of_canvas(path: tuple[str, ...]) -> _Found:
             back=part,
         )
         return claim, "/".join([found["rest"] or part, *path[place + 1 :]])
-    return None
-
-
-def _of_blackboard(about: Mapping[str, Name]) -> Callable[[tuple[str, ...]], _Found]:
-    def read(path: tuple[str, ...]) -> _Found:
-        for place, part in enumerate(path):
-            if (found := _BLACKBOARD.fullmatch(part)) is None:
-                continue
-            pieces = found["who"].split("_")
-            ends = tuple("_".join(pieces[start:]) for start in range(1, len(pieces)))
-            name = about.get(found["who"]) or Name(pieces[-1], ends)
-            time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
-            key = f"{found['who']}_{found['time']}"
-            claim = Claim("Blackboard", key, (name,), time=time, back=part)
-            inner = [found["rest"] or "", *path[place + 1 :]]
-            return claim, "/".join(filter(None, inner))
-        return None
 
     return read
 
 
-def _blackboard_people(items: Iterable[Item]) -> dict[str, Name]:
-    """Who is meant, from the text that Blackboard adds to each attempt."""
+def _of_blackboard(about: Mapping[_Path, Name]) -> _Reader:
+    def read(path: _Path, place: int) -> _Found:
+        if (found := _BLACKBOARD.fullmatch(path[place])) is None:
+            return None
+        pieces = found["who"].split("_")
+        ends = tuple("_".join(pieces[start:]) for start in range(1, len(pieces)))
+        name = about.get((*path[:place], found["who"])) or Name(pieces[-1], ends)
+        try:
+            time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
+        except ValueError:  # some file's own name
+            return None
+        key = f"{found['who']}_{found['time']}"
+        claim = Claim("Blackboard", key, (name,), time=time, back=path[place])
+        inner = [found["rest"] or "", *path[place + 1 :]]
+        return claim, "/".join(filter(None, inner))
+
+    return read
+
+
+def _blackboard_people(items: Iterable[Item]) -> dict[_Path, Name]:
+    """Who is meant, by folder and name, from the text that Blackboard adds to each attempt."""
     people = {}
     for item in items:
         found = _BLACKBOARD.fullmatch(item.name)
@@ -183,85 +200,103 @@ def _blackboard_people(items: Iterable[Item]) -> dict[str, Name]:
         except Refused:
             continue
         if said := _ABOUT.search(text):
-            people[found["who"]] = Name(said["name"] or said["user"], (said["user"],))
+            name = Name(said["name"] or said["user"], (said["user"],))
+            people[*item.path[:-1], found["who"]] = name
     return people
 
 
-def _of_exchange(assignment: str) -> Callable[[tuple[str, ...]], _Found]:
+def _of_exchange(assignment: str) -> _Reader:
     """nbgrader's inbound folder: student+assignment+time, and maybe +random."""
 
-    def read(path: tuple[str, ...]) -> _Found:
-        for place, part in enumerate(path[:-1]):
-            pieces = part.split("+")
-            if len(pieces) in (3, 4) and pieces[1] == assignment:
-                name = Name(pieces[0], (pieces[0],))
-                claim = Claim("nbgrader", part, (name,), time=_moment(pieces[2]))
-                return claim, "/".join(path[place + 1 :])
+    def read(path: _Path, place: int) -> _Found:
+        pieces = path[place].split("+")
+        if place + 1 == len(path) or len(pieces) not in (3, 4) or pieces[1] != assignment:
+            return None
+        name = Name(pieces[0], (pieces[0],))
+        claim = Claim("nbgrader", path[place], (name,), time=_moment(pieces[2]))
+        return claim, "/".join(path[place + 1 :])
+
+    return read
+
+
+def _of_known(known: Callable[[str], bool], assignment: str) -> _Reader:
+    """A folder or file that is called like a student of the class."""
+
+    def read(path: _Path, place: int) -> _Found:
+        for text in _readings(path[place], assignment, place == len(path) - 1):
+            if known(text):
+                return _named(text, path, place, assignment)
         return None
 
     return read
 
 
-def _gradescope(items: Iterable[Item], said: list[str]) -> dict[tuple[str, ...], dict[str, Any]]:
-    """What each ``submission_metadata.yml`` says, by the folder it lies in."""
-    found = {}
-    for item in items:
-        if item.name == METADATA and not item.junk:
-            import yaml
+_Scopes = Mapping[_Path, Mapping[str, Any]]
 
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            try:
-                content = yaml.load(item.read(), loader)
-            except (Refused, yaml.YAMLError, ValueError, RecursionError) as error:
-                said.append(f"{item} cannot be read: {' '.join(str(error).split())[:200]}")
-                continue
-            if isinstance(content, dict):
-                found[item.path[:-1]] = {str(key): about for key, about in content.items()}
+
+def _gradescope(items: Iterable[Item], readers: Sequence[_Reader], said: list[str]) -> _Scopes:
+    """What each ``submission_metadata.yml`` says, by the folder it lies in.
+
+    Those inside what was handed in are a student's, and not read. All values are texts.
+    """
+    found: dict[_Path, Mapping[str, Any]] = {}
+    own = (item for item in items if item.name == METADATA and not item.junk)
+    for item in sorted(own, key=lambda one: len(one.path)):
+        folder = item.path[:-1]
+        inside = any(folder[: len(scope)] == scope for scope in found)
+        if inside or _outermost(readers, item.path, len(folder)):
+            continue
+        import yaml
+
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        try:
+            content = yaml.load(item.read(), loader)
+        except (Refused, yaml.YAMLError, ValueError, RecursionError) as error:
+            said.append(f"{item} cannot be read: {' '.join(str(error).split())[:200]}")
+            continue
+        if isinstance(content, dict):
+            found[folder] = content
     return found
 
 
-def _of_gradescope(
-    path: tuple[str, ...], scopes: Mapping[tuple[str, ...], Mapping[str, Any]]
-) -> _Found:
-    for folder, content in scopes.items():
-        inner = path[len(folder) :]
-        if path[: len(folder)] != folder or not inner:
-            continue
-        key = inner[0] if inner[0] in content else _SUFFIX.sub("", inner[0])
+def _of_gradescope(scopes: _Scopes) -> _Reader:
+    def read(path: _Path, place: int) -> _Found:
+        content = scopes.get(path[:place])
+        if content is None:
+            return None
+        key = path[place] if path[place] in content else _SUFFIX.sub("", path[place])
         about = content.get(key)
-        if isinstance(about, dict):
-            fields = {str(name).lstrip(":"): value for name, value in about.items()}
-            people = [one for one in fields.get("submitters") or () if isinstance(one, dict)]
-            names = tuple(map(_submitter, people))
-            label = names or (Name(key),)
-            claim = Claim("Gradescope", key, label, time=_moment(fields.get("created_at")))
-            return claim, "/".join(inner[1:] or inner)
-    return None
+        if not isinstance(about, dict):
+            return None
+        fields = {str(name).lstrip(":"): value for name, value in about.items()}
+        submitters = fields.get("submitters")
+        people = [one for one in submitters if isinstance(one, dict)] if submitters else []
+        label = tuple(map(_submitter, people)) or (Name(key),)
+        claim = Claim("Gradescope", key, label, time=_moment(fields.get("created_at")))
+        return claim, "/".join(path[place + 1 :] or path[place:])
+
+    return read
 
 
 def _submitter(about: Mapping[str, Any]) -> Name:
     fields = {
-        str(name).lstrip(":"): str(value) for name, value in about.items() if value is not None
+        str(name).lstrip(":"): value
+        for name, value in about.items()
+        if isinstance(value, str) and value not in ("~", "null")
     }
     ids = tuple(filter(None, (fields.get("sid"), fields.get("email"))))
     return Name(fields.get("name") or next(iter(ids), ""), ids)
 
 
-def _plain(
-    path: tuple[str, ...], assignment: str, known: Callable[[str], bool], top: int
-) -> tuple[Claim, str]:
-    """A folder or file that is called like a student; at whatever level of the download it lies."""
-    for place, part in enumerate(path):
-        for text in _readings(part, assignment, place == len(path) - 1):
-            if known(text):
-                return _named(text, path, place, assignment)
-    for place, part in enumerate(path[top:-1], top):  # nobody that is known: the outermost folder
+def _plain(path: _Path, assignment: str, top: int) -> tuple[Claim, str]:
+    """Of nobody that is known: the outermost folder, below those that all files share."""
+    for place, part in enumerate(path[top:-1], top):
         if not _means_assignment(part, assignment):
             return _named(_readings(part, assignment, False)[-1], path, place, assignment)
     return _named(_readings(path[-1], assignment, True)[-1], path, len(path) - 1, assignment)
 
 
-def _named(text: str, path: tuple[str, ...], place: int, assignment: str) -> tuple[Claim, str]:
+def _named(text: str, path: _Path, place: int, assignment: str) -> tuple[Claim, str]:
     inner = path[place + 1 :] or path[-1:]
     if len(inner) > 1 and _means_assignment(inner[0], assignment):
         inner = inner[1:]
@@ -300,14 +335,13 @@ def _common_folder(items: Iterable[Item]) -> int:
     return shared
 
 
-def _moment(value: Any) -> datetime | None:
+def _moment(text: Any) -> datetime | None:
     """A time of the platform, with its zone (UTC where it says none)."""
-    if isinstance(value, str):
-        text = re.sub(r"\.\d+", "", value.strip()).replace(" UTC", "+00:00")
-        try:
-            value = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
+    if not isinstance(text, str):
         return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    text = re.sub(r"\.\d+", "", text.strip()).replace(" UTC", "+00:00")
+    try:
+        moment = datetime.fromisoformat(re.sub(r" (?=Z$|[+-]\d\d)", "", text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.collect.claims import Handed
+from autograder.collect.downloads import Item
 from autograder.files import Refused
 from autograder.notebook.submitted_cells import read_cells
 
 MAX_FILES, MAX_BYTES = 500, 64 * 2**20  # of one submission
+MAX_UNREADABLE = 20  # files of one submission
 MAX_PART = 200  # bytes of one name in a path
 _NUMBERED = re.compile(r"-(\d{1,3})$")
 _MAYBE_NOTEBOOK = (".ipynb", ".txt", ".json", ".html", "")
@@ -78,8 +80,8 @@ def read_contents(
 def _read(handed: Handed, found: Contents) -> list[_File]:
     files: list[_File] = []
     seen: dict[str, bytes] = {}
-    size = 0
-    for name, order, item in handed.files:
+    size = unreadable = 0
+    for name, order, item in sorted(handed.files, key=_is_no_notebook):
         if name == "timestamp.txt" and handed.claim.platform != "nbgrader":
             found.notes.append("brought a timestamp.txt along; left out, as it proves nothing")
             continue
@@ -89,10 +91,14 @@ def _read(handed: Handed, found: Contents) -> list[_File]:
         except Refused as reason:
             found.problems.append(f"{item} {reason}; left out")
             found.left.append(name)
-            continue
-        if seen.get(name) == data:
+            unreadable += 1
+            if unreadable == MAX_UNREADABLE:
+                found.problems.append("so many files cannot be read that the rest was left out")
+                break
             continue
         size += len(data)
+        if seen.get(name) == data and size <= MAX_BYTES:
+            continue
         if len(files) >= MAX_FILES or size > MAX_BYTES:
             found.problems.append(
                 f"more than {MAX_FILES} files or {MAX_BYTES // 2**20} MB; the rest was left out"
@@ -105,6 +111,11 @@ def _read(handed: Handed, found: Contents) -> list[_File]:
         seen[name] = data
         files.append(_File(name, order, data, _ids(name, data)))
     return files
+
+
+def _is_no_notebook(file: tuple[str, int, Item]) -> bool:
+    """A key by which notebooks are read first: of too many files they are what counts."""
+    return not file[0].lower().endswith(".ipynb")
 
 
 def _ids(name: str, data: bytes) -> frozenset[str] | None:
@@ -141,7 +152,7 @@ def _choose(
         chosen[name] = best = max(fits, key=lambda one: _rank(one, name, ids, notebooks.index(one)))
         same = [one.name for one in fits if one is not best and _belongs(one, ids, others)]
         if same:
-            found.problems.append(f"several notebooks: {best.name} counts, not {', '.join(same)}")
+            found.problems.append(f"several notebooks: {best.name} counts, not {_some(same)}")
         if not _belongs(best, ids, others):
             found.problems.append(_strange(best, name, others))
     return chosen
@@ -161,6 +172,10 @@ def _rank(file: _File, name: str, ids: frozenset[str], place: int) -> tuple[int,
     """What counts of several: the platform's latest, then the right name, then the last."""
     share = len((file.ids or frozenset()) & ids)
     return file.order, file.stem == name, share, place
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _strange(file: _File, name: str, others: Mapping[str, frozenset[str]]) -> str:

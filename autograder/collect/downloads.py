@@ -27,6 +27,9 @@ MAX_ENTRIES = 200_000  # of a download
 MAX_INNER_ENTRIES = 5_000  # of a zip inside it
 MAX_INNER_BYTES = 64 * 2**20
 MAX_NESTING = 3
+MAX_ZIPPED = 256 * 2**20  # bytes of all zips in one file of a download
+MAX_NAME = 1_000  # characters of a path in a zip
+MAX_REFUSED = 5  # messages about what one file of a download holds
 _CENTRAL = re.compile(rb"PK\x01\x02")  # begins each entry of a zip's directory
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # flag bits of an entry
 
@@ -151,36 +154,59 @@ def _with_inner(items: Iterable[Item], refused: list[str]) -> list[Item]:
     """The items with what lies in zips in the place of the zips; one that cannot be read stays."""
     found: list[Item] = []
     for item in items:
+        told: list[str] = []
         try:
-            found += _inner_items(item, refused) if item.is_zip and not item.junk else [item]
+            found += (
+                _inner_items(item, told, _Unpacked()) if item.is_zip and not item.junk else [item]
+            )
         except Refused as reason:
-            refused.append(f"{item} {reason}.")
+            told.append(f"{item} {reason}.")
             found.append(item)
+        refused += told[:MAX_REFUSED]
+        if len(told) > MAX_REFUSED:
+            refused.append(f"{item}: {len(told) - MAX_REFUSED} more entries were not taken.")
         if len(found) > MAX_ENTRIES:
             raise AutograderError(f"The zips in the download hold more than {MAX_ENTRIES} files.")
     return found
 
 
-def _inner_items(item: Item, refused: list[str], depth: int = 1) -> list[Item]:
+@dataclass
+class _Unpacked:
+    """How much all zips in one file of a download hold."""
+
+    size: int = 0
+
+    def add(self, archive: zipfile.ZipFile) -> None:
+        assert archive.fp is not None
+        self.size += archive.fp.seek(0, os.SEEK_END)
+        if self.size > MAX_ZIPPED:
+            raise Refused(f"holds more than {MAX_ZIPPED // 2**20} MB of zips")
+
+
+def _inner_items(item: Item, refused: list[str], unpacked: _Unpacked, depth: int = 1) -> list[Item]:
     """What lies in a zip of a download, as if the zip were a folder; Refused if it is none."""
-    above = (*item.path[:-1], Path(item.name).stem)
-    found = sorted(_entries_of(item, above, refused), key=lambda one: _natural(one.path))
+    archive, above = _archive(item), (*item.path[:-1], Path(item.name).stem)
+    unpacked.add(archive)
+    entries = [
+        Item(path, partial(_read_inner, item, info))
+        for path, info in _sound_entries(archive, above, refused)
+    ]
     inner: list[Item] = []
-    for one in found:
+    for one in sorted(entries, key=lambda one: _natural(one.path)):
         if not one.is_zip or one.junk:
             inner.append(one)
         elif depth >= MAX_NESTING:
             refused.append(f"{one} is a zip in a zip in a zip; it was not opened.")
         else:
-            inner += _inner_items(one, refused, depth + 1)
+            try:
+                inner += _inner_items(one, refused, unpacked, depth + 1)
+            except Refused as reason:
+                unpacked.size += MAX_INNER_BYTES  # so much may have been unpacked for nothing
+                if unpacked.size > MAX_ZIPPED:
+                    raise
+                refused.append(f"{one} {reason}.")
+                inner.append(one)
     return inner
-
-
-def _entries_of(item: Item, above: tuple[str, ...], refused: list[str]) -> list[Item]:
-    return [
-        Item(path, partial(_read_inner, item, info))
-        for path, info in _sound_entries(_archive(item), above, refused)
-    ]
 
 
 def _read_inner(outer: Item, info: zipfile.ZipInfo) -> bytes:
@@ -202,6 +228,10 @@ def _sound_entries(
 ) -> Iterator[tuple[tuple[str, ...], zipfile.ZipInfo]]:
     """The path and the entry of each file; a message into ``refused`` for what is none."""
     for info in archive.infolist():
+        if len(info.orig_filename) > MAX_NAME:
+            begin = "/".join((*above, info.orig_filename[:100]))
+            refused.append(f"{begin}... has a name of more than {MAX_NAME} characters.")
+            continue
         name = _name(info)
         if name.endswith(("/", "\\")):
             continue

@@ -21,6 +21,7 @@ from autograder.notebook.source_cells import (
     TEST,
     SourceCell,
     read_source_cells,
+    uses_mlpkit,
 )
 
 
@@ -71,7 +72,7 @@ def compile_source(
         ]
     )
     plain, shared = plain_cells(source, steps), find_shared_names(steps)
-    by_hand = any("mlpkit" in step.source for step in steps if step.kind in (GIVEN, TEST))
+    by_hand = uses_mlpkit(steps)
     return CompiledSource(source, steps, plain, codes, hidden, beside, draws, shared, by_hand)
 
 

@@ -16,7 +16,7 @@ from autograder.result import BESIDE, Check, Result
 T = TypeVar("T")
 
 # What a check says where the course's own solution gives it nothing to check.
-_UNANSWERED = "NotImplementedError", "is not defined in the cell meant", "is not defined: its cell"
+_UNANSWERED = "NotImplementedError", "is not defined in the cell meant"
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ class Degraded:
         """All of them: what a submission loses in two processes, it may have in one."""
         return sorted(self.passing | self.unanswered | self.others)
 
-    def doubtful(self, broken: Mapping[str, T]) -> dict[str, T]:
-        """Of the checks that the course's own solution fails, those that fail nobody."""
+    def failing(self, broken: Mapping[str, T]) -> dict[str, T]:
+        """Of the checks that the course's own solution fails, those it fails in every way."""
         return {name: said for name, said in broken.items() if name in self.others}
 
 
 def degraded(reference: Result, beside: Sequence[Check]) -> Degraded:
     """What the exam of the course's own solution tells about its checks.
 
-    A check that the solution fails in every way is wrong. One that finds no solution, as courses
-    are published without, gives each submission what nbgrader gives it.
+    A check that the solution fails in every way may be wrong. One that finds no solution, as
+    courses are published without, gives each submission what nbgrader gives it.
     """
     short = {check.id: check for check in reference.checks if falls_short(check)}
     passing = {check.id for check in beside if _earned(check) > _earned(short[check.id])}

@@ -152,7 +152,7 @@ class ForkServer:
             with contextlib.suppress(Exception):  # what fails here, a child tries again
                 lazy_import.load(name)
         if "matplotlib.pyplot" in names:
-            shell.warm_up(self.shell, shell.FIGURES)
+            shell.warm_up_figures(self.shell)
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self.kill()

@@ -20,7 +20,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from autograder.errors import ProcessGone
-from autograder.exam.broken_checks import reference_failures, with_broken_checks
+from autograder.exam.broken_checks import (
+    counting_all_the_same,
+    reference_failures,
+    with_broken_checks,
+    with_doubted_checks,
+)
 from autograder.exam.degraded import Degraded, degraded, with_degraded
 from autograder.exam.doubtful import without_silent_zeros
 from autograder.exam.turns import Turn, Turns
@@ -44,13 +49,16 @@ _numbers: set[int] = set()  # of the workers that live
 
 @dataclass(frozen=True)
 class _Known:
-    """What the exam of a course's own solution taught: the checks that it fails, with what these
-    said, the operators that its objects were asked, whether hidden tests must run in their places,
-    as more of them pass there, which checks to run beside the student's code, how many seconds
-    of CPU time the examiner took, step by step, and how long all took.
+    """What the exam of a course's own solution taught.
+
+    The checks that it fails and that so fail nobody, with what these said; those that it fails and
+    that count, as in nbgrader; the operators that its objects were asked; whether hidden tests must
+    run in their places, as more of them pass there; which checks to run beside the student's code;
+    how many seconds of CPU time the examiner took, step by step, and how long all took.
     """
 
     broken: dict[str, tuple[str, str]]
+    doubted: frozenset[str]
     operators: OperatorPairs
     in_order: bool
     degraded: Degraded
@@ -58,7 +66,9 @@ class _Known:
     took: float
 
 
-_known: dict[tuple[str, str, str, bool], _Known] = {}  # by source, seed, files and strictness
+_Key = tuple[str, str, str, bool]  # source, seed, files and strictness
+_known: dict[_Key, _Known] = {}
+_learning: dict[_Key, threading.Lock] = {}  # whoever comes meanwhile waits
 
 
 class _Exam(NamedTuple):
@@ -101,9 +111,10 @@ def examine(
     ``source`` is the source notebook (nbformat 4 with nbgrader's metadata, hidden tests in) as
     plain data, or that as JSON; ``submission`` the bytes of the student's file, whatever they are.
     The hidden inputs follow from ``seed``; ``files`` lie next to the two notebooks. A check that
-    the source's own reference solution fails, fails nobody: it could not run. One that it passes
-    only beside its own code, as nbgrader runs it, is run beside the student's, too, and flagged;
-    not if ``strict``.
+    the source's own reference solution passes only beside its own code, as nbgrader runs it, is
+    run beside the student's, too, and flagged. One that it fails there, too, gives what nbgrader
+    gives, and is flagged; or it fails nobody and could not run, where the sandbox may be the
+    reason, in a course that uses mlpkit, and for all of these if ``strict``.
 
     Raises ExamError for a fault of the grader, SandboxError when the isolation asked for is not
     to be had.
@@ -150,6 +161,7 @@ def _result(tier: str, exam: _Exam, known: _Known, outcome: ExamOutcome) -> Resu
     if outcome.unsure - known.broken.keys() - set(known.degraded.wanted):
         result = _confirmed(tier, exam, outcome)
     result = with_degraded(result, outcome.beside, known.degraded)
+    result = with_doubted_checks(result, known.doubted)
     return with_broken_checks(result, known.broken)
 
 
@@ -222,10 +234,10 @@ def _run(tier: str, exam: _Exam, turn: Turn, anew: bool = False) -> ExamOutcome:
     return outcome
 
 
-def get_ready(tier: str, count: int) -> None:
+def get_ready(tier: str, count: int, practised: bool = True) -> None:
     """Begin to start so many workers; who asks for one meanwhile waits for these."""
     for _ in range(count):
-        _starter.submit(lambda: _release(_start(tier)))
+        _starter.submit(lambda: _release(_start(tier, practised)))
 
 
 def _acquire(tier: str, anew: bool) -> ExamWorker:
@@ -273,27 +285,33 @@ def _about_reference(
     files = dataclasses.replace(files, student={})
     key = source, seed, files.digest, strict
     with _lock:
-        known = _known.get(key)
-    if known is None:
-        beside = () if strict else None
-        exam = _Exam(source, source.encode(), limits, seed, files, None, beside=beside)
-        known = _learned(tier, exam)
-        if known.broken or known.degraded.wanted:
-            other = _learned(tier, exam._replace(in_order=True))
-            known = min(known, other, key=_shortcomings)
-        with _lock:
+        learning = _learning.setdefault(key, threading.Lock())
+    with learning:
+        if key not in _known:
+            beside = () if strict else None
+            exam = _Exam(source, source.encode(), limits, seed, files, None, beside=beside)
+            known = _learned(tier, exam)
+            if known.broken or known.degraded.wanted:
+                other = _learned(tier, exam._replace(in_order=True))
+                known = min(known, other, key=_shortcomings)
             _known[key] = known
-    return known
+        return _known[key]
 
 
 def _learned(tier: str, exam: _Exam) -> _Known:
     outcome = _certain(tier, exam)
-    broken = reference_failures(outcome.result, json.loads(exam.source))
+    source = json.loads(exam.source)
+    broken = reference_failures(outcome.result, source)
+    learned = outcome.operators, exam.in_order
     took = outcome.seconds, outcome.result.seconds
     if exam.beside is not None:
-        return _Known(broken, outcome.operators, exam.in_order, Degraded(), *took)
+        return _Known(broken, frozenset(), *learned, Degraded(), *took)
     found = degraded(outcome.result, outcome.beside)
-    return _Known(found.doubtful(broken), outcome.operators, exam.in_order, found, *took)
+    failing = found.failing(broken)
+    both_ways = *outcome.result.checks, *outcome.beside
+    doubted = counting_all_the_same(failing, both_ways, source)
+    broken = {name: said for name, said in failing.items() if name not in doubted}
+    return _Known(broken, doubted, *learned, found, *took)
 
 
 def _shortcomings(known: _Known) -> int:

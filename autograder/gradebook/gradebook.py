@@ -300,12 +300,14 @@ class Gradebook:
 
     def _late_plugin(self) -> Any:
         """The plugin that nbgrader_config.py names; its module may lie next to that file."""
-        from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
 
+        from autograder.lean_imports import preprocessors
+
+        (assign,) = preprocessors("AssignLatePenalties")
         sys.path.insert(0, str(self.course.root))
         try:
-            assigner = AssignLatePenalties(config=self.course.config)
+            assigner = assign(config=self.course.config)
             assigner.init_plugin()
         except (TraitError, ImportError) as error:
             raise AutograderError(

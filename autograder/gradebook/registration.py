@@ -15,6 +15,9 @@ from autograder.notebook.cell_fields import role_of
 from autograder.notebook.markers import Markers
 
 _ROLES = "grade", "solution", "task"  # each needs the name by which the gradebook knows the cell
+# nbgrader's steps before the cells are saved, and after.
+FIRST = "LockCells", "ClearSolutions", "ClearOutput", "ComputeChecksums"
+LAST = "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,12 @@ def described(notebook: Any, config: Any = None, name: str = "this notebook") ->
     Raises AutograderError where nbgrader would not release it.
     """
     from nbformat import from_dict
-    from nbgrader import preprocessors as steps
     from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
+    from autograder.lean_imports import preprocessors
+
     nb = from_dict(copy.deepcopy(notebook))
-    first = steps.LockCells, steps.ClearSolutions, steps.ClearOutput, steps.ComputeChecksums
-    nb = _after(first, nb, config, name)
+    nb = _after(preprocessors(*FIRST), nb, config, name)
     graded: dict[str, Any] = {}
     solutions: dict[str, Any] = {}
     tasks: dict[str, Any] = {}
@@ -70,8 +73,7 @@ def described(notebook: Any, config: Any = None, name: str = "this notebook") ->
                 "checksum": about.get("checksum"),
             }
     kernelspec = json.dumps(nb.metadata.get("kernelspec", {}))
-    last = steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums
-    nb = _after(last, nb, config, name)
+    nb = _after(preprocessors(*LAST), nb, config, name)
     return Described(kernelspec, graded, solutions, tasks, sources, nb)
 
 

@@ -16,6 +16,8 @@ from autograder.files import write_atomically
 from autograder.grading.batch import Batch, Run
 from autograder.grading.standings import Standing, read_standings
 
+ENOUGH = 60  # exams of one worker, for which practice saves as much as it costs
+
 
 def grade_class(
     course: Course,
@@ -51,15 +53,16 @@ def get_ready(course: Course, assignment: str, jobs: int | None, isolation: str)
     there = course.students(assignment)
     if not any(course.path("autograded", name, assignment).exists() for name in there):
         count = min(len(there), jobs or len(os.sched_getaffinity(0)))
-        threading.Thread(target=_start, args=(isolation, count), daemon=True).start()
+        start = isolation, count, len(there) > count * ENOUGH
+        threading.Thread(target=_start, args=start, daemon=True).start()
 
 
-def _start(isolation: str, count: int) -> None:
+def _start(isolation: str, count: int, practised: bool) -> None:
     from autograder.exam import pool
     from autograder.sandbox.launch import choose
 
     with contextlib.suppress(SandboxError):  # said when the class is graded
-        pool.get_ready(choose(isolation), count)
+        pool.get_ready(choose(isolation), count, practised)
 
 
 def sandbox_file(course: Course, assignment: str) -> Path:

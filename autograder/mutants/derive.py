@@ -24,6 +24,7 @@ from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
 from autograder.mutants.results import averaged, lambdas, other_names, parts, whole
 from autograder.mutants.statements import STATEMENTS
+from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
 
@@ -66,9 +67,14 @@ class Mutant:
     kind: Any = None  # which of the operator's readings it is: the same for the same misreading
     also: tuple[tuple[Site, Any], ...] = ()  # other places that are misread in the same way
 
+    @property
+    def changes(self) -> list[tuple[Site, Any]]:
+        """What is put where."""
+        return [(self.site, self.new), *self.also]
+
     @contextlib.contextmanager
     def _written(self) -> Iterator[None]:
-        changes = [(self.site, self.new), *self.also]
+        changes = self.changes
         old = [site.get() for site, _ in changes]
         for site, new in changes:
             site.put(new)
@@ -93,9 +99,13 @@ class Mutant:
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
-        for new in (self.new, *(new for _, new in self.also)):
+        for site, new in self.changes:
+            there = site.get()
             for node in new if isinstance(new, list) else [new]:
-                ast.fix_missing_locations(node)
+                if not (
+                    isinstance(there, list) and node in there
+                ):  # a line that stays has its place
+                    ast.fix_missing_locations(node)
         with (
             self._written(),
             warnings.catch_warnings(action="ignore"),
@@ -148,16 +158,16 @@ def mutants_of(cell: str, text: str, first: int = 1, last: int | None = None) ->
     """
     tree = ast.parse(text)
     _bounded(tree)
-    seen = {ast.dump(tree)}
-    found = []
+    texts, found = Texts(tree), []
+    seen = {texts.with_changes(())}
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             single = list(_of_function(cell, tree, function, first, last or len(text)))
             for mutant in [*single, *everywhere(single)]:
                 with mutant._written():
-                    dumped = ast.dump(tree)
-                if dumped not in seen:
-                    seen.add(dumped)
+                    changed = texts.with_changes(site.parent for site, _ in mutant.changes)
+                if changed not in seen:
+                    seen.add(changed)
                     found.append(mutant)
     return found
 

@@ -82,6 +82,11 @@ def read_source_cells(source: Mapping[str, Any]) -> list[SourceCell]:
     return [_step(cell, place, markers) for place, cell in enumerate(source["cells"])]
 
 
+def uses_mlpkit(steps: Iterable[SourceCell]) -> bool:
+    """Whether the course checks with mlpkit, as what ``autograder build`` makes does."""
+    return any("mlpkit" in step.source for step in steps if step.kind in (GIVEN, TEST))
+
+
 def given_cells(steps: Iterable[SourceCell]) -> dict[int, str]:
     """The text of the cells that student processes run as they are, by their number there."""
     run = [step for step in steps if step.code and step.kind not in (TEST, EXPERIMENT)]

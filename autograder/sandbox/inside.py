@@ -39,6 +39,7 @@ PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
 CLONE_THREAD = 0x10000
 MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
 CAPABILITY_VERSION = 0x20080522
+SIGNALS_WAITING = 256  # queued, and timers that would send one
 PATIENCE = 5.0  # seconds for killed processes to be gone
 
 Plan: TypeAlias = dict[str, Any]  # JSON; sandbox.command makes it
@@ -218,6 +219,7 @@ def _set_limits(limits: Limits) -> None:
     }
     if sys.platform == "linux":
         bounds["AS"] = limits.memory
+        bounds["SIGPENDING"] = SIGNALS_WAITING
     if _plan["tier"] != "none":
         bounds["NPROC"] = limits.processes + _plan["other_processes"]
     for name, bound in bounds.items():

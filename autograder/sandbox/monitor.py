@@ -11,7 +11,9 @@ from autograder.sandbox.limits import Limits
 
 MIB = 1 << 20
 DEEPEST = 50
-MAX_MAPS = 1 << 20  # characters of a process's list of mappings: some ten thousand of them
+# Characters of a process's list of mappings: some ten thousand of them. Each costs the kernel 230
+# bytes, of which a process could have a million.
+MAX_MAPS = 1 << 20
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
@@ -24,14 +26,13 @@ def excess(pid: int, limits: Limits, scratch: str | None = None) -> str:
     """
     if memory_of_tree(pid, exact_above=limits.tree_memory) > limits.tree_memory:
         return f"its processes together used more than {limits.tree_memory // MIB} MiB of memory"
+    if any(len(_maps(member)) > MAX_MAPS for member in descendants(pid)):
+        return "it made more mappings than can be looked through"
     if scratch:
         size, count = size_of_tree(scratch, files_at_most=limits.scratch_files)
         if size == math.inf:
             return "it made directories that are locked, or nested too deep to be measured"
-        removed = size_of_removed(pid, os.fspath(scratch))
-        if removed == math.inf:
-            return "it made more mappings than can be looked through"
-        if size + removed > limits.scratch_size:
+        if size + size_of_removed(pid, os.fspath(scratch)) > limits.scratch_size:
             return f"its files together took more than {limits.scratch_size // MIB} MiB"
         if count > limits.scratch_files:
             return f"it made more than {limits.scratch_files} files"
@@ -170,16 +171,20 @@ def _removed_open(pid: int, directory: str) -> Iterator[tuple[object, float]]:
 
 def _removed_mapped(pid: int, directory: str) -> Iterator[tuple[object, float]]:
     """Of each mapping, how far it reaches into the file: at most so much is there."""
-    with contextlib.suppress(OSError):
-        with open(f"/proc/{pid}/maps") as file:
-            text = file.read(MAX_MAPS + 1)
-        if len(text) > MAX_MAPS:
-            yield "mappings", math.inf
-        for line in text.splitlines():
-            if directory in line and line.endswith(" (deleted)"):
-                span, _, offset, _, inode, *_ = line.split()
-                begin, _, end = span.partition("-")
-                yield int(inode), int(offset, 16) + int(end, 16) - int(begin, 16)
+    for line in _maps(pid).splitlines():
+        if directory in line and line.endswith(" (deleted)"):
+            span, _, offset, _, inode, *_ = line.split()
+            begin, _, end = span.partition("-")
+            yield int(inode), int(offset, 16) + int(end, 16) - int(begin, 16)
+
+
+def _maps(pid: int) -> str:
+    """The list of a process's mappings, as far as it is looked through."""
+    try:
+        with open(f"/proc/{pid}/maps", errors="replace") as file:
+            return file.read(MAX_MAPS + 1)
+    except OSError:  # it has ended, or is closed to us
+        return ""
 
 
 def _resident(pid: int) -> int:

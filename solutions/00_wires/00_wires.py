@@ -2,31 +2,28 @@
 # # 0 · Wires
 #
 # Before the five notes, one small graph with a number on every wire. Values run forward through it,
-# derivatives run backward, and by the end you will have done both by hand often enough to see that
-# backpropagation is one short theorem, used many times. Everything later in the course is this
-# notebook with more wires.
+# derivatives run backward. Do both by hand once, and backpropagation is one short theorem, used
+# many times. Everything later in the course is this notebook with more wires.
 #
-# **Time** about 35 minutes. **Points** 20. **You need first:** the derivative of a product;
+# **Time** about 29 minutes. **Points** 10. **You need first:** the derivative of a product;
 # functions in Python. A little numpy: `+`, `*`, `.sum()`.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Forward, and a nudge | 7 | 3 |
-# | 2 Four rules | 9 | 5 |
-# | 3 All the way back | 8 | 6 |
-# | 4 What it costs | 4 | 2 |
-# | 5 Five alphabets | 7 | 4 |
+# | 1 Forward, and a nudge | 8 | 3 |
+# | 2 Four rules | 11 | 4 |
+# | 3 All the way back | 7 | 3 |
+# | 4 Why backward | 3 | |
 #
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
-# then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
-# the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
-# hints one at a time. Where a result has a closed box below its test, open it afterwards.
-
-# %% [markdown]
-# ## One network, five alphabets
+# then run the test below it: ✓, or it says what is wrong. Tests are folded away, for they show
+# answers. Stuck? Open the hints one at a time. A closed box below a test is for afterwards.
 #
-# The five notes of this course describe the same network, each in letters of its own. A row of this
-# table is one thing. You need not learn it; it is here so that you can come back to it.
+# <details><summary>One network, five alphabets: a table to come back to</summary>
+#
+# The five notes of this course describe the same network, each in letters of its own. A row is one
+# thing. Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`, a sample is
+# a column. Hao and Li do it from the right: `W1` is `(p, M)`, a sample is a row.
 #
 # | | Domke | Gutfreund | Galvan | Hao | Li | in code | shape |
 # |:--|:--|:--|:--|:--|:--|:--|:--|
@@ -42,8 +39,7 @@
 # | derivative with respect to the scores | $dL/df$ | $dL/dz_i$ | $\Delta_3$ | $\partial L/\partial c$ | | `df`, `error`, `back`, `delta` | as the scores |
 # | link from $j$ to $l$ | | | $w_{lj}$ | | | `w[l, j]` | number |
 #
-# Domke, Gutfreund and Galvan multiply by weights from the left: `W` is `(M, p)`, a sample is a
-# column. Hao and Li do it from the right: `W1` is `(p, M)`, a sample is a row.
+# </details>
 
 # %% given id="setup"
 try:
@@ -59,11 +55,9 @@ except ImportError:
     if "google.colab" in sys.modules and input("Install it now? [y/n] ").strip() == "y":
         get_ipython().run_line_magic("pip", "install --quiet --upgrade 'mlpkit[course]'")
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from mlpkit import explorables as explore
-from mlpkit import plotting
 from mlpkit.testing import (
     assert_array,
     assert_derivative,
@@ -84,12 +78,12 @@ def assert_numbers(value, names):
 
 
 # %% [markdown]
-# ## 1 · Forward, and a nudge · 3 points · 7 minutes
+# ## 1 · Forward, and a nudge · 3 points · 8 minutes
 #
 # $$L = (x + y)\,z + \max(y, z)$$
 #
-# Read it as a graph. Each box does one thing to the numbers on the wires that enter it. In the
-# picture $x = -2$, $y = 5$ and $z = -4$; **fill in the three green question marks in your head**.
+# Read it as a graph. A box does one thing to the numbers on the wires that enter it. **Fill in the
+# green question marks in your head.**
 #
 # ![A graph of four boxes. x and y enter an addition, its output q and z enter a product p; y and z
 # enter a maximum m; p and m are added to L. Values are green above the wires, some still open;
@@ -140,17 +134,15 @@ for x, y, z in rng.normal(size=(4, 3)):
 # %% [markdown]
 # ### 1.2 A nudge · 2 points
 #
-# How much does $L$ change when $x$ moves a little, all else held fixed? Try it: $x = -1.99$ instead
-# of $-2$ makes $q = 3.01$, $p = -12.04$ and $L = -7.04$. A step of $0.01$ moved $L$ by $-0.04$:
-# four times as far, downward. So $dL/dx = -4$.
-#
-# A step both ways is better than one: the curvature cancels.
+# How much does $L$ change when $x$ moves a little? Try it: $x = -1.99$ instead of $-2$ makes
+# $L = -7.04$ instead of $-7$. A step of $0.01$ moved $L$ by $-0.04$, four times as far, downward.
+# So $dL/dx = -4$. A step both ways is better still: the curvature cancels.
 #
 # $$\frac{df}{dx_k} \approx \frac{f(\ldots, x_k + \epsilon, \ldots) - f(\ldots, x_k - \epsilon,
 #   \ldots)}{2\epsilon}$$
 #
-# This needs no calculus and knows no formula, so it can judge every formula. It is what the
-# gradient checker of this course does, with more care.
+# A nudge knows no formula, so it can judge every formula. The gradient checker of this course does
+# just this, with more care.
 
 # %% solution id="nudge"
 def nudge(f, point, k, step=1e-4):
@@ -212,63 +204,29 @@ for n in (1, 3, 5):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · Four rules · 5 points · 9 minutes
+# ## 2 · Four rules · 4 points · 11 minutes
 #
-# Nudging gives one derivative for two passes through the whole graph. The other way is to look at
-# each box alone. A box knows its own inputs. Suppose somebody also tells it how much $L$ changes
-# with its *output*: the red number that arrives from the right. Then it can say how much $L$
-# changes with each *input*: the red numbers it sends to the left. That is all it has to do, and it
-# need not know what the rest of the graph looks like.
+# Now look at one box alone. It knows the numbers that entered it. Tell it how much $L$ changes with
+# its *output*: the red number that arrives from the right. Then it can say how much $L$ changes
+# with each *input*, and send that to the left. The rest of the graph is none of its business.
 #
 # ![Four small graphs: an addition, a product and a maximum with inputs 3 and -4 and the gradient 2
-# arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. What is sent to
-# the left is open.](figure:gates)
+# arriving at the output, and a wire a that forks to u and v, where 2 and 5 arrive. The addition
+# sends 2 to each of its inputs; what the others send is open.](figure:gates)
 #
-# **Before you go on:** work out the seven red numbers on paper (`a` and `b` stand for whatever
-# goes in). Then write the rules as code. `d` in
-# front of a name means the derivative of $L$ with respect to it: `dq` is $dL/dq$.
-#
-# ### 2.1 Add, times, max · 3 points
+# Nudge an input of an addition by 0.01, and the output moves by 0.01. So **add passes on** what
+# arrives, to both inputs. In code, with `dq` for $dL/dq$:
 
-# %% solution id="add_gate"
+# %% given id="add_gate"
 def add_gate(x, y, dq):
-    """dL/dx and dL/dy through q = x + y, from what arrives, dq = dL/dq.
-
-    x, y, dq numbers.  Returns the tuple (dx, dy).
-    """
-    ### BEGIN SOLUTION
+    """dL/dx and dL/dy through q = x + y, from what arrives, dq = dL/dq."""
     return dq, dq
-    ### END SOLUTION
 
 
 # %% [markdown]
-# These hints are for all three gates, this one and the next two.
+# **Before you go on:** work out the other five red numbers on paper. Nudge if in doubt.
 #
-# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
-# move? That is the slope of the box.</details>
-# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
-# arrives.</details>
-# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
-# inputs.</details>
-
-# %% test id="test_add_gate" points=1
-"""What an addition does to a gradient"""
-dx, dy = assert_numbers(add_gate(3.2, -4.3, 5.7), ("dx", "dy"))
-alone = "this is dq/dx alone; multiply by what arrives"
-product = "that is what a product does; nudge x by 0.01 and look at x + y"
-half = "it is not divided among the inputs: each moves q by its full nudge"
-assert_derivative(dx, lambda x: x - 4.3, 3.2, "dL/dx", of="L", wrt="x", upstream=5.7,
-                  hints={alone: 1.0, product: -4.3 * 5.7, half: 5.7 / 2})  # fmt: skip
-assert_derivative(dy, lambda y: 3.2 + y, -4.3, "dL/dy", of="L", wrt="y", upstream=5.7,
-                  hints={alone: 1.0, product: 3.2 * 5.7, half: 5.7 / 2})  # fmt: skip
-### BEGIN HIDDEN TESTS
-rng = secret_rng("add_gate")
-for x, y, dq in rng.normal(size=(3, 3)):
-    given = add_gate(x, y, dq)
-    assert_numbers(given, ("dx", "dy"))
-    assert_derivative(given[0], lambda t, y=y: t + y, x, "dL/dx", of="L", wrt="x", upstream=dq)
-    assert_derivative(given[1], lambda t, x=x: x + t, y, "dL/dy", of="L", wrt="y", upstream=dq)
-### END HIDDEN TESTS
+# ### 2.1 Times and max · 2 points
 
 # %% solution id="times_gate"
 def times_gate(q, z, dp):
@@ -280,6 +238,16 @@ def times_gate(q, z, dp):
     return z * dp, q * dp
     ### END SOLUTION
 
+
+# %% [markdown]
+# These hints are for the next stub, too.
+#
+# <details><summary>Hint 1, a question</summary>Nudge one input by 0.01: by how much does the output
+# move? That is the slope of the box.</details>
+# <details><summary>Hint 2, the idea</summary>Slope of the box, times the number that
+# arrives.</details>
+# <details><summary>Hint 3, the shapes</summary>Numbers in, two numbers out, in the order of the
+# inputs.</details>
 
 # %% test id="test_times_gate" points=1
 """What a product does to a gradient"""
@@ -328,8 +296,8 @@ for y, z, y_hints, z_hints in [
                       upstream=2.7, hints=z_hints, atol=1e-12)  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("max_gate")
-for y, gap, dm in rng.normal(size=(6, 3)):
-    z = y + gap + np.sign(gap)
+for y, gap, dm in rng.normal(size=(8, 3)):
+    z = y + gap + 0.01 * np.sign(gap)
     given = max_gate(y, z, dm)
     assert_numbers(given, ("dy", "dz"))
     right = (dm, 0.0) if y > z else (0.0, dm)
@@ -338,26 +306,21 @@ for y, gap, dm in rng.normal(size=(6, 3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <details><summary>The three boxes, with their derivation</summary>
+# <details><summary>The two boxes, with their derivation</summary>
 #
-# Nudge $x$ by $\epsilon$. After an addition $q$ moves by $\epsilon$, after a product $p = qz$ by
-# $z\epsilon$, after a maximum by $\epsilon$ or not at all. Whatever $q$ moves by, $L$ moves by
-# $dL/dq$ times as much. So
+# Nudge $q$ by $\epsilon$: the product $qz$ moves by $z\epsilon$, a maximum by $\epsilon$ or not at
+# all. $L$ moves by what arrives, times that.
 #
-# - **add passes on** what arrives, to both inputs: $(dq, dq)$;
-# - **times swaps**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$;
-# - **max selects**: all of it to the larger input, nothing to the other one.
-#
-# At $y = z$ a maximum has a kink, and a derivative only on either side; `03_relu_l2` comes back to
-# it.
+# - **Times swaps**: each input gets what arrives, times the *other* input: $(z\,dp, q\,dp)$.
+# - **Max selects**: all of it to the larger input, nothing to the other one. (Where both are equal
+#   it has a kink; see `03_relu_l2`.)
 #
 # </details>
-
-# %% [markdown]
+#
 # ### 2.2 The fork, and the one theorem · 2 points
 #
-# In the graph $y$ goes to two boxes. Each sends a red number back. What is $dL/dy$? Nudge $y$ by
-# $\epsilon$: *both* wires move, each adds its own change to $L$, so the two numbers are added.
+# In the graph $y$ forks to two boxes, and each sends a red number back. Nudge $y$: *both* wires
+# move, each adds its own change to $L$. **A fork adds up.**
 #
 # That is the chain rule, the only theorem of this course. Say that $x$ acts on $L$ through some
 # wires $u_1, \ldots, u_m$ and in no other way. You know how $L$ changes with each wire, and how
@@ -428,16 +391,12 @@ for m in (1, 2, 5):
 #
 # ### What this equation says
 #
-# The right-hand side has two kinds of factors. $dL/du_k$ has come from the far end of the graph and
-# knows all about $L$. $du_k/dx$ is the slope of one box and knows nothing beyond it. Work from $L$
-# backward and the first kind is always there when you need it: *you never differentiate anything
-# longer than one box*. The four rules are special cases: one wire with slope 1 (add), with the
-# other input as its slope (times), with slope 0 or 1 (max), and two wires with slope 1 (fork).
+# $dL/du_k$ comes from the far end of the graph and knows all about $L$. $du_k/dx$ is the slope of
+# one box and knows nothing else. Work from $L$ backward, and the first is always there when you
+# need it: *you never differentiate anything longer than one box*.
 
 # %% [markdown]
-# ## 3 · All the way back · 6 points · 8 minutes
-#
-# ### 3.1 The circuit · 3 points
+# ## 3 · All the way back · 3 points · 7 minutes
 #
 # Start at $L$ with $dL/dL = 1$ and walk to the left, box by box, until every red number of the
 # first picture is known. Your gates do the work.
@@ -489,8 +448,8 @@ for at, hints in [
         )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("circuit_gradient")
-for x, y, gap in rng.normal(size=(6, 3)):
-    z = y + gap + np.sign(gap)
+for x, y, gap in (rng.normal(size=(16, 3)) * [3.0, 2.0, 1.0]).tolist():
+    z = y + gap + 0.01 * np.sign(gap)  # often between y and x + y
     given = circuit_gradient(x, y, z)
     assert_numbers(given, ("dx", "dy", "dz"))
     right = z, z + (y > z), x + y + (z > y)
@@ -499,10 +458,11 @@ for x, y, gap in rng.normal(size=(6, 3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now drag. The picture below is your circuit: click a box to see its rule, drag an input and watch
-# every derivative move. (Derivatives are orange there. Red and dashed is a number of yours that is
-# not right, with the right one next to it.) **Before you touch it:** with $x$ and $z$ as they are,
-# at which $y$ does $dL/dy$ jump, and by how much?
+# ✓? Then you have just done backpropagation. Now drag: click a box to
+# see its rule, move an input and watch every derivative. (They are orange there; red and dashed is
+# a number of yours that is not right.) **Before you touch it:** with $x$ and $z$ as they are, at
+# which $y$ does $dL/dy$ jump, and by how much? And $z$, to which the maximum sends 0: may one set
+# it to anything?
 
 # %% experiment id="drag_the_circuit"
 mine = dict(zip("xyz", circuit_gradient(-2.0, 5.0, -4.0), strict=True))
@@ -514,236 +474,42 @@ explore.backward_pass(wrong=mine)
 # ![The graph of the first picture, complete: q = 3, m = 5, p = -12, L = -7; the gradients are -4 at
 # x, -4 plus 1 at y, 3 plus 0 at z.](figure:solved)
 #
-# At $y = z$ the maximum changes its mind: $dL/dy$ is $z$ below and $z + 1$ above.
+# At $y = z$ the maximum changes its mind: $dL/dy$ is $z$ below and $z + 1$ above. A derivative of 0
+# says that a *small* nudge does nothing; raise $z$ above $y$ and the maximum follows it. And $z$
+# acts on $L$ through the product all along: its total is 3, not 0.
 #
 # </details>
 
 # %% [markdown]
-# ### 3.2 A neuron · 3 points
+# ## 4 · Why backward · 3 minutes
 #
-# Enough toys: here is a neuron with a loss. It weights its inputs, adds a bias, keeps only what
-# is positive, and is told the right answer $y$.
+# ### 4.1 What it costs
 #
-# $$s = \sum_j w_j x_j + b, \qquad h = \max(0, s), \qquad L = \tfrac12 (h - y)^2$$
+# Count products: a network computes little else. A weight is one product.
 #
-# You know every box but the last: the slope of $\frac12 (h - y)^2$ with respect to $h$ is yours to
-# find.
-
-# %% solution id="neuron_gradient"
-def neuron_gradient(w, b, x, y):
-    """dL/dw, dL/db and dL/dx of L = ½ (max(0, w·x + b) - y)².
-
-    w (p,), b number, x (p,), y number; w·x + b is not 0.
-    Returns the tuple (dw, db, dx): (p,), a number, (p,).
-    """
-    ### BEGIN SOLUTION
-    s = w @ x + b
-    dh = max(0.0, s) - y
-    ds = dh if s > 0 else 0.0
-    return x * ds, ds, w * ds
-    ### END SOLUTION
-
-
-# %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which boxes does the neuron have, from L to the
-# left?</details>
-# <details><summary>Hint 2, the idea</summary>dh, then ds through the maximum; everything
-# before s is sums and products.</details>
-# <details><summary>Hint 3, the shapes</summary>dh and ds are numbers. dw has the shape of w, dx
-# that of x.</details>
-
-# %% test id="test_neuron_gradient" points=3
-"""The gradient of a neuron with a loss"""
-b, x, y = 0.4, np.array([1.7, 3.1]), 2.3
-sign, half = "the sign: h - y, not y - h", "the 2 of the square cancels against the 1/2"
-other = "each factor of a product is sent the other one"
-gate = "nothing comes back through a maximum whose other input, 0, is larger"
-for w, hints in [
-    (np.array([2.2, 1.3]), {  # s = 8.17, h - y = 5.87
-        "w": {sign: -5.87 * x, half: 11.74 * x, other: [12.914, 7.631]},
-        "b": {sign: -5.87, half: 11.74},
-        "x": {sign: [-12.914, -7.631], half: [25.828, 15.262], other: 5.87 * x},
-    }),
-    (np.array([0.3, 0.0]), {"w": {}, "b": {}, "x": {}}),  # s = 0.91
-    (np.array([2.2, -1.4]), {  # s = -0.2: silent
-        "w": {gate: -2.3 * x}, "b": {gate: -2.3}, "x": {gate: [-5.06, 3.22]},
-    }),
-]:  # fmt: skip
-    at = {"w": w, "b": b, "x": x}
-
-    def neuron(w, b, x):
-        return 0.5 * (np.maximum(0, (w * x).sum() + b) - y) ** 2
-
-    parts = assert_unchanged(neuron_gradient, w, b, x, y)
-    assert_numbers(parts, ("dw", "db", "dx"))
-    for given, name in zip(parts, "wbx"):
-        assert_derivative(
-            given, lambda t, name=name, at=at: neuron(**{**at, name: t}), at[name], f"dL/d{name}",
-            of="L", wrt=f"{name}, at w = {w.tolist()}", hints=hints[name], atol=1e-12,
-        )  # fmt: skip
-### BEGIN HIDDEN TESTS
-rng = secret_rng("neuron_gradient")
-for p, s in [(1, 0.01), (3, 1.5), (3, -0.01), (5, -1.5), (4, 0.75)]:
-    w, x, y = rng.normal(size=p), rng.normal(size=p), rng.normal()
-    b = s - w @ x
-    parts = assert_unchanged(neuron_gradient, w, b, x, y)
-    assert_numbers(parts, ("dw", "db", "dx"))
-    ds = (s - y) if s > 0 else 0.0
-    assert_array(parts[0], x * ds, "dL/dw", atol=1e-12)
-    assert_number(parts[1], ds, "dL/db", atol=1e-12)
-    assert_array(parts[2], w * ds, "dL/dx", atol=1e-12)
-### END HIDDEN TESTS
-
-# %% [markdown]
-# <details><summary>The box, with its derivation</summary>
+# ![A weight w and an input x enter a product. Forward it computes w x, one multiplication. Backward
+# ds arrives, and x ds goes to w, w ds to x: two multiplications.](figure:cost)
 #
-# $dL/dh = h - y$: the 2 of the square meets the $\frac12$. The maximum passes it on where $s > 0$
-# and stops it elsewhere. $s$ is a sum: every product $w_j x_j$ and the bias get $dL/ds$, and each
-# product swaps its factors.
+# So a backward pass costs **two forward passes, however many weights there are**, and gives every
+# derivative. Nudging costs two forward passes *for each weight*.
 #
-# $$\frac{dL}{ds} = 1[s > 0]\,(h - y), \qquad \frac{dL}{dw} = \frac{dL}{ds}\, x, \qquad
-#   \frac{dL}{db} = \frac{dL}{ds}, \qquad \frac{dL}{dx} = \frac{dL}{ds}\, w$$
+# **Before you open it:** a network has a million weights, and one backward pass takes a second. How
+# long does nudging take?
 #
-# A neuron with $s < 0$ learns nothing from this sample: nothing comes back. That does not make its
-# prediction right: a gradient of 0 means flat here, not lowest.
+# <details><summary>How long</summary>A million seconds: eleven and a half days, for one step of
+# training.</details>
 #
-# </details>
-
-# %% [markdown]
-# ## 4 · What it costs · 2 points · 4 minutes
+# ### 4.2 Five alphabets
 #
-# A network in layers: every unit of a layer has a weight to every unit of the next. Count
-# multiplications by weights, nothing else.
+# Here is what the course is about. Five notes describe this one network, each in its own letters:
 #
-# - *Forward*, one sample: each weight is multiplied once.
-# - *Backward*, all derivatives, with respect to the inputs too: look at your `times_gate`. How many
-#   multiplications for each that was done forward?
-# - *Nudging* every weight, up and down: how many passes forward is that, and how many
-#   multiplications?
-
-# %% solution id="multiplications"
-def multiplications(sizes):
-    """Multiplications of a forward pass, of a backward pass, and of nudging every weight both ways.
-
-    sizes: the number of units of each layer, inputs first, a list of at least two.
-    Returns the tuple (forward, backward, nudging), integers.
-    """
-    ### BEGIN SOLUTION
-    weights = sum(n * m for n, m in zip(sizes, sizes[1:]))
-    return weights, 2 * weights, 2 * weights * weights
-    ### END SOLUTION
-
-
-# %% [markdown]
-# <details><summary>Hint 1, a question</summary>How many weights are there between a layer of 3 and
-# a layer of 4?</details>
-# <details><summary>Hint 2, the idea</summary>A product forward is two products backward: one for
-# each factor. A nudge is a whole pass forward.</details>
-# <details><summary>Hint 3, the shapes</summary>Three integers. sizes and sizes[1:] side by side are
-# the pairs of neighbours.</details>
-
-# %% test id="test_multiplications" points=2
-"""Forward, backward, nudging: how many multiplications"""
-counts = multiplications([3, 5, 4])
-assert_numbers(counts, ("forward", "backward", "nudging"))
-assert_number(counts[0], 35, "forward", hints={"layers meet in pairs: 3·5 + 5·4": 60,
-                                               "these are the units": 12})  # fmt: skip
-assert_number(counts[1], 70, "backward",
-              hints={"a product sends something to both of its factors": 35})  # fmt: skip
-assert_number(counts[2], 2450, "nudging",
-              hints={"up and down: two passes for each weight": 1225,
-                     "for each weight a pass through the whole network": 70})  # fmt: skip
-### BEGIN HIDDEN TESTS
-rng = secret_rng("multiplications")
-for layers in (2, 3, 5):
-    sizes = rng.integers(1, 9, size=layers).tolist()
-    forward = sum(sizes[i] * sizes[i + 1] for i in range(layers - 1))
-    given = multiplications(list(sizes))
-    assert_numbers(given, ("forward", "backward", "nudging"))
-    right = forward, 2 * forward, 2 * forward**2
-    for name, value, expected in zip(("forward", "backward", "nudging"), given, right):
-        assert_number(value, expected, name)
-### END HIDDEN TESTS
-
-# %% [markdown]
-# So one backward pass costs what two forward passes cost, *however many weights there are*, and
-# gives all derivatives at once. That is why networks can be trained at all. **Before you run it:**
-# for a network with a million weights, how many times as expensive is nudging? (If backward takes a
-# second, how long does nudging take?)
-
-# %% experiment id="figure_cost"
-"""Figure: multiplications against weights: forward, backward, nudging"""
-widths = np.unique(np.geomspace(2, 1000, 12).astype(int))
-costs = np.array([multiplications([width, width, 1]) for width in widths.tolist()], dtype=float)
-figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
-for column, (name, line) in enumerate([("forward", "-"), ("backward", "--"), ("nudging", ":")]):
-    axes.loglog(costs[:, 0], costs[:, column], line, marker="os^"[column], label=name,
-                color=plotting.COLOURS[column])  # fmt: skip
-axes.set(xlabel="weights", ylabel="multiplications",
-         title="Backward stays at two passes; nudging does not")  # fmt: skip
-axes.legend(frameon=False)
-axes.grid(alpha=0.3)
-plt.show()
-
-# %% [markdown]
-# ## 5 · Five alphabets · 4 points · 7 minutes
+# ![A network with two inputs, three hidden units and two scores, and below it five rows: what each of
+# the five notes calls the input, the first weights, the sums, the hidden units, the second weights,
+# the scores, the outputs and the red number that arrives at the scores.](figure:alphabets)
 #
-# ### 5.1 From the left, from the right · 1 point
-#
-# The same network in Domke's letters and in Hao's (the table is at the top of this notebook):
-#
-# $$f = c + V\,\sigma(b + Wx) \qquad\qquad c = \mathrm{ReLU}(xW_1 + b_1)\,W_2 + b_2$$
-#
-# Leave the activation aside. Domke's `W` is `(M, p)`, Hao's `W1` is `(p, M)`. Somebody hands you
-# Domke's parameters; return them in Hao's form, so that both give every sample the same scores.
-
-# %% solution id="to_rows"
-def to_rows(W, b, V, c):
-    """Domke's parameters in the form of Hao: samples are rows, weights multiply from the right.
-
-    W (M, p), b (M,), V (K, M), c (K,).  Returns the tuple (W1, b1, W2, b2) in Hao's shapes.
-    """
-    ### BEGIN SOLUTION
-    return W.T, b, V.T, c
-    ### END SOLUTION
-
-
-# %% [markdown]
-# <details><summary>Hint 1, a question</summary>Which entry of W1 multiplies input j on its way to
-# unit i, and which entry of W does?</details>
-# <details><summary>Hint 2, the idea</summary>Nothing is computed; two of the four arrays are only
-# written down the other way.</details>
-# <details><summary>Hint 3, the shapes</summary>W1 (p, M), b1 (M,), W2 (M, K), b2 (K,). With M = p a
-# reshape would fit, and be wrong.</details>
-
-# %% test id="test_to_rows" points=1
-"""The same network, weights from the right"""
-W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -0.5])
-V, c = np.array([[1.0, -1.0], [2.0, 0.0], [0.5, 3.0]]), np.array([1.0, 2.0, 3.0])
-same = assert_unchanged(to_rows, W, b, V, c)
-assert_numbers(same, ("W1", "b1", "W2", "b2"))
-for name, given, right, wrong in zip(("W1", "b1", "W2", "b2"), same, (W.T, b, V.T, c),
-                                     (W, b, V.reshape(2, 3), c)):  # fmt: skip
-    order = {"rows and columns have to change places": wrong} if name[0] == "W" else {}
-    assert_array(given, right, name, hints=order)
-### BEGIN HIDDEN TESTS
-rng = secret_rng("to_rows")
-for p, M, K in [(3, 4, 2), (2, 2, 2), (1, 3, 5)]:
-    W, b, V, c = (rng.normal(size=shape) for shape in [(M, p), (M,), (K, M), (K,)])
-    X = rng.normal(size=(6, p))
-    right = np.array([c + V @ np.tanh(b + W @ x) for x in X])
-    same = assert_unchanged(to_rows, W, b, V, c)
-    assert_numbers(same, ("W1", "b1", "W2", "b2"))
-    shapes = [(p, M), (M,), (M, K), (K,)]
-    for name, given, shape in zip(("W1", "b1", "W2", "b2"), same, shapes):
-        assert np.shape(given) == shape, f"{name}: shape {np.shape(given)}, expected {shape}"
-    W1, b1, W2, b2 = same
-    assert_array(np.tanh(X @ W1 + b1) @ W2 + b2, right, "the scores of Hao's form")
-### END HIDDEN TESTS
-
-# %% [markdown]
-# One such network, small enough to see every wire, in Domke's letters. Step through it backward: it
-# is the four rules, and the slope of tanh.
+# Every wire of it is a product or a fork, every unit a sum and one slope. You know the rules.
+# **Before you step through it backward:** a hidden unit is wired to two scores. Which rule gives its
+# red number?
 
 # %% experiment id="drag_a_network"
 explore.backward_pass({
@@ -753,51 +519,33 @@ explore.backward_pass({
 })  # fmt: skip
 
 # %% [markdown]
-# ### 5.2 A question · 3 points
-
-# %% manual [markdown] id="zero_gradient" points=3
-# In the circuit the maximum sends $0$ back to $z$. A classmate concludes: *"So $z$ does not matter
-# for the maximum, we may set it to anything, and $L$ stays as it is."* What is right about this, and
-# what is wrong? Two or three sentences.
-#
-# ### BEGIN SOLUTION
-# A derivative speaks of small nudges only. As long as $z$ stays below $y$, the maximum indeed does
-# not notice it; raise $z$ above $y$ and the maximum follows $z$ alone. And $L$ does not stay as it
-# is: $z$ acts on it through the product as well, and its total is 3.
-# ### END SOLUTION
-#
-# ### BEGIN MARK SCHEME
-# 1 point: right as long as z < y: there a nudge of z does not change the maximum.
-#
-# 1 point: a derivative is about small changes; a large change of z makes it the larger input.
-#
-# 1 point: z also acts on L through the product; its total is 3.
-# ### END MARK SCHEME
-
-# %% [markdown]
 # ## Three problems for paper
 #
 # Not graded. Work them out on paper, type the answers in, and let the cell below them say whether
 # they are right.
 #
-# 1. *Division.* What does a box $r = a / b$ send back, if `dr` arrives?
-# 2. *The same wire twice.* A product whose two inputs are one wire, $L = x \cdot x$. What do the
+# 1. *The same wire twice.* A product whose two inputs are one wire, $L = x \cdot x$. What do the
 #    two rules, times and fork, give for $dL/dx$?
-# 3. *A box that keeps its output.* $t = \tanh(s)$. What does it send back, written with `t` and
+# 2. *A box that keeps its output.* $t = \tanh(s)$. What does it send back, written with `t` and
 #    `dt` alone?
+# 3. *A neuron.* It weights its inputs, adds a bias, keeps what is positive, and is told the right
+#    answer $y$: $s = \sum_j w_j x_j + b$, $\ h = \max(0, s)$, $\ L = \tfrac12 (h - y)^2$. What
+#    are $dL/dw$ and $dL/db$?
 
 # %% solution id="on_paper"
 def on_paper():
     """Your three answers, as functions. Ungraded.
 
-    Returns a list: divide_gate(a, b, dr) -> (da, db); twice(x) -> dx; tanh_gate(t, dt) -> ds.
+    Returns a list: twice(x) -> dx; tanh_gate(t, dt) -> ds; neuron(w, b, x, y) -> (dw, db), where
+    w and x are (p,) and dw too.
     """
     ### BEGIN SOLUTION
-    return [
-        lambda a, b, dr: (dr / b, -dr * a / b**2),
-        lambda x: 2 * x,
-        lambda t, dt: (1 - t**2) * dt,
-    ]
+    def neuron(w, b, x, y):
+        s = w @ x + b
+        ds = max(0.0, s) - y if s > 0 else 0.0
+        return ds * x, ds
+
+    return [lambda x: 2 * x, lambda t, dt: (1 - t**2) * dt, neuron]
     ### END SOLUTION
 
 
@@ -807,13 +555,20 @@ def on_paper():
 
 def check_on_paper():
     """Hold the answers against derivatives."""
-    divide_gate, twice, tanh_gate = on_paper()
-    da, db = divide_gate(3.0, -4.0, 2.0)
-    assert_derivative(da, lambda a: a / -4.0, 3.0, "problem 1, da", of="L", wrt="a", upstream=2.0)
-    assert_derivative(db, lambda b: 3.0 / b, -4.0, "problem 1, db", of="L", wrt="b", upstream=2.0)
-    assert_derivative(twice(3.0), lambda x: x * x, 3.0, "problem 2", of="L", wrt="x")
+    twice, tanh_gate, neuron = on_paper()
+    assert_derivative(twice(3.0), lambda x: x * x, 3.0, "problem 1", of="L", wrt="x")
     ds = tanh_gate(np.tanh(0.7), 2.0)
-    assert_derivative(ds, lambda s: np.tanh(s), 0.7, "problem 3", of="L", wrt="s", upstream=2.0)
+    assert_derivative(ds, lambda s: np.tanh(s), 0.7, "problem 2", of="L", wrt="s", upstream=2.0)
+    x, y = np.array([1.7, 3.1]), 2.3
+
+    def loss(w, b):
+        return 0.5 * (np.maximum(0, (w * x).sum() + b) - y) ** 2
+
+    for w, b in [(np.array([2.2, 1.3]), 0.4), (np.array([2.2, -1.4]), 0.4)]:  # awake, silent
+        dw, db = neuron(w, b, x, y)
+        at = f"problem 3, w = {w.tolist()}: "
+        assert_derivative(dw, lambda w, b=b: loss(w, b), w, at + "dw", of="L", wrt="w", atol=1e-12)
+        assert_derivative(db, lambda b, w=w: loss(w, b), b, at + "db", of="L", wrt="b", atol=1e-12)
 
 
 check_on_paper()

@@ -6,15 +6,15 @@
 # needs no authority: a derivative is how much the loss changes when you move a little. You give a
 # verdict on every formula below, and you correct those that fail.
 #
-# **Time** about 110 minutes. **Points** 40. **You need first:** assignments 1 to 6, or the patience
+# **Time** about 104 minutes. **Points** 40. **You need first:** assignments 1 to 6, or the patience
 # to look things up in them.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 How to judge | 4 | |
-# | 2 Domke | 20 | 7 |
-# | 3 Gutfreund | 26 | 9 |
-# | 4 Galvan and Hao | 27 | 11 |
+# | 1 How to judge | 3 | |
+# | 2 Domke | 19 | 7 |
+# | 3 Gutfreund | 23 | 9 |
+# | 4 Galvan and Hao | 26 | 11 |
 # | 5 Li | 22 | 9 |
 # | 6 What it costs | 11 | 4 |
 #
@@ -65,7 +65,7 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# ## 1 · How to judge · 4 minutes
+# ## 1 · How to judge · 3 minutes
 #
 # Every formula comes as a *case*: a loss, the printed gradient, the parameters to move, and their
 # names. Two functions look at a case. `judge` asks the gradient checker for a report. `measure` gives
@@ -215,7 +215,7 @@ def assert_gradients(value, right, names, hints=None):
 
 
 # %% [markdown]
-# ## 2 · Domke · 7 points · 20 minutes
+# ## 2 · Domke · 7 points · 19 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -457,7 +457,7 @@ explore.backward_pass({**small, "x": x, "y": y}, wrong={"dL_dW": printed})
 # checks a single entry, and takes the first one, finds nothing.
 
 # %% [markdown]
-# ## 3 · Gutfreund · 9 points · 26 minutes
+# ## 3 · Gutfreund · 9 points · 23 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|
@@ -817,7 +817,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 # </details>
 
 # %% [markdown]
-# ## 4 · Galvan and Hao · 11 points · 27 minutes
+# ## 4 · Galvan and Hao · 11 points · 26 minutes
 #
 # | name | printed | where |
 # |:--|:--|:--|

@@ -7,17 +7,17 @@
 # tape, a walk backward. About 60 lines, and they compute every gradient of assignments 1 to 7 from
 # the forward passes alone. Then you turn them on formulas that nobody has checked yet.
 #
-# **Time** about 115 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
+# **Time** about 107 minutes. **Points** 42. **You need first:** `00_wires`; broadcasting,
 # `keepdims` and indexing with arrays in numpy; functions that return functions.
 #
 # | section | minutes | points |
 # |:--|--:|--:|
-# | 1 Undo a broadcast | 9 | 3 |
-# | 2 A rule for each operation | 44 | 14 |
-# | 3 The tape | 22 | 10 |
+# | 1 Undo a broadcast | 7 | 3 |
+# | 2 A rule for each operation | 38 | 14 |
+# | 3 The tape | 24 | 10 |
 # | 4 Every gradient of this course | 5 | 4 |
 # | 5 What it costs | 9 | 3 |
-# | 6 Bring your own formula | 26 | 8 |
+# | 6 Bring your own formula | 24 | 8 |
 #
 # **How it works.** As before: replace the last two lines of a stub, run the test below it, open
 # hints one at a time. Tests and the code of figures are folded away, for they show answers: run
@@ -112,7 +112,7 @@ def assert_rule(rule, function, inputs, G, wrong=None, hidden=False, **options):
 
 
 # %% [markdown]
-# ## 1 · Undo a broadcast · 3 points · 9 minutes
+# ## 1 · Undo a broadcast · 3 points · 7 minutes
 #
 # In $XW + b$ numpy stretches $b$ from `(M,)` to `(N, M)`: every row uses the same numbers. On the
 # way back $G$ has the shape `(N, M)`, but the gradient of $b$ must have the shape of $b$. You know
@@ -177,7 +177,7 @@ for big, shape in [((5, 4), (4,)), ((5, 4), (5, 1)), ((4, 4), (1, 4)), ((4, 4), 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 2 · A rule for each operation · 14 points · 44 minutes
+# ## 2 · A rule for each operation · 14 points · 38 minutes
 #
 # A rule does the operation and says how to come back. It returns the value, and a function `back`:
 # given $G$, the gradient of the value, it returns the gradient of each input, as a tuple.
@@ -655,7 +655,7 @@ for index in [2, (1, 3), slice(1, 4), (slice(None), 0), [0, 0, 0, 4], (np.arange
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## 3 · The tape · 10 points · 22 minutes
+# ## 3 · The tape · 10 points · 24 minutes
 #
 # ### 3.1 Record · 4 points
 #
@@ -1212,7 +1212,7 @@ plt.show()
 # wrote your rules, and counts less and less. (One product is wasted: your rule also computes the gradient of the
 # data. Can you avoid it?) The price is memory: the tape keeps every value until the way back.
 #
-# ## 6 · Bring your own formula · 8 points · 26 minutes
+# ## 6 · Bring your own formula · 8 points · 24 minutes
 #
 # You now have two ways to a gradient that no author can argue with: your tape, and nudging. So
 # judge formulas.

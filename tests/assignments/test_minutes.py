@@ -2,6 +2,10 @@
 
 What there is to read, derive, type and look at is counted from the text. The rates are an author's,
 who worked through all nine notebooks from their text alone: a class's own times may replace them.
+Two have a measurement beside them. English prose is read silently at 238 words a minute (Brysbaert,
+Journal of Memory and Language 109, 2019), to learn from it at 200 (Carver, Reading Rate, 1990).
+Prose is copied at 52 words of 5 characters a minute (Dhakal et al., CHI 2018): 260 characters; of
+code, which is thought out while typed, less than half of that.
 """
 
 import re
@@ -21,6 +25,7 @@ DERIVE, POINT = 1.0, 0.9  # minutes of thought for a stub, and more for each of 
 RUN = 0.4  # minutes to run a test and read what it says, half the time once more
 LOOK = 1.2  # minutes for a figure, its prediction included
 WRITE, MARK = 2.0, 1.3  # minutes for a written question, and more for each of its points
+UNTIMED = "Three problems for paper"
 HEADING = re.compile(r"^## (\d+) · .*?(\d+) minutes$", re.MULTILINE)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 SCHEME = re.compile(r"### BEGIN (SOLUTION|MARK SCHEME).*?### END \1", re.DOTALL)
@@ -85,6 +90,28 @@ def sections_of(notebook):
             if points := cell.metadata.get("nbgrader", {}).get("points"):
                 current.writing += WRITE + MARK * points
     return sections
+
+
+def minutes_of_the_frame(notebook):
+    """What is read before the first section and after the last, tables and links left aside."""
+    minutes, framed = 0.0, True
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (headed := re.search(r"^## .*", cell.source, re.M)):
+            framed = not HEADING.search(cell.source) and UNTIMED not in headed[0]
+        if cell.cell_type == "markdown" and framed:
+            text = cell.source.partition("**Further reading.**")[0]
+            minutes += minutes_to_read(re.sub(r"^\|.*$", "", DETAILS.sub("", text), flags=re.M))
+    return minutes
+
+
+@pytest.mark.parametrize("assignment", ALL)
+def test_the_printed_minutes_of_a_notebook_are_right_to_a_tenth(assignment):
+    notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
+    sections = sections_of(notebook).values()
+    counted = minutes_of_the_frame(notebook) + sum(section.minutes for section in sections)
+    assert sum(section.printed for section in sections) == pytest.approx(counted, rel=0.1)
+    if assignment == "00_wires":  # for everybody, before everything else
+        assert 20 <= counted <= 30
 
 
 @pytest.mark.parametrize("assignment", ALL)

@@ -6,11 +6,14 @@ import random
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.course.autograded import autograded_key, read_autograded
 from autograder.errors import AutograderError
+from autograder.exam import pool as exam_pool
+from autograder.grading import run
 from autograder.grading.batch import Batch, Stopped
 from autograder.grading.draws import DRAWS, drawn, number_of_draws
 from autograder.grading.result_cache import Cache, digest_of, grader_version, result_key
@@ -400,6 +403,26 @@ def test_a_full_disk_stops_with_a_sentence_and_loses_nothing(
             grade()
     grade()
     assert scores(book) == {"s0": 5.0, "s1": 5.0, "s2": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("students", "ready"), [(1, (1, False)), (9, (2, False)), (130, (2, True))]
+)
+def test_the_processes_of_a_large_class_practise_first(course, monkeypatch, students, ready):
+    started = []
+    monkeypatch.setattr(
+        run.threading,
+        "Thread",
+        lambda target, args, daemon: SimpleNamespace(start=lambda: target(*args)),
+    )
+    monkeypatch.setattr(exam_pool, "get_ready", lambda tier, *how: started.append(how))
+    for number in range(students):
+        course.path("submitted", f"s{number}", "01_line").mkdir(parents=True)
+    run.get_ready(course, "01_line", 2, "none")
+    assert started == [ready]
+    course.path("autograded", "s0", "01_line").mkdir(parents=True)
+    run.get_ready(course, "01_line", 2, "none")
+    assert len(started) == 1  # not where most may be done already
 
 
 def test_one_student_can_be_graded_alone(hand_in, grade, book):

@@ -127,6 +127,21 @@ def test_nbgraders_own_steps_make_the_same_release(path):
     assert make_release(read_source(path)) == theirs
 
 
+def test_its_steps_come_without_what_renders_pages_which_can_be_imported_afterwards():
+    code = (
+        "import sys; from autograder.lean_imports import leave_out_servers, preprocessors;"
+        "leave_out_servers(); lock, late = preprocessors('LockCells', 'AssignLatePenalties');"
+        "assert not {'bs4', 'nbconvert', 'nbgrader.preprocessors'} & set(sys.modules);"
+        "assert preprocessors('LockCells', 'AssignLatePenalties') == [lock, late];"
+        "import nbconvert.preprocessors.base, nbgrader.preprocessors.lockcells;"
+        "from nbconvert import HTMLExporter; from nbgrader.preprocessors import Execute, LockCells;"
+        "assert preprocessors('LockCells') == [LockCells] and LockCells is not lock;"
+        "print(lock().preprocess.__name__, late().plugin_class.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "preprocess LateSubmissionPlugin\n", done.stderr
+
+
 def test_nbgrader_works_without_its_servers():
     code = (
         "import sys; from autograder import lean_imports as lean; lean.leave_out_formats();"

@@ -16,11 +16,14 @@ from autograder.errors import AutograderError
 from autograder.gradebook.records import Entry, Marks
 from autograder.grading.standings import Standing, read_standings, written_answers
 from autograder.reports.class_report import report, write_report
+from autograder.reports.export import gradescope
 from autograder.reports.feedback import write_pages
 from autograder.reports.histogram import HEIGHT, WIDTH, histogram
 from autograder.reports.item_statistics import NOT_DONE, cause, check_statistics
 from autograder.result import (
+    BESIDE,
     COULD_NOT_RUN,
+    DOUBTED,
     FAILED,
     GRADED,
     NEEDS_A_PERSON,
@@ -326,3 +329,17 @@ def test_a_moment_is_written_in_the_zone_of_the_course():
     assert due.late("bob", moment) is None, "on time to the second"
     assert due.late("bob", moment + timedelta(seconds=1)) == timedelta(seconds=1)
     assert due.late("ada", moment + timedelta(hours=5)) is None and due.extended("ada")
+
+
+def test_what_is_in_doubt_about_a_check_is_told_wherever_scores_are():
+    doubted = replace(check("a", 0.0), message=f"Something.\n{DOUBTED}")
+    beside = replace(check("b", 2.0), message=BESIDE)
+    flags = f"{DOUBTED[:-1]} (a).", f"{BESIDE[:-1]}: b."
+    ada = one("ada", doubted, beside)
+    ada = replace(ada, result=replace(ada.result, flags=flags))
+    said = class_table(NAME, [ada]).splitlines()
+    assert f"{DOUBTED[:-1]} (a)." in said and f"{BESIDE[:-1]} (b)." in said
+    shown = assert_inert(report(NAME, [ada])).text
+    assert all(flag in shown for flag in flags)
+    assert gradescope(ada)["output"].splitlines() == list(flags)
+    assert DOUBTED in gradescope(ada)["tests"][0]["output"]

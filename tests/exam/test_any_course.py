@@ -16,7 +16,9 @@ from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.registration import described, read_source_notebook
 from autograder.grading.batch import Batch
+from autograder.notebook.side_files import Files
 from autograder.result import COULD_NOT_RUN
+from tests.exam.test_wild_courses import cell as worth_two
 from tests.threats.room import cell, notebook, tier
 
 QUICKSTART = Path(nbgrader.__file__).parent / "docs/source/user_guide/source"
@@ -213,3 +215,40 @@ def test_what_the_split_cannot_give_is_named_in_a_sentence():
     assert result.status == COULD_NOT_RUN and result.checks[0].score is None
     assert "fails on the course's own solution" in result.checks[0].message
     assert "only its calls and attributes can be reached" in result.checks[0].message
+
+
+ADD_TO = """\
+from IPython import get_ipython as shell_of
+from IPython.core.magic import register_cell_magic
+
+def add_to(line, cell):
+    made = {}
+    exec(compile(cell, "add_to", "exec"), shell_of().user_ns, made)
+    for name, value in made.items():
+        setattr(shell_of().user_ns[line], name, value)
+
+get_ipython().register_magic_function(add_to, "cell")
+display("A kernel has both names as built-ins.")
+"""
+
+
+def test_a_module_of_the_course_may_register_a_magic_that_its_cells_use():
+    add = "%%add_to Agent\ndef twice(self):\n    return 2 * self.x"
+    source = notebook(
+        [
+            worth_two("given", "g", "import adding\nclass Agent:\n    x = 3"),
+            worth_two("given", "more", "%%add_to Agent\ndef once(self):\n    return self.x"),
+            worth_two("solution", "s", add),
+            worth_two("test", "once", "assert Agent().once() == 3"),
+            worth_two("test", "twice", "assert Agent().twice() == 6"),
+        ]
+    )
+    wrong = json.loads(json.dumps(source).replace("2 * self.x", "5 * self.x"))
+    for handed, expected in ((source, [2, 2]), (wrong, [2, 0])):
+        result = examine(
+            source,
+            json.dumps(handed).encode(),
+            isolation=tier(),
+            files=Files({"adding.py": ADD_TO.encode()}),
+        )
+        assert [check.score for check in result.checks] == expected, result

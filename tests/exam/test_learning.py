@@ -3,11 +3,15 @@
 import json
 import socket
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.exam import examine, forkserver
+from autograder.exam import Limits, examine, forkserver, pool
+from autograder.exam.degraded import Degraded
 from autograder.exam.worker import _expect_imports, _imports
+from autograder.notebook.side_files import NO_FILES
 from tests.exam.test_exam import SOURCE, cell, notebook
 
 IMPORTS = notebook(
@@ -61,6 +65,32 @@ def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
     learned = _imports[json.dumps(IMPORTS)]
     assert "wave" in learned["examiner"] and "colorsys" in learned["student"]
+
+
+def test_many_that_come_at_once_wait_for_one_exam_of_the_reference(monkeypatch):
+    held = []
+
+    def learned(tier, exam):
+        held.append(exam.seed)
+        time.sleep(0.05)  # long enough for the others to come
+        return pool._Known({}, [], False, Degraded(), {}, 0.0)
+
+    monkeypatch.setattr(pool, "_known", {})
+    monkeypatch.setattr(pool, "_learned", learned)
+    about = "source", Limits(), "none", "one", NO_FILES, False
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(4):
+            threads.submit(pool._about_reference, *about)
+    assert held == ["one"]
+
+
+def test_a_reference_whose_exam_broke_down_has_another(monkeypatch):
+    monkeypatch.setattr(pool, "_known", {})
+    monkeypatch.setattr(pool, "_learned", lambda tier, exam: 1 / 0)
+    about = "source", Limits(), "none", "one", NO_FILES, False
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            pool._about_reference(*about)
 
 
 def test_another_notebook_is_examined_in_the_same_seat_all_the_same():

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from autograder.exam import examine
-from autograder.result import BESIDE, COULD_NOT_RUN, FAILED, PASSED
+from autograder.exam.broken_checks import counting_all_the_same
+from autograder.result import BESIDE, COULD_NOT_RUN, DOUBTED, FAILED, PASSED, Check
 from tests.exam.test_wild_courses import cell
 from tests.threats.room import notebook, tier
 
@@ -177,9 +178,84 @@ def test_where_the_course_has_no_solution_students_get_nbgraders_score(solution,
     assert scores == [2, 0, 0]
 
 
-def test_a_check_that_the_solution_fails_in_every_way_fails_nobody():
-    source = [cell("solution", "s", PLAIN), cell("test", "check", "assert f(2) == 5")]
-    (check,) = examine(
-        notebook(source), json.dumps(notebook(source)).encode(), isolation=tier()
-    ).checks
-    assert (check.status, check.score) == (COULD_NOT_RUN, None)
+def failing(check, answer=PLAIN, given="", **options):
+    """The check and the flags of an answer, where the course's own solution fails the check."""
+    source = [
+        cell("given", "g", given),
+        cell("solution", "s", PLAIN),
+        cell("test", "check", check),
+        cell("test", "right", "assert f(2) == 4 or f(2) == 5"),
+    ]
+    handed = [source[0], cell("solution", "s", answer), *source[2:]]
+    handed = json.dumps(notebook(handed)).encode()
+    result = examine(notebook(source), handed, isolation=tier(), **options)
+    assert result.checks[1].status == PASSED and DOUBTED not in result.checks[1].message
+    return result.checks[0], result.flags, result.status
+
+
+@pytest.mark.parametrize(
+    "check", ["assert f(2) == 5", "import inspect\nassert 'x + 3' in inspect.getsource(f)", "g(f)"]
+)
+def test_a_check_that_the_solution_fails_in_every_way_gives_what_nbgrader_gives(check):
+    check, flags, status = failing(check)
+    assert (check.status, check.score, status) == (FAILED, 0, "graded")
+    assert DOUBTED in check.message and flags == (f"{DOUBTED[:-1]} (check).",)
+
+
+def test_whoever_passes_what_the_solution_fails_has_the_points():
+    check, flags, _ = failing("assert f(2) == 5", "def f(x):\n    return x + 3")
+    assert (check.status, check.score) == (PASSED, 2)
+    assert DOUBTED in check.message and flags == (f"{DOUBTED[:-1]} (check).",)
+
+
+def test_what_is_said_after_hidden_inputs_stays_hidden():
+    check, *_ = failing("### BEGIN HIDDEN TESTS\nassert f(12345) == 5\n### END HIDDEN TESTS")
+    assert check.score == 0 and DOUBTED in check.message and DOUBTED in check.unabridged
+    assert "12345" not in check.message
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ("pass", {"strict": True}),
+        ("import mlpkit", {}),
+        ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/')\ny = 5", {}),
+    ],
+    ids=["strict", "a course with mlpkit", "no network"],
+)
+def test_it_fails_nobody_where_that_may_be_ours(given, options):
+    check, flags, status = failing("assert f(2) == y" if "y =" in given else "assert f(2) == 5",
+                                   given=given, **options)  # fmt: skip
+    assert (check.status, check.score, status) == (COULD_NOT_RUN, None, COULD_NOT_RUN)
+    assert "fails on the course's own solution" in check.message and not flags
+
+
+@pytest.mark.parametrize(
+    "line", ["!ls data", "x = !ls", "%%bash\nls", "import os; os.system('ls')"]
+)
+def test_a_program_that_a_cell_starts_is_started_by_nbgrader_only(line):
+    failed = Check("a", "a", 2, 0.0, FAILED, "This fails: assert x")
+    source = notebook([cell("given", "g", line), cell("test", "a", "assert x")])
+    assert counting_all_the_same({"a"}, [failed], source) == frozenset()
+    for other in ("!pip install x", "y = 3 != 4", "# no !ls", "text = '!ls'"):
+        source["cells"][0]["source"] = other
+        assert counting_all_the_same({"a"}, [failed], source) == {"a"}, other
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "f(...) raised PermissionError: [Errno 13] Permission denied: '/srv/x'",
+        "f(...) raised OSError: [Errno 28] No space left on device",
+        "f(...) raised MemoryError",
+        f"f(...) raised FileNotFoundError: [Errno 2] No such file or directory: '{__file__}'",
+        "f did not come back within 10 s and was stopped. Look for a loop that never ends.",
+        "f is not defined: The cell s was killed: it used too much memory or CPU time",
+        "NameError: name 'y' is not defined\nThe cell g had stopped with ConnectTimeoutError: x",
+    ],
+)
+def test_what_the_sandbox_or_a_limit_may_have_caused_is_told(said):
+    check = Check("a", "a", 2, 0.0, FAILED, "Something hidden fails.", unabridged=said)
+    other = Check("b", "b", 2, 0.0, FAILED, "f(...) raised FileNotFoundError: [Errno 2] x")
+    source = notebook([cell("test", "a", "f()"), cell("test", "b", "f()")])
+    assert counting_all_the_same({"a", "b"}, [check, other], source) == {"b"}

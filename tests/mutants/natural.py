@@ -18,7 +18,6 @@ NATURAL = [
     ("00_wires", "values", "max(y, z)", "max(x, z)"),
     ("00_wires", "times_gate", "return z * dp, q * dp", "return q * dp, z * dp"),
     ("00_wires", "times_gate", "return z * dp, q * dp", "return z, q"),
-    ("00_wires", "add_gate", "return dq, dq", "return x * dq, y * dq"),
     (
         "00_wires",
         "max_gate",
@@ -27,15 +26,6 @@ NATURAL = [
     ),
     ("00_wires", "chain_rule", ".sum()", ".mean()"),
     ("00_wires", "circuit_gradient", "return dq, dq, dz + dm", "return dq, dq, dz"),
-    ("00_wires", "neuron_gradient", "max(0.0, s) - y", "s - y"),
-    ("00_wires", "neuron_gradient", "return x * ds, ds, w * ds", "return w * ds, ds, x * ds"),
-    (
-        "00_wires",
-        "multiplications",
-        "2 * weights, 2 * weights * weights",
-        "weights, weights * weights",
-    ),
-    ("00_wires", "to_rows", "return W.T, b, V.T, c", "return W, b, V, c"),
     # 01_logistic
     ("01_logistic", "scores", "X @ W + b", "X @ W - b"),
     ("01_logistic", "scores", "X @ W + b", "X @ (W + b)"),

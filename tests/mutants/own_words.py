@@ -17,7 +17,6 @@ OWN_WORDS = [
     ),
     ("00_wires", "nudge", "up = point\nup[k] += step\nreturn (f(up) - f(point)) / step"),
     ("00_wires", "times_gate", "return q * z * dp, q * z * dp"),
-    ("00_wires", "add_gate", "return dq / 2, dq / 2"),
     ("00_wires", "max_gate", "if y > z:\n    return 1, 0\nreturn 0, 1"),
     ("00_wires", "chain_rule", "return dL_du * du_dx"),
     (
@@ -25,16 +24,6 @@ OWN_WORDS = [
         "circuit_gradient",
         "q = x + y\ndx = z\ndy = z\ndz = q\nif y > z:\n    dy = 1\nelse:\n    dz = 1\n"
         "return dx, dy, dz",
-    ),
-    (
-        "00_wires",
-        "neuron_gradient",
-        "s = np.dot(w, x) + b\nh = max(0, s)\ndh = h - y\nreturn x * dh, dh, w * dh",
-    ),
-    (
-        "00_wires",
-        "multiplications",
-        "n = sum(a * b for a, b in zip(sizes, sizes[1:]))\nreturn n, 3 * n, 2 * n * n",
     ),
     # 01_logistic
     ("01_logistic", "scores", "return X * W + b"),

@@ -12,12 +12,6 @@ SECOND_BANK = [
     ("00_wires", "times_gate", "return z + dp, q + dp"),
     ("00_wires", "max_gate", "return (dm, dm) if y > z else (0.0, dm)"),
     ("00_wires", "circuit_gradient", "q = x + y\nif y > z:\n    return z, z + 1, q\nreturn z, z, q + z"),
-    (
-        "00_wires",
-        "neuron_gradient",
-        "s = w @ x + b\nds = s - y if s > 0 else 0.0\nreturn w * ds, ds, x * ds",
-    ),
-    ("00_wires", "neuron_gradient", "s = w @ x + b\nds = 0.5 * (max(0.0, s) - y)\nif s <= 0:\n    ds = 0.0\nreturn x * ds, ds, w * ds"),
     # 01_logistic
     ("01_logistic", "scores", "return X @ W * b"),
     ("01_logistic", "sigmoid", "return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 - np.exp(z)))"),

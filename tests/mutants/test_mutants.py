@@ -2,6 +2,7 @@
 
 import ast
 import json
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
 from autograder.mutants.student_lines import lines_of
+from autograder.mutants.texts import Texts
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from tests.mutants.natural import NATURAL
 
@@ -218,8 +220,8 @@ def test_of_several_readings_the_line_that_stands_there_is_meant():
     arguments = (np.array([2.5, 0.5]), np.array([2.0, 2.0]), np.array([4.0, 4.0]))
     call = Call("f", arguments, {}, arguments[0] * 4)
     mutants = mutants_of("cell", lines)
-    theirs = lines_of(["def f(x, y, z):\n    # my own\n    return   x * z"])
-    found = diagnose([call], lambda name: mutants, space, theirs)
+    theirs = ["def f(x, y, z):\n    # my own\n    return   x * z", "def g(x, z):\n    return x / z"]
+    found = diagnose([call], lambda name: mutants, space, partial(lines_of, theirs))
     assert found.cause == "z stands where y is to stand"
 
 
@@ -233,7 +235,8 @@ def test_an_exception_names_the_mistake_that_stands_in_the_line():
     call = Call("f", (X, w), {}, Raised(str(raised.value)))
     mutants = mutants_of("cell", lines)
     for text, cause in [("return X.T @ w", "X is transposed, and is not to be"), ("return X", "")]:
-        found = diagnose([call], lambda name: mutants, space, lines_of([text]))
+        lines = partial(lines_of, [f"def f(X, w):\n    {text}"])
+        found = diagnose([call], lambda name: mutants, space, lines)
         assert found.cause == cause
 
 
@@ -325,3 +328,45 @@ def test_another_topological_order_is_no_mistake_and_any_order_is():
     (other,) = (one for one in notebook.mutants[step.id] if "other order (of w)" in one.what)
     fate = fate_of(notebook, other, step, notebook.checks_of[step.id])
     assert not fate.caught and "one of several right ones" in fate.equivalent
+
+
+def test_mutants_that_differ_where_the_check_asks_later_are_two_readings():
+    """Only tanh was asked for yet: that the case is missing and that ReLU stands there is one."""
+    right = (
+        'def f(name, x):\n    if name == "tanh":\n        return np.tanh(x)\n'
+        '    if name == "relu":\n        return np.maximum(x, 0)\n    return x\n'
+    )
+    space, theirs = {"np": np}, {"np": np}
+    exec(right, space)
+    exec(right.replace('name == "tanh"', 'name != "tanh"'), theirs)
+    x = np.array([0.25, -1.5])
+    mutants = mutants_of("cell", right)
+    calls = [Call("f", ("tanh", x), {}, theirs["f"]("tanh", x))]
+    asked = [Call("f", (name, x), {}, None) for name in ("tanh", "relu", "identity")]
+    alone = diagnose(calls, lambda name: mutants, space).cause
+    both = diagnose(calls, lambda name: mutants, space, asked=lambda: asked).cause
+    assert alone.count(", or ") < both.count(", or ") + (both == "")
+
+
+def test_the_exam_asks_what_the_rest_of_the_check_asks():
+    """The value of exp_rule alone does not tell whether its way back has the sign, too."""
+    notebook = source("08_autodiff")
+    filled = edited(notebook, "exp_rule", "return value,", "turned = -value\n    return turned,")
+    result = examine(notebook, nbformat.writes(filled).encode(), isolation="none", seed="x")
+    (message,) = (check.message for check in result.checks if check.id == "test_exp_rule")
+    cause = message.split("Likely cause: ")[1].split("\n")[0]
+    assert "the sign of np.exp(a)" in cause and ", or the sign (in value)" in cause
+
+
+def test_the_same_tree_has_the_same_text_and_a_changed_one_another():
+    text = "def f(x, y):\n    a = x + y\n    for i in range(3):\n        a += i * x\n    return a\n"
+    mutants = mutants_of("cell", text)
+    dumps = [ast.dump(ast.parse(mutant.text)) for mutant in mutants if mutant.code]
+    assert len(set(dumps)) == len(dumps) > 50
+    tree = mutants[0].tree
+    texts, function = Texts(tree), tree.body[0]
+    first = texts.with_changes(())
+    function.body.append(ast.Pass())
+    assert texts.with_changes([function]) != first
+    function.body.pop()
+    assert texts.with_changes([function]) == first

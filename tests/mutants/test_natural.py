@@ -25,7 +25,6 @@ NAMED = {  # of those refused, at least
     "third bank": 0.85,
 }
 EQUIVALENT = {  # right after all: a zero gate, a slope's value at 0, a tie's share are conventions
-    ("neuron_gradient", "s - y"),
     ("dL_dD", "(D > 0) * dh"),
     ("maximum_rule", "G * (a < b)"),
 }

@@ -20,11 +20,6 @@ THIRD_BANK = [
     ("00_wires", "chain_rule", "return sum(dL_du) * sum(du_dx)"),
     ("00_wires", "chain_rule", "return (dL_du / du_dx).sum()"),
     ("00_wires", "circuit_gradient", "q = x + y\nif y > z:\n    return z, 1.0, q\nreturn z, z, q + 1"),
-    (
-        "00_wires",
-        "neuron_gradient",
-        "h = max(0, w @ x + b)\nreturn (h - y) * h * x, (h - y) * h, (h - y) * h * w",
-    ),
     # 01_logistic
     ("01_logistic", "sigmoid", "e = np.exp(-np.abs(z))\nreturn 1 / (1 + e)"),
     ("01_logistic", "decide", "return (z >= 1).astype(int)"),

@@ -142,7 +142,7 @@ def cell(kind, name, text):
         "locked": not solution,
     }
     if grade:
-        mark["points"] = POINTS[name]
+        mark["points"] = POINTS.get(name, 1)
     made = {
         "cell_type": "code",
         "id": name,

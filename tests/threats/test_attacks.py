@@ -58,6 +58,7 @@ CALLS = {
     "clone3": 435, "process_madvise": 440, "lookup_dcookie": 212, "sync": 162, "syncfs": 306,
     "process_mrelease": 448, "uselib": 134, "ustat": 136, "io_setup": 206, "io_submit": 209,
     "landlock_add_rule": 445, "sendmsg": 46, "sendmmsg": 307, "remap_file_pages": 216,
+    "sendfile": 40, "setsockopt": 54, "listns": 470, "the next one": 471, "a later one": 599,
 }  # fmt: skip
 WITH_ARGUMENTS = {
     **{
@@ -82,6 +83,7 @@ WITH_ARGUMENTS = {
     "letters for the terminal": (16, 0, 0x5412, 0),
     "the console": (16, 0, 0x541C, 0),
     "urgent data": (44, 3, 0, 0, 1, 0, 0),
+    "a core of its own": (157, 62, 1, 0, 0, 0),
 }
 KNOCK = """
 import ctypes, errno, os
@@ -102,6 +104,14 @@ def test_a_hundred_doors_of_the_kernel_are_shut(tier):
     result = sit(with_cell(1, KNOCK.format(calls=calls)), tier)
     assert "OPEN" not in printed(result), printed(result)
     assert printed(result).count("refused") == len(calls) > 100
+    assert scores(result) == FULL
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86-64")
+def test_a_call_of_another_kind_of_machine_ends_the_process(tier):
+    """The filter knows numbers of one kind; x32 has others for the same calls."""
+    result = sit(with_cell(1, f"import ctypes\nctypes.CDLL(None).syscall({1 << 30 | 39})"), tier)
+    assert "ended its process (signal 31)" in printed(result)
     assert scores(result) == FULL
 
 
@@ -243,6 +253,26 @@ UNSEEN = {  # prints HELD if it had three times what it may, for two seconds
     "    m.write(bytes(50 << 20)); m.madvise(mmap.MADV_DONTNEED); kept.append(m)",
     "a file of zeros": "f = open('/dev/zero', 'r+b')\nkept = []\nfor n in range(4):\n"
     "    m = mmap.mmap(f.fileno(), 50 << 20); m.write(bytes(50 << 20)); kept.append(m)",
+    "locks": "import fcntl, struct\nkept = open('f', 'w')\n"
+    "lock = struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 1, 0)\n"
+    "for call in (fcntl.F_SETLK, fcntl.F_SETLKW): fcntl.fcntl(kept, call, lock)\n"
+    "pid = os.fork()\nif not pid: os._exit(fcntl.fcntl(kept, fcntl.F_GETLK, lock)[0] != 2)\n"
+    "if os.waitpid(pid, 0)[1] == 0: raise OSError",
+    "locks of an open file": "import fcntl, struct\nkept = open('f', 'w')\n"
+    "lock = struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 1, 0)\n"
+    "for call in (37, 38): fcntl.fcntl(kept, call, lock)\n"
+    "if fcntl.fcntl(open('f', 'w'), 36, lock)[0] == 2: raise OSError",
+    "pages of a file in a pipe": "kept = os.pipe()\nf = write('f')\n"
+    "os.sendfile(kept[1], f.fileno(), 0, 1); os.unlink('f')",
+    "filters of a socket": "import socket, struct\na, b = socket.socketpair()\n"
+    "code = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 9) * 4096)\n"
+    "a.setsockopt(socket.SOL_SOCKET, 26, struct.pack('H6xP', 4096, ctypes.addressof(code)))",
+    "timers": "libc, n = ctypes.CDLL(None), ctypes.c_void_p()\n"
+    "for _ in range(1000):\n    if libc.timer_create(1, None, ctypes.byref(n)): raise OSError",
+    "mappings in every child": "libc = ctypes.CDLL(None)\nlong, pointer = ctypes.c_long, ctypes.c_void_p\n"
+    "libc.mmap.restype = pointer\nat = libc.mmap(None, long(160 << 20), 0, 0x22, -1, long(0))\n"
+    "for n in range(0, 40_000, 2): libc.mprotect(pointer(at + n * 4096), long(4096), 1)\n"
+    "for _ in range(3):\n    if not os.fork(): time.sleep(9); os._exit(0)",
     "mappings without number": "kept = [mmap.mmap(-1, 8192, mmap.MAP_PRIVATE | 32, prot=1 + n % 2 * 2)"
     " for n in range(30_000)]",
 }
@@ -252,8 +282,7 @@ UNSEEN = {  # prints HELD if it had three times what it may, for two seconds
 def test_nothing_is_held_unseen(name, tier):
     text = f"import ctypes, mmap, os, time\n{WRITE}{UNSEEN[name]}\ntime.sleep(2); print('HELD')"
     result = sit(with_cell(1, text), tier)
-    if name != "mappings without number" or tier == "landlock":
-        assert "HELD" not in printed(result)
+    assert "HELD" not in printed(result)
     assert scores(sit(NEIGHBOUR, tier)) == FULL
 
 

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from autograder.exam import examine
+from autograder.notebook.side_files import Files
 from autograder.result import GRADED
 from tests.threats.room import (
     FULL,
@@ -17,11 +18,13 @@ from tests.threats.room import (
     TEST_OUTER,
     TRANSPOSED,
     between,
+    cell,
     find,
     flagged,
     grade,
     honest,
     message,
+    notebook,
     own,
     printed,
     scores,
@@ -63,6 +66,53 @@ def test_case_02_patching_the_libraries_that_tests_use():
     """Holds: split."""
     for patch in PATCHES:
         assert scores(grade(honest(outer=f"{patch}\n{TRANSPOSED}")))["test_outer"] == 0, patch
+
+
+UNREAD_IMPORTS = [  # by which a cell's text does not show that it makes ``assert_equal``
+    "from numpy.testing import *",
+    "exec('from numpy.testing import assert_equal')",
+    "import numpy.testing\nglobals().update(vars(numpy.testing))",
+    "%run asserts.py",
+    "get_ipython().run_cell('from numpy.testing import *')",
+]
+OWN_ASSERTS = [
+    "assert_equal = lambda *a, **k: None",
+    "from numpy import testing\ntesting.assert_equal = assert_equal = print",
+    "def assert_equal(*a, **k): return True",
+    "import numpy.testing._private.utils as u\n"
+    "u.assert_equal.__code__ = (lambda *a, **k: None).__code__",
+]
+DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+CHECKED = "assert_equal(double(2), 4)"
+
+
+@pytest.mark.parametrize("imported", UNREAD_IMPORTS)
+@pytest.mark.parametrize("place", ["given", "test"])
+def test_case_02_functions_that_compare_are_the_courses_own_however_imported(imported, place):
+    """Whether a given cell brings them or an earlier test does, a student's of that name is not
+    called. Holds: split, and that what the course's cell made here is no longer asked for there.
+    """
+    first, given = (imported, "") if place == "test" else ("", imported)
+    files = Files({"asserts.py": b"from numpy.testing import *"})
+
+    def exam(double, later="more = 1"):
+        cells = [
+            cell("given", "setup", given or "import numpy as np"),
+            cell("solution", "double", double),
+            cell("test", "test_double", f'"""double"""\n{first}\n{CHECKED}'),
+            cell("solution", "more", later),
+            cell("test", "test_more", f'"""more"""\nmore\n{CHECKED}'),
+        ]
+        return notebook(cells)
+
+    def graded(made):
+        data = json.dumps(made).encode()
+        return scores(examine(exam(DOUBLE), data, isolation=tier(), files=files))
+
+    assert graded(exam(DOUBLE)) == {"test_double": 1.0, "test_more": 1.0}
+    for patch in OWN_ASSERTS:
+        wrong = exam(f"def double(x): return 3 * x\n{patch}", f"{patch}\nmore = 1")
+        assert graded(wrong) == {"test_double": 0.0, "test_more": 0.0}, patch
 
 
 def test_case_03_a_locked_helper_redefined_serves_only_its_author():

@@ -1,4 +1,4 @@
-"""Cases 59 to 61: other names of files, memory that nobody's size shows, derivatives by numbers."""
+"""Cases 59 to 61 and 63 to 65: other names of files, memory that nobody's size shows, derivatives."""
 
 import os
 
@@ -7,7 +7,9 @@ import pytest
 from autograder.sandbox import visible_paths
 from tests.exam import test_policy as policy
 from tests.threats.room import FULL, printed, scores, sit, tier, with_cell
-from tests.threats.test_attacks import UNSEEN
+from tests.threats.test_attacks import UNSEEN, WRITE
+
+sandboxed = pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
 
 
 def test_case_59_a_hard_link_of_a_course_file_is_hidden_too(tmp_path):
@@ -22,13 +24,38 @@ def test_case_59_a_hard_link_of_a_course_file_is_hidden_too(tmp_path):
     assert not any((piece / "copy.py").exists() or piece.name == "copy.py" for piece in pieces)
 
 
-@pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
+def held(name):
+    """Whether a notebook got hold of kernel memory in this way."""
+    text = f"import ctypes, mmap, os, time\n{WRITE}{UNSEEN[name]}\ntime.sleep(1.5); print('HELD')"
+    result = sit(with_cell(1, text))
+    assert scores(result) == FULL
+    return "HELD" in printed(result)
+
+
+@sandboxed
 def test_case_60_shared_memory_that_no_process_shows():
     """Holds: ``seccomp`` (no shared pages without a file)."""
-    text = UNSEEN["shared memory that a child keeps"]
-    result = sit(with_cell(1, f"import mmap, os, time\n{text}\nprint('HELD')"))
-    assert "HELD" not in printed(result)
-    assert scores(result) == FULL
+    assert not held("shared memory that a child keeps")
+
+
+@sandboxed
+@pytest.mark.parametrize("name", ["locks", "locks of an open file"])
+def test_case_63_locks_without_number(name):
+    """Holds: ``seccomp``: they say that they hold."""
+    assert not held(name)
+
+
+@sandboxed
+@pytest.mark.parametrize("name", ["pages of a file in a pipe", "filters of a socket"])
+def test_case_64_what_pipes_and_sockets_keep(name):
+    """Holds: ``seccomp.FORBIDDEN``."""
+    assert not held(name)
+
+
+@sandboxed
+def test_case_65_mappings_in_every_child():
+    """Holds: ``monitor.MAX_MAPS``, in each tier."""
+    assert not held("mappings in every child")
 
 
 def test_case_61_a_derivative_that_is_computed_numerically():

@@ -48,6 +48,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     ("test_case_02_patching_the_libraries_that_tests_use", "no_split()", "assert 2.0 == 0"),
     ("test_case_03_a_locked_helper_redefined_serves_only_its_author", "no_rebuild()", LATER_LOST),
     (
+        "test_case_02_functions_that_compare_are_the_courses_own_however_imported",
+        "unread_names_stay_theirs()",
+        "'test_more': 1.0,",
+    ),
+    (
         "test_case_03_a_locked_helper_redefined_serves_only_its_author",
         "no_split()",
         "{'test_neuron': 1.0} != {'test_neuron': 0.0}",
@@ -344,14 +349,26 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     (
         "test_case_60_shared_memory_that_no_process_shows",
         "shared_pages_allowed()",
-        "assert 'HELD' not in",
+        "= held(",
     ),
+    ("test_case_63_locks_without_number", "shared_pages_allowed()", "= held("),
+    (
+        "test_case_64_what_pipes_and_sockets_keep",
+        "allowed('sendfile', 'sendfile64', 'setsockopt')",
+        "= held(",
+    ),
+    ("test_case_65_mappings_in_every_child", "mappings_without_number()", "= held("),
     (
         "test_case_61_a_derivative_that_is_computed_numerically",
         "however_derived()",
         "AssertionError: the course's own",
     ),
     # Pages, terminals, folders
+    (
+        "test_case_62_nobody_hands_in_for_somebody_else",
+        "innermost_name_counts()",
+        '"source": "Emmy',
+    ),
     (
         "test_case_49_hostile_outputs_are_harmless_in_nbconverts_page",
         "any_metadata()",

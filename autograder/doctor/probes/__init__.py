@@ -99,7 +99,8 @@ PROBES = (
     Probe("nor traced, read, limited or slowed", touch_fork_server),
     Probe("no door of the kernel: namespaces, mounts, keys, io_uring, bpf", knock_at_the_kernel),
     Probe(
-        "no memory that no limit sees: large pipes and buffers, huge or shared pages", hide_memory
+        "no memory that no limit sees: large pipes and buffers, huge or shared pages, locks",
+        hide_memory,
     ),
     Probe("no share of the CPU of its own: one session for all it starts", leave_the_session),
     Probe("not root, and no way to become root", gain_privileges),

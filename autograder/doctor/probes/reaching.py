@@ -228,6 +228,8 @@ def hide_memory(given):
     import mmap
     import os
     import socket
+    import struct
+    import tempfile
 
     libc, hidden = ctypes.CDLL(None, use_errno=True), []
     (r, w), (_, w2), (a, b) = os.pipe(), os.pipe(), socket.socketpair()
@@ -252,7 +254,22 @@ def hide_memory(given):
         "huge pages": lambda: mmap.mmap(-1, 1 << 22, mmap.MAP_PRIVATE | 0x20).madvise(14),
         "shared pages without a file": lambda: mmap.mmap(-1, 1 << 12),
         "files in a socket": lambda: a.sendmsg([b"x"]),
+        "a page of a file in a socket": lambda: os.sendfile(b.fileno(), kept.fileno(), 0, 1),
+        "a filter of a socket": lambda: a.setsockopt(socket.SOL_SOCKET, 26, filters),
+        "locks": lambda: fcntl.fcntl(kept, 37, lock) and held(),
     }
+    lock = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 1, 0)
+    code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 1))
+    filters = struct.pack("H6xP", 1, ctypes.addressof(code))
+    kept = tempfile.NamedTemporaryFile()  # noqa: SIM115
+    kept.write(b"x")
+    kept.flush()
+
+    def held():
+        with open(kept.name, "r+b") as another:
+            if fcntl.fcntl(another, 36, lock)[0] == fcntl.F_UNLCK:
+                raise OSError("the lock was none")
+
     for name, option in options.items():
         with contextlib.suppress(OSError):
             option()

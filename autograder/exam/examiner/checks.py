@@ -140,6 +140,7 @@ class Checks:
         self.session.followed.begin()
         if self.causes:
             self.causes.begin()
+        unread = self.session.names.unread()
         set_alarm(TEST_SECONDS)
         try:
             outcome = run_cell(self.shell, step.source, self.output_bytes, show=False, code=code)
@@ -149,6 +150,7 @@ class Checks:
             self.session.doubt(Doubt.TIMEOUT)
             self.session.abandon()  # a reply may be on its way
         self.session.test = ""
+        self.session.names.made_unread(unread, but_data=True)
         return replace(outcome, error=self.session.names.explain(outcome.error))
 
     def _judged(self, step: SourceCell, outcome: Outcome) -> Check:

@@ -197,9 +197,10 @@ class Examiner:
             self.checks.stopped.append(f"The cell {step.id} was not run: {reason}")
             return
         space = self.names.space
-        before = {name: space.get(name) for name in step.made}
+        before, unread = {name: space.get(name) for name in step.made}, self.names.unread()
         error = self._run(step).error
         self.figures.close()
+        self.names.made_unread(unread)
         if error is None:
             self.names.made_here(step.made)
             return

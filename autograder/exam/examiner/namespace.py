@@ -11,6 +11,7 @@ import builtins
 from collections.abc import Iterable, Mapping
 from itertools import repeat
 from operator import is_
+from types import ModuleType
 from typing import Any
 
 from autograder.exam.examiner.missing_names import Missing, kind_of
@@ -84,6 +85,23 @@ class StudentNamespace:
             self.bindings.pop(name, None)
             self.shown.pop(name, None)
             self._not_exported(name)
+
+    def made_unread(self, before: Mapping[str, Any], *, but_data: bool = False) -> None:
+        """Names that the course's cell made here though its text does not show them, say by
+        ``from numpy.testing import *``: else a check would call what a student has under them.
+        ``but_data``: a check may set that for the student's code to read.
+        """
+        for name, value in before.items():
+            found = self.space.get(name, DELETED)
+            if found is value or found is DELETED or isinstance(found, Proxy):
+                continue
+            if not but_data or callable(found) or isinstance(found, ModuleType):
+                self.expected.pop(name, None)
+                self.made_here([name])
+
+    def unread(self) -> dict[str, Any]:
+        """What stands under the names that no cell's text shows to be made."""
+        return {name: self.space.get(name, DELETED) for name in self.shared.unresolved}
 
     def replace(self, name: str, value: Any) -> None:
         """A call has given the student's name, or a given one, this meaning on both sides."""

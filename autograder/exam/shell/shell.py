@@ -56,6 +56,7 @@ def build_shell(figures: bool = True) -> Shell:
     Without ``figures`` the first of them takes a second; ``warm_up`` can come later.
     """
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.display import display
     from traitlets.config import Config
 
     config = Config()
@@ -70,8 +71,11 @@ def build_shell(figures: bool = True) -> Shell:
     shell = Shell(ipython, _Capture(ipython))
     warm_up(shell, TRACEBACKS)
     if figures:
-        warm_up(shell, FIGURES)
+        warm_up_figures(shell)
     builtins.input = _no_input
+    # As a kernel has them: a module that a cell imports may register magics, or display.
+    names: Any = builtins
+    names.get_ipython, names.display = ipython.get_ipython, display
     replaced.ask_exit = sys.exit  # what exit() calls: it stops the cell
     replaced.system = replaced.getoutput = _no_system
     return shell
@@ -82,6 +86,17 @@ def warm_up(shell: Shell, texts: Iterable[str]) -> None:
     for text in texts:
         run_cell(shell, text, 2**20)
     shell.ipython.reset()
+
+
+def warm_up_figures(shell: Shell) -> None:
+    """Draw figures once, which leaves their modules and fonts.
+
+    From then on pyplot does not draw all figures after a cell: the inline back end does so to show
+    them, and closes them.
+    """
+    warm_up(shell, FIGURES)
+    after = shell.ipython.events.callbacks["post_execute"]
+    after[:] = [f for f in after if getattr(f, "__name__", "") != "_draw_all_if_interactive"]
 
 
 def _no_input(prompt: object = "") -> str:

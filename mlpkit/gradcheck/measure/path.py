@@ -12,17 +12,21 @@ Chebyshev interpolant of gradient . d, exact to rounding where these are smooth;
 coefficients tell whether they are.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.polynomial import Chebyshev
-from numpy.polynomial.chebyshev import chebinterpolate
 
 from mlpkit.gradcheck.measure.derivative import Engine
 from mlpkit.gradcheck.measure.direction import Direction, moved
 from mlpkit.gradcheck.measure.noise import find_jump
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Screen
+
+if TYPE_CHECKING:  # imported where it is used: few gradients come to this
+    from numpy.polynomial import Chebyshev
 
 REACHES = (1 / 4, 1 / 32, 1 / 256, 1 / 2048)  # of the path, relative to the natural step
 NODES = 12  # of the interpolant
@@ -94,6 +98,8 @@ def _claimed(
     screen: Screen, gradient: Gradient, direction: Direction, h: float
 ) -> Chebyshev | None:
     """gradient . d along the path, as a function of t / h; None where it leaves the domain."""
+    from numpy.polynomial import Chebyshev, chebyshev
+
     engine = screen.engine
     low = 0 if engine.side(direction) else -1
 
@@ -101,7 +107,7 @@ def _claimed(
         at = low + (nodes + 1) / 2 * (1 - low)
         return np.array([_slope(engine, screen, gradient, direction, h * t) for t in at])
 
-    coefficients: np.ndarray = chebinterpolate(slopes, NODES - 1)
+    coefficients: np.ndarray = chebyshev.chebinterpolate(slopes, NODES - 1)
     finite = np.all(np.isfinite(coefficients))
     return Chebyshev(coefficients, domain=[low, 1]) if finite else None
 
@@ -140,5 +146,7 @@ def _path(
 
 def _misfit(t: np.ndarray, values: np.ndarray, degree: int) -> float:
     """Root mean square of what a polynomial leaves, each of its coefficients paid for."""
+    from numpy.polynomial import Chebyshev
+
     left = values - Chebyshev.fit(t, values, degree)(t)
     return float(np.sqrt(np.sum(left**2) / (t.size - degree - 1)))

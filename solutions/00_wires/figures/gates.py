@@ -5,16 +5,18 @@ from matplotlib.figure import Figure
 
 from mlpkit.plotting import BACKWARD, graph
 
+OUTPUTS = {"+": "–1", "×": "–12", "max": "3"}
+
 
 def gates() -> Figure:
-    """Add, times, max and a fork, each with the gradient 2 arriving; the answers are open."""
-    figure, panels = plt.subplots(1, 4, figsize=(10, 2.7), layout="constrained")
+    """Add (solved), times, max and a fork: 2 arrives, at the fork 2 and 5."""
+    figure, panels = plt.subplots(1, 4, figsize=(10, 2.5), layout="constrained")
     for ax, (title, sign) in zip(panels, [("add", "+"), ("times", "×"), ("max", "max")]):
-        wires = {("a", sign): "3", ("b", sign): "–4",
-                 (sign, "out"): {"+": "–1", "×": "–12", "max": "3"}[sign]}  # fmt: skip
+        wires = {("a", sign): "3", ("b", sign): "–4", (sign, "out"): OUTPUTS[sign]}
+        sent = "2" if sign == "+" else "?"
         graph({"a": (0, 1.6), "b": (0, 0), sign: (1.3, 0.8), "out": (2.6, 0.8)}, list(wires),
               boxes=(sign,), values=wires, ax=ax,
-              gradients={("a", sign): "?", ("b", sign): "?", (sign, "out"): "2"})  # fmt: skip
+              gradients={("a", sign): sent, ("b", sign): sent, (sign, "out"): "2"})  # fmt: skip
         ax.set_title(title)
     wires = {("a", "u"): "3", ("a", "v"): "3"}
     graph({"a": (0, 0.8), "u": (1.6, 1.6), "v": (1.6, 0)}, list(wires), values=wires,

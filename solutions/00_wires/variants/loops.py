@@ -14,16 +14,3 @@ def chain_rule(dL_du, du_dx):
     for k in range(len(dL_du)):
         total += dL_du[k] * du_dx[k]
     return total
-
-
-# %% solution id="multiplications"
-def multiplications(sizes):
-    forward = 0
-    for i in range(len(sizes) - 1):
-        forward += sizes[i] * sizes[i + 1]
-    return forward, forward + forward, forward * 2 * forward
-
-
-# %% solution id="to_rows"
-def to_rows(W, b, V, c):
-    return np.transpose(W).copy(), b.copy(), np.transpose(V).copy(), c.copy()

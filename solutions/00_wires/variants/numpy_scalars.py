@@ -13,10 +13,3 @@ def max_gate(y, z, dm):
 # %% solution id="chain_rule"
 def chain_rule(dL_du, du_dx):
     return dL_du @ du_dx
-
-
-# %% solution id="neuron_gradient"
-def neuron_gradient(w, b, x, y):
-    s = np.dot(w, x) + b
-    ds = np.where(s > 0, np.maximum(s, 0) - y, 0.0)
-    return ds * x, ds, ds * w

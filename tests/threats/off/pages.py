@@ -57,3 +57,19 @@ def unabridged_for_all():
         return replace(self, checks=tuple(checks)).to_dict()
 
     patch(Result, "for_students", whole)
+
+
+def innermost_name_counts():
+    """The last part of a path that names somebody says whose a file is."""
+    from autograder.collect import claims
+
+    outermost = claims._outermost
+
+    def last(readers, path, end=None):
+        for place in reversed(range(len(path) if end is None else end)):
+            moved = [lambda path, _, read=read, place=place: read(path, place) for read in readers]
+            if found := outermost(moved, path, 1):
+                return found
+        return None
+
+    patch(claims, "_outermost", last)

@@ -210,3 +210,10 @@ def however_derived():
     from autograder.exam.examiner.derivations import Derivations
 
     patch(Derivations, "judged", lambda self, done: done)
+
+
+def unread_names_stay_theirs():
+    """What a course's cell makes, and its text does not show, is still asked for there."""
+    from autograder.exam.examiner import namespace
+
+    patch(namespace.StudentNamespace, "made_unread", lambda self, before, **how: None)
