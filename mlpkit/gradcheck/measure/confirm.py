@@ -88,7 +88,9 @@ class Confirmation:
         if gap < VISIBLE * abs(engine.base) / engine.step(direction):
             return False
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
-        if not real.error <= QUARTER * gap or not real.value:
+        if not real.error <= QUARTER * gap:
+            return False
+        if not real.value and engine.at(direction, engine.step(direction) / 2) == engine.base:
             return False  # a loss that does not change at all may be one whose terms cancel
         if abs(claim - real.value) <= 2 * QUARTER * gap:
             raise MisledError

@@ -183,7 +183,7 @@ class Engine:
         if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
             first = min(first, max(SHORT * first, 16 * noise / accuracy))
         for h in first / float(shrink) ** np.arange(RUNGS):
-            slope = self._quotient(direction, point, float(h), side)
+            slope = self.quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
                 continue
@@ -202,9 +202,9 @@ class Engine:
     def _flat(self, direction: Direction, point: Point) -> Slope:
         """Of a loss that changes by rounding only: the longest way shows the slope best."""
         h, side = WIDE * self.step(direction, point), self.side(direction)
-        return Slope(self._quotient(direction, point, h, side), ROUNDINGS * self.noise / h)
+        return Slope(self.quotient(direction, point, h, side), ROUNDINGS * self.noise / h)
 
-    def _quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
+    def quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
         if not side:
             return self.difference(direction, point, h)
         base = self.base if point is self.point else self.at({}, 0.0, point)

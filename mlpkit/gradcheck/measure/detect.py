@@ -20,7 +20,7 @@ from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
-from mlpkit.gradcheck.measure.scale import find_scales
+from mlpkit.gradcheck.measure.scale import find_closer, find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
@@ -85,12 +85,18 @@ class Detector:
             except NoisyError as error:
                 self._start_again(error.noise)
 
-    def _is_steep(self) -> bool:
+    def _is_steep(self, part: dict[str, Entries], whole: Residual) -> bool:
         """Whether steps have to be smaller than could be known before; asked once."""
+        engine = self.screen.engine
         if self._has_asked or self.kinks:
             return False
         self._has_asked = True
-        return find_scales(self.screen.engine, self.screen.gradient)
+        if find_scales(engine, self.screen.gradient):
+            return True
+        slope, gap = self.screen.claim(part), abs(whole.value)
+        if engine.method == COMPLEX:
+            slope -= whole.value
+        return find_closer(engine, part, slope, min(gap, whole.weight) if gap else whole.weight)
 
     def _shrink_steps(self) -> None:
         """Start again with ``engine.scale``."""
@@ -181,14 +187,15 @@ class Detector:
         self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
     ) -> list[Failure]:
         failed: dict[str, Failure] = {}
-        self._kinked = []
+        engine, self._kinked = self.screen.engine, []
         for part in self.screen.parts(floor) if parts is None else parts:
             whole = self.screen.residual(part)
+            is_unknown = engine.method != COMPLEX and whole.tolerance > whole.weight > 0
+            if (whole.relative > FAINT or is_unknown) and self._is_steep(part, whole):
+                raise SteepError
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
                 continue
-            if whole.relative > FAINT and self._is_steep():
-                raise SteepError
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
                 shape = self.screen.gradient[name].shape

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.derivative import Engine
-from mlpkit.gradcheck.measure.direction import Entries
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine
+from mlpkit.gradcheck.measure.direction import Direction, Entries
 
 REACH = 1 / 16  # of the natural size
 STEEP = 30.0  # times the change that is seen: so much is claimed by a gradient that may be steep
@@ -23,6 +23,8 @@ NEAR = (1 / 16, 1 / 32, 1 / 64)  # of such steps: so near the loss is a straight
 STRAIGHT = 1 / 3  # if half of the way changes it by half, up to this
 ROUNDINGS = 16  # of the loss, that it changes by at least
 IMPROVES = 4.0  # the factor by which a round brings both together
+CLOSER = 10.0 ** -np.arange(0, 14, 1.5)  # steps that real differences are looked at with
+MISSED = 1 / 4  # of the gap: the differences are as near as that to the slope
 LEAST = 1e-10  # of the loss: smaller changes are not seen
 
 
@@ -40,6 +42,37 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
             break
         _shrink(engine, gradient, ratio, seen)
     engine.scale = before
+    return False
+
+
+def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) -> bool:
+    """Set ``engine.scale`` so that real differences along ``direction`` give ``slope``, up to part
+    of the ``gap`` by which they miss it in steps of the usual size; False where no scale does."""
+    usual, side = REACH * engine.step(direction), engine.side(direction)
+    noise = UNIT * abs(engine.base)
+    for closer in CLOSER:
+        h = closer * usual
+        if noise / h > MISSED * gap:
+            return False
+        found = _near(engine, direction, h, side, slope, gap)
+        if not found:
+            continue
+        if closer == 1 or not _near(engine, direction, h / 4, side, slope, gap):
+            return False
+        for name in direction:
+            engine.scale[name] = closer * engine.scale.get(name, np.ones(engine.point[name].size))
+        return True
+    return False
+
+
+def _near(
+    engine: Engine, direction: Direction, h: float, side: int, slope: float, gap: float
+) -> bool:
+    """Whether a difference is near the slope; at the edge of a domain any of the two."""
+    for sign in (side,) if side else (0, 1, -1):
+        found = engine.quotient(direction, engine.point, h, sign)
+        if np.isfinite(found):
+            return bool(abs(found - slope) <= MISSED * gap)
     return False
 
 
