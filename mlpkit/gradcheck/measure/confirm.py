@@ -90,8 +90,9 @@ class Confirmation:
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
         if not real.error <= QUARTER * gap:
             return False
-        if not real.value and engine.at(direction, engine.step(direction) / 2) == engine.base:
-            return False  # a loss that does not change at all may be one whose terms cancel
+        h = engine.step(direction) / 2
+        if not real.value and not 0 < abs(engine.at(direction, h) - engine.base) <= gap * h:
+            return False  # where it changes by nothing, or by rounding, its terms may cancel
         if abs(claim - real.value) <= 2 * QUARTER * gap:
             raise MisledError
         return abs(imaginary - real.value) <= 2 * QUARTER * gap

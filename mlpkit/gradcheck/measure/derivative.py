@@ -41,6 +41,7 @@ RESOLVED = 1e-3  # a slope that real differences know better than this confirms 
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
 CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
+KINKED = np.array([1e-5, 1e-6, 1e-9])  # steps at which a kink is the same
 CLOSER = 1e-9  # and at which a steep one is a straight line
 COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
 WIDE = 1 / 2  # step along which a flat loss stays flat
@@ -275,13 +276,16 @@ class Engine:
 
         That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
         """
-        jumps = []
-        for h in self.step(direction) * np.array([1e-5, 1e-6]):
+        jumps: list[float] = []
+        for h in self.step(direction) * KINKED:
+            noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
+            if len(jumps) > 1 and noise > abs(jumps[-1]) / 4:
+                break  # so near rounding hides it
             upper, lower = (self.at(direction, s * h) for s in (1, -1))
-            jumps.append((upper - 2 * self.base + lower) / h)
-        noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
-        is_same = 0.5 < jumps[1] / jumps[0] < 2 if jumps[0] else False
-        return bool(is_same and abs(jumps[1]) > noise)
+            jumps.append(jump := (upper - 2 * self.base + lower) / h)
+            if not abs(jump) > noise or (len(jumps) > 1 and not 0.5 < jump / jumps[-2] < 2):
+                return False
+        return True
 
     def _confirmed(self, slope: float, direction: Direction) -> bool | None:
         """Whether real differences tend to ``slope``; 4 evaluations where no kink is near. None

@@ -33,6 +33,7 @@ UNEVEN = 16.0  # how much larger roundings are in some places than in others
 ROUNDED_AWAY = 1e5  # roundings of the loss, in a natural step: no more is a gradient of zero
 FAINT = 1e-3  # relative errors below this are not of steps that are far too large
 LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
+QUESTIONS = 3  # at most: more than one where what was found is not all
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -67,7 +68,7 @@ class Detector:
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
         self._kinked: list[str] = []
-        self._has_asked = False  # whether the loss is steeper than its steps can show
+        self._questions = 0  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
 
     def find(self) -> list[Failure]:
@@ -86,17 +87,21 @@ class Detector:
                 self._start_again(error.noise)
 
     def _is_steep(self, part: dict[str, Entries], whole: Residual) -> bool:
-        """Whether steps have to be smaller than could be known before; asked once."""
+        """Whether steps have to be smaller than could be known before; asked again only if that
+        was so."""
         engine = self.screen.engine
-        if self._has_asked or self.kinks:
+        if self._questions >= QUESTIONS or self.kinks:
             return False
-        self._has_asked = True
-        if find_scales(engine, self.screen.gradient):
+        self._questions += 1
+        if self._questions == 1 and find_scales(engine, self.screen.gradient):
             return True
-        slope, gap = self.screen.claim(part), abs(whole.value)
-        if engine.method == COMPLEX:
-            slope -= whole.value
-        return find_closer(engine, part, slope, min(gap, whole.weight) if gap else whole.weight)
+        slope, gap = self.screen.claim(part), whole.weight
+        if np.isfinite(whole.value):
+            slope -= whole.value if engine.method == COMPLEX else 0.0
+            gap = min(gap, abs(whole.value) or gap)
+        found = find_closer(engine, part, slope, gap)
+        self._questions = self._questions if found else QUESTIONS
+        return found
 
     def _shrink_steps(self) -> None:
         """Start again with ``engine.scale``."""
@@ -191,7 +196,8 @@ class Detector:
         for part in self.screen.parts(floor) if parts is None else parts:
             whole = self.screen.residual(part)
             is_unknown = engine.method != COMPLEX and whole.tolerance > whole.weight > 0
-            if (whole.relative > FAINT or is_unknown) and self._is_steep(part, whole):
+            faint = FAINT if not self._questions else PRECISE
+            if (whole.relative > faint or is_unknown) and self._is_steep(part, whole):
                 raise SteepError
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)

@@ -72,7 +72,7 @@ def _near(
     for sign in (side,) if side else (0, 1, -1):
         found = engine.quotient(direction, engine.point, h, sign)
         if np.isfinite(found):
-            return bool(abs(found - slope) <= MISSED * gap)
+            return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
     return False
 
 
