@@ -120,14 +120,14 @@ class Engine:
             raise LossError(f"the loss {error}") from None
 
     def at(self, direction: Direction, h: float, point: Point | None = None) -> float:
-        """The real loss a step further; NaN where it raises, which is outside of its domain."""
+        """The real loss a step further; NaN outside of its domain, where it raises or is infinite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 value = self.value(moved(self.point if point is None else point, direction, h))
             except Exception:
                 return np.nan
-        return float(np.real(value))
+        return float(np.real(value)) if np.isfinite(value) else np.nan
 
     def slope(
         self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
@@ -177,6 +177,7 @@ class Engine:
         point = self.point if point is None else point
         side = self.side(direction)
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
+        rounding = 4 * UNIT * natural_step(point, direction, self.unlike)  # of the point itself
         row: list[float] = []
         is_coarse = noise > COARSE_NOISE * self.magnitude
         shrink = 2 if is_coarse else 4  # few steps rise above the noise: use more of them
@@ -192,7 +193,8 @@ class Engine:
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
                 row.append(fine + (fine - coarse) / (shrink ** (order if side else 2 * order) - 1))
-                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
+                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse))
+                error += (noise + rounding * abs(fine)) / float(h)
                 if error < best.error:
                     best = Slope(row[-1], error)
             is_hopeless = 0 < accuracy < noise / h  # and a smaller step is worse

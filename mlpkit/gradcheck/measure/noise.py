@@ -55,8 +55,8 @@ def noise_in(values: np.ndarray) -> float:
 
 def is_flat(close: np.ndarray, *apart: np.ndarray) -> bool:
     """Whether a function changes by its own rounding only: no more over a long way than over a
-    short one, and up and down. So does a loss that is zero everywhere, such as the sum of what has a mean of zero.
-    The first value of each, at the point itself, may be no exception."""
+    short one, and up and down. So does a loss that is zero everywhere, such as the sum of what has
+    a mean of zero. The first value of each, at the point itself, may be no exception."""
     base, others = close[0], np.stack([close, *apart])[:, 1:]
     spread, whole = float(np.ptp(others[0])), float(np.ptp(others))
     if not spread and abs(base) <= whole and len(np.unique(others)) <= LEVELS:
