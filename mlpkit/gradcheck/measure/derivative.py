@@ -50,10 +50,11 @@ JUMP = 1e-13  # relative; smaller ones are not looked for
 
 
 class Slope(NamedTuple):
-    """A directional derivative and a bound on its error (0: rounding only)."""
+    """A directional derivative, a bound on its error (0: rounding only), and the last step."""
 
     value: float
     error: float = 0.0
+    step: float = np.inf
 
 
 class LossError(ValueError):
@@ -177,7 +178,6 @@ class Engine:
         point = self.point if point is None else point
         side = self.side(direction)
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
-        rounding = 4 * UNIT * natural_step(point, direction, self.unlike)  # of the point itself
         row: list[float] = []
         is_coarse = noise > COARSE_NOISE * self.magnitude
         shrink = 2 if is_coarse else 4  # few steps rise above the noise: use more of them
@@ -193,10 +193,9 @@ class Engine:
             for order, coarse in enumerate(previous, start=1):
                 fine = row[-1]
                 row.append(fine + (fine - coarse) / (shrink ** (order if side else 2 * order) - 1))
-                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse))
-                error += (noise + rounding * abs(fine)) / float(h)
+                error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
-                    best = Slope(row[-1], error)
+                    best = Slope(row[-1], error, float(h))
             is_hopeless = 0 < accuracy < noise / h  # and a smaller step is worse
             if best.error <= accuracy or noise / h > best.error or is_hopeless:
                 break

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.derivative import UNIT, Engine
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine
 from mlpkit.gradcheck.measure.direction import Direction, Entries
 
 REACH = 1 / 16  # of the natural size
@@ -47,17 +47,22 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
 
 def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) -> bool:
     """Set ``engine.scale`` so that real differences along ``direction`` give ``slope``, up to part
-    of the ``gap`` by which they miss it in steps of the usual size; False where no scale does."""
-    usual, side = REACH * engine.step(direction), engine.side(direction)
-    noise = UNIT * abs(engine.base)
+    of the ``gap`` by which they miss it in steps of the usual size; False where no scale does, and
+    where the complex step is at odds with differences about as large: that is a solver's doing."""
+    usual, noise = REACH * engine.step(direction), UNIT * abs(engine.base)
+
+    def is_near(found: float) -> bool:
+        return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
+
     for closer in CLOSER:
         h = closer * usual
-        if noise / h > MISSED * gap:
+        found = _difference(engine, direction, h)
+        is_alike = engine.method == COMPLEX and abs(found) > MISSED * abs(slope)
+        if noise / h > MISSED * gap or (closer == 1 and (is_alike or is_near(found))):
             return False
-        found = _near(engine, direction, h, side, slope, gap)
-        if not found:
+        if not is_near(found):
             continue
-        if closer == 1 or not _near(engine, direction, h / 4, side, slope, gap):
+        if not is_near(_difference(engine, direction, h / 4)):
             return False
         for name in direction:
             engine.scale[name] = closer * engine.scale.get(name, np.ones(engine.point[name].size))
@@ -65,15 +70,12 @@ def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) 
     return False
 
 
-def _near(
-    engine: Engine, direction: Direction, h: float, side: int, slope: float, gap: float
-) -> bool:
-    """Whether a difference is near the slope; at the edge of a domain any of the two."""
-    for sign in (side,) if side else (0, 1, -1):
-        found = engine.quotient(direction, engine.point, h, sign)
-        if np.isfinite(found):
-            return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
-    return False
+def _difference(engine: Engine, direction: Direction, h: float) -> float:
+    """A central difference, at the edge of a domain one to a side; NaN where there is none."""
+    side = engine.side(direction)
+    sides = (side,) if side else (0, 1, -1)
+    found = (engine.quotient(direction, engine.point, h, sign) for sign in sides)
+    return next((value for value in found if np.isfinite(value)), np.nan)
 
 
 def _compare(engine: Engine, gradient: Point) -> tuple[float, float]:
