@@ -121,7 +121,7 @@ class Engine:
             raise LossError(f"the loss {error}") from None
 
     def at(self, direction: Direction, h: float, point: Point | None = None) -> float:
-        """The real loss a step further; NaN outside of its domain, where it raises or is infinite."""
+        """The real loss a step further; NaN outside of its domain: it raises or is infinite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

@@ -211,7 +211,7 @@ class Screen:
         return Residual(value, tolerance, self.weight(direction), least)
 
     def _of_point(self, direction: Direction) -> float:
-        """What rounding the point changes in the loss: much, if steps are far smaller than it is."""
+        """What rounding the point changes in the loss: much, if steps are far smaller than it."""
         changes = [
             np.linalg.norm(taken(self.gradient[n], f) * taken(self.engine.point[n], f) * (d != 0))
             for n, f, d in pieces(direction)
