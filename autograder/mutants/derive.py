@@ -22,8 +22,9 @@ from autograder.mutants.calls import CALLS
 from autograder.mutants.conventions import momentum
 from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
-from autograder.mutants.results import averaged, lambdas, other_names, parts, whole
+from autograder.mutants.results import averaged, lambdas, other_entries, other_names, parts, whole
 from autograder.mutants.statements import STATEMENTS
+from autograder.mutants.terms import TERMS
 from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
@@ -95,6 +96,20 @@ class Mutant:
         """The line with the mistake in it."""
         with self._written():
             return " ".join(_without_ticks(ast.unparse(self.statement)).split())
+
+    @property
+    def part(self) -> str:
+        """The line, of several values that it returns only the one with the mistake in it."""
+        with self._written():
+            value = getattr(self.statement, "value", None)
+            if not isinstance(value, ast.Tuple | ast.List | ast.Dict):
+                return self.line.removeprefix("return ")
+            inside = [one for one in value_parts(value) if self._touches(one)]
+            return ast.unparse(inside[0]) if len(inside) == 1 else ""
+
+    def _touches(self, node: ast.AST) -> bool:
+        changed = {id(new) for _, new in self.changes if isinstance(new, ast.AST)}
+        return any(id(one) in changed for one in ast.walk(node))
 
     @cached_property
     def code(self) -> CodeType | None:
@@ -176,7 +191,7 @@ def _of_function(
     cell: str, tree: ast.Module, function: ast.FunctionDef, first: int, last: int
 ) -> Iterator[Mutant]:
     parameters = [one.arg for one in function.args.args]
-    names = _own_names(function)
+    names, entries = _own_names(function), _entries(function)
     for statement, site in _sites(function):
         node = site.get()
         if not _inside(node, first, last):
@@ -190,18 +205,30 @@ def _of_function(
                     yield Mutant(cell, function.name, name, what, tree, site, body, statement)
             continue
         order: Counter[str] = Counter()
-        for operator, (new, what) in _wrong(node, statement, site, parameters, names):
+        for operator, (new, what) in _wrong(node, statement, site, parameters, names, entries):
             kind = operator, type(node), order[operator], _name_for_name(node, new)
             order[operator] += 1
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
 
+def value_parts(value: ast.Tuple | ast.List | ast.Dict) -> list[ast.expr]:
+    """The values in a display, and those that a function in it returns."""
+    found: list[ast.expr] = []
+    for one in value.values if isinstance(value, ast.Dict) else value.elts:
+        inner = one.body if isinstance(one, ast.Lambda) else one
+        found += inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    return found
+
+
 def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
-    if isinstance(old, ast.Name) and isinstance(new, ast.Name):
-        return old.id, new.id
+    """One name, or entry of an array, for another one."""
+    kinds = ast.Name | ast.Subscript
+    if isinstance(old, kinds) and isinstance(new, kinds):
+        return ast.unparse(old), ast.unparse(new)
     return None
 
 
+EVERYWHERE = "; and so wherever it occurs"
 MOST_PLACES = 4  # that are misread in the same way
 
 
@@ -215,7 +242,7 @@ def everywhere(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
         first, *others = same
         if others and len(same) <= MOST_PLACES and _apart(same):
             also = tuple((one.site, one.new) for one in others)
-            what = f"{first.what}; and so wherever it occurs"
+            what = first.what + EVERYWHERE
             yield replace(first, what=what, also=also)
 
 
@@ -229,18 +256,25 @@ def _apart(mutants: Sequence[Mutant]) -> bool:
 
 
 def _wrong(
-    node: ast.expr, statement: ast.AST, site: Site, parameters: Sequence[str], names: Sequence[str]
+    node: ast.expr,
+    statement: ast.AST,
+    site: Site,
+    parameters: Sequence[str],
+    names: Sequence[str],
+    entries: Sequence[ast.Subscript],
 ) -> Iterator[tuple[str, Wrong]]:
     returned = statement.value if isinstance(statement, ast.Return) else None
     if returned is not None:
         inside = parts(returned) + lambdas(returned)
         here = (site.parent, site.field, site.place)
         if node is returned and not inside or any(_same(here, part) for part in inside):
-            yield from (("whole", wrong) for wrong in whole(node, parameters))
+            one_of = node is not returned
+            yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
-        yield "whole", (negated(node), f"the sign of {said(node)}")
+        yield "whole", (negated(node), f"the sign of {said(node)} is wrong")
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
+        *TERMS,
         *BRACKETS,
         *CALLS,
         *INDICES,
@@ -249,6 +283,7 @@ def _wrong(
         yield from ((operator.__name__, wrong) for wrong in operator(node))
     for by_name in (other_names, averaged):
         yield from ((by_name.__name__, wrong) for wrong in by_name(node, names))
+    yield from (("other_names", wrong) for wrong in other_entries(node, entries))
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -273,6 +308,19 @@ def _own_names(function: ast.FunctionDef) -> list[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
     return list(dict.fromkeys(names))[:MOST_NAMES]
+
+
+def _entries(function: ast.FunctionDef) -> list[ast.Subscript]:
+    """The entries z[j] that a function reads, each once; of more than MOST_NAMES none is mistaken."""
+    found = {
+        ast.unparse(node): node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    }
+    return list(found.values()) if len(found) <= MOST_NAMES else []
 
 
 def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
@@ -310,11 +358,12 @@ def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
 
 def sentence(mutant: Mutant, longest: int = 70) -> str:
     """The cause, for a student: what is wrong, and the line that gives exactly their values."""
-    line = mutant.line
-    short = len(line) <= longest and "--" not in line
-    if mutant.operator in ("sums", "products", "slopes", "powers") and short:
-        return f"{mutant.what} (yours are the values of `{line.removeprefix('return ')}`)"
-    return mutant.what
+    if mutant.operator not in ("sums", "products", "slopes", "powers"):
+        return mutant.what
+    line = mutant.part
+    if not line or len(line) > longest or "--" in line:
+        return mutant.what
+    return f"{mutant.what} (yours are the values of `{line}`)"
 
 
 __all__ = ["Mutant", "Rounds", "RunsForEver", "mutants_of", "said", "sentence"]

@@ -133,7 +133,9 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
             code = compile_cell(source, name)
         if code is None:
             result = ipython.run_cell(source, store_history=True)
-            return result.result, result.error_before_exec or result.error_in_exec, False
+            error = result.error_before_exec or result.error_in_exec
+            # A magic that runs its cell, as %%capture does, goes on: nbgrader sees the traceback.
+            return result.result, error or shell.capture.outputs.raised, False
         if show:  # a number costs IPython's whole machinery of settings
             ipython.execution_count += 1
             ipython.history_manager.input_hist_parsed.append(source)  # In

@@ -23,6 +23,7 @@ from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.scale import find_closer, find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
+BEYOND = (0.1, 1e-3)  # ways from where a gradient is nearly zero, relative to each entry
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
 SPREAD = 4.0  # how much larger than what was seen an iteration's errors may be
@@ -186,7 +187,12 @@ class Detector:
             return failed
         if engine.method == COMPLEX:
             return self._screen(FLOORS[1])
-        return self._screen(FLOORS[1], [self.screen.uphill()]) if self.bound > LOOSE else failed
+        if self.bound <= LOOSE:
+            return failed
+        if not self._questions and find_scales(engine, self.screen.gradient):
+            self._questions = 1  # next to a singularity, where no step is small enough
+            raise SteepError
+        return self._screen(FLOORS[1], [self.screen.uphill()])
 
     def _screen(
         self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
@@ -194,12 +200,13 @@ class Detector:
         failed: dict[str, Failure] = {}
         engine, self._kinked = self.screen.engine, []
         for part in self.screen.parts(floor) if parts is None else parts:
-            whole = self.screen.residual(part)
+            whole = self._residual(part)
+            is_suspect = self._confirmation.is_suspect(whole)
+            is_off = is_suspect and whole.relative > (PRECISE if self._questions else FAINT)
             is_unknown = engine.method != COMPLEX and whole.tolerance > whole.weight > 0
-            faint = FAINT if not self._questions else PRECISE
-            if (whole.relative > faint or is_unknown) and self._is_steep(part, whole):
+            if (is_off or is_unknown) and self._is_steep(part, whole):
                 raise SteepError
-            if not self._confirmation.is_suspect(whole):
+            if not is_suspect:
                 self._agree(floor, part, whole)
                 continue
             for failure in self._by_name(part, whole, floor):
@@ -208,12 +215,20 @@ class Detector:
                 failed[name] = failed[name].join(failure, shape) if name in failed else failure
         return [failed[name] for name in self.screen.gradient if name in failed]
 
+    def _residual(self, part: dict[str, Entries]) -> Residual:
+        """Raises MisledError where the loss drops the imaginary part of these entries alone, as it
+        does when another array decides about the type of a result."""
+        residual = self.screen.residual(part)
+        if self.screen.engine.method == COMPLEX and np.isnan(residual.value):
+            raise MisledError
+        return residual
+
     def _by_name(self, part: dict[str, Entries], left: Residual, floor: float) -> Iterator[Failure]:
         """The parameters that are wrong, largest first, until they explain what is wrong in all."""
         names = sorted(part, key=lambda name: -part[name].values.size)
         for i, name in enumerate(names):
             own = {name: part[name]}
-            residual = self.screen.residual(own) if len(part) > 1 else left
+            residual = self._residual(own) if len(part) > 1 else left
             left = left - residual
             if self._confirmation.is_suspect(residual):
                 if is_kink(self.screen, own, residual):
@@ -267,8 +282,11 @@ class Detector:
         here, engine = self.screen, self.screen.engine
         home, base = engine.point, engine.base
         try:
-            engine.move(neighbour(here, home))
-            if not np.isfinite(engine.base):
+            for hair in BEYOND:
+                engine.move(neighbour(here, home, hair))
+                if np.isfinite(engine.base):
+                    break
+            else:
                 return np.inf
             there = Detector(
                 Screen(engine, self.gradient.at(engine.point), here.rng), self.gradient
