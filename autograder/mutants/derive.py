@@ -22,9 +22,19 @@ from autograder.mutants.calls import CALLS
 from autograder.mutants.conventions import momentum
 from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
-from autograder.mutants.results import averaged, lambdas, other_entries, other_names, parts, whole
+from autograder.mutants.results import (
+    averaged,
+    lambdas,
+    name_for_name,
+    other_entries,
+    other_names,
+    own_entries,
+    own_names,
+    parts,
+    whole,
+)
 from autograder.mutants.statements import STATEMENTS
-from autograder.mutants.terms import TERMS
+from autograder.mutants.terms import TERMS, activated
 from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
@@ -97,6 +107,20 @@ class Mutant:
         with self._written():
             return " ".join(_without_ticks(ast.unparse(self.statement)).split())
 
+    @property
+    def part(self) -> str:
+        """The line, of several values that it returns only the one with the mistake in it."""
+        with self._written():
+            value = getattr(self.statement, "value", None)
+            if not isinstance(value, ast.Tuple | ast.List | ast.Dict):
+                return self.line.removeprefix("return ")
+            inside = [one for one in value_parts(value) if self._touches(one)]
+            return ast.unparse(inside[0]) if len(inside) == 1 else ""
+
+    def _touches(self, node: ast.AST) -> bool:
+        changed = {id(new) for _, new in self.changes if isinstance(new, ast.AST)}
+        return any(id(one) in changed for one in ast.walk(node))
+
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
@@ -128,7 +152,6 @@ class Rounds:
             raise RunsForEver
 
 
-MOST_NAMES = 7  # of a function's own that are taken for one another
 TICK = "__mutant_round__"
 
 
@@ -177,7 +200,7 @@ def _of_function(
     cell: str, tree: ast.Module, function: ast.FunctionDef, first: int, last: int
 ) -> Iterator[Mutant]:
     parameters = [one.arg for one in function.args.args]
-    names, entries = _own_names(function), _entries(function)
+    names, entries = own_names(function), own_entries(function)
     for statement, site in _sites(function):
         node = site.get()
         if not _inside(node, first, last):
@@ -192,19 +215,21 @@ def _of_function(
             continue
         order: Counter[str] = Counter()
         for operator, (new, what) in _wrong(node, statement, site, parameters, names, entries):
-            kind = operator, type(node), order[operator], _name_for_name(node, new)
+            kind = operator, type(node), order[operator], name_for_name(node, new)
             order[operator] += 1
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
 
-def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
-    """One name, or entry of an array, for another one."""
-    kinds = ast.Name | ast.Subscript
-    if isinstance(old, kinds) and isinstance(new, kinds):
-        return ast.unparse(old), ast.unparse(new)
-    return None
+def value_parts(value: ast.Tuple | ast.List | ast.Dict) -> list[ast.expr]:
+    """The values in a display, and those that a function in it returns."""
+    found: list[ast.expr] = []
+    for one in value.values if isinstance(value, ast.Dict) else value.elts:
+        inner = one.body if isinstance(one, ast.Lambda) else one
+        found += inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    return found
 
 
+EVERYWHERE = "; and so wherever it occurs"
 MOST_PLACES = 4  # that are misread in the same way
 
 
@@ -218,7 +243,7 @@ def everywhere(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
         first, *others = same
         if others and len(same) <= MOST_PLACES and _apart(same):
             also = tuple((one.site, one.new) for one in others)
-            what = f"{first.what}; and so wherever it occurs"
+            what = first.what + EVERYWHERE
             yield replace(first, what=what, also=also)
 
 
@@ -247,7 +272,8 @@ def _wrong(
             one_of = node is not returned
             yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
-        yield "whole", (negated(node), f"the sign of {said(node)}")
+        yield "whole", (negated(node), f"the sign of {said(node)} is wrong")
+        yield from (("activated", wrong) for wrong in activated(node))
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
         *TERMS,
@@ -273,30 +299,6 @@ def _inside(node: Any, first: int, last: int) -> bool:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _own_names(function: ast.FunctionDef) -> list[str]:
-    """Parameters and local variables, in order."""
-    names = [node.arg for node in ast.walk(function) if isinstance(node, ast.arg)]
-    names += [
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    return list(dict.fromkeys(names))[:MOST_NAMES]
-
-
-def _entries(function: ast.FunctionDef) -> list[ast.Subscript]:
-    """The entries z[j] that a function reads, each once; of more than MOST_NAMES none is mistaken."""
-    found = {
-        ast.unparse(node): node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.ctx, ast.Load)
-        and isinstance(node.value, ast.Name)
-        and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
-    }
-    return list(found.values()) if len(found) <= MOST_NAMES else []
 
 
 def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
@@ -334,11 +336,12 @@ def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
 
 def sentence(mutant: Mutant, longest: int = 70) -> str:
     """The cause, for a student: what is wrong, and the line that gives exactly their values."""
-    line = mutant.line
-    short = len(line) <= longest and "--" not in line
-    if mutant.operator in ("sums", "products", "slopes", "powers") and short:
-        return f"{mutant.what} (yours are the values of `{line.removeprefix('return ')}`)"
-    return mutant.what
+    if mutant.operator not in ("sums", "products", "slopes", "powers"):
+        return mutant.what
+    line = mutant.part
+    if not line or len(line) > longest or "--" in line:
+        return mutant.what
+    return f"{mutant.what} (yours are the values of `{line}`)"
 
 
 __all__ = ["Mutant", "Rounds", "RunsForEver", "mutants_of", "said", "sentence"]
