@@ -393,17 +393,20 @@ def forward(w, order, x, sigma):
 
 # %% test id="test_forward" points=3
 """Forward through a graph: a and φ of every unit"""
-# 4 gets 1/2 · 2 - 1 · 3 + 1/4, 3 gets 2 φ₄ + 3/2 · 3, 2 gets φ₃ - φ₄/2 + 3/4; σ(a) = 2 a
+# 4 gets 1/2 · 2 - 1 · 3 + 1/4, 3 gets 2 φ₄ + 3/2 · 3, 2 gets φ₃ - φ₄/2 + 3/4; σ(a) = 2 a + 4
 x = {0: 2.0, 1: 3.0, 5: 1.0}
-pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a)
+pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a + 4)
 assert_pair(pair, "(a, phi) of dicts")
 a_hints = {
     "the nonlinearity σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
-    "links that skip a level are left out": {4: -1.75, 3: -7.0, 2: -13.25},
+    "links that skip a level are left out": {4: -1.75, 3: 1.0, 2: 6.75},
+    "σ is taken of each term and these are summed; it is to be that of the sum": {
+        4: -1.75, 3: 21.5, 2: 47.5
+    },
     "zero everywhere: a key (l, j) is a link from j to l, not from l to j": {4: 0, 3: 0, 2: 0},
-}
-assert_values(pair[0], {4: -1.75, 3: -2.5, 2: -2.5}, "a", hints=a_hints)
-assert_values(pair[1], {**x, 4: -3.5, 3: -5.0, 2: -5.0}, "φ")
+}  # fmt: skip
+assert_values(pair[0], {4: -1.75, 3: 5.5, 2: 15.5}, "a", hints=a_hints)
+assert_values(pair[1], {**x, 4: 0.5, 3: 15.0, 2: 35.0}, "φ")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("forward")
 
