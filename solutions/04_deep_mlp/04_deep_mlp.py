@@ -58,6 +58,7 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -86,20 +87,10 @@ from mlpkit.testing import (
     secret_rng,
 )
 
-# %% [markdown]
-# Helpers: random layers, and two checks that a function returned as many things as it should.
-
-# %% given id="helpers"
-def random_layers(sizes, rng, scale=1.0):
-    """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
-    return [
-        (scale * rng.normal(size=(m, p)) / np.sqrt(p), 0.1 * rng.normal(size=m))
-        for p, m in zip(sizes, sizes[1:])
-    ]
-
 
 def assert_several(value, count, what):
     """value is a tuple or list of so many things."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
     assert given == str(count), (
         f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
@@ -109,6 +100,7 @@ def assert_several(value, count, what):
 
 def assert_gradients(value, right, what, hints=None):
     """value is a list with one pair (dW, db) for each layer; hints: {message: wrong list}."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     assert_several(value, len(right), "one pair (dW, db) for each layer")
     for i in reversed(range(len(right))):
         assert_several(value[i], 2, f"dW and db of layer {i}")
@@ -116,6 +108,16 @@ def assert_gradients(value, right, what, hints=None):
             wrong = {text: pairs[i][k] for text, pairs in (hints or {}).items()}
             assert_array(value[i][k], right[i][k], f"{name} of layer {i}{what}", hints=wrong)
 
+# %% [markdown]
+# A helper: random layers.
+
+# %% given id="helpers"
+def random_layers(sizes, rng, scale=1.0):
+    """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
+    return [
+        (scale * rng.normal(size=(m, p)) / np.sqrt(p), 0.1 * rng.normal(size=m))
+        for p, m in zip(sizes, sizes[1:])
+    ]
 
 # %% [markdown]
 # ## 1 · The model · 4 points · 12 minutes
@@ -515,13 +517,8 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 # </details>
 
 # %% [markdown]
-# ### What this equation says
-#
-# Probability is conserved. What one class gains when its score rises the others lose, each in
-# proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
-# answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
-#
-# **Before you run it:** which of the three matrices has the largest entries, and which entries
+# Now look at it, for three softmaxes: one has no idea, one wavers between two classes, one is
+# sure. **Before you run it:** which of the three matrices has the largest entries, and which entries
 # are negative?
 
 # %% experiment id="figure_jacobian"
@@ -545,9 +542,13 @@ for ax, (title, scores) in zip(axes, {
 plt.show()
 
 # %% [markdown]
-# Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
-# nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
-# two rungs show why cross-entropy gets through all the same.
+# ### What this equation says
+#
+# Red entries are positive, and they lie on the diagonal only. Probability is conserved: what one
+# class gains when its score rises the others lose, each in proportion to what it has, so every
+# column sums to 0. And a softmax that is sure of its answer hardly listens. Its Jacobian is nearly
+# zero: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next two rungs
+# show why cross-entropy gets through all the same.
 
 # %% [markdown]
 # Drag the scores yourself. **Before you touch it:** what do you have to do to a single score to make all of the

@@ -58,6 +58,7 @@
 # has one. And its 512 hidden units end at $z_{n,511}$, where section 2.1 prints $z_{n,512}$.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -86,8 +87,30 @@ from mlpkit.testing import (
     secret_rng,
 )
 
+
+def assert_several(value, count, what):
+    """value is a tuple or list of so many things."""
+    __tracebackhide__ = True  # a notebook shows the message alone
+    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
+    assert given == str(count), (
+        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
+        "with the last line of the docstring."
+    )
+
+
+def assert_keys(value, keys, what):
+    """value is a dict with these keys."""
+    __tracebackhide__ = True  # a notebook shows the message alone
+    given = f"a {type(value).__name__}"
+    if type(value) is dict:
+        given = f"one with the keys {sorted(value, key=str)}"
+    assert type(value) is dict and set(value) == set(keys), (
+        f"{what}: expected a dict with the keys {sorted(keys)}; yours is {given}.\n"
+        "Next: return one array for each key of params."
+    )
+
 # %% [markdown]
-# Helpers: random weights, and two checks of what a function returns.
+# A helper: random weights.
 
 # %% given id="helpers"
 def random_params(p, M, K, rng):
@@ -98,27 +121,6 @@ def random_params(p, M, K, rng):
         "W2": rng.normal(size=(M, K)) / np.sqrt(M),
         "b2": 0.1 * rng.normal(size=K),
     }
-
-
-def assert_several(value, count, what):
-    """value is a tuple or list of so many things."""
-    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
-    assert given == str(count), (
-        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
-        "with the last line of the docstring."
-    )
-
-
-def assert_keys(value, keys, what):
-    """value is a dict with these keys."""
-    given = f"a {type(value).__name__}"
-    if type(value) is dict:
-        given = f"one with the keys {sorted(value, key=str)}"
-    assert type(value) is dict and set(value) == set(keys), (
-        f"{what}: expected a dict with the keys {sorted(keys)}; yours is {given}.\n"
-        "Next: return one array for each key of params."
-    )
-
 
 # %% [markdown]
 # ## 1 · The network · 6 points · 17 minutes
@@ -901,7 +903,9 @@ for p, M, K in [(3, 4, 2), (1, 2, 3), (4, 3, 3), (2, 1, 5)]:
 #   \underbrace{\frac{\partial z_j}{\partial t_{1,j}}}_{\delta_j = z_j (1 - z_j)}\;
 #   \underbrace{\frac{\partial t_{1,j}}{\partial W^1_j}}_{x}$$
 #
-# *Where we differ from print:* the sign, here and in all of section 3.
+# *Where we differ from print:* the sign, here and in all of section 3. Three slips of the pen besides:
+# $y_i$ for $y_0$ in $\mathcal L_0$, $W^1_1$ for the first column $W^1_0$, and at the end
+# $W^2 \in \mathbb R^{10 \times 512}$, which is the shape of its transpose.
 #
 # </details>
 

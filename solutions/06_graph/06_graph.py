@@ -50,6 +50,7 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -76,34 +77,10 @@ from mlpkit.testing import (
     secret_rng,
 )
 
-# %% [markdown]
-# Below: the graph of this notebook, a generator of random graphs, and some checks of what a function
-# returns. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
-# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
-# two links skip a level: 1 → 3 and 4 → 2.
-
-# %% given id="helpers"
-toy = {
-    (4, 0): 0.5, (4, 1): -1.0, (4, 5): 0.25,
-    (3, 4): 2.0, (3, 1): 1.5,
-    (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
-}  # fmt: skip
-
-
-def random_graph(rng, inputs=2, hidden=3, outputs=1):
-    """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
-    order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
-    first, last, w = order[:inputs], order[inputs + hidden :], {}
-    for place in range(inputs, len(order)):
-        before = order[: min(place, inputs + hidden)]
-        w[order[place], before[-1]] = float(rng.normal())  # one link at least
-        w |= {(order[place], j): float(rng.normal()) for j in before[:-1] if rng.random() < 0.6}
-    links = [list(w)[i] for i in rng.permutation(len(w))]
-    return {link: w[link] for link in links}, first, last, order
-
 
 def assert_values(value, right, name, hints=None):
     """value is a dict with the keys and numbers of right; hints: {message: wrong dict}."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     assert type(value) is dict, (
         f"{name}: you returned a {type(value).__name__}, expected a dict.\n"
         "Next: compare what the docstring says comes out."
@@ -132,6 +109,7 @@ def assert_values(value, right, name, hints=None):
 
 def assert_arrays(value, right, name, hints=None):
     """value is a list of arrays like right; hints: {message: wrong list}."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)}" if type(value) in (list, tuple) else f"a {type(value).__name__}"
     assert given == str(len(right)), (
         f"{name}: you returned {given}, expected a list of {len(right)} arrays.\n"
@@ -144,11 +122,35 @@ def assert_arrays(value, right, name, hints=None):
 
 def assert_pair(value, what):
     """value is a pair."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     assert type(value) is tuple and len(value) == 2, (
         f"expected the pair {what}; you returned a {type(value).__name__}.\n"
         "Next: compare the return line with the last line of the docstring."
     )
 
+# %% [markdown]
+# Below: the graph of this notebook, and a generator of random graphs. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
+# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
+# two links skip a level: 1 → 3 and 4 → 2.
+
+# %% given id="helpers"
+toy = {
+    (4, 0): 0.5, (4, 1): -1.0, (4, 5): 0.25,
+    (3, 4): 2.0, (3, 1): 1.5,
+    (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
+}  # fmt: skip
+
+
+def random_graph(rng, inputs=2, hidden=3, outputs=1):
+    """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
+    order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
+    first, last, w = order[:inputs], order[inputs + hidden :], {}
+    for place in range(inputs, len(order)):
+        before = order[: min(place, inputs + hidden)]
+        w[order[place], before[-1]] = float(rng.normal())  # one link at least
+        w |= {(order[place], j): float(rng.normal()) for j in before[:-1] if rng.random() < 0.6}
+    links = [list(w)[i] for i in rng.permutation(len(w))]
+    return {link: w[link] for link in links}, first, last, order
 
 # %% [markdown]
 # ## 1 · Data and graph · 7 points · 18 minutes
