@@ -53,7 +53,7 @@ def collect(args: Namespace) -> int:
     from autograder.collect.collect import summary
 
     found = collect_all(course, args.assignment, list(map(Path, args.downloads)), enrol=args.enrol)
-    print("\n".join(summary(found)))
+    print("\n".join(map(printable, summary(found))))
     return 1 if found.needs_person else 0
 
 

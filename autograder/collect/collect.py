@@ -209,7 +209,7 @@ def _person(name: Name) -> Person:
 
 
 def _unusable(student: str) -> str:
-    if not student or student.startswith(".") or "/" in student or "\\" in student:
+    if not student or student[0] in ".=+-@" or "/" in student or "\\" in student:
         return f"{student!r} is no name for a student"
     return unusable_id(student)
 
@@ -237,7 +237,7 @@ def _hint(left: Sequence[str]) -> str:
 
 
 def summary(found: Collection) -> Iterator[str]:
-    """The collection as lines for a terminal."""
+    """The collection as lines; names of students' files stand in them as they are."""
     total = sum(found.platforms.values())
     of = ", ".join(f"{platform} {count}" for platform, count in found.platforms.most_common())
     yield f"{found.assignment}: {total} submissions in the download{f' ({of})' if of else ''}"
@@ -263,13 +263,14 @@ def summary(found: Collection) -> Iterator[str]:
     }
     for title, lines in lists.items():
         if lines:
-            yield f"\n{title}: {len(lines)}"
+            yield from ("", f"{title}: {len(lines)}")
             yield from (f"  {line}" for line in lines)
     for title, names in (("Late", found.late), ("Nothing handed in", found.missing)):
         if names:
-            yield f"\n{title}: {len(names)}\n  {', '.join(names)}"
+            yield from ("", f"{title}: {len(names)}", f"  {', '.join(names)}")
     if found.unknown:
+        yield ""
         yield (
-            f"\nSay whose it is in {ALIASES} in the course (columns name,student) and collect "
+            f"Say whose it is in {ALIASES} in the course (columns name,student) and collect "
             "again; or add --enrol to enter them as students."
         )

@@ -70,6 +70,14 @@ class ForkServer:
             warmup.run_sample_exam(self.role, self.shell)
         self._share()
 
+    def know_what_is_not_here(self) -> None:
+        """Let libraries know what they cannot have in the sandbox."""
+        if inside.is_confined():
+            from autograder.exam.student import not_here
+
+            not_here.prepare()
+            self.modules = lazy_import.loaded()
+
     def _show_figures(self) -> None:
         """What cells draw after all, they draw inline, as in a notebook."""
         self.shell.ipython.enable_matplotlib()
@@ -152,7 +160,7 @@ class ForkServer:
             with contextlib.suppress(Exception):  # what fails here, a child tries again
                 lazy_import.load(name)
         if "matplotlib.pyplot" in names:
-            shell.warm_up(self.shell, shell.FIGURES)
+            shell.warm_up_figures(self.shell)
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self.kill()
@@ -276,6 +284,7 @@ def main() -> None:
     server.warm_up()
     if role == "student":
         inside.lock_down_server()
+        server.know_what_is_not_here()
     control.send(b'{"ready": true}')
     server.serve()
 

@@ -23,6 +23,7 @@ from autograder.exam.protocol.wire_types import ConnectionClosed
 from autograder.sandbox import launch
 from autograder.sandbox.visible_paths import python_path
 
+MODULES = dict.fromkeys(("examiner", "student"), "autograder.exam.forkserver")
 START_SECONDS = 120.0
 SEND_SECONDS = 30.0
 REPLY_BYTES = 65_536
@@ -64,7 +65,7 @@ class ServerProcess:
         self.role = role
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number_of_theirs = str(theirs.fileno())
-        command = [sys.executable, "-m", "autograder.exam.forkserver", role, number_of_theirs]
+        command = [sys.executable, "-m", MODULES[role], role, number_of_theirs]
         command += ["practised"] * practised
         if role == "student":
             command = launch.command(tier, command, slot=number, scratch=scratch)

@@ -6,7 +6,8 @@ import hmac
 from collections.abc import Iterable
 
 DRAWS = 8  # sets of hidden inputs; each costs one exam of the reference solution
-_READERS = b"mlpkit", b"MLPKIT", b"environ", b"getenv"  # of the secret: ``mlpkit.testing.secret``
+# How the secret is asked for: ``mlpkit.testing.secret``, or the variable MLPKIT_SEED itself.
+_READERS = b"mlpkit", b"MLPKIT"
 
 
 def drawn(secret: str, student: str, submission: bytes, number: int = DRAWS) -> str:

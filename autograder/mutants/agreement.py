@@ -8,23 +8,27 @@ false that was named for a mutant.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, Raised, alike, leaves, snapshot
+from autograder.mutants.calls_seen import Call, alike, snapshot
 from autograder.mutants.derive import ROUNDS, TICK, Mutant, Rounds
-from autograder.mutants.readings import quiet, redrawn
+from autograder.mutants.readings import (
+    alike_where_finite,
+    finite,
+    quiet,
+    redrawn,
+    redrawn_calls,
+    repeats,
+    values_of,
+)
 from autograder.mutants.rerun import limited, rebound
 
 DRAWS = 6  # of the arguments of each call, on which two have to agree
 EXACTLY, NEARLY = 2, 1
-DUST = 1e-12
-_BY_A_LENGTH = re.compile(r"(divided|multiplied) by a length")  # of whichever array
 
 
 def why_equivalent(mutant: Mutant, calls: Sequence[Call], space: dict[str, Any]) -> str:
@@ -56,61 +60,22 @@ def agrees(
 
     Who believes something repeats it: the sign is wrong in q where it is wrong in q and in p.
     """
-    if any(_is_part(one, mutant) for one in readings):
+    if any(one is mutant or repeats(mutant, one) for one in readings):
         return True
     calls = [call for call in calls if call.name == mutant.function]
     told = [_values(one, calls, space) for one in readings]
     places = [(mutant.site, mutant.new), *mutant.also] if mutant.also else ()
     single = [replace(mutant, site=site, new=new, also=()) for site, new in places]
     return any(
-        _alike_where_finite(values, theirs)
+        alike_where_finite(values, theirs)
         for theirs in (_values(one, calls, space) for one in [mutant, *single] if one.code)
         for values in told
     )
 
 
-def _alike_where_finite(values: Sequence[Any], others: Sequence[Any]) -> bool:
-    """What overflows for one of two equal formulas says nothing about them."""
-    pairs = zip(values, others, strict=True)
-    return all(alike(a, b, 1e-6) or not (_finite(a) and _finite(b)) for a, b in pairs)
-
-
-def _finite(value: Any) -> bool:
-    numbers = [leaf for _, leaf in leaves(value) if isinstance(leaf, np.ndarray | float)]
-    return all(bool(np.isfinite(one).all()) for one in numbers)
-
-
-def _is_part(one: Mutant, mutant: Mutant) -> bool:
-    if one is mutant or (mutant.also and one.kind == mutant.kind):
-        return True
-    one_says, mutant_is = (_BY_A_LENGTH.search(it.what) for it in (one, mutant))
-    return bool(one_says and mutant_is and one_says[0] == mutant_is[0])
-
-
-def _cleared(value: Any) -> Any:
-    """The value with 0 for what rounding leaves of a sum that cancels."""
-    if isinstance(value, np.ndarray | np.floating | float) and np.asarray(value).dtype.kind == "f":
-        return value * (np.abs(value) >= DUST)
-    if isinstance(value, dict):
-        return {key: _cleared(item) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(_cleared(item) for item in value)
-    return value
-
-
 def _values(mutant: Mutant, calls: Sequence[Call], space: dict[str, Any]) -> list[Any]:
-    functions, rng, values = _written(mutant, space), np.random.default_rng(0), []
-    with quiet():
-        for call in calls:
-            for draw in range(DRAWS):
-                functions[TICK].left = ROUNDS
-                drawn = call.drawn(partial(redrawn, rng=rng, draw=draw))
-                try:
-                    with limited():
-                        values.append(_cleared(drawn.again(functions.get)))
-                except Exception as error:
-                    values.append(Raised(type(error).__name__))
-    return values
+    with quiet(), limited():
+        return values_of(redrawn_calls(calls, DRAWS), _written(mutant, space))
 
 
 def _written(mutant: Mutant, space: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +146,7 @@ def _agree(
             value = functions[call.name](*map(turned, snapshot(args)), **snapshot(call.kwargs))
         except Exception:
             return 0
-    if not _finite(right):
+    if not finite(right):
         return NEARLY
     if not alike(value, right):
         return 0

@@ -121,9 +121,19 @@ class _Copier:
         kind = type(value)
         if kind is list or kind is tuple:
             return kind([self.copy(item) for item in value])
+        if kind is np.random.Generator:
+            return _generator(value)
         if isinstance(value, _CHANGING):
             return copy.deepcopy(value)
         return value
+
+
+def _generator(value: np.random.Generator) -> np.random.Generator:
+    """A copy that will draw the same; `copy.deepcopy` takes four times as long."""
+    bits = value.bit_generator
+    copied = type(bits)(bits.seed_seq)  # type: ignore[call-arg, arg-type]
+    copied.state = bits.state
+    return np.random.Generator(copied)
 
 
 def size_of(value: Any) -> int:

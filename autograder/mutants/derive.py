@@ -22,8 +22,10 @@ from autograder.mutants.calls import CALLS
 from autograder.mutants.conventions import momentum
 from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
-from autograder.mutants.results import averaged, lambdas, other_names, parts, whole
+from autograder.mutants.results import averaged, lambdas, other_entries, other_names, parts, whole
 from autograder.mutants.statements import STATEMENTS
+from autograder.mutants.terms import TERMS
+from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
 
@@ -66,9 +68,14 @@ class Mutant:
     kind: Any = None  # which of the operator's readings it is: the same for the same misreading
     also: tuple[tuple[Site, Any], ...] = ()  # other places that are misread in the same way
 
+    @property
+    def changes(self) -> list[tuple[Site, Any]]:
+        """What is put where."""
+        return [(self.site, self.new), *self.also]
+
     @contextlib.contextmanager
     def _written(self) -> Iterator[None]:
-        changes = [(self.site, self.new), *self.also]
+        changes = self.changes
         old = [site.get() for site, _ in changes]
         for site, new in changes:
             site.put(new)
@@ -93,9 +100,13 @@ class Mutant:
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
-        for new in (self.new, *(new for _, new in self.also)):
+        for site, new in self.changes:
+            there = site.get()
             for node in new if isinstance(new, list) else [new]:
-                ast.fix_missing_locations(node)
+                if not (
+                    isinstance(there, list) and node in there
+                ):  # a line that stays has its place
+                    ast.fix_missing_locations(node)
         with (
             self._written(),
             warnings.catch_warnings(action="ignore"),
@@ -148,16 +159,16 @@ def mutants_of(cell: str, text: str, first: int = 1, last: int | None = None) ->
     """
     tree = ast.parse(text)
     _bounded(tree)
-    seen = {ast.dump(tree)}
-    found = []
+    texts, found = Texts(tree), []
+    seen = {texts.with_changes(())}
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             single = list(_of_function(cell, tree, function, first, last or len(text)))
             for mutant in [*single, *everywhere(single)]:
                 with mutant._written():
-                    dumped = ast.dump(tree)
-                if dumped not in seen:
-                    seen.add(dumped)
+                    changed = texts.with_changes(site.parent for site, _ in mutant.changes)
+                if changed not in seen:
+                    seen.add(changed)
                     found.append(mutant)
     return found
 
@@ -166,7 +177,7 @@ def _of_function(
     cell: str, tree: ast.Module, function: ast.FunctionDef, first: int, last: int
 ) -> Iterator[Mutant]:
     parameters = [one.arg for one in function.args.args]
-    names = _own_names(function)
+    names, entries = _own_names(function), _entries(function)
     for statement, site in _sites(function):
         node = site.get()
         if not _inside(node, first, last):
@@ -180,15 +191,17 @@ def _of_function(
                     yield Mutant(cell, function.name, name, what, tree, site, body, statement)
             continue
         order: Counter[str] = Counter()
-        for operator, (new, what) in _wrong(node, statement, site, parameters, names):
+        for operator, (new, what) in _wrong(node, statement, site, parameters, names, entries):
             kind = operator, type(node), order[operator], _name_for_name(node, new)
             order[operator] += 1
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
 
 def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
-    if isinstance(old, ast.Name) and isinstance(new, ast.Name):
-        return old.id, new.id
+    """One name, or entry of an array, for another one."""
+    kinds = ast.Name | ast.Subscript
+    if isinstance(old, kinds) and isinstance(new, kinds):
+        return ast.unparse(old), ast.unparse(new)
     return None
 
 
@@ -219,18 +232,25 @@ def _apart(mutants: Sequence[Mutant]) -> bool:
 
 
 def _wrong(
-    node: ast.expr, statement: ast.AST, site: Site, parameters: Sequence[str], names: Sequence[str]
+    node: ast.expr,
+    statement: ast.AST,
+    site: Site,
+    parameters: Sequence[str],
+    names: Sequence[str],
+    entries: Sequence[ast.Subscript],
 ) -> Iterator[tuple[str, Wrong]]:
     returned = statement.value if isinstance(statement, ast.Return) else None
     if returned is not None:
         inside = parts(returned) + lambdas(returned)
         here = (site.parent, site.field, site.place)
         if node is returned and not inside or any(_same(here, part) for part in inside):
-            yield from (("whole", wrong) for wrong in whole(node, parameters))
+            one_of = node is not returned
+            yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
         yield "whole", (negated(node), f"the sign of {said(node)}")
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
+        *TERMS,
         *BRACKETS,
         *CALLS,
         *INDICES,
@@ -239,6 +259,7 @@ def _wrong(
         yield from ((operator.__name__, wrong) for wrong in operator(node))
     for by_name in (other_names, averaged):
         yield from ((by_name.__name__, wrong) for wrong in by_name(node, names))
+    yield from (("other_names", wrong) for wrong in other_entries(node, entries))
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -263,6 +284,19 @@ def _own_names(function: ast.FunctionDef) -> list[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
     return list(dict.fromkeys(names))[:MOST_NAMES]
+
+
+def _entries(function: ast.FunctionDef) -> list[ast.Subscript]:
+    """The entries z[j] that a function reads, each once; of more than MOST_NAMES none is mistaken."""
+    found = {
+        ast.unparse(node): node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    }
+    return list(found.values()) if len(found) <= MOST_NAMES else []
 
 
 def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:

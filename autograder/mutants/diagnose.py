@@ -25,6 +25,7 @@ from autograder.mutants.calls_seen import (
 from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
 from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.readings import VAGUE, distinct, quiet
+from autograder.mutants.student_lines import SIMPLE
 
 CALLS_HELD = 12  # that a mutant has to account for
 MOST_BYTES = 1 << 20  # of a call's arguments that mutants are run on
@@ -55,30 +56,53 @@ def diagnose(
     calls: Sequence[Call],
     mutants: Callable[[str], Iterable[Mutant]],
     space: Mapping[str, Any],
-    lines: Collection[str] = (),
+    lines: Callable[[str], Collection[str]] = lambda function: (),
+    asked: Callable[[], Sequence[Call]] = tuple,
+    elsewhere: Callable[[Call], str] = lambda call: "",
 ) -> Diagnosis | None:
     """What is wrong with the last call that is wrong; None where the reference agrees with all.
 
-    ``space`` holds the reference's functions, and what they need. ``lines`` are those of the
-    student: of several mutants with the same value, the one that stands there is meant.
+    ``space`` holds the reference's functions, and what they need. ``lines`` gives those of the
+    student in a function: of several mutants with the same value, the one that stands there is
+    meant. ``asked`` gives what the whole check asks the reference, what was not reached included:
+    mutants that differ there are different readings. ``elsewhere`` says of a call if it is wrong
+    by another function's fault.
     """
     with quiet():
-        for call in reversed(calls):
-            if size_of((call.args, call.kwargs)) > MOST_BYTES:
-                continue
+        wrong = _last_wrong(calls, space)
+        if wrong is None:
+            return None
+        call, right = wrong
+        if note := elsewhere(call):
+            return Diagnosis(call.name, (), (), call, right, note)
+        same = [one for one in calls if one.name == call.name and one is not call]
+        held = [call, *same[::-1]][:CALLS_HELD]
+        of_function, theirs = mutants(call.name), lines(call.name)
+        stand = [
+            mutant
+            for mutant in of_function
+            if theirs
+            and isinstance(mutant.statement, SIMPLE)
+            and mutant.line in theirs
+            and accounts_for(mutant, held, space)
+        ]
+        found = stand or [one for one in of_function if accounts_for(one, held, space)]
+        readings = distinct(found, held, partial(built, space=space), asked)
+        if not stand and not _is_sure(readings, held, right):
+            readings = []
+        if readings:
+            return Diagnosis(call.name, found, readings, call, right)
+        others = [(one.value, _value(one, space.get)) for one in same]
+        return Diagnosis(call.name, found, (), call, right, about_not_finite(call, right, others))
+
+
+def _last_wrong(calls: Sequence[Call], space: Mapping[str, Any]) -> tuple[Call, Any] | None:
+    """The last call that is wrong, and what is right."""
+    for call in reversed(calls):
+        if size_of((call.args, call.kwargs)) <= MOST_BYTES:
             right = _value(call, space.get)
-            if isinstance(right, Raised) or alike(right, call.value):
-                continue
-            same = [one for one in calls if one.name == call.name and one is not call]
-            held = [call, *same[::-1]][:CALLS_HELD]
-            found = [mutant for mutant in mutants(call.name) if accounts_for(mutant, held, space)]
-            stand = [mutant for mutant in found if mutant.line in lines]
-            readings = distinct(stand or found, held, partial(built, space=space))
-            if not stand and not _is_sure(readings, held, right):
-                readings = []
-            others = [(one.value, _value(one, space.get)) for one in same]
-            note = "" if readings else about_not_finite(call, right, others)
-            return Diagnosis(call.name, found, readings, call, right, note)
+            if not isinstance(right, Raised) and not alike(right, call.value):
+                return call, right
     return None
 
 
@@ -97,33 +121,27 @@ def _is_sure(readings: Sequence[Mutant], held: Sequence[Call], right: Any) -> bo
 
 
 def carried_on(
-    found: Diagnosis,
+    call: Call,
     right: Mapping[str, Any],
     students: Mapping[str, Any],
     cells: Iterable[tuple[types.CodeType, Iterable[str]]],
 ) -> str:
-    """The cause where the function is right, and one of the student's that it calls is not.
+    """The cause where the called function is right, and one of the student's that it calls is not.
 
     ``right`` are the reference's functions, ``students`` the student's own.
     """
-    assert found.call is not None
-    code = next((code for code, names in cells if found.function in names), None)
-    function = right.get(found.function)
+    code = next((code for code, names in cells if call.name in names), None)
+    function = right.get(call.name)
     if code is None or not isinstance(function, types.FunctionType):
         return ""
     for name in function.__code__.co_names:
         other = students.get(name)
-        if (
-            name == found.function
-            or not callable(other)
-            or isinstance(other, type | types.ModuleType)
-        ):
+        if name == call.name or not callable(other) or isinstance(other, type | types.ModuleType):
             continue
         functions = {**right, name: other}
         exec(code, functions)
         functions[name] = other
-        value = _value(found.call, functions.get)
-        if alike(value, found.call.value):
+        if alike(_value(call, functions.get), call.value):
             return f"the error is carried on from {name}, which it calls: fix {name} first"
     return ""
 

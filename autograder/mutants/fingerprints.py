@@ -75,7 +75,7 @@ def _named(notebook: Notebook, mutants: list[Mutant]) -> Named:
     check = notebook.checks_of[first.cell][0]
     calls, space = notebook.calls_of(check), notebook.at_test[check]
     own = [call for call in calls if call.name == first.function]
-    readings = distinct(mutants, own, lambda one: built(one, space))
+    readings = distinct(mutants, own, lambda one: built(one, space), lambda: own)
     cause = Diagnosis(first.function, mutants, readings).cause
     unlike = [one for one in mutants if cause and not agrees(one, readings, calls, space)]
     return Named("" if unlike else cause, mutants, unlike)

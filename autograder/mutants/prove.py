@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from autograder.mutants.agreement import agrees, why_equivalent
-from autograder.mutants.calls_seen import Call, CallsSeen, leaves, snapshot
+from autograder.mutants.calls_seen import Call, CallsSeen, leaves
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
+from autograder.mutants.recorded import Ran, parts, plain, recorded
 from autograder.mutants.rerun import limited, rebound
 from autograder.notebook.source_cells import GIVEN, SOLUTION, TEST, SourceCell
 
@@ -78,7 +79,7 @@ class Notebook:
         self.calls: dict[str, list[Call]] = {}  # of the reference, by check
         for step in steps:
             if step.code and step.kind in (GIVEN, SOLUTION, TEST):
-                texts = _parts(step) if step.kind == TEST else [plain(step.source)]
+                texts = parts(step) if step.kind == TEST else [plain(step.source)]
                 self.codes[step.id] = [compile(one, f"<{step.id}>", "exec") for one in texts]
                 if step.kind == TEST:
                     self.at_test[step.id] = dict(self.space)
@@ -120,41 +121,8 @@ class Notebook:
         if cell is not None:
             space[TICK] = Rounds()
             exec(cell, space)
-        seen = CallsSeen()
-        outside = dict(space)
-        for name in names:
-            if callable(space.get(name)) and not isinstance(space[name], type):
-                outside[name] = _recorded(name, space[name], seen)
-        outside = rebound(outside, keep=set(names))
-        nowhere = io.StringIO()
-        for part, code in enumerate(self.codes[check][: 1 + hidden]):
-            try:
-                with limited(), contextlib.redirect_stdout(nowhere):
-                    exec(code, outside)
-            except Exception as error:
-                return Ran(seen, error, hidden=part == 1)
-        return Ran(seen)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What came of a check: the calls it made, its error, and whether its hidden part raised it."""
-
-    seen: CallsSeen
-    error: Exception | None = None
-    hidden: bool = False
-
-
-def _parts(step: SourceCell) -> list[str]:
-    """A check's visible and its hidden part."""
-    lines = step.source.splitlines()
-    hidden = [line if step.hides(number) else "" for number, line in enumerate(lines, 1)]
-    return [plain(step.released), plain("\n".join(hidden))]
-
-
-def plain(text: str) -> str:
-    """A cell's text without the lines that only IPython knows."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith(("%", "!")))
+        with limited(), contextlib.redirect_stdout(io.StringIO()):
+            return recorded(self.codes[check][: 1 + hidden], space, names)
 
 
 def graded_mutants(step: SourceCell) -> Iterator[Mutant]:
@@ -236,7 +204,12 @@ def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> No
     for cell in notebook.mutants.values():
         for mutant in cell:
             by_function.setdefault(mutant.function, []).append(mutant)
-    found = diagnose(seen.calls, lambda name: by_function.get(name, ()), space)
+    found = diagnose(
+        seen.calls,
+        lambda name: by_function.get(name, ()),
+        space,
+        asked=lambda: notebook.calls_of(check),
+    )
     fate.diagnosis = found
     if found is None or found.call is None:
         return
@@ -258,25 +231,6 @@ def _shaped_alike(one: Any, other: Any) -> bool:
 
 def _is_float(value: Any) -> bool:
     return np.asarray(value).dtype.kind == "f"
-
-
-def _recorded(name: str, function: Any, seen: CallsSeen) -> Any:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        before = snapshot(args), snapshot(kwargs)
-        value = _recorded_leaves(function(*args, **kwargs), seen)
-        seen.note(name, call, *before, snapshot(value))
-        return value
-
-    call.__name__ = name or "function"
-    call.__wrapped__ = function  # type: ignore[attr-defined]
-    return call
-
-
-def _recorded_leaves(value: Any, seen: CallsSeen) -> Any:
-    """Functions that are given back are recorded, too."""
-    if type(value) in (list, tuple):
-        return type(value)(_recorded_leaves(item, seen) for item in value)
-    return _recorded("", value, seen) if isinstance(value, types.FunctionType) else value
 
 
 def _read(code: types.CodeType) -> set[str]:

@@ -17,7 +17,7 @@ _WHOLE = (
     ("(a) / len(n)", "it is divided by a length, such as len({n}), and is not to be"),
     ("(a) * len(n)", "it is multiplied by a length, such as len({n}), and is not to be"),
     ("(a) ** 2", "it is squared"),
-    ("np.abs(a)", "absolute values are taken: the sign is lost"),
+    ("np.abs(a)", "yours are the absolute values: the signs are lost"),
     ("(a).T", "it is transposed"),
     ("(a).sum(axis=0)", "it is summed over axis 0"),
     ("(a).mean(axis=0)", "it is averaged over axis 0"),
@@ -27,7 +27,7 @@ _WHOLE = (
     ("1 / (a)", "the fraction is turned over"),
     ("np.tanh(a)", "tanh is applied to it, and is not to be"),
     ("1 / (1 + np.exp(-(a)))", "the logistic function is applied to it, and is not to be"),
-    ("np.maximum(a, 0)", "what is negative is set to 0, as by ReLU"),
+    ("np.maximum(a, 0)", "what is negative is 0 in yours, as by ReLU"),
     ("np.log(a)", "its logarithm is taken, and is not to be"),
     ("np.exp(a)", "exp is applied to it, and is not to be"),
     ("(a) * n", "{n} is a factor too much"),
@@ -56,12 +56,13 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
             )
 
 
-def whole(node: ast.expr, parameters: Sequence[str]) -> Iterator[Wrong]:
+def whole(node: ast.expr, parameters: Sequence[str], one_of_several: bool) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
+    where = f" (in {said(node, 30)})" if one_of_several else ""
     for text, what in _WHOLE:
         for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
-            yield parsed(text, a=node, n=inner), f"{what.format(n=name)} (in {said(node, 30)})"
+            yield parsed(text, a=node, n=inner), what.format(n=name) + where
 
 
 def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
@@ -75,6 +76,17 @@ def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
     if isinstance(value, ast.ListComp):
         return [(value, "elt", None)]
     return []
+
+
+def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[Wrong]:
+    """Another entry that the function reads in the place of this one: y[k] for z[j]."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        here = ast.unparse(node)
+        if any(here == ast.unparse(one) for one in entries):
+            for other in entries:
+                if (text := ast.unparse(other)) != here:
+                    new = ast.Subscript(other.value, other.slice, ast.Load())
+                    yield new, f"{text} stands where {here} is to stand"
 
 
 def other_names(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:

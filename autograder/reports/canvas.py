@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.grading.standings import Standing
-from autograder.reports.spreadsheet import harmless
+from autograder.reports.spreadsheet import harmless_export
 
 # Where a student of ours may be found, the surest first.
 _IDS = ("ID", "SIS User ID", "SIS Login ID")
@@ -20,7 +20,8 @@ def fill_canvas(path: Path, assignment: str, graded: Sequence[Standing]) -> tupl
     """The file at ``path`` with the scores in the assignment's column, and notes.
 
     A student is found by the Canvas id that the gradebook has (``lms_user_id``), else by SIS id,
-    login or e-mail. Rows, columns and everything else stay as they are.
+    login or e-mail. Rows, columns and everything else stay as they are, but for an apostrophe
+    before what a spreadsheet would run as a formula.
     Raises AutograderError when the file is no export of Canvas or lacks the assignment.
     """
     rows, delimiter = _read(path)
@@ -43,8 +44,8 @@ def fill_canvas(path: Path, assignment: str, graded: Sequence[Standing]) -> tupl
             rows[row][column] = f"{one.score:.6g}"
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    for line in rows:
-        writer.writerow([harmless(line[0]), *line[1:]] if line else line)
+    writer.writerow(head)
+    writer.writerows([list(map(harmless_export, line)) for line in rows[1:]])
     return buffer.getvalue(), notes
 
 

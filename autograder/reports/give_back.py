@@ -6,7 +6,6 @@ Canvas and Moodle find a student by the name that they gave the download, so the
 
 from __future__ import annotations
 
-import csv
 import io
 import secrets
 import zipfile
@@ -21,6 +20,7 @@ from autograder.course.side_files import SECRET
 from autograder.course.submissions import submitted_name
 from autograder.errors import AutograderError
 from autograder.files import Refused, read_regular, write_atomically
+from autograder.reports.spreadsheet import table
 
 FORMS = "canvas", "moodle", "mail"
 _EARLY = "1970-01-01 00:00:00 UTC"  # nobody waits for it, but release_feedback reads it
@@ -115,7 +115,8 @@ def _for_mail(course: Course, assignment: str, students: Iterable[str]) -> Given
     folder, left = course.root / "exports" / f"{assignment}-mail", dict[str, str]()
     for old in folder.glob("*.html"):
         old.unlink()
-    rows = [["email", "first_name", "last_name", "student", "score", "status", "files"]]
+    head = ["email", "first_name", "last_name", "student", "score", "status", "files"]
+    rows = []
     for student in students:
         one = found.get(student)
         person, pages = one.person if one else Person(student), _pages(course, assignment, student)
@@ -131,7 +132,5 @@ def _for_mail(course: Course, assignment: str, students: Iterable[str]) -> Given
             [person.email, person.first_name, person.last_name, student, score, one.status,
              ";".join(files)]
         )  # fmt: skip
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    write_atomically(folder / "mail.csv", buffer.getvalue().encode("utf-8", "replace"))
-    return GivenBack(folder, len(rows) - 1, left)
+    write_atomically(folder / "mail.csv", table(head, rows).encode("utf-8", "replace"))
+    return GivenBack(folder, len(rows), left)

@@ -92,6 +92,11 @@ def lock_down_server() -> None:
     _load_filter(_plan["server_filter"])
 
 
+def is_confined() -> bool:
+    """Whether this process gave up anything."""
+    return bool(_plan.get("tier", "none") != "none")
+
+
 def lock_down_child(limits: Limits) -> None:
     """In the forked child: a process group of its own, the last doors shut, the limits set.
 

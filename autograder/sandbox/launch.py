@@ -50,6 +50,7 @@ DEVICES = "/dev/null", "/dev/full", "/dev/random", "/dev/urandom"
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
+    "LOGNAME": "student",  # the user has no name: getpass.getuser()
     "MPLBACKEND": "agg",
     "OPENBLAS_NUM_THREADS": "1",  # a thread alive at a fork is a deadlock
     "OMP_NUM_THREADS": "1",

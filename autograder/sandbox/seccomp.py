@@ -49,10 +49,13 @@ FORBIDDEN = """
     ioprio_set mbind set_mempolicy set_mempolicy_home_node
 """.split()  # noqa: SIM905
 
-# Metadata of files outside the scratch directory: a mount hides them, Landlock cannot.
+# Metadata of files outside the scratch directory: a mount hides them, Landlock cannot. Modes and
+# times say that they were changed, as copying a file (shutil.copy) changes them, too.
+MODES_AND_TIMES = """
+    chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat
+""".split()  # noqa: SIM905
 METADATA = """
-    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
-    utime utimes utimensat futimesat file_setattr
+    chown fchown lchown fchownat file_setattr
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
 """.split()  # noqa: SIM905
 
@@ -140,6 +143,8 @@ def child_program() -> bytes:
     rules = _empty()
     for name in METADATA:
         _deny(rules, name)
+    for name in MODES_AND_TIMES:
+        _deny(rules, name, error=0)
     _deny(rules, "fallocate", error=errno.EOPNOTSUPP)  # past RLIMIT_FSIZE; libc then writes
     _deny(rules, "prctl", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, PR_SET_DUMPABLE))
     _deny(rules, "setrlimit", s.Arg(0, s.MASKED_EQ, 0xFFFFFFFF, RLIMIT_CORE))

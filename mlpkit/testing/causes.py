@@ -8,6 +8,7 @@ whoever has not made the mistake can read neither the value nor the words in the
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,13 @@ def fingerprint(name: str, value: Any) -> bytes | None:
 def cause_of(name: str, value: Any) -> str | None:
     """The cause of a wrong value, if a wrong reading of the solution gives exactly that.
 
-    Or exactly its negative: then the sign is wrong as well.
+    Or exactly its negative, twice or half of it: then there are two mistakes.
     """
     cause = _known(fingerprint(name, value))
-    if cause is None and (opposite := _negative(value)) is not None:
-        cause = _known(fingerprint(name, opposite))
-        cause = cause and f"{cause}; and the sign is wrong"
+    for undone, second in () if cause else _undone(value):
+        cause = _known(fingerprint(name, undone))
+        if cause:
+            return f"{cause}; and {second}"
     return cause
 
 
@@ -62,10 +64,18 @@ def _known(print_: bytes | None) -> str | None:
     return _enciphered(base64.b64decode(found), print_).decode() if found and print_ else None
 
 
-def _negative(value: Any) -> Any:
-    """-value, where that says something: of one number alone the sign is as good as chance."""
+def _undone(value: Any) -> Iterator[tuple[np.ndarray, str]]:
+    """The value with a second mistake undone, and that mistake, where both together say something.
+
+    Of one number alone the sign is as good as chance, of small whole numbers a factor 2 is.
+    """
     array = value if isinstance(value, np.ndarray) else np.zeros(0)
-    return -array if array.dtype.kind == "f" and np.count_nonzero(array) > 1 else None
+    if array.dtype.kind != "f" or np.count_nonzero(array) < 2:
+        return
+    yield -array, "the sign is wrong"
+    if not (2 * array == np.rint(2 * array)).all():
+        yield array / 2, "a factor 2 too much"
+        yield array * 2, "a factor 1/2 too much"
 
 
 def sealed(causes: dict[bytes, str]) -> dict[str, str]:

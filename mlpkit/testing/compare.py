@@ -160,7 +160,10 @@ def _imprecise(value: np.ndarray, error: float, scale: float) -> str | None:
     if value.dtype == np.float32 and error <= 1e-5 * scale:
         return "it was computed in float32, which keeps 7 digits; compute in float64"
     if error <= 1e-6 * scale:
-        return "it is right but for its last digits: something in it is computed less exactly"
+        return (
+            "it is right to some digits and no more: something in it is cut off, clipped or "
+            "computed less exactly"
+        )
     return None
 
 

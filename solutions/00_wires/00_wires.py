@@ -353,7 +353,7 @@ def chain_rule(dL_du, du_dx):
 
 # %% test id="test_chain_rule" points=2
 """The chain rule, over all wires"""
-dL_du, du_dx = np.array([2.3, -3.1, 0.7]), np.array([4.1, 1.3, -2.2])  # 9.43 - 4.03 - 1.54
+dL_du, du_dx = np.array([-3.1, 2.3, 0.7]), np.array([1.3, 4.1, -2.2])  # -4.03 + 9.43 - 1.54
 chain_hints = {
     "all slopes in one product: the wires lie side by side, not one after the other": 58.524466,
     "this is the mean; the wires act at the same time": 3.86 / 3,

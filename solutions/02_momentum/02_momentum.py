@@ -291,14 +291,14 @@ def dlogsum_df(f):
 
 # %% test id="test_dlogsum_df" points=1
 """The derivative of log-sum-exp with respect to each score"""
-f_toy = np.log([1.0, 2.0, 5.0])
+f_toy = np.log([2.0, 5.0, 1.0])
 logsum_hints = {
     "the inner derivative exp f_j is missing": np.full(3, 1 / 8),
-    "the outer derivative is missing: log u has the derivative 1/u": [1.0, 2.0, 5.0],
+    "the outer derivative is missing: log u has the derivative 1/u": [2.0, 5.0, 1.0],
     "this is f over the sum of f; the exponentials are missing": f_toy / f_toy.sum(),
 }
 assert_derivative(
-    dlogsum_df(f_toy), lambda f: np.log(np.exp(f).sum()), f_toy, "d log Σ exp f / df",
+    assert_unchanged(dlogsum_df, f_toy), lambda f: np.log(np.exp(f).sum()), f_toy, "d log Σ exp f / df",
     of="log Σ exp f", wrt="f", hints=logsum_hints,
 )  # fmt: skip
 assert_array(dlogsum_df(np.array([1000.0, 0.0])), np.array([1.0, 0.0]), "the derivative near 1000")
@@ -480,26 +480,30 @@ def dL_dV_entry(df, h, k, j):
 
 # %% test id="test_dL_dV_entry" points=1
 """The derivative of L with respect to one entry of V"""
-df_toy, h_toy, V_toy = np.array([1.0, -2.0, 4.0]), np.array([0.5, 3.0]), np.ones((3, 2))
+df_toy, h_toy, V_toy = np.array([1.0, -2.0, 4.0]), np.array([0.7, 3.1]), np.ones((3, 2))
 
 
-def with_entry(value, k=2, j=1):
+def with_entry(value, k, j):
     """L where V_kj is value: a loss that is a straight line in f."""
     V = V_toy.astype(type(value))
     V[k, j] = value
     return df_toy @ (V @ h_toy)
 
 
-entry_hints = {
-    "h is missing: V_kj is multiplied by it in f_k": df_toy[2],
-    "dL/df is missing: L depends on V_kj through f_k": h_toy[1],
-    "the unit is that of the other column": df_toy[2] * h_toy[0],
-    "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[1],
-}
-assert_derivative(
-    dL_dV_entry(df_toy, h_toy, 2, 1), lambda value: with_entry(complex(value)), 1.0, "∂L/∂V_21",
-    of="L", wrt="V_21", hints=entry_hints,
-)  # fmt: skip
+for k, j in (1, 0), (2, 1):
+    entry_hints = {
+        "h is missing: V_kj is multiplied by it in f_k": df_toy[k],
+        "dL/df is missing: L depends on V_kj through f_k": h_toy[j],
+        "the unit is that of the other column": df_toy[k] * h_toy[1 - j],
+        "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[j],
+    }
+    if k == 1:
+        exchanged = "k and j are exchanged: k, the row of V, counts the outputs"
+        entry_hints = {exchanged: df_toy[j] * h_toy[k]} | entry_hints
+    assert_derivative(
+        dL_dV_entry(df_toy, h_toy, k, j), lambda value, k=k, j=j: with_entry(complex(value), k, j), 1.0,
+        f"∂L/∂V_{k}{j}", of="L", wrt=f"V_{k}{j}", hints=entry_hints,
+    )  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dV_entry")
 for K, M in [(3, 1), (4, 4), (2, 5)]:

@@ -23,7 +23,8 @@
 # **How it works.** A stub says what goes in and what must come out. Replace its last two lines,
 # then run the test below it: a ✓ means that it is right, otherwise it says what is wrong. Tests and
 # the code of figures are folded away, for they show answers: run them as they are. Stuck? Open the
-# hints one at a time. The grader runs the same tests with other numbers.
+# hints one at a time. The grader runs the same tests with other numbers. What takes all samples is to
+# work on whole arrays: a test fails a loop over the samples.
 #
 # Sections 3, 4 and 5 are a *ladder*, as in assignments 1 and 2: each rung is one line of the note's
 # chain, found by you from the forward pass. A test hands the rung the right values of the earlier
@@ -133,15 +134,23 @@ def affine(x, W, b):
 
 # %% test id="test_affine" points=1
 """A layer: x W + b"""
-x_toy, W_toy = np.array([[1.0, 2.0], [0.0, -1.0]]), np.array([[1.0, 3.0], [2.0, -1.0]])
-b_toy = np.array([0.5, -1.0])
+x_toy = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0], [2.0, 0.5, -1.0]])
+W_toy = np.array([[1.0, 3.0, -2.0], [2.0, -1.0, 0.5], [0.0, 1.0, 4.0]])
+b_toy = np.array([0.5, -1.0, 2.0])
+right = np.array([[5.5, 0.0, 1.0], [-1.5, 1.0, 5.5], [3.5, 3.5, -5.75]])
 layer_hints = {
-    "b is missing": [[5.0, 1.0], [-2.0, 1.0]],
-    "b is added to the columns; each unit has its own bias": [[5.5, 1.5], [-3.0, 0.0]],
-    "this is x Wᵀ: samples are rows here, and W is used as it is": [[7.5, -1.0], [-2.5, 0.0]],
+    "b is missing": right - b_toy,
+    "b is added to the columns; each unit has its own bias": right - b_toy + b_toy[:, None],
+    "b is added to the first row alone; every row is a sample and gets it": (
+        right - [[0.0], [1.0], [1.0]] * b_toy
+    ),
+    "b is added to the last row alone; every row is a sample and gets it": (
+        right - [[1.0], [1.0], [0.0]] * b_toy
+    ),
+    "this is x Wᵀ: samples are rows here, and W is used as it is": x_toy @ W_toy.T + b_toy,
 }
-right = np.array([[5.5, 0.0], [-1.5, 0.0]])
 assert_array(affine(x_toy, W_toy, b_toy), right, "x W + b", hints=layer_hints)
+assert_vectorised(affine, lambda n: (np.ones((n, 3)), np.ones((3, 2)), np.ones(2)))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("affine")
 for N, p, H in [(5, 3, 4), (1, 4, 2), (6, 1, 3), (3, 3, 3)]:
@@ -154,7 +163,6 @@ single = affine(x.astype(np.float32), W.astype(np.float32), b.astype(np.float32)
 assert_array(single, right.astype(np.float32), "x W + b in float32")
 strided = affine(np.repeat(x, 2, axis=1)[:, ::2], np.asfortranarray(W), b)
 assert_array(strided, right, "x W + b of arrays that are not contiguous")
-assert_vectorised(affine, lambda n: (np.ones((n, 3)), np.ones((3, 2)), np.ones(2)))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -190,7 +198,7 @@ relu_hints = {
     "this is 1 where D > 0, the slope of ReLU": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
     "this keeps what is negative": np.minimum(D_toy, 0),
 }
-assert_array(relu(D_toy), np.array([[1.5, 0.0, 0.0], [0.0, 3.0, 0.0]]), "h", hints=relu_hints)
+assert_array(assert_unchanged(relu, D_toy), np.array([[1.5, 0.0, 0.0], [0.0, 3.0, 0.0]]), "h", hints=relu_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("relu")
 for shape in [(4, 3), (1, 5), (6, 1)]:
@@ -258,6 +266,7 @@ except RuntimeWarning as warning:
         "Next: shift each row by a number of its own before exp."
     ) from None
 assert_array(q_far, q_toy, "q of rows near 1000, 0 and -1000")
+assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("softmax")
 for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
@@ -270,7 +279,6 @@ assert_array(softmax(c.astype(np.float32)), right.astype(np.float32), "q in floa
 assert_array(softmax(np.asfortranarray(c)), right, "q of a c that is not contiguous")
 far = np.array([[2000.0, 0.0], [0.0, 2000.0]])  # a shift by the mean or the minimum overflows
 assert_array(softmax(far), np.eye(2), "q of scores far apart in one row")
-assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -403,6 +411,7 @@ except RuntimeWarning as warning:
     ) from None
 right = (2000 * np.log(2) - np.log(3) + np.log(4 / 3)) / 3  # the third sample adds nothing
 assert_number(loss_far, right, "L with scores near 1000")
+assert_vectorised(loss, lambda n: (toy, np.tile(X_toy, (n, 1))[:n], np.tile(m_toy, n)[:n], 0.2))
 ### BEGIN HIDDEN TESTS
 def trusted_loss(params, X, m, alpha):
     total = 0.0
@@ -434,7 +443,6 @@ for N, p, H, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (4, 3, 4, 4)]:
 strided = np.repeat(X, 2, axis=1)[:, ::2]
 assert_number(loss(params, strided, m, alpha), right, "L of an X that is not contiguous")
 X, m = rng.normal(size=(64, p)), rng.integers(K, size=64)
-assert_vectorised(loss, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -629,7 +637,7 @@ scores_hints = {
     "δ_m is missing: this is q": q_toy,
 }
 assert_derivative(
-    dL_dc(q_toy, m_toy), lambda c: (np.log(np.exp(c).sum(axis=1)) - c[range(2), m_toy]).sum(),
+    assert_unchanged(dL_dc, q_toy, m_toy), lambda c: (np.log(np.exp(c).sum(axis=1)) - c[range(2), m_toy]).sum(),
     c_toy, "∂L/∂c", of="-log q_m", wrt="the scores c of its row", hints=scores_hints,
 )  # fmt: skip
 q_sure = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -642,6 +650,7 @@ except RuntimeWarning as warning:
         "Next: cancel on paper, and write what is left."
     ) from None
 assert_array(dc_sure, np.array([[-1.0, 1.0], [0.0, 0.0]]), "∂L/∂c where q holds 0 and 1")
+assert_vectorised(dL_dc, lambda n: (np.full((n, 4), 0.25), np.arange(n) % 4))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("dL_dc")
 for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
@@ -654,7 +663,6 @@ for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
 single = dL_dc(q.astype(np.float32), m)
 assert_array(single, right.astype(np.float32), "∂L/∂c in float32")
 assert_array(dL_dc(np.asfortranarray(q), m), right, "∂L/∂c of a q that is not contiguous")
-assert_vectorised(dL_dc, lambda n: (np.full((n, 4), 0.25), np.arange(n) % 4))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -916,6 +924,7 @@ assert_derivative(  # a loss that is a straight line in what the layer gives, pl
     lambda W: (error * (below @ W)).sum() / 3 + 0.15 * (W**2).sum(), W_toy, "∂L/∂W",
     of="L", wrt="W", hints=dW_hints,
 )  # fmt: skip
+assert_vectorised(weight_gradient, lambda n: (np.ones((n, 4)), np.ones((n, 2)), W_toy, 0.3))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("weight_gradient")
 for N, p, H in [(5, 3, 4), (1, 4, 2), (6, 1, 3), (3, 3, 3)]:
@@ -939,8 +948,6 @@ single = weight_gradient(below.astype(np.float32), error.astype(np.float32), W, 
 assert_array(single, right.astype(np.float32), "∂L/∂W in float32")
 strided = weight_gradient(np.asfortranarray(below), np.repeat(error, 2, axis=0)[::2], W, alpha)
 assert_array(strided, right, "∂L/∂W of arrays that are not contiguous")
-W, alpha = np.ones((2, 3)), 0.5
-assert_vectorised(weight_gradient, lambda n: (np.ones((n, 2)), np.ones((n, 3)), W, alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -992,6 +999,7 @@ assert_derivative(
     bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(2), "∂L/∂b",
     of="L", wrt="b", hints=db_hints,
 )  # fmt: skip
+assert_vectorised(bias_gradient, lambda n: (np.ones((n, 3)),))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("bias_gradient")
 for N, H in [(5, 3), (1, 4), (6, 1), (3, 3)]:
@@ -1002,7 +1010,6 @@ for N, H in [(5, 3), (1, 4), (6, 1), (3, 3)]:
 single = bias_gradient(error.astype(np.float32))
 assert_array(single, right.astype(np.float32), "∂L/∂b in float32")
 assert_array(bias_gradient(np.asfortranarray(error)), right, "∂L/∂b of an error not contiguous")
-assert_vectorised(bias_gradient, lambda n: (np.ones((n, 3)),))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1106,6 +1113,7 @@ for name in ("b2", "W2", "b1", "W1"):
     if name in ungated:
         gradient_hints["the gate 1[D >= 0] is missing"] = ungated[name] + decay
     assert_array(found[name], data[name] + decay, f"∂L/∂{name}", hints=gradient_hints)
+assert_vectorised(gradients, lambda n: (toy, np.tile(X_toy, (n, 1))[:n], np.tile(m_toy, n)[:n], 0.2))
 ### BEGIN HIDDEN TESTS
 def trusted_loss(params, X, m, alpha):
     total = 0.0
@@ -1147,7 +1155,6 @@ for name in ("b2", "W2", "b1", "W1"):
     )
     assert_array(found[name], right, f"∂L/∂{name} with scores near 1000")
 X, m = rng.normal(size=(64, p)), rng.integers(K, size=64)
-assert_vectorised(gradients, lambda n: (params, X[:n], m[:n], alpha))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1377,11 +1384,13 @@ def safe_step(D, change):
 
 # %% test id="test_safe_step" points=3
 """The largest step, either way, before a unit switches"""
-D_toy, change = np.array([[3.0, -2.0], [0.5, 4.0]]), np.array([[0.0, 1.0], [2.0, -1.0]])
+D_toy, change = np.array([[3.0, -2.0], [0.5, 4.0]]), np.array([[0.0, 1.0], [1.6, -1.0]])
 step_hints = {
-    "a central difference goes both ways: t = -0.25 counts as well": 2.0,
+    "a central difference goes both ways: t = -0.3125 counts as well": 2.0,
     "this is the smallest |D|, whatever its speed": 0.5,
     "this is the smallest D / Ḋ with its sign; take the absolute value": -4.0,
+    "this is the smallest -D / Ḋ with its sign; take the absolute value": -0.3125,
+    "this is the largest |D / Ḋ|; a unit switches at the smallest": 4.0,
     "this is |Ḋ / D|": 0.0,
 }
 try:
@@ -1393,7 +1402,7 @@ except RuntimeWarning as warning:
         "Likely cause: an entry that does not move was divided by its speed, 0.\n"
         "Next: choose the moving entries with a mask, then divide."
     ) from None
-assert_number(found_step, 0.25, "t*", hints=step_hints)
+assert_number(found_step, 0.3125, "t*", hints=step_hints)
 assert float(never) == np.inf, f"if nothing moves, t* is np.inf; you returned {never}"
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("safe_step")

@@ -111,8 +111,13 @@ def assert_arrays(value, right, name, hints=None):
     """value is a list of arrays like right; hints: {message: wrong list}."""
     __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)}" if type(value) in (list, tuple) else f"a {type(value).__name__}"
+    cause = ""
+    if given == str(len(right) - 1):
+        for place, rest in ((0, right[1:]), (len(right) - 1, right[:-1])):
+            if all(np.array_equal(one, other) for one, other in zip(value, rest)):
+                cause = f"Likely cause: {name}[{place}], {right[place].tolist()} here, is missing.\n"
     assert given == str(len(right)), (
-        f"{name}: you returned {given}, expected a list of {len(right)} arrays.\n"
+        f"{name}: you returned {given}, expected a list of {len(right)} arrays.\n{cause}"
         "Next: compare the return line with the last line of the docstring."
     )
     for i in reversed(range(len(right))):
@@ -239,6 +244,8 @@ def assert_fed_by(w, l):
     cause = ""
     if value == as_printed:
         cause = "\nLikely cause: these are the units that feed l, as (6) prints it: w_lk, not w_kl."
+    elif type(value) is list and sorted(value) == right:
+        cause = "\nLikely cause: the units are the right ones, and not sorted."
     assert value == right, (
         f"P({l}) is {right} in the graph with the links {sorted(w)}; you returned {value!r}.{cause}"
         "\nNext: a key (k, j) is a link from j to k; l has to be the unit it comes from."
@@ -247,6 +254,7 @@ def assert_fed_by(w, l):
 
 for unit in (4, 3, 5, 2):
     assert_fed_by(toy, unit)
+    assert_fed_by(dict(reversed(toy.items())), unit)  # the order of the links means nothing
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("fed_by")
 for hidden in (1, 4):
@@ -993,6 +1001,9 @@ right = [np.array([0.0, 8.0]), np.array([6.0, -2.0]), np.array([2.0])]
 square = np.array([2.0, 2.0]) * np.tanh(2.0)  # what Wᵀ Δ times tanh of itself would be
 hints = {
     "the slopes σ'(a_i) are missing": [np.array([-4.0, -4.0]), np.array([2.0, -2.0]), right[2]],
+    "the slopes are those of the level above, where they are in Δ already: σ'(a_i) belongs to Δ_i": [
+        np.array([0.0, 36.0]), np.array([18.0, -18.0]), right[2]
+    ],
     "this is W Δ: the transpose is missing": [np.array([1.0, 20.0]), right[1], right[2]],
     "the last Δ is given as ∂L/∂a: its slope is in it already": [
         np.array([0.0, 72.0]), np.array([54.0, -18.0]), np.array([18.0])
@@ -1420,6 +1431,7 @@ hints = {
 }
 assert_array(pair[0], right, "dW", hints=hints)
 assert_array(pair[1], np.array([[17.0], [-1.0]]), "dU")
+assert_vectorised(rnn_gradients, lambda n: (np.ones((n, 2)), np.ones((n + 1, 2)), np.ones((n, 1))))
 ### BEGIN HIDDEN TESTS
 def trusted_loss(W, U, X, bumps):
     h = np.zeros(len(W))
@@ -1440,7 +1452,6 @@ for T, M, p in [(1, 2, 1), (4, 3, 2), (6, 1, 2), (3, 3, 3)]:
         assert_array(dW, np.zeros((M, M)), "dW of one step from h_0 = 0")
     assert_array(dU, numerical_gradient(lambda U: trusted_loss(W, U, X, zeros), U), "dU")
 steps = rng.normal(size=(65, 3))
-assert_vectorised(rnn_gradients, lambda n: (steps[:n], steps[: n + 1], steps[:n]))
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -1387,15 +1387,19 @@ def li_outputs(Z, W2, b2):
 
 # %% test id="test_li_outputs" points=2
 """Ŷ: numbers between 0 and 1"""
-Z, W2, b2 = np.array([[1.0, 0.0], [1.0, 1.0]]), np.log([[3.0], [2.0]]), np.zeros(1)
+Z, W2, b2 = np.array([[1.0, 0.0], [1.0, 1.0]]), np.log([[3.0, 0.5], [2.0, 0.7]]), np.log([1.0, 1.5])
+odds = np.array([[3.0, 0.75], [6.0, 0.525]])  # exp(Z W2 + b2)
 hints = {
     "this is Z W2 + b2, as printed: it can be negative, and its logarithm is taken next": (
         Z @ W2 + b2
     ),
-    "the sign inside exp": np.array([[1 / 4], [1 / 7]]),
+    "the sign inside exp": 1 / (1 + odds),
+    "this is a softmax: the outputs of a row sum to 1; here each is a sigmoid of its own": (
+        odds / odds.sum(axis=1, keepdims=True)
+    ),
 }
 value = assert_unchanged(li_outputs, Z, W2, b2)
-assert_array(value, np.array([[3 / 4], [6 / 7]]), "Ŷ", hints=hints)
+assert_array(value, odds / (1 + odds), "Ŷ", hints=hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("li_outputs")
 for N, M, K in [(1, 2, 3), (4, 1, 2), (5, 3, 3)]:

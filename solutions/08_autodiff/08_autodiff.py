@@ -772,6 +772,12 @@ assert len(rows) == len(right_shapes), (
     "Next: append one row in each call of record, to the inputs' own tape."
 )
 for row, (given, right) in enumerate(zip(numbers, right_numbers)):
+    late = given != right and tuple(k if k is None or k < 2 else k - 1 for k in given) == right
+    assert not late, (
+        f"row {row} is made of the wires {given}, expected {right}.\n"
+        "Likely cause: the number of a new wire is one too large; its row is on the tape already.\n"
+        "Next: the last row has the number len(tape) - 1."
+    )
     assert given == right, (
         f"row {row} is made of the wires {given}, expected {right}.\n"
         "Next: one entry for each input, in their order: a wire's number, or None for what is not a wire."
@@ -783,6 +789,9 @@ assert rows[0][2] is None and all(callable(row[2]) for row in rows[2:]), (
     "the last entry of a row is the rule's back.\nNext: value, back = rule(...)."
 )
 assert_number(float(value), float(loss(params)), "the value of the loss")
+value, _ = trace(lambda p: (p["A"].sum(axis=1) ** 2).sum(), {"A": np.array([[1.0, 2.0], [3.0, 4.0]])})
+lost = {"the options, such as axis=1, are not handed on to the rule: rule(*values, **options)": 100.0}
+assert_number(float(value), 58.0, "(A.sum(axis=1) ** 2).sum()", hints=lost)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("record")
 X, Y = rng.normal(size=(4, 3)), rng.integers(2, size=(4, 2))
@@ -1138,7 +1147,10 @@ def product(params):
 params = {"a": np.array([[1.1, 2.3], [3.2, 4.6]]), "b": np.array([2.1, -1.3])}
 found = forward_gradient(product, params)
 assert type(found) is dict and list(found) == ["a", "b"], "return a dict with the keys of params"
-mode_hints = {"divide by the step": np.array([[4.41, 1.69], [4.41, 1.69]]) * 1e-20}
+mode_hints = {
+    "divide by the step": np.array([[4.41, 1.69], [4.41, 1.69]]) * 1e-20,
+    "this is the real part, the loss itself, divided by the step": np.full((2, 2), 30.624) * 1e20,
+}
 assert_array(found["a"], np.array([[4.41, 1.69], [4.41, 1.69]]), "dL/da", hints=mode_hints)
 assert_array(found["b"], np.array([18.06, -17.94]), "dL/db")
 assert len(calls) == 6, f"6 numbers, 6 passes: one for each; you called the loss {len(calls)} times"
@@ -1257,6 +1269,7 @@ for what, given, expected in [
     ("a quarter", right / 4, 0.75),
     ("four times", 4 * right, 0.75),
     ("zeros", np.zeros(2), 1.0),
+    ("the smaller entry half as large", np.array([4.0, -1.0]), 0.25),
     ("a column in place of a vector", right[:, None], np.inf),
     ("one number in place of a vector", np.float64(4.0), np.inf),
 ]:

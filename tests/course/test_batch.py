@@ -220,7 +220,8 @@ def test_a_check_that_could_not_run_is_not_kept_as_final(course, book, hand_in, 
     [
         ([b"import math", b"x = 1"], 1),
         ([b"from mlpkit.testing import secret_rng"], DRAWS),
-        ([b"import helpers", b"seed = os.getenv('SEED')"], DRAWS),  # in a file of the course's
+        ([b"import helpers", b"os.getenv('MLPKIT_SEED')"], DRAWS),  # in a file of the course's
+        ([b"import os\nos.environ['HOME']", b"README: the environment"], 1),
     ],
 )
 def test_a_course_that_cannot_ask_for_the_secret_has_one_set_of_hidden_inputs(texts, number):

@@ -18,7 +18,13 @@ from typing import Any
 
 from autograder.course.directory import Course
 from autograder.gradebook.gradebook import Gradebook
-from tests.exam import test_library_objects, test_names, test_one_process, test_shared_state
+from tests.exam import (
+    test_course_kinds,
+    test_library_objects,
+    test_names,
+    test_one_process,
+    test_shared_state,
+)
 from tests.exam.test_wild_courses import cell
 from tests.threats.room import notebook
 
@@ -51,8 +57,9 @@ def small_courses() -> dict[str, Small]:
     for kind, table in (("beside", test_one_process.CASES), ("object", test_library_objects.CASES)):
         for case, (cells, check, wrong) in table.items():
             found[f"{kind}: {case}"] = Small(cells, check, wrong)
-    for case, (given, solution, check, wrong) in test_shared_state.CASES.items():
-        found[f"shared: {case}"] = Small([solution], check, wrong, given)
+    for kind, others in (("shared", test_shared_state.CASES), ("kind", test_course_kinds.CASES)):
+        for case, (given, solution, check, wrong) in others.items():
+            found[f"{kind}: {case}"] = Small([solution], check, wrong, given)
     return {_file_name(name): small for name, small in found.items()}
 
 

@@ -1,7 +1,8 @@
 """The small courses, as stock nbgrader graded them; real ones with ``COURSES=FOLDER make soak``.
 
 That we give the same is asserted where each feature is tried: ``tests/exam/test_names.py``,
-``test_one_process.py``, ``test_library_objects.py`` and ``test_shared_state.py``.
+``test_one_process.py``, ``test_library_objects.py``, ``test_shared_state.py`` and
+``test_course_kinds.py``.
 """
 
 import json

@@ -231,11 +231,24 @@ def test_it_fails_nobody_where_that_may_be_ours(given, options):
 
 
 @pytest.mark.parametrize(
+    "line", ["!ls data", "x = !ls", "%%bash\nls", "import os; os.system('ls')"]
+)
+def test_a_program_that_a_cell_starts_is_started_by_nbgrader_only(line):
+    failed = Check("a", "a", 2, 0.0, FAILED, "This fails: assert x")
+    source = notebook([cell("given", "g", line), cell("test", "a", "assert x")])
+    assert counting_all_the_same({"a"}, [failed], source) == frozenset()
+    for other in ("!pip install x", "y = 3 != 4", "# no !ls", "text = '!ls'"):
+        source["cells"][0]["source"] = other
+        assert counting_all_the_same({"a"}, [failed], source) == {"a"}, other
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "f(...) raised PermissionError: [Errno 13] Permission denied: '/srv/x'",
         "f(...) raised OSError: [Errno 28] No space left on device",
         "f(...) raised MemoryError",
+        f"f(...) raised FileNotFoundError: [Errno 2] No such file or directory: '{__file__}'",
         "f did not come back within 10 s and was stopped. Look for a loop that never ends.",
         "f is not defined: The cell s was killed: it used too much memory or CPU time",
         "NameError: name 'y' is not defined\nThe cell g had stopped with ConnectTimeoutError: x",

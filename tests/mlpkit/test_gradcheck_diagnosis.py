@@ -310,3 +310,24 @@ def test_steps_are_compared_with_the_right_slope_where_the_complex_step_fails():
 def test_a_small_number_of_samples_is_not_said_to_be_the_cause_alone():
     found = explain_difference(3 * R, R, parameter=W, constants={"N": 3})
     assert "multiplied by N = 3: a sum where the mean is meant (or by a plain 3)" in str(found)
+
+
+def test_rows_that_begin_one_too_late_are_told_from_a_factor():
+    """The steps of descent on a quadratic shrink by a factor for each column: a row lost looks like it."""
+    path = np.array([[1.0, -2.0]]) * np.array([0.75, 0.25]) ** np.arange(6)[:, None]
+    late, early = explain_difference(path[1:], path[:-1]), explain_difference(path[:-1], path[1:])
+    assert late == "each row of yours is the next row of the right one: the first is missing"
+    assert early == "each row of yours is the previous row of the right one: the last is missing"
+    numbers = np.array([0.3, 1.7, -0.4, 2.2])
+    assert "each entry of yours is the next entry" in explain_difference(numbers[1:], numbers[:-1])
+
+
+def test_a_factor_for_each_column_is_not_said_of_columns_of_equal_numbers():
+    right = np.array([[4.41, 1.69], [4.41, 1.69]])
+    assert explain_difference(np.full((2, 2), 30.6), right) is None
+
+
+def test_ones_are_not_called_a_sign():
+    assert "sign" not in (explain_difference(np.ones((2, 1)), np.array([[0.75], [0.86]])) or "")
+    signs = np.array([1.0, -1.0, 1.0])
+    assert "only the sign" in explain_difference(signs, np.array([0.75, -0.86, 0.2]))

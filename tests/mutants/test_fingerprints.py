@@ -28,7 +28,7 @@ def test_the_cause_of_a_known_value_is_said_and_of_no_other(known):
     value, _ = known
     with pytest.raises(AssertionError, match="Likely cause: the transpose of V is missing"):
         assert_array(value, np.zeros(3), "dL/dh")
-    for other, name in [(value * 2, "dL/dh"), (value, "dL/dV"), (value[None], "dL/dh")]:
+    for other, name in [(value * 3, "dL/dh"), (value, "dL/dV"), (value[None], "dL/dh")]:
         assert causes.cause_of(name, other) is None
 
 
@@ -57,6 +57,20 @@ def test_the_negative_of_a_known_value_has_its_cause_and_the_wrong_sign(known):
     assert causes.cause_of("dL/dh", -value) == (
         "the transpose of V is missing; and the sign is wrong"
     )
+
+
+def test_twice_and_half_of_a_known_value_have_its_cause_and_the_factor(known):
+    value, _ = known
+    for factor, second in [(2, "a factor 2 too much"), (0.5, "a factor 1/2 too much")]:
+        found = causes.cause_of("dL/dh", factor * value)
+        assert found == f"the transpose of V is missing; and {second}"
+
+
+def test_of_small_whole_numbers_a_factor_says_nothing(monkeypatch):
+    value = np.array([1.0, -2.0, 4.0])
+    sealed = causes.sealed({causes.fingerprint("dL/dh", value): "the transpose of V is missing"})
+    monkeypatch.setattr(causes, "_all_known", lambda: sealed)
+    assert causes.cause_of("dL/dh", 2 * value) is None
 
 
 def test_a_shape_that_a_misreading_gives_is_named(known):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ from autograder.mutants.derive import mutants_of
 from autograder.mutants.diagnose import diagnose
 from autograder.mutants.prove import Notebook, fate_of
 from autograder.mutants.student_lines import lines_of
+from autograder.mutants.texts import Texts
 from autograder.notebook.source_cells import SOLUTION, read_source_cells
 from tests.mutants.natural import NATURAL
 
@@ -44,10 +46,60 @@ def told(text):
         ("return F[y, n].sum()", "F[:, n] takes whole columns, not one entry a sample"),
         ("return E.sum(axis=0)", "the sum goes over axis 1, not over axis 0"),
         ("return np.log(f)", "log2 stands for the natural logarithm, of f"),
+        (
+            "return X @ d + b",
+            "b is added once for each term of X @ d, not once: it stands inside the loop, or inside "
+            "the sum",
+        ),
+        (
+            "return (X * d).sum()",
+            "only the first term of the sum is there, as if a loop returned in its first round",
+        ),
+        (
+            "return X @ d",
+            "the first term of the sum is missing, as of a loop that starts at 1 (of X @ d)",
+        ),
+        ("return E.sum(axis=1)", "only the last term of the sum is there, as when = stands for +="),
+        (
+            "return np.log(np.exp(f).sum())",
+            "the logarithm is taken of each entry of np.exp(f) and these are summed; it is to be that of "
+            "the sum",
+        ),
+        ("return np.diag(d) - E", "the sign beside the diagonal"),
+        ("return np.diag(d) - E", "on the diagonal, - E is missing"),
+        ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
+        (
+            "return s[n] * (1 - s[n]) * y[d]",
+            "y[d] stands where s[n] is to stand; and so wherever it occurs",
+        ),
     ],
 )
 def test_a_misreading_of_the_field_is_derived(line, what):
     assert what in told(f"def f(X, s, d, y, n, F, E):\n    {line}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "right"),
+    [
+        ("return a @ b + c", "c is added once for each term", lambda a, b, c: a @ b + 3 * c),
+        ("return a @ b", "only the last term of the sum", lambda a, b, c: a[:, 2:] @ b[2:]),
+        ("return a.sum(axis=0)", "the first term of the sum is missing", lambda a, b, c: a[1] + a[2]),
+        ("return np.diag(c) - a", "the sign beside the diagonal", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
+        ("return np.diag(c) - a", "the entries beside the diagonal", lambda a, b, c: np.diag(c - a.diagonal())),
+        ("return np.log(np.exp(c).sum())", "the logarithm is taken of each", lambda a, b, c: c.sum()),
+    ],
+)  # fmt: skip
+def test_a_misread_sum_has_the_values_of_the_loop_that_it_speaks_of(line, what, right):
+    a, b, c = (
+        np.arange(9.0).reshape(3, 3) ** 1.5,
+        np.array([[2.0, 0.5], [3.0, 1.0], [-1.0, 4.0]]),
+        None,
+    )
+    c = np.array([0.5, 1.5, 2.5]) if "c" in line and "@" not in line else np.array([0.5, 1.5])
+    (mutant,) = (m for m in mutants_of("f", f"def f(a, b, c):\n    {line}\n") if what in m.what)
+    space = {"np": np}
+    exec(mutant.code, space)
+    np.testing.assert_allclose(space["f"](a, b, c), right(a, b, c))
 
 
 def test_momentum_has_its_other_conventions():
@@ -218,8 +270,8 @@ def test_of_several_readings_the_line_that_stands_there_is_meant():
     arguments = (np.array([2.5, 0.5]), np.array([2.0, 2.0]), np.array([4.0, 4.0]))
     call = Call("f", arguments, {}, arguments[0] * 4)
     mutants = mutants_of("cell", lines)
-    theirs = lines_of(["def f(x, y, z):\n    # my own\n    return   x * z"])
-    found = diagnose([call], lambda name: mutants, space, theirs)
+    theirs = ["def f(x, y, z):\n    # my own\n    return   x * z", "def g(x, z):\n    return x / z"]
+    found = diagnose([call], lambda name: mutants, space, partial(lines_of, theirs))
     assert found.cause == "z stands where y is to stand"
 
 
@@ -233,7 +285,8 @@ def test_an_exception_names_the_mistake_that_stands_in_the_line():
     call = Call("f", (X, w), {}, Raised(str(raised.value)))
     mutants = mutants_of("cell", lines)
     for text, cause in [("return X.T @ w", "X is transposed, and is not to be"), ("return X", "")]:
-        found = diagnose([call], lambda name: mutants, space, lines_of([text]))
+        lines = partial(lines_of, [f"def f(X, w):\n    {text}"])
+        found = diagnose([call], lambda name: mutants, space, lines)
         assert found.cause == cause
 
 
@@ -325,3 +378,45 @@ def test_another_topological_order_is_no_mistake_and_any_order_is():
     (other,) = (one for one in notebook.mutants[step.id] if "other order (of w)" in one.what)
     fate = fate_of(notebook, other, step, notebook.checks_of[step.id])
     assert not fate.caught and "one of several right ones" in fate.equivalent
+
+
+def test_mutants_that_differ_where_the_check_asks_later_are_two_readings():
+    """Only tanh was asked for yet: that the case is missing and that ReLU stands there is one."""
+    right = (
+        'def f(name, x):\n    if name == "tanh":\n        return np.tanh(x)\n'
+        '    if name == "relu":\n        return np.maximum(x, 0)\n    return x\n'
+    )
+    space, theirs = {"np": np}, {"np": np}
+    exec(right, space)
+    exec(right.replace('name == "tanh"', 'name != "tanh"'), theirs)
+    x = np.array([0.25, -1.5])
+    mutants = mutants_of("cell", right)
+    calls = [Call("f", ("tanh", x), {}, theirs["f"]("tanh", x))]
+    asked = [Call("f", (name, x), {}, None) for name in ("tanh", "relu", "identity")]
+    alone = diagnose(calls, lambda name: mutants, space).cause
+    both = diagnose(calls, lambda name: mutants, space, asked=lambda: asked).cause
+    assert alone.count(", or ") < both.count(", or ") + (both == "")
+
+
+def test_the_exam_asks_what_the_rest_of_the_check_asks():
+    """The value of exp_rule alone does not tell whether its way back has the sign, too."""
+    notebook = source("08_autodiff")
+    filled = edited(notebook, "exp_rule", "return value,", "turned = -value\n    return turned,")
+    result = examine(notebook, nbformat.writes(filled).encode(), isolation="none", seed="x")
+    (message,) = (check.message for check in result.checks if check.id == "test_exp_rule")
+    cause = message.split("Likely cause: ")[1].split("\n")[0]
+    assert "the sign of np.exp(a)" in cause and ", or the sign (in value)" in cause
+
+
+def test_the_same_tree_has_the_same_text_and_a_changed_one_another():
+    text = "def f(x, y):\n    a = x + y\n    for i in range(3):\n        a += i * x\n    return a\n"
+    mutants = mutants_of("cell", text)
+    dumps = [ast.dump(ast.parse(mutant.text)) for mutant in mutants if mutant.code]
+    assert len(set(dumps)) == len(dumps) > 50
+    tree = mutants[0].tree
+    texts, function = Texts(tree), tree.body[0]
+    first = texts.with_changes(())
+    function.body.append(ast.Pass())
+    assert texts.with_changes([function]) != first
+    function.body.pop()
+    assert texts.with_changes([function]) == first

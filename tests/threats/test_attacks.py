@@ -150,8 +150,8 @@ open(np.__file__, 'a').write('x')
 os.truncate(np.__file__, 0)
 os.unlink(np.__file__)
 os.rename(np.__file__, 'numpy.py')
-os.chmod(np.__file__, 0o777)
-os.utime(np.__file__)
+(os.chmod(np.__file__, 0o777), os.stat(np.__file__).st_mode & 0o022 or 1 / 0)
+(os.utime(np.__file__), time.time() - os.stat(np.__file__).st_mtime < 9 or 1 / 0)
 os.setxattr(np.__file__, 'user.x', b'x')
 os.link('/etc/passwd', 'passwd')
 os.link('/usr/lib/os-release', 'linked')
@@ -210,7 +210,7 @@ open('big', 'wb').truncate(1 << 40)
 
 TRY = (
     "import ctypes, mmap, multiprocessing, multiprocessing.shared_memory, os, resource, signal\n"
-    "import socket, sqlite3, subprocess, tempfile\nimport numpy as np\n"
+    "import socket, sqlite3, subprocess, tempfile, time\nimport numpy as np\n"
 )
 
 

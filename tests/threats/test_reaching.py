@@ -5,6 +5,8 @@ attempt works outside of it (``tests/exam/test_sandbox.py``); here are the same 
 notebook. ``test_layers_off`` opens them one by one, and sees these tests fail.
 """
 
+import csv
+import io
 import json
 import os
 import socket
@@ -12,7 +14,13 @@ import sqlite3
 
 import pytest
 
+from autograder.course.person import Person
 from autograder.exam import Limits
+from autograder.gradebook.records import Entry
+from autograder.grading.standings import Standing
+from autograder.reports.canvas import fill_canvas
+from autograder.reports.export import moodle_csv, plain_csv
+from autograder.reports.spreadsheet import table
 from tests.threats.room import (
     FULL,
     NEIGHBOUR,
@@ -133,7 +141,7 @@ def test_case_14_files_outside_the_work_folder_stay_as_they_are(tmp_path):
         "os.makedirs('/root/.ipython/profile_default/startup')",
         "os.mkdir('/var/evil')",
         "os.symlink('/etc', '/etc2')",
-        "os.chmod('/usr', 0o777)",
+        "(os.chmod('/usr', 0o777), os.stat('/usr').st_mode & 2 or 1 / 0)",
     )
     assert [target.read_text() for target in targets] == ["whole"] * 2
 
@@ -271,16 +279,50 @@ def test_case_19_scripts_are_inert_on_the_feedback_page():
     assert "&lt;script&gt;" in html
 
 
-def test_case_19_formulas_are_text_in_every_csv():
-    """Holds: ``spreadsheet.table``."""
-    from autograder.reports.spreadsheet import table
+FORMULAS = [
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\u200b=1",
+    "\ufeff=HYPERLINK(A1)",
+    "\u00a0+1",
+    "＝1+1",
+    "＠SUM(A1)",
+    "Ada;=1+1;x",
+    "Ada, =1+1, x",
+    "Ada\n@SUM(A1)",
+    "Ada\t-1",
+    'Ada";=1+1;"',
+    "Ada;\u200b＝1",
+]
+NAMES = ['Smith, "Jr."', "Ünal", "O'Brien", "Jean-Luc", "a@b.org", "1;2", "x = 1", "Smith; Jr. - x"]
 
-    names = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", 'Smith, "Jr."', "Ünal"]
-    text = table(["name"], [[name] for name in names])
-    import csv
-    import io
 
-    back = [row[0] for row in csv.reader(io.StringIO(text, newline=""))][1:]
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in back)
-    assert back[-2:] == names[-2:]
-    assert [cell.removeprefix("'") for cell in back] == names
+def test_case_19_formulas_are_text_in_every_csv(tmp_path):
+    """Holds: ``spreadsheet.harmless``: whatever the separator of the program that opens it."""
+    tables = [table(["name"], [["1", name, "x"] for name in [*FORMULAS, *NAMES]])]
+    people = [Person(f"s{n}", name, name, "a@b.org", "1") for n, name in enumerate(FORMULAS)]
+    everybody = [Standing(person, Entry(person.id), None) for person in people]
+    tables += [plain_csv("room", everybody), moodle_csv("room", everybody)]
+    canvas = tmp_path / "canvas.csv"
+    head = ["Student", "ID", "SIS Login ID", "Section", "room (7)"]
+    rows = [[name, str(n), name, name, "-1.5"] for n, name in enumerate(FORMULAS)]
+    with canvas.open("w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    tables.append(fill_canvas(canvas, "room", everybody)[0])
+    for text in tables:
+        for delimiter in ",;\t|":
+            back = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+            back += [line.split(delimiter) for line in text.splitlines()]
+            for cell in (cell.strip(' "\u200b\ufeff\u00a0\t\r\n') for row in back for cell in row):
+                plain = not cell.startswith(tuple("=+-@＝＋－＠")) or not cell.strip(
+                    "+-.,0123456789"
+                )
+                assert plain, (delimiter, cell)  # numbers of Canvas' stay numbers
+    names = [row[1] for row in csv.reader(io.StringIO(tables[0], newline="")) if len(row) == 3]
+    assert names[len(FORMULAS) :] == NAMES
+    assert [name.replace("'", "") for name in names[1 : len(FORMULAS)]] == FORMULAS[1:]

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from autograder.cli.main import main
 from autograder.collect import contents, downloads
 from autograder.collect.collect import collect
 from autograder.course.person import Person
@@ -195,3 +196,22 @@ def test_everybody_of_the_class_may_be_called_so_at_any_level(course, tmp_path):
         files = {f"{around}{person.id}/{NAME}.ipynb": work(f"{number}") for person in CLASS}
         collect(course, NAME, [a_zip(tmp_path / f"{number}.zip", files)])
         assert all(placed(course, person.id) == work(f"{number}") for person in CLASS), around
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_no_name_in_a_download_forges_a_line(course, tmp_path, capsys):
+    forged = "\nLate: 0\x1b]0;owned\x07\r\u202e"
+    files = {
+        f"emmy/{NAME}{forged}.ipynb": work(),
+        f"emmy/x{forged}.zip": b"no zip",
+        f"emmy/x{forged}.csv": b"",
+        f"zoe{forged}/{NAME}.ipynb": work(),
+        f"../x{forged}": b"",
+        f"k42/link{forged}.html": b"",
+    }
+    download = a_zip(tmp_path / "a.zip", files)
+    for options in ([], ["--enrol"]):
+        assert main(["collect", str(course.root), NAME, str(download), *options]) == 1
+        said = capsys.readouterr().out
+        assert said.count("Late: 0") > 2 and "\nLate: 0" not in said
+        assert not any(letter in said for letter in "\x1b\x07\r\u202e")

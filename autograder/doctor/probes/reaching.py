@@ -47,8 +47,16 @@ def write_files(given):
             open(place + "/mlpkit-was-here", "w").close()
             done.append("wrote into " + place)
             os.unlink(place + "/mlpkit-was-here")
+
+    def touch(path, change):  # it may say that it did, and have done nothing
+        before = os.stat(path).st_ctime_ns
+        change(path)
+        if os.stat(path).st_ctime_ns == before:
+            raise OSError("nothing was changed")
+
     # With the mode it has, so that an attempt that succeeds harms nothing.
-    changes = [lambda path: os.chmod(path, os.stat(path).st_mode), os.utime]
+    changes = [lambda path: touch(path, lambda path: os.chmod(path, os.stat(path).st_mode))]
+    changes += [lambda path: touch(path, os.utime)]
     changes += [lambda path: open(path, "a").close(), lambda path: os.rename(path, path + ".gone")]
     for path in [given["victim"], autograder.__file__]:
         for number, change in enumerate(changes[: 4 if path == given["victim"] else 3]):

@@ -18,10 +18,11 @@ from autograder.exam.examiner import side_effects
 from autograder.exam.examiner.proxies import CallableProxy, Proxy, inside
 from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
-from autograder.mutants.calls_seen import CallsSeen, Raised, TooLargeError, snapshot
+from autograder.mutants.calls_seen import Call, CallsSeen, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import Mutant
 from autograder.mutants.diagnose import carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
+from autograder.mutants.recorded import parts, recorded
 from autograder.mutants.student_lines import lines_of
 from autograder.notebook.source_cells import SOLUTION, SourceCell
 from mlpkit.testing.words import stop
@@ -86,19 +87,36 @@ class Causes:
             with side_effects.refused():
                 cells = self._cells_before(step)
                 right = reference_space(space, cells)
-                found = diagnose(self.seen.calls, self._mutants(step), right, lines_of(self.texts))
-                if found is None:
-                    return ""
                 students = {
                     name: side_effects.lifted(value) if isinstance(value, CallableProxy) else value
                     for name, value in space.items()
                 }
-                return carried_on(found, right, students, cells) or found.cause
+                found = diagnose(
+                    self.seen.calls,
+                    self._mutants(step),
+                    right,
+                    partial(lines_of, self.texts),
+                    partial(self._asked, step, right),
+                    partial(carried_on, right=right, students=students, cells=cells),
+                )
+                return found.cause if found else ""
         except (TestTimeout, Exception):
             return ""
         finally:
             set_alarm(0)
             self.noting = True
+
+    def _asked(self, step: SourceCell, right: dict[str, Any]) -> list[Call]:
+        """What the whole check asks of the reference; nothing where that takes long."""
+        names = [name for one in self.steps if one.kind == SOLUTION for name in one.names or ()]
+        set_alarm(SECONDS / 2)
+        try:
+            codes = [compile(part, f"<{step.id}>", "exec") for part in parts(step)]
+            return recorded(codes, right, names).seen.calls
+        except TestTimeout:
+            return []
+        finally:
+            set_alarm(SECONDS)
 
     def _cells_before(self, step: SourceCell) -> list[tuple[types.CodeType, Sequence[str]]]:
         place = next(k for k, one in enumerate(self.steps) if one is step)

@@ -130,7 +130,7 @@ def describe_exception(name: str, kind: str, message: str, where: str) -> str:
     meant = in_plain_words(message)
     text = f"{name}(...) raised {kind}"
     if where and (kind == "IndexError" or "shape" in message or "dimension" in message):
-        where += "\nNext: print the shape of every array in that line; one surprises you."
+        where += f"\nNext: {_ABOUT_SHAPES[' has shape ' in where]}"
     elif meant != message:
         where += f"\nLikely cause: {meant}."
         meant = ""
@@ -138,6 +138,10 @@ def describe_exception(name: str, kind: str, message: str, where: str) -> str:
     return f"{text}\n    {where}" if where else text
 
 
+_ABOUT_SHAPES = {
+    False: "print the shape of every array in that line; one surprises you.",
+    True: "ask of every name in that line whether its shape, or number, is the one you meant.",
+}
 CAUSES = {
     "SIGSEGV": "crashed its process (segmentation fault; too deep a recursion?).",
     "SIGXCPU": "used up its CPU time and was stopped.",

@@ -30,6 +30,7 @@ class Outputs:
     items: list[dict[str, Any]] = field(default_factory=list)
     size: int = 0
     cut: bool = False
+    raised: BaseException | None = None  # of the last traceback that was shown
 
     def stream(self, name: str, text: str) -> None:
         """Add printed text; what is over the limit is dropped, and said once."""
@@ -68,6 +69,7 @@ class Outputs:
     def error(self, error: BaseException, lines: list[str]) -> None:
         """Add a traceback, without the grader's own frames."""
         lines = [line for line in lines if HERE not in line]
+        self.raised = error
         self.items.append(
             {
                 "output_type": "error",

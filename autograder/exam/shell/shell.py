@@ -71,7 +71,7 @@ def build_shell(figures: bool = True) -> Shell:
     shell = Shell(ipython, _Capture(ipython))
     warm_up(shell, TRACEBACKS)
     if figures:
-        warm_up(shell, FIGURES)
+        warm_up_figures(shell)
     builtins.input = _no_input
     # As a kernel has them: a module that a cell imports may register magics, or display.
     names: Any = builtins
@@ -86,6 +86,17 @@ def warm_up(shell: Shell, texts: Iterable[str]) -> None:
     for text in texts:
         run_cell(shell, text, 2**20)
     shell.ipython.reset()
+
+
+def warm_up_figures(shell: Shell) -> None:
+    """Draw figures once, which leaves their modules and fonts.
+
+    From then on pyplot does not draw all figures after a cell: the inline back end does so to show
+    them, and closes them.
+    """
+    warm_up(shell, FIGURES)
+    after = shell.ipython.events.callbacks["post_execute"]
+    after[:] = [f for f in after if getattr(f, "__name__", "") != "_draw_all_if_interactive"]
 
 
 def _no_input(prompt: object = "") -> str:
@@ -122,7 +133,9 @@ def _execute(shell: Shell, source: str, show: bool, code: Code | None) -> tuple[
             code = compile_cell(source, name)
         if code is None:
             result = ipython.run_cell(source, store_history=True)
-            return result.result, result.error_before_exec or result.error_in_exec, False
+            error = result.error_before_exec or result.error_in_exec
+            # A magic that runs its cell, as %%capture does, goes on: nbgrader sees the traceback.
+            return result.result, error or shell.capture.outputs.raised, False
         if show:  # a number costs IPython's whole machinery of settings
             ipython.execution_count += 1
             ipython.history_manager.input_hist_parsed.append(source)  # In

@@ -12,7 +12,6 @@ import io
 import os
 import signal
 import sys
-import traceback
 import types
 from collections.abc import Callable, Mapping, Set
 from types import MappingProxyType
@@ -51,6 +50,7 @@ from autograder.exam.shell.compile import Code
 from autograder.exam.shell.shell import run_cell
 from autograder.exam.student import figures
 from autograder.exam.student.derivation import how_derived
+from autograder.exam.student.failing_line import failing_line
 from autograder.exam.student.names import RememberedNames
 from autograder.exam.student.objects import StudentObjects
 from autograder.exam.student.one_process import run_check
@@ -274,7 +274,7 @@ class StudentExecutor:
         except BaseException as error:
             self.busy = False
             kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
-            line, own = _line(error), type(error).__module__ == "__main__"
+            line, own = failing_line(error), type(error).__module__ == "__main__"
             thing = error.with_traceback(None) if own else None
             self.reply(Raised(kinds, message_of(error)[:4_000], line, thing, aside()))
 
@@ -303,18 +303,6 @@ def _result_of(reply: CallBackReply) -> Any:
     if isinstance(reply, CallBackRaised):
         raise getattr(builtins, reply.kind, RuntimeError)(reply.message)
     return reply.value
-
-
-def _line(error: BaseException) -> str:
-    """The student's line that raised: ``line 3 of f: return x / 0``."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "ipython-input" in frame.filename or "ipykernel" in frame.filename
-    ]
-    if not frames:
-        return ""
-    return f"line {frames[-1].lineno}, in {frames[-1].name}: {frames[-1].line}"[:500]
 
 
 def serve(

@@ -14,7 +14,7 @@ from mlpkit.gradcheck.explain.elementwise import DIGITS, altered, uneven
 from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch, solve
 from mlpkit.gradcheck.explain.penalty import l1_penalised, penalised
 from mlpkit.gradcheck.explain.rearrange import rearrangements
-from mlpkit.gradcheck.explain.regions import partial, reordered, swapped
+from mlpkit.gradcheck.explain.regions import begun_late_or_early, partial, reordered, swapped
 from mlpkit.shapes import shape_message
 
 __all__ = ["DIGITS", "diagnose", "explain_difference", "same_as"]
@@ -152,8 +152,10 @@ def rearranged(mismatch: Mismatch) -> str | None:
         fit = mismatch.fit(array)
         if fit is not None:
             return sentence + _times(mismatch, 1 / fit[0])
-    return (
-        swapped(mismatch) if mismatch.right is None else reordered(mismatch.yours, mismatch.right)
+    if mismatch.right is None:
+        return swapped(mismatch)
+    return reordered(mismatch.yours, mismatch.right) or begun_late_or_early(
+        mismatch.yours, mismatch.right
     )
 
 

@@ -49,7 +49,8 @@ def _functions(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, np.
     yield "yours is the absolute value of the right one", np.abs(right)
     yield "yours is minus the absolute value of the right one", -np.abs(right)
     yield "yours is the square of the right one", right**2
-    yield "yours is only the sign of the right one", np.sign(right)
+    if np.any(right > 0) and np.any(right < 0):  # else it is ones, which other mistakes give, too
+        yield "yours is only the sign of the right one", np.sign(right)
     yield "yours is the right one with its negative entries cut off", np.maximum(right, 0)
     yield "yours is the right one with its positive entries cut off", np.minimum(right, 0)
     if np.count_nonzero(np.abs(mismatch.yours) == limit) > 1:
@@ -104,6 +105,8 @@ def uneven(mismatch: Mismatch) -> str | None:
     if right is None or yours.ndim != 2 or min(yours.shape) < 2:
         return None
     for axis, word in ((1, "row"), (0, "column")):
+        if not np.ptp(right, axis=axis).any():  # a factor explains any row of equal numbers
+            continue
         numerator = np.sum(yours * right, axis=axis, keepdims=True)
         denominator = np.sum(right * right, axis=axis, keepdims=True)
         factors = np.divide(

@@ -47,6 +47,23 @@ def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
     return None
 
 
+def begun_late_or_early(yours: np.ndarray, right: np.ndarray) -> str | None:
+    """Rows, or entries, that belong one place further on or back: one is lost at an end."""
+    if yours.ndim not in (1, 2) or len(yours) < 3:
+        return None
+    word = "entry" if yours.ndim == 1 else "row"
+    close = FITTED * np.linalg.norm(right)
+    for mine, theirs, which, lost in (
+        (yours[:-1], right[1:], "next", "first"),
+        (yours[1:], right[:-1], "previous", "last"),
+    ):
+        apart = np.linalg.norm(right[1:] - right[:-1]) > close
+        if apart and np.linalg.norm(mine - theirs) <= close:
+            what = f"each {word} of yours is the {which} {word} of the right one"
+            return f"{what}: the {lost} is missing"
+    return None
+
+
 def swapped(mismatch: Mismatch) -> str | None:
     """Two rows or columns in each other's place, where the right gradient is known only along
     directions: each pair changes the projections in its own way."""

@@ -1,7 +1,7 @@
 """Unit vectors as long as x, not as long as f; hidden when p = K.
 
 loses: test_risk_gradient
-says: print the shape of every array in that line
+says: ask of every name in that line
 """
 # %% solution id="risk_gradient"
 def risk_gradient(params, X, y):

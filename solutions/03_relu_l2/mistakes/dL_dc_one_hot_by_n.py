@@ -1,7 +1,7 @@
 """Unit vectors as long as the batch, not as the scores.
 
 loses: test_dL_dc
-says: print the shape of every array in that line
+says: ask of every name in that line
 """
 # %% solution id="dL_dc"
 def dL_dc(q, m):

@@ -1,0 +1,96 @@
+"""How a sum is misread when it is written as a loop: one term alone, one missing, one too often.
+
+Also sums whose parts are of one kind each: the logarithm of a sum, the diagonal of a Jacobian.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.mutants.operators import Wrong, parsed, said
+
+_FEWER = (
+    ("[:1]", "only the first term of the sum is there, as if a loop returned in its first round"),
+    ("[-1:]", "only the last term of the sum is there, as when = stands for +="),
+    ("[1:]", "the first term of the sum is missing, as of a loop that starts at 1"),
+    ("[:-1]", "the last term of the sum is missing, as of a loop that ends one too early"),
+)
+
+
+def fewer_terms(node: ast.expr) -> Iterator[Wrong]:
+    """a @ b and a.sum() with fewer terms: loops in a student's own words end and return early."""
+    match node:
+        case ast.BinOp(a, ast.MatMult(), b):
+            for cut, what in _FEWER:
+                text = f"a[..., {cut[1:]} @ b{cut}"
+                yield parsed(text, a=a, b=b), f"{what} (of {said(node, 30)})"
+        case ast.Call(ast.Attribute(ast.expr() as a, "sum"), [], keywords):
+            axis = keywords[0].value if [one.arg for one in keywords] == ["axis"] else None
+            for cut, what in _FEWER:
+                if not keywords:
+                    text = f"np.ravel(a){cut}.sum()"
+                elif isinstance(axis, ast.Constant) and axis.value == 0:
+                    text = f"a{cut}.sum(axis=0)"
+                elif isinstance(axis, ast.Constant) and axis.value == 1:
+                    text = f"a[:, {cut[1:]}.sum(axis=1)"
+                else:
+                    continue
+                yield parsed(text, a=a), what
+
+
+def once_for_each_term(node: ast.expr) -> Iterator[Wrong]:
+    """a @ b + c with c inside the loop that adds up a @ b."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
+        return
+    for product, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(product, ast.BinOp) and isinstance(product.op, ast.MatMult):
+            yield (
+                parsed("p + np.shape(b)[0] * c", p=product, b=product.right, c=other),
+                f"{said(other)} is added once for each term of {said(product)}, not once: it stands "
+                "inside the loop, or inside the sum",
+            )
+
+
+def logarithm_of_sum(node: ast.expr) -> Iterator[Wrong]:
+    """np.log(x.sum()) as np.log(x).sum()."""
+    match node:
+        case ast.Call(
+            ast.Attribute(ast.Name("np"), "log") as log,
+            [ast.Call(ast.Attribute(base, "sum"), axes, keywords)],
+        ):
+            terms = ast.Call(log, [base], [])
+            yield (
+                ast.Call(ast.Attribute(terms, "sum", ast.Load()), axes, keywords),
+                f"the logarithm is taken of each entry of {said(base, 30)} and these are summed; it is "
+                "to be that of the sum",
+            )
+
+
+def diagonals(node: ast.expr) -> Iterator[Wrong]:
+    """np.diag(a) - b, the form of a Jacobian, right on the diagonal alone or beside it alone."""
+    match node:
+        case ast.BinOp(ast.Call(ast.Attribute(ast.Name("np"), "diag")) as diagonal, ast.Sub(), b):
+            on = "np.diag(np.diag(b))"
+            for text, what in (
+                (f"d - 2 * {on} + b", "the sign beside the diagonal"),
+                (f"d - b + {on}", f"on the diagonal, - {said(b)} is missing"),
+                (f"d - {on}", "the entries beside the diagonal are missing"),
+                (f"d - b + 2 * {on}", f"on the diagonal, the sign of {said(b)}"),
+            ):
+                yield parsed(text, d=diagonal, b=b), what
+
+
+def slope_of_output(node: ast.expr) -> Iterator[Wrong]:
+    """yhat - y with the output's slope, which has cancelled against that of the loss."""
+    match node:
+        case ast.BinOp(
+            (ast.Name() | ast.Subscript()) as a, ast.Sub(), ast.Name() | ast.Subscript()
+        ):
+            yield (
+                parsed("d * (a * (1 - a))", d=node, a=a),
+                f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is a factor too much",
+            )
+
+
+TERMS = fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, slope_of_output
