@@ -7,7 +7,7 @@ test, never a student's zero: it leaves the score undecided and asks for a perso
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -123,6 +123,16 @@ class Result:
 NO_SANDBOX = "Graded without a sandbox (--isolation=none): the score could have been forged."
 DOUBTED = "The course's own solution does not pass this check: look at it."
 BESIDE = "Ran beside the student's code: a pass could have been forged."
+
+
+def remarks(checks: Iterable[Check]) -> list[str]:
+    """What is to be known of checks whatever they gave: a line for each kind, with their names."""
+    found: dict[str, dict[str, None]] = {}
+    for check in checks:
+        for remark in (DOUBTED, BESIDE):
+            if remark in check.message:
+                found.setdefault(remark, {})[check.id] = None
+    return [f"{remark[:-1]} ({', '.join(names)})." for remark, names in found.items()]
 
 
 def reason(result: Result) -> str:

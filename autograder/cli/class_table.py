@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from autograder.cli.terminal import printable
 from autograder.grading.standings import WITHDRAWN, Standing, summarise, written_answers
 from autograder.result import (
-    BESIDE,
     COULD_NOT_RUN,
-    DOUBTED,
     FAILED,
     GRADED,
     NEEDS_A_PERSON,
     PASSED,
-    Check,
     Result,
+    remarks,
 )
 
 MANY = 40  # students that are still listed one by one
@@ -76,15 +74,4 @@ def _checks(results: Iterable[Result]) -> Iterator[str]:
     yield f"{'check':<{width}}  points  passed  failed   open"
     for name, (passed, failed, rest) in counts.items():
         yield f"{name:<{width}}  {worth[name]:>6g}  {passed:>6}  {failed:>6}  {rest:>5}"
-    for remark, names in _remarks(checks).items():
-        yield f"{remark[:-1]} ({printable(', '.join(names))})."
-
-
-def _remarks(checks: Iterable[Check]) -> dict[str, list[str]]:
-    """What is to be known of checks whatever they gave, and of which checks."""
-    found: dict[str, dict[str, None]] = {}
-    for check in checks:
-        for remark in (DOUBTED, BESIDE):
-            if remark in check.message:
-                found.setdefault(remark, {})[check.id] = None
-    return {remark: list(names) for remark, names in found.items()}
+    yield from map(printable, remarks(checks))

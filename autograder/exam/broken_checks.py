@@ -19,13 +19,15 @@ from autograder.result import COULD_NOT_RUN, DOUBTED, Check, Result
 
 _SAID = "This check fails on the course's own solution, so it fails nobody: "
 
-# What a solution says that may come from the sandbox or from a limit, which nbgrader has not.
+# What a solution says that may come from the sandbox, a limit, or a shell that is no kernel.
 _WITHHELD = re.compile(
     r"\b(\w*(Connect|Timeout|SSL|Proxy)\w*Error|URLError|HTTPError|gaierror"
-    r"|PermissionError|BlockingIOError|MemoryError)\b"
+    r"|PermissionError|BlockingIOError|\w*MemoryError|bad_alloc)\b|can't start new thread"
+    r"|(?:unable to|can't|cannot) allocate|'InteractiveShell' object has no attribute"
     r"|Errno (1|11|13|28|30|101|110|111|113)\]"  # not permitted, no space, read-only, no network
     r"|did not (come back|end) within|was stopped|was killed|ended its process|crashed its process"
-    r"|took the grader"
+    r"|took the grader",
+    re.I,
 )
 
 

@@ -80,23 +80,23 @@ _OTHERS = {
     "log": [("np.log2(a)", "log2 stands for the natural logarithm"),
             ("np.log10(a)", "log10 stands for the natural logarithm"),
             ("np.log1p(a)", "log(1 + .) stands for log(.)"),
-            ("-np.log(a)", "the sign of the logarithm"),
+            ("-np.log(a)", "the logarithm has the wrong sign"),
             ("1 / a", "the derivative of the logarithm stands for the logarithm")],
-    "exp": [("np.exp(-a)", "the sign inside exp"),
+    "exp": [("np.exp(-a)", "the wrong sign stands inside exp"),
             ("np.exp2(a)", "2 ** . stands for exp(.)"),
             ("np.exp(a) ** 2", "exp is squared"),
             ("1 + np.exp(a)", "1 is added to exp")],
     "tanh": [(LOGISTIC, "the logistic function stands for tanh"),
              ("np.maximum(a, 0)", "ReLU stands for tanh"),
-             ("np.tanh(-a)", "the sign inside tanh"),
+             ("np.tanh(-a)", "the wrong sign stands inside tanh"),
              ("np.tanh(np.tanh(a))", "tanh is applied twice"),
              ("1 - np.tanh(a) ** 2", "the slope σ' stands in the place of σ"),
              ("np.sin(a)", "sin stands for tanh")],
     "sqrt": [("a ** 2", "the square stands for the root"), ("np.cbrt(a)", "another root")],
-    "sigma": [("sigma(sigma(a))", "σ is applied twice"), ("sigma(-a)", "the sign inside σ")],
+    "sigma": [("sigma(sigma(a))", "σ is applied twice"), ("sigma(-a)", "the wrong sign stands inside σ")],
     "sigmoid": [("np.tanh(a)", "tanh stands for the logistic function"),
                 ("np.maximum(a, 0)", "ReLU stands for the logistic function"),
-                ("1 - " + LOGISTIC, "this is 1 - σ, the sign inside σ"),
+                ("1 - " + LOGISTIC, "this is 1 - σ: the wrong sign stands inside σ"),
                 (LOGISTIC.replace("a", "(" + LOGISTIC + ")"), "σ is applied twice")],
     "square": [("2 * a", "twice stands for the square")],
     "diag": [("np.eye(len(a))", "the identity stands for the diagonal matrix of the slopes")],
@@ -149,7 +149,7 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         yield binary(a, ast.Mult(), b), "the product entry by entry stands for the outer product"
         yield parsed("np.outer(a, a)", a=a), f"{said(a)} stands for {said(b)} in the outer product"
         yield parsed("np.outer(b, b)", b=b), f"{said(b)} stands for {said(a)} in the outer product"
-        yield parsed("-np.outer(a, b)", a=a, b=b), "the sign of the outer product"
+        yield parsed("-np.outer(a, b)", a=a, b=b), "the sign of the outer product is wrong"
     if name in ("max", "maximum", "min", "minimum"):
         other = {"max": "min", "maximum": "np.minimum", "min": "max", "minimum": "np.maximum"}[name]
         yield (
@@ -173,7 +173,7 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         yield parsed("np.logaddexp(a, b)", a=a, b=b), "softplus stands for ReLU"
     if name == "logaddexp":
         for text, what in (
-            ("np.logaddexp(a, -b)", f"the sign of {said(b)}"),
+            ("np.logaddexp(a, -b)", f"the sign of {said(b)} is wrong"),
             ("np.log(1 - np.exp(-np.abs(b)))", "1 - exp stands for 1 + exp"),
             ("np.log(np.exp(b))", "the 1 in log(1 + exp) is missing"),
             ("np.maximum(a, b)", "the larger stands for log(1 + exp)"),
@@ -262,7 +262,10 @@ def arguments(node: ast.expr) -> Iterator[Wrong]:
     """f(a): the sign inside."""
     match node:
         case ast.Call(ast.Name(id=name), [argument]) if name not in _NO_SIGN:
-            yield ast.Call(node.func, [negated(argument)], []), f"the sign inside {name}(...)"
+            yield (
+                ast.Call(node.func, [negated(argument)], []),
+                f"the wrong sign stands inside {name}(...)",
+            )
             if name not in {*_LEFT_OUT, *_OTHERS}:
                 yield argument, f"{name} is missing: {said(argument)} stands alone"
                 for text, what in (("np.tanh(a)", "tanh"), ("np.maximum(a, 0)", "ReLU")):

@@ -18,6 +18,7 @@ MOST_BYTES = 8 << 20  # of arguments of one call; a larger one is not kept
 Path = tuple[Any, ...]
 _NUMBERS = int, float, np.number, np.ndarray
 _CHANGING = np.random.Generator, set
+_FIXED = frozenset({float, int, str, bool, type(None), np.float64})  # the most frequent
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,16 +112,18 @@ class _Copier:
         self.room = room
 
     def copy(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray):
+        kind = type(value)
+        if kind in _FIXED:
+            return value
+        if kind is tuple or kind is list:
+            return kind([self.copy(item) for item in value])
+        if kind is np.ndarray or isinstance(value, np.ndarray):
             self.room -= value.nbytes
             if self.room < 0:
                 raise TooLargeError
             return value.copy()
         if isinstance(value, dict):
             return {key: self.copy(item) for key, item in value.items()}
-        kind = type(value)
-        if kind is list or kind is tuple:
-            return kind([self.copy(item) for item in value])
         if kind is np.random.Generator:
             return _generator(value)
         if isinstance(value, _CHANGING):

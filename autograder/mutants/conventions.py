@@ -20,7 +20,7 @@ _AVERAGES = (
     ("P = G", "this is plain descent: the average phi is missing"),
     ("P = (1 - A) * (P + G)", "1 - alpha goes to the gradient, too"),
     ("P = A * (P + G)", "alpha goes to both"),
-    ("P = (1 - A) * P - A * G", "the sign of the gradient in phi"),
+    ("P = (1 - A) * P - A * G", "the sign of the gradient in phi is wrong"),
     ("P = A * P - G", "heavy ball with the sign inside: phi points downhill, and is then subtracted"),
 )  # fmt: skip
 _STEPS = (

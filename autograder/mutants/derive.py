@@ -97,6 +97,20 @@ class Mutant:
         with self._written():
             return " ".join(_without_ticks(ast.unparse(self.statement)).split())
 
+    @property
+    def part(self) -> str:
+        """The line, of several values that it returns only the one with the mistake in it."""
+        with self._written():
+            value = getattr(self.statement, "value", None)
+            if not isinstance(value, ast.Tuple | ast.List | ast.Dict):
+                return self.line.removeprefix("return ")
+            inside = [one for one in value_parts(value) if self._touches(one)]
+            return ast.unparse(inside[0]) if len(inside) == 1 else ""
+
+    def _touches(self, node: ast.AST) -> bool:
+        changed = {id(new) for _, new in self.changes if isinstance(new, ast.AST)}
+        return any(id(one) in changed for one in ast.walk(node))
+
     @cached_property
     def code(self) -> CodeType | None:
         """The cell, compiled; None where the mistake leaves no Python."""
@@ -197,6 +211,15 @@ def _of_function(
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
 
+def value_parts(value: ast.Tuple | ast.List | ast.Dict) -> list[ast.expr]:
+    """The values in a display, and those that a function in it returns."""
+    found: list[ast.expr] = []
+    for one in value.values if isinstance(value, ast.Dict) else value.elts:
+        inner = one.body if isinstance(one, ast.Lambda) else one
+        found += inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    return found
+
+
 def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
     """One name, or entry of an array, for another one."""
     kinds = ast.Name | ast.Subscript
@@ -205,6 +228,7 @@ def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
     return None
 
 
+EVERYWHERE = "; and so wherever it occurs"
 MOST_PLACES = 4  # that are misread in the same way
 
 
@@ -218,7 +242,7 @@ def everywhere(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
         first, *others = same
         if others and len(same) <= MOST_PLACES and _apart(same):
             also = tuple((one.site, one.new) for one in others)
-            what = f"{first.what}; and so wherever it occurs"
+            what = first.what + EVERYWHERE
             yield replace(first, what=what, also=also)
 
 
@@ -247,7 +271,7 @@ def _wrong(
             one_of = node is not returned
             yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
-        yield "whole", (negated(node), f"the sign of {said(node)}")
+        yield "whole", (negated(node), f"the sign of {said(node)} is wrong")
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
         *TERMS,
@@ -334,11 +358,12 @@ def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:
 
 def sentence(mutant: Mutant, longest: int = 70) -> str:
     """The cause, for a student: what is wrong, and the line that gives exactly their values."""
-    line = mutant.line
-    short = len(line) <= longest and "--" not in line
-    if mutant.operator in ("sums", "products", "slopes", "powers") and short:
-        return f"{mutant.what} (yours are the values of `{line.removeprefix('return ')}`)"
-    return mutant.what
+    if mutant.operator not in ("sums", "products", "slopes", "powers"):
+        return mutant.what
+    line = mutant.part
+    if not line or len(line) > longest or "--" in line:
+        return mutant.what
+    return f"{mutant.what} (yours are the values of `{line}`)"
 
 
 __all__ = ["Mutant", "Rounds", "RunsForEver", "mutants_of", "said", "sentence"]

@@ -22,9 +22,9 @@ from autograder.mutants.calls_seen import (
     snapshot,
     tells_little,
 )
-from autograder.mutants.derive import TICK, Mutant, Rounds, sentence
+from autograder.mutants.derive import EVERYWHERE, TICK, Mutant, Rounds, sentence
 from autograder.mutants.not_finite import about_not_finite
-from autograder.mutants.readings import VAGUE, distinct, quiet
+from autograder.mutants.readings import VAGUE, distinct, finite, quiet
 from autograder.mutants.student_lines import SIMPLE
 
 CALLS_HELD = 12  # that a mutant has to account for
@@ -49,7 +49,11 @@ class Diagnosis:
         told = dict.fromkeys(sentence(mutant) for mutant in self.readings)
         if not told:
             return self.note
-        return ", or ".join(told) if len(told) <= MOST_NAMED else ""
+        if len(told) > MOST_NAMED:
+            return ""
+        once = all(one.endswith(EVERYWHERE) for one in told)  # then it is said once, at the end
+        short = [one.removesuffix(EVERYWHERE) if once else one for one in told]
+        return ", or ".join(short) + EVERYWHERE * once
 
 
 def diagnose(
@@ -113,7 +117,8 @@ def _is_sure(readings: Sequence[Mutant], held: Sequence[Call], right: Any) -> bo
     that, one reading is named that is of an operator that says what is wrong with a term.
     """
     wrong = held[0].value
-    values = [one.value for one in held if not isinstance(one.value, Raised)]
+    others = [one.value for one in held[1:] if not isinstance(one.value, Raised)]
+    values = [wrong, *filter(finite, others)]
     if isinstance(wrong, Raised) or tells_little(values):
         return False
     clear = len(readings) == 1 and readings[0].operator not in VAGUE

@@ -18,6 +18,7 @@ def about_not_finite(call: Call, right: Any, others: Sequence[tuple[Any, Any]]) 
     ``others`` are the pairs (theirs, right) of the function's other calls: where these agree, the
     formula is right, and what is special about the arguments of ``call`` is at fault.
     """
+    others = [pair for pair in others if _finite(pair[1])]
     if _finite(call.value) or not _finite(right) or not others:
         return ""
     if not all(alike(theirs, ours) for theirs, ours in others):

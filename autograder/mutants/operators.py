@@ -67,7 +67,7 @@ def sums(node: ast.expr) -> Iterator[Wrong]:
         yield a, f"- {said(b)} is missing"
         yield negated(b), f"{said(a)} is missing"
         yield b, f"{said(a)} is missing, and so is the minus sign"
-        yield negated(binary(a, PLUS, b)), f"the sign of {said(a)}"
+        yield negated(binary(a, PLUS, b)), f"the sign of {said(a)} is wrong"
     yield (
         binary(a, TIMES, b),
         f"{said(a)} and {said(b)} are multiplied, not {'added' if plus else 'subtracted'}",
@@ -299,7 +299,7 @@ _LOGISTIC_SLOPES = (
         "σ' is taken at {0}, which is σ(z) already: σ stands twice in it",
     ),
     ("1.0", "the slope σ' is missing"),
-    ("s * (s - 1)", "the sign of the slope σ'"),
+    ("s * (s - 1)", "the sign of the slope σ' is wrong"),
     ("s - 1", "σ' is taken as {0} - 1: the factor {0} is missing, and the sign is wrong"),
 )
 

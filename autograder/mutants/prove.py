@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograder.mutants.agreement import agrees, why_equivalent
-from autograder.mutants.calls_seen import Call, CallsSeen, leaves
+from autograder.mutants.calls_seen import Call, CallsSeen, TooLargeError, leaves, snapshot
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
 from autograder.mutants.recorded import Ran, parts, plain, recorded
@@ -116,13 +116,23 @@ class Notebook:
         hidden: bool = True,
     ) -> Ran:
         """Run a check on a mutated cell (None: the reference)."""
-        base = self.at_test[check]
-        space = rebound(base)
+        space = rebound({name: _own(value) for name, value in self.at_test[check].items()})
         if cell is not None:
             space[TICK] = Rounds()
             exec(cell, space)
         with limited(), contextlib.redirect_stdout(io.StringIO()):
             return recorded(self.codes[check][: 1 + hidden], space, names)
+
+
+MOST_COPIED = 1 << 16  # bytes of what a name holds; mutants find larger arrays as they are
+
+
+def _own(value: Any) -> Any:
+    """A copy that a mutant may change in place without harm to those that come after it."""
+    try:
+        return snapshot(value, MOST_COPIED)
+    except TooLargeError:
+        return value
 
 
 def graded_mutants(step: SourceCell) -> Iterator[Mutant]:

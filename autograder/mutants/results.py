@@ -11,27 +11,30 @@ from collections.abc import Iterator, Sequence
 from autograder.mutants.operators import Wrong, parsed, said
 
 _WHOLE = (
-    ("-(a)", "the sign"),
-    ("2 * (a)", "a factor 2 too much"),
-    ("0.5 * (a)", "a factor 1/2 too much"),
-    ("(a) / len(n)", "it is divided by a length, such as len({n}), and is not to be"),
-    ("(a) * len(n)", "it is multiplied by a length, such as len({n}), and is not to be"),
-    ("(a) ** 2", "it is squared"),
-    ("np.abs(a)", "yours are the absolute values: the signs are lost"),
-    ("(a).T", "it is transposed"),
-    ("(a).sum(axis=0)", "it is summed over axis 0"),
-    ("(a).mean(axis=0)", "it is averaged over axis 0"),
-    ("(a) + 1", "1 is added"),
-    ("(a) - 1", "1 is subtracted"),
-    ("1 - (a)", "it is subtracted from 1"),
-    ("1 / (a)", "the fraction is turned over"),
-    ("np.tanh(a)", "tanh is applied to it, and is not to be"),
-    ("1 / (1 + np.exp(-(a)))", "the logistic function is applied to it, and is not to be"),
-    ("np.maximum(a, 0)", "what is negative is 0 in yours, as by ReLU"),
-    ("np.log(a)", "its logarithm is taken, and is not to be"),
-    ("np.exp(a)", "exp is applied to it, and is not to be"),
-    ("(a) * n", "{n} is a factor too much"),
-    ("(a) / n", "it is divided by {n}, and is not to be"),
+    ("-(a)", "the sign of {a} is wrong"),
+    ("2 * (a)", "{a} has a factor 2 too much"),
+    ("0.5 * (a)", "{a} has a factor 1/2 too much"),
+    ("(a) / len(n)", "{a} is divided by a length, such as len({n}), and is not to be"),
+    ("(a) * len(n)", "{a} is multiplied by a length, such as len({n}), and is not to be"),
+    ("(a) ** 2", "{a} is squared, and is not to be"),
+    ("np.abs(a)", "the signs of {a} are lost: yours has the absolute values"),
+    ("(a).T", "{a} is transposed, and is not to be"),
+    ("(a).sum(axis=0)", "{a} is summed over axis 0, and is not to be"),
+    ("(a).mean(axis=0)", "{a} is averaged over axis 0, and is not to be"),
+    ("(a) + 1", "1 is added to {a}"),
+    ("(a) - 1", "1 is subtracted from {a}"),
+    ("1 - (a)", "{a} is subtracted from 1"),
+    ("1 / (a)", "1 is divided by {a}: the fraction is turned over"),
+    ("np.tanh(a)", "tanh is applied to {a}, and is not to be"),
+    (
+        "1 / (1 + np.exp(-(a)))",
+        "the logistic function is applied to {a}, and is not to be",
+    ),
+    ("np.maximum(a, 0)", "what is negative in {a} is 0 in yours, as by ReLU"),
+    ("np.log(a)", "the logarithm of {a} is taken, and is not to be"),
+    ("np.exp(a)", "exp is applied to {a}, and is not to be"),
+    ("(a) * n", "{a} is multiplied by {n}, and is not to be"),
+    ("(a) / n", "{a} is divided by {n}, and is not to be"),
 )
 _NAMED = re.compile(r"\bn\b")
 
@@ -58,11 +61,11 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
 
 def whole(node: ast.expr, parameters: Sequence[str], one_of_several: bool) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
-    where = f" (in {said(node, 30)})" if one_of_several else ""
+    place = said(node, 30) if one_of_several else "the result"
     for text, what in _WHOLE:
         for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
-            yield parsed(text, a=node, n=inner), what.format(n=name) + where
+            yield parsed(text, a=node, n=inner), what.format(a=place, n=name)
 
 
 def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:

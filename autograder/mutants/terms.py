@@ -73,10 +73,10 @@ def diagonals(node: ast.expr) -> Iterator[Wrong]:
         case ast.BinOp(ast.Call(ast.Attribute(ast.Name("np"), "diag")) as diagonal, ast.Sub(), b):
             on = "np.diag(np.diag(b))"
             for text, what in (
-                (f"d - 2 * {on} + b", "the sign beside the diagonal"),
+                (f"d - 2 * {on} + b", "the sign beside the diagonal is wrong"),
                 (f"d - b + {on}", f"on the diagonal, - {said(b)} is missing"),
                 (f"d - {on}", "the entries beside the diagonal are missing"),
-                (f"d - b + 2 * {on}", f"on the diagonal, the sign of {said(b)}"),
+                (f"d - b + 2 * {on}", f"on the diagonal, the sign of {said(b)} is wrong"),
             ):
                 yield parsed(text, d=diagonal, b=b), what
 

@@ -22,10 +22,18 @@ _LINK = re.compile(rf"\](?=[(:])(?!\([ ]*{_URL}[ ]*(?:\"[^\"\n]*\")?\)|:[ ]+{_UR
 _ATTACHED = re.compile(rf"!\[[^\[\]\\\n]*\]\({_FILE}\)")
 _PICTURE = re.compile(rf"({_ATTACHED.pattern})|!(?=\[)")
 _MERMAID = re.compile(r"((?<![`~])[`~]{3,}[^\S\n]*)mermaid", re.I)
-# Macros of MathJax that make links, styles, ids, attributes, or load further macros.
+# Macros of MathJax that make links, styles, ids, attributes, options, or load or define further
+# macros; and those whose arguments become part of a style, unless they are plain names of colours.
+_PLAIN = r"\s*\{[\w#.,\s-]*\}"
+_MODEL = r"\s*(?:\[\w*\])?"
 _MACRO = re.compile(
     r"\\(?=(?:href|url|require|style|class|cssId|bbox|mmlToken|data|html\w*|includegraphics"
-    r"|toggle|texttip|tooltip|def|let|newcommand|renewcommand|newenvironment)(?![a-zA-Z]))"
+    r"|toggle|texttip|mathtip|tooltip|def|gdef|edef|xdef|global|let|csname|(?:re)?newcommand"
+    r"|providecommand|(?:re)?newenvironment|(?:re)?newtagform|Declare\w+|Newextarrow"
+    r"|mathtoolsset|setOptions|tex[hH]tml)(?![a-zA-Z])"
+    r"|unicode(?!\s*\{)"
+    rf"|(?:color|textcolor|colorbox|(?:cell|row|column|arrayrule)color)(?![a-zA-Z])(?!{_MODEL}{_PLAIN})"
+    rf"|fcolorbox(?!{_MODEL}{_PLAIN}{_PLAIN})|definecolor(?!{_PLAIN}{_PLAIN}{_PLAIN}))"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 

@@ -27,7 +27,7 @@ from autograder.grading.standings import (
 )
 from autograder.reports.canvas import fill_canvas
 from autograder.reports.spreadsheet import table
-from autograder.result import COULD_NOT_RUN, FAILED, NEEDS_A_PERSON, PASSED, Check
+from autograder.result import COULD_NOT_RUN, FAILED, NEEDS_A_PERSON, PASSED, Check, remarks
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,7 @@ def _notes(standings: Sequence[Standing]) -> list[str]:
         WITHDRAWN: "Withdrawn, left out",
     }
     notes = [f"{text}: {by_status[key]}." for key, text in texts.items() if by_status[key]]
+    notes += remarks(check for one in standings if one.result for check in one.result.checks)
     taken = [one for one in standings if one.taken_away]
     return notes + [f"{one.person.id}: {one.why}." for one in taken]
 

@@ -164,7 +164,8 @@ class Writer:
             return self.report("correct", self._agreement(), draw=draw)
         exact = self.engine.method == COMPLEX
         is_solved = self.engine.is_solved
-        if not findings and self.bound > PRECISE and exact and not (is_solved or self.is_cancelled):
+        is_vague = self.bound > PRECISE and exact and not (is_solved or self.is_cancelled)
+        if not findings and is_vague and self.holds_beside() > PRECISE:
             reason = f"right to {self.bound:.0e}, but float64 gives 1e-12: float32 inside?"
             return self.report("precision", reason, self._narrow(), draw)
         if not findings and self._is_blind():

@@ -313,14 +313,14 @@ def penalty(W1, W2, alpha):
 # %% test id="test_penalty" points=1
 """The penalty: alpha/2 times the sum of all squared weights"""
 penalty_hints = {
-    "the factor 1/2 is missing": 1.2 * 30,
-    "the norms are not squared": 0.6 * (3 + np.sqrt(21)),
-    "W2 is missing": 0.6 * 9,
-    "W1 is missing": 0.6 * 21,
-    "alpha is missing": 15.0,
+    "the factor 1/2 is missing": 1.3 * 37.25,
+    "the norms are not squared": 0.65 * (np.sqrt(14) + np.sqrt(23.25)),
+    "W2 is missing": 0.65 * 14,
+    "W1 is missing": 0.65 * 23.25,
+    "alpha is missing": 18.625,
 }
-W1_toy, W2_toy = np.array([[1.0, -2.0], [0.0, 2.0]]), np.array([[4.0], [-2.0], [1.0]])
-assert_number(penalty(W1_toy, W2_toy, 1.2), 18.0, "the penalty", hints=penalty_hints)
+W1_toy, W2_toy = np.array([[1.0, -2.0], [0.0, 3.0]]), np.array([[4.0], [-2.5], [1.0]])
+assert_number(penalty(W1_toy, W2_toy, 1.3), 24.2125, "the penalty", hints=penalty_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("penalty")
 for p, H, K in [(3, 4, 2), (1, 1, 2)]:

@@ -1189,12 +1189,12 @@ def activation(name, s):
 
 # %% test id="test_activation" points=1
 """Four activations, for entries of any size"""
-s = np.log([[0.5, 1.0, 2.0]])
+s = np.log([[0.5, 1.0, 3.0]])
 wanted = {
-    "tanh": np.array([[-0.6, 0.0, 0.6]]),
-    "sigmoid": np.array([[1 / 3, 1 / 2, 2 / 3]]),
-    "relu": np.log([[1.0, 1.0, 2.0]]),
-    "identity": np.log([[0.5, 1.0, 2.0]]),
+    "tanh": np.array([[-0.6, 0.0, 0.8]]),
+    "sigmoid": np.array([[1 / 3, 1 / 2, 3 / 4]]),
+    "relu": np.log([[1.0, 1.0, 3.0]]),
+    "identity": np.log([[0.5, 1.0, 3.0]]),
 }
 for name, right in wanted.items():
     activation_hints = {"the sign of s": -right}
@@ -1259,10 +1259,10 @@ def slope(name, s):
 
 # %% test id="test_slope" points=2
 """The slopes of the four activations"""
-s = np.log([[0.5, 1.0, 2.0]])
+s = np.log([[0.5, 1.0, 3.0]])
 wanted = {
-    "tanh": np.array([[0.64, 1.0, 0.64]]),
-    "sigmoid": np.array([[2 / 9, 1 / 4, 2 / 9]]),
+    "tanh": np.array([[0.64, 1.0, 0.36]]),
+    "sigmoid": np.array([[2 / 9, 1 / 4, 3 / 16]]),
     "relu": np.array([[0.0, 0.0, 1.0]]),
     "identity": np.array([[1.0, 1.0, 1.0]]),
 }
@@ -1274,8 +1274,8 @@ slope_hints = {
     },
     "sigmoid": {
         "this is s (1 - s): it has s in the place of σ(s)": s * (1 - s),
-        "this is σ(s), not its slope": np.array([[1 / 3, 1 / 2, 2 / 3]]),
-        "this is 1 - σ(s): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 3]]),
+        "this is σ(s), not its slope": np.array([[1 / 3, 1 / 2, 3 / 4]]),
+        "this is 1 - σ(s): a factor is missing": np.array([[2 / 3, 1 / 2, 1 / 4]]),
     },
     "relu": {
         "at s = 0 the slope is 0, by our convention: 1 only where s > 0": np.array([[0.0, 1.0, 1.0]]),
@@ -1505,18 +1505,20 @@ def product_form(weights, slopes, xs, error, i):
 
 # %% test id="test_product_form" points=2
 """The product form: the gradient of any one layer, straight from the error"""
-# a chain of single units with weights 2, 3, 5
-weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
-slopes, xs = [np.array([0.4]), np.array([0.3])], [np.array([v]) for v in (2.0, 7.0, 11.0)]
+# a chain of single units with weights 2, 3, 5, 7
+weights = [np.array([[v]]) for v in (2.0, 3.0, 5.0, 7.0)]
+slopes = [np.array([v]) for v in (0.4, 0.3, 0.2)]
+xs = [np.array([v]) for v in (2.0, 7.0, 11.0, 13.0)]
 chain_hints = [
     {
-        "the slopes of layer 0 itself are missing, as in the note's second form": [5.85],
+        "the slopes of layer 0 itself are missing, as in the note's second form": [8.19],
         "the product starts one layer too late: W of the last layer is missing": [0.468],
     },
-    {"the slopes of layer 1 itself are missing, as in the note's second form": [6.5]},
-    {"the product of the last layer is empty: dL/db is the error": [1.95]},
+    {"the slopes of layer 1 itself are missing, as in the note's second form": [9.1]},
+    {"the slopes of layer 2 itself are missing, as in the note's second form": [9.1]},
+    {"the product of the last layer is empty: dL/db is the error": [1.82]},
 ]
-for i, right in [(2, 1.3), (1, 1.95), (0, 2.34)]:
+for i, right in [(0, 3.276), (3, 1.3), (2, 1.82), (1, 2.73)]:
     pair = product_form(weights, slopes, xs, np.array([1.3]), i)
     assert_several(pair, 2, "dW and db")
     assert_array(pair[1], np.array([right]), f"dL/db of layer {i}", hints=chain_hints[i])
@@ -1617,7 +1619,7 @@ def backward(weights, slopes, xs, error):
 """The recursion: the gradients of all layers, summed over the samples, without a loop over them"""
 # the chain of single units again, with two equal samples
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
-slopes = [np.array([[0.5], [0.5]]), np.array([[0.25], [0.25]])]
+slopes = [np.array([[0.5], [0.5]]), np.array([[0.3], [0.3]])]
 xs, error = [np.array([[v], [v]]) for v in (2.0, 7.0, 11.0)], np.array([[1.0], [1.0]])
 
 
@@ -1627,13 +1629,13 @@ def chain(*deltas):
 
 
 backward_hints = {
-    "this is the mean over the samples; the loss is the sum": chain(1.875, 1.25, 1.0),
+    "this is the mean over the samples; the loss is the sum": chain(2.25, 1.5, 1.0),
     "the slopes of the layer itself are missing, as the note prints it: multiply δ by them before "
-    "the gradients are taken": chain(7.5, 10.0, 2.0),
-    "the slopes of another layer are used: slopes[i] belongs to layer i": chain(3.75, 5.0, 2.0),
+    "the gradients are taken": chain(9.0, 10.0, 2.0),
+    "the slopes of another layer are used: slopes[i] belongs to layer i": chain(4.5, 5.0, 2.0),
 }
 gradients = backward(weights, slopes, xs, error)
-assert_gradients(gradients, chain(3.75, 2.5, 2.0), "", backward_hints)
+assert_gradients(gradients, chain(4.5, 3.0, 2.0), "", backward_hints)
 # one sample, two layers, of different sizes
 weights = [np.eye(3)[:, :2], np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
 xs, error = [np.array([[1.0, 2.0]]), np.array([[4.0, 5.0, 6.0]])], np.array([[1.0, -1.0]])

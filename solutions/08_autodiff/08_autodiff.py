@@ -569,7 +569,7 @@ def total_rule(a, axis=None, keepdims=False):
 
 # %% test id="test_total_rule" points=2
 """The rule for a.sum(axis, keepdims)"""
-a = np.arange(9.0).reshape(3, 3)  # square: a G along the wrong axis would fit, too
+a = np.arange(1.1, 10.0).reshape(3, 3)  # square: a G along the wrong axis would fit, too
 for axis, keepdims in [(None, False), (0, False), (1, False), (1, True), (0, True), (-1, False)]:
     G = np.asarray([2.3, -1.1, 3.4]) if axis is not None else np.asarray(2.3)
     if keepdims:
@@ -1261,15 +1261,16 @@ def relative_error(given, right):
 
 # %% test id="test_relative_error" points=3
 """How wrong is a printed gradient?"""
-right = np.array([4.0, -2.0])
+right = np.array([4.0, -2.0, 1.0])
 for what, given, expected in [
-    ("seven tenths", 0.7 * right, 0.3),
+    ("one too large", np.array([5.0, -1.4, 1.3]), 0.2),
+    ("one too small", np.array([2.4, -1.1, 1.3]), 0.4),
     ("the right one", right, 0.0),
     ("the opposite sign", -right, 2.0),
     ("a quarter", right / 4, 0.75),
     ("four times", 4 * right, 0.75),
-    ("zeros", np.zeros(2), 1.0),
-    ("the smaller entry half as large", np.array([4.0, -1.0]), 0.25),
+    ("zeros", np.zeros(3), 1.0),
+    ("the smaller entry half as large", np.array([4.0, -1.0, 1.0]), 0.25),
     ("a column in place of a vector", right[:, None], np.inf),
     ("one number in place of a vector", np.float64(4.0), np.inf),
 ]:
@@ -1397,7 +1398,7 @@ def cosine_gradient(u, v):
 
 # %% test id="test_cosine_gradient" points=2
 """The gradient of the cosine distance, corrected"""
-u, v = np.array([3.0, 4.0]), np.array([0.0, 2.0])
+u, v = np.array([3.0, 4.0]), np.array([0.0, 5.0])
 
 
 def cosine_distance(u, v=v):

@@ -16,7 +16,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.records import Entry, Marks
 from autograder.grading.standings import Standing, read_standings, written_answers
 from autograder.reports.class_report import report, write_report
-from autograder.reports.export import gradescope
+from autograder.reports.export import _notes, gradescope
 from autograder.reports.feedback import write_pages
 from autograder.reports.histogram import HEIGHT, WIDTH, histogram
 from autograder.reports.item_statistics import NOT_DONE, cause, check_statistics
@@ -341,5 +341,6 @@ def test_what_is_in_doubt_about_a_check_is_told_wherever_scores_are():
     assert f"{DOUBTED[:-1]} (a)." in said and f"{BESIDE[:-1]} (b)." in said
     shown = assert_inert(report(NAME, [ada])).text
     assert all(flag in shown for flag in flags)
+    assert _notes([ada]) == [f"{DOUBTED[:-1]} (a).", f"{BESIDE[:-1]} (b)."]
     assert gradescope(ada)["output"].splitlines() == list(flags)
     assert DOUBTED in gradescope(ada)["tests"][0]["output"]

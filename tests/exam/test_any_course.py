@@ -252,3 +252,21 @@ def test_a_module_of_the_course_may_register_a_magic_that_its_cells_use():
             files=Files({"adding.py": ADD_TO.encode()}),
         )
         assert [check.score for check in result.checks] == expected, result
+
+
+def test_the_examiner_draws_nothing_of_what_given_cells_show():
+    """A figure costs a tenth of a second, and the student process has drawn it."""
+    shows = (
+        "drawn = []\nclass Seen:\n    def _repr_html_(self):\n        drawn.append(1)\n        return '<b>x</b>'\n"
+        "from IPython.display import display\ndisplay(Seen())\nprint('printed')"
+    )
+    source = notebook(
+        [
+            worth_two("given", "g", shows),
+            worth_two("solution", "s", "x = len(drawn)"),
+            worth_two("test", "t", "assert x == 1 and drawn == []"),
+        ]
+    )
+    result = examine(source, json.dumps(source).encode(), isolation=tier())
+    assert result.checks[0].score == 2, result
+    assert "<b>x</b>" in json.dumps(result.notebook["cells"][0]["outputs"])

@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,14 +74,14 @@ def test_many_that_come_at_once_wait_for_one_exam_of_the_reference(monkeypatch):
     def learned(tier, exam):
         held.append(exam.seed)
         time.sleep(0.05)  # long enough for the others to come
-        return pool._Known({}, [], False, Degraded(), {}, 0.0)
+        return SimpleNamespace(broken={}, degraded=Degraded())
 
     monkeypatch.setattr(pool, "_known", {})
     monkeypatch.setattr(pool, "_learned", learned)
     about = "source", Limits(), "none", "one", NO_FILES, False
     with ThreadPoolExecutor(4) as threads:
-        for _ in range(4):
-            threads.submit(pool._about_reference, *about)
+        found = [threads.submit(pool._about_reference, *about) for _ in range(4)]
+    assert len({id(one.result()) for one in found}) == 1
     assert held == ["one"]
 
 

@@ -3,9 +3,12 @@
 import copy
 import json
 
+import numpy as np
 import pytest
 
 from autograder.exam import examine
+from autograder.exam.protocol.differentiators import NEARBY
+from autograder.exam.student.derivation import how_derived
 from tests.threats.room import cell, notebook, own, tier
 
 SETUP = """\
@@ -110,6 +113,44 @@ NUMERICAL = {
 
 
 HIDDEN = {
+    "by another step for each entry": AT + "    w, out = params['w'], []\n"
+    "    for i, d in enumerate(np.eye(len(w))):\n        h = 1e-6 * (1 + i)\n"
+    "        out.append((at(w+h*d) - at(w-h*d)) / (2*h))\n    return np.array(out)",
+    "by a step that is drawn": AT
+    + "    w, rng = params['w'], np.random.default_rng(0)\n    out = []\n"
+    "    for d in np.eye(len(w)):\n        h = 1e-6 * rng.random(); out.append((at(w+h*d) - at(w-h*d)) / (2*h))\n"
+    "    return np.array(out)",
+    "one-sided, by large steps": AT + "    w = params['w']\n    f = at(w)\n"
+    "    return np.array([2*at(w+d) - at(w+2*d)/2 - 1.5*f for d in np.eye(len(w))])",
+    "along other directions": AT + "    w, h = params['w'], 1e-5\n"
+    "    D = np.linalg.qr(np.random.default_rng(0).normal(size=(len(w), len(w))))[0]\n"
+    "    return D.T @ np.array([(at(w+h*d) - at(w-h*d)) / (2*h) for d in D])",
+    "by Cauchy's integral": AT
+    + "    w, z = params['w'], 0.5 * np.exp(2j * np.pi * np.arange(8) / 8)\n"
+    "    return np.array([np.mean([at(w + t*d) / t for t in z]).real for d in np.eye(len(w))])",
+    "by Cauchy's integral, all at once": "    def many(V): return 0.5 * (V @ x + params['b'] - y) ** 2\n"
+    "    w, t = params['w'], 0.5 * np.exp(2j * np.pi * np.arange(8) / 8)\n"
+    "    return np.array([np.mean(many(w + t[:, None]*d) / t).real for d in np.eye(len(w))])",
+    "of decimal numbers": "    from decimal import Decimal as D\n    w, h = [D(a) for a in params['w'].tolist()], D('1e-9')\n"
+    "    def at(w): return (sum(a*D(b) for a, b in zip(w, x.tolist())) + D(float(params['b'])) - D(y))**2 / 2\n"
+    "    return np.array([float((at([a+h*(i==k) for i, a in enumerate(w)]) - at([a-h*(i==k) for i, a in enumerate(w)]))/(2*h))"
+    " for k in range(len(w))])",
+    "of one argument for each number": "    w, h = params['w'], 1e-6\n"
+    "    def at(*w): return 0.5 * (np.dot(w, x) + params['b'] - y) ** 2\n"
+    "    return np.array([(at(*(w+h*d)) - at(*(w-h*d)))/(2*h) for d in np.eye(len(w))])",
+    "of layers": "    w, h = params['w'], 1e-6\n    def many(V): return 0.5 * ((V @ x)[:, 0] + params['b'] - y) ** 2\n"
+    "    E = h * np.eye(len(w))[:, None, :]\n    return (many(w + E) - many(w - E)) / (2*h)",
+    "unwatched for a while": "    import sys; watching = sys.getprofile(); sys.setprofile(None)\n"
+    + AT
+    + "    w, h = params['w'], 1e-6\n"
+    "    out = np.array([(at(w+h*d) - at(w-h*d))/(2*h) for d in np.eye(len(w))])\n"
+    "    sys.setprofile(watching); return out",
+    "in another process": AT + "    import os\n    w, h = params['w'], 1e-6\n    r, s = os.pipe()\n"
+    "    if not os.fork():\n        os.write(s, np.array([(at(w+h*d) - at(w-h*d))/(2*h) for d in np.eye(len(w))]).tobytes())\n"
+    "        os._exit(0)\n    os.wait(); return np.frombuffer(os.read(r, 999))",
+    "kept from the first call": "    kept, key = gradient.__dict__, (params['w'].tobytes(), x.tobytes())\n"
+    "    if key not in kept:\n    " + AT + "        w, h = params['w'], 1e-6\n"
+    "        kept[key] = np.array([(at(w+h*d) - at(w-h*d))/(2*h) for d in np.eye(len(w))])\n    return kept[key]",
     "of what is around a function": "    w, h, out = params['w'].copy(), 1e-6, []\n"
     "    def at(): return 0.5 * (w @ x + params['b'] - y) ** 2\n"
     "    for i in range(len(w)):\n"
@@ -199,6 +240,29 @@ def test_a_numerical_derivative_earns_nothing_and_is_told_so(name):
     assert all(check.score == check.points for check in found.values())
 
 
+def test_one_of_a_loss_of_mlpkits_or_in_a_file_beside_the_notebook_is_noticed():
+    both = """
+import numpy as np
+from mlpkit.forward import li_squared
+def at(W, X, y): return 0.5 * float(np.sum((X @ W - y) ** 2))
+def of_mlpkits(W, X, y):
+    W, out = W.copy(), []
+    for i in range(len(W)):
+        W[i] += 1e-6; up = li_squared({"W": W, "b": 0.0}, X, y)
+        W[i] -= 2e-6; out.append((up - li_squared({"W": W, "b": 0.0}, X, y)) / 2e-6); W[i] += 1e-6
+    return np.array(out)
+def of_ones_own(W, X, y):
+    return np.array([(at(W + d, X, y) - at(W - d, X, y)) / 2e-6 for d in 1e-6 * np.eye(len(W))])
+def formula(W, X, y): return X.T @ (X @ W - y)
+"""
+    names, rng = {}, np.random.default_rng(0)
+    exec(compile(both, "/tmp/work/helpers.py", "exec"), names)
+    given = [rng.normal(size=3), rng.normal(size=(5, 3)), rng.normal(size=5)]
+    found = {name: how_derived(names[name], given, {}) for name in ("of_mlpkits", "of_ones_own")}
+    assert found == {"of_mlpkits": NEARBY, "of_ones_own": NEARBY}
+    assert how_derived(names["formula"], given, {}) == ""
+
+
 def test_one_in_a_helper_or_of_a_single_number_is_noticed_too():
     helper = "def differentiate(f, x):\n    return numerical_gradient(f, x)"
     uses = HEAD + AT + "    return differentiate(at, params['w'])"
@@ -246,6 +310,44 @@ HONEST = {
     "    for _ in range(20): u = descend(u)\n    return r * x",
     "steps in time": "    r = params['w'] @ x + params['b'] - y\n    def at(t): return np.exp(-t)\n"
     "    return r * x if sum(at(t) for t in np.linspace(1, 2, 60)) else None",
+    "what is remembered": "    kept, key = gradient.__dict__, params['w'].tobytes() + x.tobytes()\n"
+    "    if key not in kept: kept[key] = (params['w'] @ x + params['b'] - y) * x\n    return kept[key]",
+    "a check of what comes in": "    assert params['b'] == 0.5 or abs(params['b']) != 0.5, 'moved'\n"
+    "    return (params['w'] @ x + params['b'] - y) * x",
+    "decimal numbers": "    from decimal import Decimal as D\n    def total(parts): return float(sum(map(D, parts)))\n"
+    "    return (total((params['w'] * x).tolist()) + params['b'] - y) * x",
+    "one argument for each number": "    def total(*parts): return sum(parts)\n"
+    "    return (total(*(params['w'] * x)) + params['b'] - y) * x",
+    "layers of an outer product": "    def summed(T): return T.sum((0, 1))\n    r = params['w'] @ x + params['b'] - y\n"
+    "    return summed(np.full((4, 2, 1), r / 8) * x)",
+    "layers of labels": "    T = np.eye(4)[:, None, :] * 0.9 + 0.025\n    def total(T): return T.sum()\n"
+    "    return (params['w'] @ x + params['b'] - y) * x * round(total(T) / 4)",
+    "rows that are close together": "    rows = params['w'] + 1e-5 * np.random.default_rng(0).normal(size=(6, len(x)))\n"
+    "    def total(row): return row.sum()\n    kept = [total(row) for row in rows]\n"
+    "    return (params['w'] @ x + params['b'] - y) * x",
+    "rows around their mean": "    rows = np.array([[1, 2.0], [-1, -2], [2, -1], [-2, 1]])\n    def total(row): return row.sum()\n"
+    "    kept = [total(row) for row in rows]\n    return (params['w'] @ x + params['b'] - y) * x",
+    "a descent in several numbers": "    u = np.array([1.0, 2.0, 3.0])\n    def descend(u, i):\n        u = u.copy(); u[i] -= 1e-4 * u[i]; return u\n"
+    "    for n in range(12): u = descend(u, n % 3)\n    return (params['w'] @ x + params['b'] - y) * x",
+    "a line search": "    r = params['w'] @ x + params['b'] - y\n    def at(t): return loss({**params, 'w': params['w'] - t * r * x}, x, y)\n"
+    "    best = min((0.1, 0.05, 0.025, 0.0125), key=at)\n    return r * x if best else None",
+    "a bisection": "    low, high = 0.0, 1.0\n    def f(t): return t * t - 0.5\n    for _ in range(40):\n"
+    "        middle = (low + high) / 2\n        low, high = (middle, high) if f(middle) < 0 else (low, middle)\n"
+    "    return (params['w'] @ x + params['b'] - y) * x",
+    "Newton's method": "    t = 1.0\n    def f(t): return t * t - 2\n    def slope(t): return 2 * t\n"
+    "    for _ in range(6): t = t - f(t) / slope(t)\n    return (params['w'] @ x + params['b'] - y) * x",
+    "waves": "    z = np.exp(2j * np.pi * np.outer(np.arange(4), np.arange(4)) / 4)\n    def total(z): return abs(z).sum()\n"
+    "    return (params['w'] @ x + params['b'] - y) * x * total(z) / total(z)",
+    "threads": "    from concurrent.futures import ThreadPoolExecutor\n    r = params['w'] @ x + params['b'] - y\n"
+    "    with ThreadPoolExecutor(2) as pool: return np.array([*pool.map(lambda x_i: r * x_i, x)])",
+    "dual numbers of one's own": "    class Dual:\n        def __init__(self, v, d): self.v, self.d = v, d\n"
+    "        def __add__(self, o): return Dual(self.v + o.v, self.d + o.d)\n"
+    "        def __mul__(self, o): return Dual(self.v * o.v, self.v * o.d + self.d * o.v)\n"
+    "    r = Dual(params['b'] - y, 0 * x)\n"
+    "    for w_i, x_i, d in zip(params['w'], x, np.eye(len(x))): r = r + Dual(w_i, d) * Dual(x_i, 0)\n"
+    "    return (r * r * Dual(0.5, 0)).d",
+    "a tape of one's own": "    tape, r = [], params['w'] @ x + params['b'] - y\n    tape.append(lambda g: g * r); tape.append(lambda g: g * x)\n"
+    "    g = 1.0\n    for back in tape: g = back(g)\n    return g",
     "a search by steps": "    r = params['w'] @ x + params['b'] - y\n    w = params['w']\n"
     "    for _ in range(5): w = w - 0.01 * r * x; loss({**params, 'w': w}, x, y)\n    return r * x",
 }

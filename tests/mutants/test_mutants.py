@@ -12,15 +12,16 @@ import pytest
 from autograder.authoring.answer_bank import fill
 from autograder.authoring.source import read_source
 from autograder.exam import examine
-from autograder.exam.examiner.causes import with_cause
+from autograder.exam.examiner.causes import FIX, with_cause
 from autograder.mutants.agreement import agrees, why_equivalent
 from autograder.mutants.calls_seen import Call, Raised, TooLargeError, snapshot
-from autograder.mutants.derive import mutants_of
-from autograder.mutants.diagnose import diagnose
+from autograder.mutants.derive import EVERYWHERE, mutants_of, sentence
+from autograder.mutants.diagnose import Diagnosis, diagnose
+from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.prove import Notebook, fate_of
 from autograder.mutants.student_lines import lines_of
 from autograder.mutants.texts import Texts
-from autograder.notebook.source_cells import SOLUTION, read_source_cells
+from autograder.notebook.source_cells import SOLUTION, SourceCell, read_source_cells
 from tests.mutants.natural import NATURAL
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -65,7 +66,7 @@ def told(text):
             "the logarithm is taken of each entry of np.exp(f) and these are summed; it is to be that of "
             "the sum",
         ),
-        ("return np.diag(d) - E", "the sign beside the diagonal"),
+        ("return np.diag(d) - E", "the sign beside the diagonal is wrong"),
         ("return np.diag(d) - E", "on the diagonal, - E is missing"),
         ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
         (
@@ -84,7 +85,7 @@ def test_a_misreading_of_the_field_is_derived(line, what):
         ("return a @ b + c", "c is added once for each term", lambda a, b, c: a @ b + 3 * c),
         ("return a @ b", "only the last term of the sum", lambda a, b, c: a[:, 2:] @ b[2:]),
         ("return a.sum(axis=0)", "the first term of the sum is missing", lambda a, b, c: a[1] + a[2]),
-        ("return np.diag(c) - a", "the sign beside the diagonal", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
+        ("return np.diag(c) - a", "the sign beside the diagonal is wrong", lambda a, b, c: a + np.diag(c - 2 * a.diagonal())),
         ("return np.diag(c) - a", "the entries beside the diagonal", lambda a, b, c: np.diag(c - a.diagonal())),
         ("return np.log(np.exp(c).sum())", "the logarithm is taken of each", lambda a, b, c: c.sum()),
     ],
@@ -187,6 +188,29 @@ def test_a_function_left_out_leaves_its_argument_unchanged():
     space = {"np": np, "__mutant_round__": None}
     exec(left_out.code, space)
     assert list(space["f"](np.array([2.0, 3.0]))) == [3.0, 5.0]
+
+
+def test_one_value_of_several_is_shown_and_no_answer_to_the_others():
+    text = "def f(x, y):\n    return x * y, lambda G: (G * y, G * x)\n"
+    said = [sentence(one) for one in mutants_of("cell", text) if one.operator == "products"]
+    assert "the factor y is missing (yours are the values of `G`)" in said
+    assert "the factor y stands twice (yours are the values of `x * (y * y)`)" in said
+    assert not any("lambda" in one for one in said)
+
+
+def test_a_cause_that_is_known_tells_what_to_do():
+    message = "b: you returned an array.\nNext: sum over every axis."
+    assert with_cause(message, "the sign", known=True).endswith("Next: " + FIX + ".")
+    assert with_cause(message, "exp overflows").endswith("Next: sum over every axis.")
+
+
+def test_what_is_said_of_two_readings_alike_is_said_once():
+    found = Diagnosis("f", (), [])
+    assert found.cause == ""
+    text = "def f(x, y):\n    return x + 1, y + 1\n"
+    twice = [one for one in mutants_of("cell", text) if one.what.endswith(EVERYWHERE)][:2]
+    cause = Diagnosis("f", twice, twice).cause
+    assert ", or " in cause and cause.count(EVERYWHERE) == 1 and cause.endswith(EVERYWHERE)
 
 
 def test_an_error_that_is_carried_on_is_told_apart():
@@ -334,20 +358,20 @@ def test_a_length_is_told_from_a_number_that_it_equals_here():
     _, found, *_ = readings_of(
         "np.exp(x) + n", "(np.exp(x) + n) / len(x)", np.array([0.3, 1.7]), 0.9
     )
-    assert "a factor 1/2 too much" in found.cause and "such as len(x)" in found.cause
+    assert "has a factor 1/2 too much" in found.cause and "such as len(x)" in found.cause
 
 
 def test_a_whole_number_is_told_from_a_factor_that_it_equals_here():
     _, found, *_ = readings_of("np.exp(x) + 1", "(np.exp(x) + 1) * n", np.array([0.3, 1.7, 0.4]), 2)
-    assert "a factor 2 too much" in found.cause and "n is a factor too much" in found.cause
+    assert "has a factor 2 too much" in found.cause and "is multiplied by n" in found.cause
 
 
 def test_a_cause_is_false_where_the_mutant_has_other_values_on_other_inputs():
     mutants, _, space, calls = readings_of("np.exp(x) + n", "x", np.array([0.3, 1.7]), 0.9)
-    by_what = {mutant.what.split(" (in")[0]: mutant for mutant in mutants}
+    by_what = {mutant.what: mutant for mutant in mutants}
     half, length = (
-        by_what["a factor 1/2 too much"],
-        by_what["it is divided by a length, such as len(x), and is not to be"],
+        by_what["the result has a factor 1/2 too much"],
+        by_what["the result is divided by a length, such as len(x), and is not to be"],
     )
     longer = [Call("f", (np.array([0.3, 1.7, 0.2]), 0.9), {}, None)]
     assert agrees(length, [half], calls, space)
@@ -405,7 +429,7 @@ def test_the_exam_asks_what_the_rest_of_the_check_asks():
     result = examine(notebook, nbformat.writes(filled).encode(), isolation="none", seed="x")
     (message,) = (check.message for check in result.checks if check.id == "test_exp_rule")
     cause = message.split("Likely cause: ")[1].split("\n")[0]
-    assert "the sign of np.exp(a)" in cause and ", or the sign (in value)" in cause
+    assert cause == "the sign of np.exp(a) is wrong, or the sign of value is wrong."
 
 
 def test_the_same_tree_has_the_same_text_and_a_changed_one_another():
@@ -420,3 +444,23 @@ def test_the_same_tree_has_the_same_text_and_a_changed_one_another():
     assert texts.with_changes([function]) != first
     function.body.pop()
     assert texts.with_changes([function]) == first
+
+
+def test_that_two_values_are_infinite_says_nothing_of_the_formula():
+    call = Call("f", (np.array([0.0, 2.0]),), {}, np.inf)
+    assert about_not_finite(call, 0.25, [(np.inf, np.inf)]) == ""
+    assert "elsewhere" in about_not_finite(call, 0.25, [(np.inf, np.inf), (0.5, 0.5)])
+
+
+def test_a_mutant_that_changes_what_cells_share_harms_no_later_one():
+    """Else every mutant after it would be refused, whatever its check asks."""
+    solution = "def f():\n    return [one + 1 for one in shared]\n"
+    cells = [
+        SourceCell("given", "given", "shared = [1.0, 2.0]"),
+        SourceCell(SOLUTION, "f", solution, names={"f": "function"}),
+        SourceCell("test", "test_f", "assert f() == [2.0, 3.0]"),
+    ]
+    notebook = Notebook(cells)
+    harmful = compile("def f():\n    shared.clear()\n    return []\n", "<f>", "exec")
+    assert notebook.run("test_f", harmful, ["f"]).error is not None
+    assert notebook.run("test_f", None, ["f"]).error is None

@@ -10,6 +10,8 @@ from tests.threats import (
     test_attacks,
     test_forging,
     test_fuzz,
+    test_reaching,
+    test_strangers_downloads,
     test_strangers_files,
 )
 from tests.threats.test_layers_off import ROWS, cases
@@ -38,6 +40,10 @@ KINDS = {
     "hostile Markdown": hostile_outputs.MARKDOWN,
     "hostile attachments": hostile_outputs.ATTACHMENTS,
     "timestamps": test_strangers_files.TIMES,
+    "names in a download that are somebody else's": test_strangers_downloads.INSIDE,
+    "platforms whose downloads they lie in": test_strangers_downloads.PLATFORMS,
+    "archives that take long": test_strangers_downloads.BOMBS,
+    "formulas in tables": test_reaching.FORMULAS,
     "mutations of a notebook's parts, drawn 300 times": test_fuzz.ODD,
 }
 

@@ -74,6 +74,23 @@ HTML = [
     f"<p id=MathJax name=MathJax class=jp-Cell data-x='{RUN}' slot=x is=x-y>{RUN}</p>",
     f"<details open ontoggle={RUN}><summary onfocus={RUN} tabindex=1 autofocus>x</summary></details>",
 ]
+# What MathJax makes styles, attributes, options and further macros of.
+TEX = [
+    f"\\unicode[a; background:url({ELSEWHERE})]{{65}}",
+    f"\\unicode [a; background:url({ELSEWHERE})](1.5,0.5){{x263a}}",
+    f"\\fcolorbox{{red;background:url({ELSEWHERE})}}{{red}}{{x}}",
+    f"\\fcolorbox{{red}}{{red;background:url({ELSEWHERE})}}{{x}}",
+    f"\\color{{red;background:url({ELSEWHERE})}}{{x}}",
+    "\\textcolor[rgb] {red;position:fixed;inset:0}{x}",
+    f"\\colorbox {{url({ELSEWHERE})}}{{x}}",
+    f"\\definecolor{{z}}{{named}}{{url({ELSEWHERE})}}\\colorbox{{z}}{{x}}",
+    f"\\begin{{array}}{{c}}\\cellcolor{{url({ELSEWHERE})}}x\\end{{array}}",
+    f"\\renewenvironment{{q}}{{\\hr}}{{ef{{javascript:{RUN}}}{{x}}}}\\begin{{q}}\\end{{q}}",
+    f"\\DeclarePairedDelimiter{{\\x}}{{\\hr}}{{ef{{javascript:{RUN}}}}}\\x{{y}}",
+    f"\\newtagform{{a}}[\\hr]{{ef}}{{javascript:{RUN}}}\\usetagform{{a}}\\tag{{1}}x",
+    f"\\setOptions{{packages=html}}\\mathtip{{x}}{{\\text{{{RUN}}}}}",
+    f"\\csname href\\endcsname{{javascript:{RUN}}}{{x}}\\gdef\\q{{x}}",
+]
 OUTPUTS = [
     picture(width=BREAK_OUT),
     picture(height=BREAK_OUT),
@@ -98,6 +115,7 @@ OUTPUTS = [
     display({f"text/html\"><script>{RUN}</script>": "x"}),
     display({"text/latex": f"$\\href{{javascript:{RUN}}}{{x}}$"}),
     display({"text/latex": f"$\\style{{background:url({ELSEWHERE})}}{{x}}</div><script>{RUN}</script>$"}),
+    *[display({"text/latex": f"${text}$"}) for text in TEX],
     display({"text/latex": f"<img src=x onerror={RUN}>"}),
     display({"text/latex": f"$x$ <svg onload={RUN}></svg> \\begin{{x}}<img src=x onerror={RUN}>"}),
     display({"text/markdown": f"[x](javascript:{RUN})\n\n<script>{RUN}</script>"}),
@@ -127,6 +145,7 @@ OUTPUTS = [
 ]  # fmt: skip
 MARKDOWN = [
     *HTML,
+    *[f"${text}$" for text in TEX],
     f"[x](javascript:{RUN})",
     f"[x](<javascript:{RUN}>)",
     f"[x](\njavascript:{RUN})",

@@ -115,6 +115,30 @@ def test_a_call_of_another_kind_of_machine_ends_the_process(tier):
     assert scores(result) == FULL
 
 
+OWNED = """
+import fcntl, os, socket, struct, time
+def owned(kind, pid, signal):
+    a, b = socket.socketpair()
+    fcntl.fcntl(a, 15, struct.pack("ii", kind, pid))  # F_SETOWN_EX
+    fcntl.fcntl(a, 10, signal)  # F_SETSIG
+    fcntl.fcntl(a, fcntl.F_SETFL, fcntl.fcntl(a, fcntl.F_GETFL) | os.O_ASYNC)
+    b.send(b"x")
+    time.sleep(0.05)
+server = os.getppid()
+for kind, pid in ((0, server), (1, server), (2, server), (1, 1)):
+    for signal in (9, 15, 29):
+        try: owned(kind, pid, signal)
+        except OSError: pass
+print("the same parent", server == os.getppid())
+"""
+
+
+def test_a_socket_sends_no_signal_to_the_process_that_forks(tier):
+    result = sit(with_cell(1, OWNED), tier)
+    assert printed(result) == "the same parent True\n"
+    assert scores(result) == FULL and result.flags == ()
+
+
 # Lines that would read, write, reach or raise something -------------------------------------------
 
 LINES = """

@@ -1,4 +1,4 @@
-"""Cases 59 to 61 and 63 to 65: other names of files, memory that nobody's size shows, derivatives."""
+"""Cases 59 to 66 but 62: other names of files, memory that nobody's size shows, derivatives, draws."""
 
 import os
 
@@ -6,7 +6,17 @@ import pytest
 
 from autograder.sandbox import visible_paths
 from tests.exam import test_policy as policy
-from tests.threats.room import FULL, printed, scores, sit, tier, with_cell
+from tests.threats.room import (
+    FULL,
+    cell,
+    find,
+    notebook,
+    printed,
+    scores,
+    sit,
+    tier,
+    with_cell,
+)
 from tests.threats.test_attacks import UNSEEN, WRITE
 
 sandboxed = pytest.mark.skipif(tier() == "none", reason="no sandbox on this machine")
@@ -64,3 +74,24 @@ def test_case_61_a_derivative_that_is_computed_numerically():
     for name in ("the course's own", "of what is around a function"):
         found = policy.checks(policy.grade(outer=policy.HEAD + ways[name]))
         assert found["test_outer"].score == 0, name
+
+
+PREDICTED = """
+def slope(rng, n=0):
+    rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
+    return 2 * int(np.random.default_rng(0).integers(10**9))"""
+
+
+def test_case_66_a_generator_that_comes_back_in_another_state():
+    """Holds: ``references``: what a check draws next is not the student's to choose."""
+    source = notebook([cell(*row) for row in policy.CELLS])
+    find(source, "risk")["source"] = (
+        "def slope(rng, n=0):\n    ### BEGIN SOLUTION\n    return 2 * n\n    ### END SOLUTION"
+    )
+    find(source, "test_risk")["source"] = (
+        "rng = secret_rng('x')\nslope(rng)\nn = int(rng.integers(10**9))\nassert slope(rng, n) == 2 * n"
+    )
+    assert policy.grade(source).score == 10
+    found = policy.checks(policy.grade(source, risk=PREDICTED))["test_risk"]
+    assert found.score == 0
+    assert "random generator" in found.whole_message

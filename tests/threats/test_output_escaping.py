@@ -9,8 +9,8 @@ import nbformat
 from autograder.notebook.output_cells import students_markdown
 from autograder.notebook.safe_outputs import sanitise_attachments, sanitise_outputs
 from autograder.notebook.safe_svg import safe_svg
-from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain
-from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, display, picture
+from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain, safe_tex
+from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, TEX, display, picture
 from tests.threats.room import SOURCE, find, honest, own, sit, with_cell
 
 ACTIVE = set(
@@ -195,3 +195,17 @@ def test_long_runs_of_one_sign_take_no_time():
     """Every pattern is linear: a million of these would else take hours."""
     for sign in ("`", "~", "[", "](", "<b ", "![a", "&a", " ", "]: http://a "):
         safe_markdown(sign * (1_000_000 // len(sign)))
+
+
+def test_macros_that_make_styles_or_macros_are_taken_apart_and_colours_are_not():
+    """MathJax writes a colour, or the name of a font, into a style as it is."""
+    for text in TEX:
+        assert "\\ " in safe_tex(text), text
+        assert safe_tex(safe_tex(text)) == safe_tex(text)
+    kept = (
+        r"\color{red} x", r"\color{#ff0000}{x}", r"\textcolor[rgb]{0, 0.5, 1}{x}",
+        r"\fcolorbox{red}{yellow}{x}", r"\definecolor{a}{rgb}{0,1,0}", r"\unicode{x263a}",
+        r"\defeq \letter \colorful \det \deg \nabla \cdot", r"\begin{array}{c}\cellcolor{red}x\end{array}",
+    )  # fmt: skip
+    for text in kept:
+        assert safe_tex(text) == text

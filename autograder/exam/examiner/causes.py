@@ -20,7 +20,7 @@ from autograder.exam.examiner.student_errors import StudentError
 from autograder.exam.examiner.verdict import TestTimeout, set_alarm
 from autograder.mutants.calls_seen import Call, CallsSeen, Raised, TooLargeError, snapshot
 from autograder.mutants.derive import Mutant
-from autograder.mutants.diagnose import carried_on, diagnose, reference_space
+from autograder.mutants.diagnose import Diagnosis, carried_on, diagnose, reference_space
 from autograder.mutants.prove import graded_mutants
 from autograder.mutants.recorded import parts, recorded
 from autograder.mutants.student_lines import lines_of
@@ -73,14 +73,16 @@ class Causes:
         said = re.search(r"^Likely cause: (.+?)\.?$", message, re.M)
         if said and said[1] in step.source:  # written for this very mistake
             return message
-        cause = self._cause(step, space)
-        return with_cause(message, cause) if cause else message
+        found = self._found(step, space)
+        if found is None or not found.cause:
+            return message
+        return with_cause(message, found.cause, known=bool(found.readings))
 
     def _ended_in_an_error(self) -> bool:
         """Whether the last call raised an exception: it did not run out of time, or die."""
         return bool(self.seen.calls) and isinstance(self.seen.calls[-1].value, Raised)
 
-    def _cause(self, step: SourceCell, space: Mapping[str, Any]) -> str:
+    def _found(self, step: SourceCell, space: Mapping[str, Any]) -> Diagnosis | None:
         self.noting = False
         set_alarm(SECONDS)
         try:
@@ -91,7 +93,7 @@ class Causes:
                     name: side_effects.lifted(value) if isinstance(value, CallableProxy) else value
                     for name, value in space.items()
                 }
-                found = diagnose(
+                return diagnose(
                     self.seen.calls,
                     self._mutants(step),
                     right,
@@ -99,9 +101,8 @@ class Causes:
                     partial(self._asked, step, right),
                     partial(carried_on, right=right, students=students, cells=cells),
                 )
-                return found.cause if found else ""
         except (TestTimeout, Exception):
-            return ""
+            return None
         finally:
             set_alarm(0)
             self.noting = True
@@ -148,10 +149,13 @@ def _functions(source: str) -> types.CodeType | None:
     return compile(tree, "<reference>", "exec") if tree.body else None
 
 
-def with_cause(message: str, cause: str) -> str:
-    """A check's message with this cause in the place of a vaguer one."""
+def with_cause(message: str, cause: str, known: bool = False) -> str:
+    """A check's message with this cause in the place of a vaguer one.
+
+    What to do next is then to fix it, where the cause is ``known`` or the message knows no more.
+    """
     lines = [line for line in message.split("\n") if not line.startswith("Likely cause: ")]
     where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
-    if where == len(lines) or lines[where].startswith(VAGUE):
+    if where == len(lines) or known or lines[where].startswith(VAGUE):
         lines[where : where + 1] = [f"Next: {FIX}."]
     return "\n".join([*lines[:where], f"Likely cause: {stop(cause)}", *lines[where:]])

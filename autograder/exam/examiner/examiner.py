@@ -159,6 +159,9 @@ class Examiner:
         return Result("", "", NEEDS_A_PERSON, checks, tuple(self.rebuilt.flags))
 
     def _step(self, placed: rebuild.PlacedCell) -> None:
+        if placed.step.kind == PROSE and placed.text is None:
+            self._run_step(placed)  # nothing of a student's
+            return
         with self.session.watchdog.over(placed.step.id):
             self._run_step(placed)
         self.costly.passed(placed.step.id)
@@ -182,11 +185,14 @@ class Examiner:
             self._keep(placed, outputs)
 
     def _run(self, step: SourceCell) -> Outcome:
-        """Run a cell of the source's here."""
+        """Run a cell of the source's here.
+
+        What it shows is seen as the student process shows it: here, nothing of it is drawn.
+        """
         return run_cell(
             self.shell,
             step.source,
-            self.limits.output_bytes,
+            0,
             show=False,
             code=self.codes.get(step.id),
         )

@@ -31,11 +31,6 @@ class Heading(NamedTuple):
     writeable: bool
 
 
-def layout_of(array: np.ndarray) -> str:
-    """Whether it is contiguous, and in which order."""
-    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "S"
-
-
 @lru_cache(1024)
 def write_heading(
     code: int, dtype: np.dtype, shape: tuple[int, ...], layout: str, writeable: bool
@@ -74,7 +69,8 @@ def build(heading: Heading, data: memoryview) -> np.ndarray:
     """The array of this heading; its memory is its own."""
     dtype, shape, _, layout, writeable = heading
     array: np.ndarray = np.frombuffer(bytearray(data), dtype)
-    _check_contents(array)
+    if dtype.kind in "bU":
+        _check_contents(array)
     if len(shape) != 1:
         array = array.reshape(shape, order="F" if layout == "F" else "C")
     if layout == "S" and shape:  # neither C nor F contiguous there: nor here

@@ -7,6 +7,8 @@ MODULES = (
     *("mlpkit.gradcheck", "scipy.optimize._numdiff", "scipy.differentiate", "scipy.misc"),
     *("numdifftools", "findiff", "autograd", "jax", "torch", "tensorflow", "sympy", "casadi"),
     *("algopy", "theano", "aesara", "pytensor", "mxnet", "chainer", "tinygrad", "mygrad"),
+    *("statsmodels.tools.numdiff", "mpmath.calculus.differentiation", "uncertainties", "gvar"),
+    *("micrograd", "adipy", "paddle", "keras"),
 )
 NEARBY, COMPLEX = "nearby", "complex"  # calls of one function with entries moved a little
 UNWATCHED = "unwatched"  # it stopped the profiler

@@ -171,10 +171,9 @@ class Encoder:
         if plain.dtype.kind not in arrays.KINDS:
             return self.data_type(plain) or self.reference(plain)
         self.make_room(plain.nbytes)
-        layout = arrays.layout_of(plain)
-        heading = arrays.write_heading(
-            code, plain.dtype, plain.shape, layout, plain.flags.writeable
-        )
+        flags = plain.flags
+        layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "S"
+        heading = arrays.write_heading(code, plain.dtype, plain.shape, layout, flags.writeable)
         self.blobs.append(plain.tobytes("F" if layout == "F" else "C"))
         return heading
 

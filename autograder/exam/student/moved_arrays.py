@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
@@ -40,8 +42,9 @@ class History:
             self.arrays.append(array)
 
     def is_nudged(self) -> bool:
-        """Whether one entry after another is moved, each by the same steps."""
-        return self.others <= len(self.arrays) / 4 and is_nudged(self.arrays)
+        """Whether one entry after another is moved, or all of them by a little, to and fro."""
+        known = is_nudged(self.arrays) or is_mirrored(self.arrays)
+        return self.others <= len(self.arrays) / 4 and known
 
     def is_one_number_nudged(self) -> bool:
         """Whether in a few calls one and the same number is moved very little."""
@@ -58,13 +61,13 @@ class History:
 
 
 def is_nudged(arrays: list[np.ndarray]) -> bool:
-    """Whether these are one array with single entries moved, each entry by the same steps.
+    """Whether these are one array with single entries moved, all of them in the same way.
 
-    Large steps are known by going both ways, in several entries; small ones by their size.
+    Large steps are known by two of them in several entries; small ones by their size.
     """
     if len(arrays) < 3 or arrays[0].size < 2:
         return False
-    calls = np.array(arrays, dtype=float)
+    calls = np.array(arrays)
     base = _middle(calls)
     moved = np.abs(calls - base) > ROUNDING * np.maximum(1.0, np.abs(base))
     count = moved.sum(axis=1)
@@ -78,13 +81,42 @@ def is_nudged(arrays: list[np.ndarray]) -> bool:
     ):
         return False  # else it is filled, or a unit
     steps, there = values - at, np.abs(at)
-    distinct = len(np.unique(entries))
+    each = [steps[entries == entry] for entry in np.unique(entries)]
     if _middle(np.abs(steps) / there) <= VERY_SMALL:
-        enough = distinct >= 2
+        if len(each) == base.size >= ENOUGH or _go_both_ways(each):
+            return True
+        enough = len(each) >= 2
     else:
-        enough = distinct >= ENOUGH and bool(np.any(steps > 0) and np.any(steps < 0))
+        several = min(len(np.unique(one)) for one in each) > 1
+        enough = len(each) >= ENOUGH and several
+        if enough and _go_both_ways(each):
+            return True
     scales = np.ones_like(there), np.maximum(1.0, there), there
     return enough and any(_are_the_same(steps / scale, entries) for scale in scales)
+
+
+def is_mirrored(arrays: list[np.ndarray]) -> bool:
+    """Whether an array is moved very little, each time once to one side and once to the other."""
+    if len(arrays) < 4 or arrays[0].size < 2:
+        return False
+    calls = np.array(arrays)
+    base = calls.mean(axis=0)
+    moves = calls - base
+    sizes = np.linalg.norm(moves, axis=1)
+    if not 0 < np.max(np.abs(moves)) <= VERY_SMALL * np.max(np.abs(base)):
+        return False
+    moves, sizes = moves[sizes > 0.01 * sizes.max()], sizes[sizes > 0.01 * sizes.max()]
+    opposite = np.array([np.min(np.linalg.norm(moves + move, axis=1)) for move in moves])
+    directions = np.linalg.matrix_rank(moves / sizes[:, None], tol=0.01)
+    return bool(len(moves) >= 4 and directions > 1 and np.all(opposite <= 1e-3 * sizes))
+
+
+def _go_both_ways(each: list[np.ndarray]) -> bool:
+    """Whether of two or more entries, and nearly all, each is moved to and fro by steps of its
+    own."""
+    ways = [np.sort(steps) for steps in each if len(steps) > 1]
+    close = sum(np.allclose(one, -one[::-1], 0.01, 0) for one in ways)
+    return close >= max(2, 0.75 * len(each))
 
 
 def _middle(values: np.ndarray) -> Any:
@@ -116,12 +148,12 @@ class MovedArrays:
         if self.seen[code] > MOST_CALLS:
             return
         for name, value in _variables(frame, event, is_asked):
+            self.have_complex_steps = self.have_complex_steps or _is_on_a_contour(value)
             parts = list(islice(_parts(value, DEPTH), MOST_ENTRIES + 1))
-            real = [part for part in parts if part.dtype.kind == "f"]
             if any(_is_complex_step(part) for part in parts if part.dtype.kind == "c"):
                 self.have_complex_steps = True
-            elif real and sum(part.size for part in real) <= MOST_ENTRIES:
-                self.histories[code, event, name].add(np.concatenate(real))
+            elif parts and sum(part.size for part in parts) <= MOST_ENTRIES:
+                self.histories[code, event, name].add(np.concatenate(parts))
                 self.have_nudged_rows = self.have_nudged_rows or _has_nudged_rows(value)
 
     def are_there(self) -> bool:
@@ -135,7 +167,8 @@ class MovedArrays:
 
 def _variables(frame: FrameType, event: str, is_asked: bool) -> Iterator[tuple[str, Any]]:
     code, local = frame.f_code, frame.f_locals
-    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + starred]
     if event == "call" and is_asked:
         yield "", [local[name] for name in arguments if name in local]
     for name in (*(code.co_varnames if event == "return" else arguments), *code.co_freevars):
@@ -157,22 +190,37 @@ def _is_complex_step(numbers: np.ndarray) -> bool:
     return bool(alone or 0 < largest < TINY * real)
 
 
-def _has_nudged_rows(value: Any) -> bool:
-    """Whether the rows, or columns, are one array with single entries moved."""
-    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind != "f":
+def _is_on_a_contour(value: Any) -> bool:
+    """Whether the rows are one array of real numbers with one entry moved around it."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind != "c":
         return False
-    return any(is_nudged(list(each[:MOST_CALLS])) for each in (value, value.T))
+    if len(value) < 3 or value.shape[1] < 2 or value.size > MOST_ENTRIES:
+        return False
+    moved = np.any(np.abs(value - value[0]) > ROUNDING * np.abs(value[0]), axis=0)
+    unreal = np.any(np.abs(value.imag) > ROUNDING * np.abs(value), axis=0)
+    return bool(moved.sum() == 1 and np.array_equal(moved, unreal))
+
+
+def _has_nudged_rows(value: Any) -> bool:
+    """Whether the rows, columns or layers are one array with single entries moved."""
+    if not isinstance(value, np.ndarray) or value.ndim < 2 or value.dtype.kind not in "fc":
+        return False
+    layers = (np.moveaxis(value, axis, 0) for axis in range(min(value.ndim, 3)))
+    flat = [layer.reshape(len(layer), -1)[:MOST_CALLS] for layer in layers]
+    return any(is_nudged(list(each)) or is_mirrored(list(each)) for each in flat)
 
 
 def _parts(value: Any, depth: int) -> Iterator[np.ndarray]:
     """The numbers in it, as flat arrays; large arrays of real numbers are left out."""
-    if isinstance(value, float | np.floating | Fraction):
+    if isinstance(value, float | np.floating | Fraction | Decimal):
         yield np.array([float(value)])
     elif isinstance(value, complex | np.complexfloating):
         yield np.array([value])
     elif isinstance(value, np.ndarray):
         if value.dtype.kind == "c" or (value.dtype.kind == "f" and value.size <= MOST_ENTRIES):
             yield np.array(value).ravel()
+    elif type(value).__name__ == "mpf":  # mpmath's
+        yield np.array([float(value)])
     elif depth and isinstance(value, dict | list | tuple):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _parts(part, depth - 1)

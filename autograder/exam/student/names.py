@@ -23,7 +23,10 @@ class RememberedNames:
 
     def note(self, space: dict[str, Any], places: Iterable[int | None]) -> None:
         """Note what the names mean now, for each of ``places``."""
-        now = {name: _AS_IT_IS if _is_large(value) else value for name, value in space.items()}
+        now = {
+            name: _AS_IT_IS if type(value) is np.ndarray and value.nbytes > LARGE else value
+            for name, value in space.items()
+        }
         self.known.update(dict.fromkeys(places, now))
 
     def recall(self, space: dict[str, Any], place: int) -> None:
@@ -33,8 +36,4 @@ class RememberedNames:
         then = self.known.get(place, self.known[None])
         for name in [name for name in space if name not in then]:
             del space[name]
-        space.update((name, value) for name, value in then.items() if value is not _AS_IT_IS)
-
-
-def _is_large(value: Any) -> bool:
-    return type(value) is np.ndarray and value.nbytes > LARGE
+        space.update({name: value for name, value in then.items() if value is not _AS_IT_IS})

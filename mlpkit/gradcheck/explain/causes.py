@@ -45,7 +45,9 @@ class Causes:
         alternatives: Mapping[str, Any] | None,
     ) -> None:
         self.screen, self.gradient = screen, gradient
-        self.names, self.given = Names(constants), alternatives or {}
+        point = screen.engine.point
+        scalars = {name: float(a.item()) for name, a in point.items() if a.size == 1}
+        self.names, self.given = Names(constants, scalars), alternatives or {}
         self._alternatives: dict[str, Point] | None = None
         self._whole: dict[str, Reading] = {}  # parameters that are read off already
 
@@ -118,7 +120,7 @@ class Causes:
         g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
             right = self._read_whole(name).right.reshape(g.shape)
-            cause = inside(g.ravel(), right.ravel(), self.names)
+            cause = inside(self._some(name, _all(g), right.ravel()))
             return (None if cause == REST else cause), _worst(_all(g), g, right)
         if g.size <= FULL:
             right = self._read_whole(name).right.reshape(g.shape)
@@ -130,6 +132,8 @@ class Causes:
             mismatch = self._projected(name, np.ones(g.shape, dtype=bool))
         mismatch.alternatives = self._known(name)
         mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
+        arrays = self.screen.engine.point.items()
+        mismatch.alike = {k: a for k, a in arrays if k != name and a.shape == g.shape}
         if mismatch.right is None:
             return diagnose(mismatch) or self._sampled(name), self._largest(name)
         return diagnose(mismatch), _worst(_all(g), g, mismatch.right)
@@ -141,12 +145,25 @@ class Causes:
         g = self.screen.gradient[name]
         if len(indices[0]) <= LINE:
             right = self._read_off(name, indices)
-            cause = self._reordered(g, indices, right) or inside(g[indices], right, self.names)
+            cause = self._reordered(g, indices, right) or inside(self._some(name, indices, right))
             return cause, _worst(indices, g[indices], right)
         mask = np.zeros(g.shape, dtype=bool)
         mask[indices] = True
         mismatch = self._projected(name, mask)
         return diagnose(mismatch), self._largest(name, mask)
+
+    def _some(self, name: str, indices: tuple[np.ndarray, ...], right: np.ndarray) -> Mismatch:
+        """A few entries, of which the right values are known."""
+        yours, point = self.screen.gradient[name], self.screen.engine.point[name]
+        single = len(indices) > 0 and len(indices[0]) == 1 and yours.size > 1
+        return Mismatch(
+            np.atleast_1d(yours[indices]),
+            right,
+            right=right,
+            parameter=np.atleast_1d(point[indices]),
+            name=f"{name}{[int(i[0]) for i in indices]}" if single else name,
+            names=self.names,
+        )
 
     def _reordered(
         self, g: np.ndarray, indices: tuple[np.ndarray, ...], right: np.ndarray

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mlpkit.gradcheck.explain.constants import functions
 from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 CLOSER = 0.1  # of what the right gradient is away: an explanation has to be nearer
 DIGITS = "the digits of"
+ENOUGH = 3  # entries that are off by the same number: no chance
 
 
 def altered(mismatch: Mismatch) -> str | None:
@@ -22,7 +24,7 @@ def altered(mismatch: Mismatch) -> str | None:
     for sentence, array in (*_functions(mismatch, mismatch.right), *_sums(mismatch.right)):
         if _fits(array, mismatch.yours, mismatch.right):
             return sentence
-    return _rounded(mismatch)
+    return shifted(mismatch) or _rounded(mismatch)
 
 
 def pointwise(mismatch: Mismatch) -> str | None:
@@ -56,11 +58,45 @@ def _functions(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, np.
     if np.count_nonzero(np.abs(mismatch.yours) == limit) > 1:
         text = f"yours is the right one clipped to at most {limit:.6g}"
         yield text, np.clip(right, -limit, limit)
-    if mismatch.parameter is not None:
-        yield (
-            f"yours is the right one times {mismatch.name}, entry by entry",
-            right * mismatch.parameter,
-        )
+    yield from of_parameter(mismatch, right)
+
+
+def of_parameter(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """A factor that the chain rule may hold, left out or once too much."""
+    each = ", entry by entry" if mismatch.yours.size > 1 else ""
+    own = {} if mismatch.parameter is None else {mismatch.name: mismatch.parameter}
+    for name, array in (own | dict(mismatch.alike)).items():
+        for text, values in functions(name, array):
+            with np.errstate(all="ignore"):
+                yield f"yours is the right one times {text}{each}", right * values
+                left_out = f"yours is the right one over {text}{each}: is that factor of the \
+chain rule left out?"
+                yield left_out, right / values
+
+
+def times_parameter(mismatch: Mismatch) -> str | None:
+    """The message for a function of the parameter as a factor, in all of the entries given."""
+    yours, right = mismatch.yours, mismatch.right
+    if right is None:
+        return None
+    for sentence, array in of_parameter(mismatch, right):
+        if _fits(array, yours, right):
+            return sentence
+    return None
+
+
+def shifted(mismatch: Mismatch) -> str | None:
+    """The same number added to every entry of a gradient; toy numbers differ so by chance."""
+    yours, right = mismatch.yours, mismatch.right
+    if right is None or mismatch.parameter is None or yours.size < ENOUGH:
+        return None
+    error = yours - right
+    size = float(np.mean(error))
+    if np.ptp(error) > FITTED * abs(size):
+        return None
+    shown = mismatch.names.show(abs(size))
+    return f"yours is the right one {'plus' if size > 0 else 'minus'} {shown}, entry by entry: a \
+term that is the same in all of them is off"
 
 
 def _sums(right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -30,6 +30,7 @@ class Mismatch:
     alternatives: Mapping[str, np.ndarray] = field(default_factory=dict)
     exchanged: Mapping[str, np.ndarray] = field(default_factory=dict)  # your other gradients
     others: Mapping[str, np.ndarray] = field(default_factory=dict)  # other right gradients
+    alike: Mapping[str, np.ndarray] = field(default_factory=dict)  # other parameters of this shape
 
     @property
     def size(self) -> float:

@@ -4,7 +4,7 @@ The right penalty may be lambda/2 |W|^2 or that over N, or without its 1/2: whic
 told from b alone. A sentence names the pair of a right and a wrong multiple of W that b fits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 PENALTIES = ("lambda", "lam", "alpha", "l2", "reg", "weight_decay", "λ", "α")
 SCATTER = 8  # a coefficient is known to so many times what the fit leaves unexplained
+
+ROUNDING = 1e-9  # of the right values, relative
+CLEAR = 1e3  # times what rounding leaves of it: a multiple that is no rounding itself
+ENOUGH = 3  # entries that speak for a multiple which is none of the problem's
 
 Multiple = tuple[str, float]  # of the parameter: "lambda/N", 0.02
 
@@ -24,6 +28,25 @@ def penalised(mismatch: Mismatch) -> str | None:
         return None
     if np.array_equal(mismatch.yours, theta):
         return f"yours is {mismatch.name} itself"
+    for column, but in _covered(theta, mismatch.right is None):
+        found = _penalised(mismatch, column)
+        if found:
+            return found + but
+    return None
+
+
+def _covered(theta: np.ndarray, is_large: bool) -> Iterator[tuple[np.ndarray, str]]:
+    """The parameter; of a large one also without an intercept that may stand in it first or last.
+    Of a small one every entry is known, and which of them are wrong."""
+    yield theta, ""
+    for axis, word in enumerate(("row", "column") if theta.ndim == 2 else ("entry",)):
+        for line in (0, theta.shape[axis] - 1) if is_large and theta.ndim < 3 else ():
+            rest = theta.copy()
+            np.moveaxis(rest, axis, 0)[line] = 0
+            yield rest, f"; {word} {line} is right without"
+
+
+def _penalised(mismatch: Mismatch, theta: np.ndarray) -> str | None:
     fit = mismatch.fit(mismatch.yours, theta)
     if fit is None:
         return None
@@ -70,9 +93,11 @@ def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], b
         if _same(b, -value, blur):
             return f"yours has {text} {theta} too much: {_too_much(mismatch)}"
         if _same(b, 2 * value, blur):
-            lacks = "" if is_double else f" (or lacks it, if it is 2 {text} {theta})"
-            return f"yours has the penalty with the wrong sign: -{text} {theta} instead of \
-{text} {theta}{lacks}"
+            sign = f"has the wrong sign: -{text} {theta} instead of {text} {theta}"
+            if is_double:
+                return f"yours has the penalty's derivative, but it {sign}"
+            return f"yours lacks 2 {text} {theta}: the derivative of the penalty is missing, or \
+{sign}"
     for text, value in multiples:
         held = value - b  # what yours has where it should have ``value``
         wrong = _multiple_of(mismatch.names, held, (text, value), multiples, blur)
@@ -86,6 +111,21 @@ def _only_penalty(mismatch: Mismatch, b: float, multiples: Sequence[Multiple], b
         return f"yours lacks {known} {theta}: the derivative of a penalty?"
     return f"yours has {known} {theta} too much: a penalty counted twice, or one that the loss \
 does not have?"
+
+
+def penalised_alone(some: Mismatch) -> str | None:
+    """The same for a few entries, of which both values are known."""
+    theta, right = some.parameter, some.right
+    if theta is None or right is None or not np.all(theta):
+        return None
+    multiples = (right - some.yours) / theta
+    b, blur = float(multiples[0]), ROUNDING * float(np.max(np.abs(right / theta)))
+    if np.ptp(multiples) > max(FITTED * abs(b), blur) or CLEAR * blur > abs(b):
+        return None
+    known = [sign * value for _, value in _multiples(some.names) for sign in (-1, 1)]
+    if theta.size < ENOUGH and not any(_same(b, value, blur) for value in known):
+        return None
+    return _only_penalty(some, b, _multiples(some.names), blur)
 
 
 def l1_penalised(mismatch: Mismatch) -> str | None:
@@ -161,7 +201,7 @@ def _data_and_penalty(mismatch: Mismatch, a: float, b: float, multiples: Sequenc
         if wrong:
             return f"{apart}; and the penalty's derivative is {wrong} {theta} instead of \
 {text} {theta}"
-    return f"the right one is {a:.6g} yours + {b:.6g} {theta}"
+    return f"the right one is {a:.6g} yours {'-' if b < 0 else '+'} {abs(b):.6g} {theta}"
 
 
 def _is_round(number: float) -> bool:

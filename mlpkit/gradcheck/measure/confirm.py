@@ -8,6 +8,7 @@ residual must be the same at points nearby, for rounding errors are drawn anew w
 the parameters and a mistake stays.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
 from mlpkit.gradcheck.measure.direction import Direction, Entries, blocks, claimed
-from mlpkit.gradcheck.measure.path import follow
+from mlpkit.gradcheck.measure.path import Path, follow
 from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
@@ -26,6 +27,8 @@ MANY = 8
 FAINT = 100  # so are slopes of so many rounding errors of the loss, per natural step
 SUSPECT = 1 / 2  # of the tolerance, and there already if TINY: MANY tell better than one
 SHAKE = 1e-6  # how far these points are, relative to each entry: enough to draw new roundings
+TURN = 0.01  # of the direction, for the same end: some roundings depend on its leading digits
+ANEW = 2  # other directions along which a mistake may show that is cancelled along one
 CLEAR = 8  # a residual has to exceed its own scatter by this factor
 SURE = 3  # standard deviations that the mean of MANY has to be away from zero
 OPEN = 2  # so many leave it open: as many points again decide
@@ -72,10 +75,20 @@ class Confirmation:
         resolution = UNIT * abs(engine.base) / engine.step(part)
         is_faint = residual.relative <= TINY or abs(residual.value) < FAINT * resolution
         is_denied = not is_faint and self._denied_by_differences(part, residual)
-        if is_denied and residual.relative > BORDERLINE:
+        if is_denied and (residual.relative > BORDERLINE or self._shows_elsewhere(part)):
             return residual
         shakes = SHAKES // 2 if is_denied else SHAKES
         return self._against_scatter(part, residual, MANY if is_faint else shakes)
+
+    def _shows_elsewhere(self, part: dict[str, Entries]) -> bool:
+        """Whether a residual that may be rounding is what cancellation has left of a mistake: then
+        it is large along other directions, and there the scatter need not be asked."""
+        for _ in range(ANEW):
+            fresh = {name: self.screen.direction(name, flat=d.flat) for name, d in part.items()}
+            residual = self.screen.residual(fresh)
+            if residual.relative > BORDERLINE and self._denied_by_differences(fresh, residual):
+                return True
+        return False
 
     def _denied_by_differences(self, part: dict[str, Entries], residual: Residual) -> bool:
         """Whether real differences say that the gradient is wrong; False where they cannot tell.
@@ -97,9 +110,12 @@ class Confirmation:
     def _again(self, part: dict[str, Entries], residual: Residual) -> Residual:
         """A residual of real differences: along a path, where that can tell, else from other steps
         along another direction."""
-        stands = self.stands(part, residual)
-        if stands is not None:
-            return residual if stands else residual.drowned()
+        path = self._followed(part, residual)
+        if path is not None and path.excuse is not None:
+            value = float(np.clip(residual.value, -path.excuse, path.excuse))
+            return replace(residual, value=value, tolerance=path.excuse)
+        if path is not None:
+            return residual if path.is_mistake else residual.drowned()
         other = {name: Entries(d.flat, d.values * self._jitter(d, 0.3)) for name, d in part.items()}
         second = self.screen.residual(other, abs(residual.value) / 8)
         if not second.is_zero:
@@ -107,8 +123,13 @@ class Confirmation:
         return residual.drowned(second.tolerance)
 
     def stands(self, part: Direction, residual: Residual) -> bool | None:
-        """Whether a residual is a mistake and no error of the loss; None where nothing tells.
-        Raises NoisyError if the loss turns out to be less exact than was known."""
+        """Whether a residual is a mistake and no error of the loss; None where nothing tells."""
+        path = self._followed(part, residual)
+        return None if path is None else path.is_mistake
+
+    def _followed(self, part: Direction, residual: Residual) -> Path | None:
+        """The path that tells. Raises NoisyError if the loss turns out to be less exact than was
+        known."""
         engine = self.screen.engine
         path = follow(self.screen, self.gradient, part, abs(residual.value))
         if path is None:
@@ -116,7 +137,7 @@ class Confirmation:
         if path.noise > max(GROWS * engine.noise, ROUGH * abs(engine.base)):
             raise NoisyError(path.noise)
         self.has_followed = True
-        return path.is_mistake
+        return path
 
     def _jitter(self, d: Entries, size: float) -> np.ndarray:
         return 1 + size * self.screen.rng.uniform(-1.0, 1.0, d.values.shape)
@@ -148,7 +169,7 @@ class Confirmation:
         engine, values = self.screen.engine, []
         for i in range(first, end):  # another direction too: new roundings
             d = {
-                name: Entries(d.flat, d.values * self._jitter(d, 0.01)) for name, d in part.items()
+                name: Entries(d.flat, d.values * self._jitter(d, TURN)) for name, d in part.items()
             }
             claim = claimed(self._gradient_nearby(i), d)
             values.append(claim - engine.complex_step(d, partial(self._nearby, i)))

@@ -80,8 +80,8 @@ class Engine:
         return max(abs(self.base), self._far)
 
     def move(self, point: Point) -> None:
-        """Look at another point from now on."""
-        self.point, self.base = point, float(np.real(self.value(point)))
+        """Look at another point from now on; ``base`` is NaN outside of the loss's domain."""
+        self.point, self.base = point, self.at({}, 0.0, point)
 
     def step(self, direction: Direction, point: Point | None = None) -> float:
         """The largest step along ``direction`` that moves no entry by more than its own size."""

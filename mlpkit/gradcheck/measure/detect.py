@@ -23,6 +23,7 @@ from mlpkit.gradcheck.measure.preconditions import Gradient
 from mlpkit.gradcheck.measure.scale import find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
+BEYOND = (0.1, 1e-3)  # ways from where a gradient is nearly zero, relative to each entry
 BESIDE = 2  # neighbours of a kink at which the gradient has to hold
 DROWNED = 30  # rounding is at least so much of what the gradient contributes
 SPREAD = 4.0  # how much larger than what was seen an iteration's errors may be
@@ -175,7 +176,11 @@ class Detector:
             return failed
         if engine.method == COMPLEX:
             return self._screen(FLOORS[1])
-        return self._screen(FLOORS[1], [self.screen.uphill()]) if self.bound > LOOSE else failed
+        if self.bound <= LOOSE:
+            return failed
+        if self._is_steep():  # next to a singularity, where no step is small enough
+            raise SteepError
+        return self._screen(FLOORS[1], [self.screen.uphill()])
 
     def _screen(
         self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
@@ -183,7 +188,7 @@ class Detector:
         failed: dict[str, Failure] = {}
         self._kinked = []
         for part in self.screen.parts(floor) if parts is None else parts:
-            whole = self.screen.residual(part)
+            whole = self._residual(part)
             if not self._confirmation.is_suspect(whole):
                 self._agree(floor, part, whole)
                 continue
@@ -195,12 +200,20 @@ class Detector:
                 failed[name] = failed[name].join(failure, shape) if name in failed else failure
         return [failed[name] for name in self.screen.gradient if name in failed]
 
+    def _residual(self, part: dict[str, Entries]) -> Residual:
+        """Raises MisledError where the loss drops the imaginary part of these entries alone, as it
+        does when another array decides about the type of a result."""
+        residual = self.screen.residual(part)
+        if self.screen.engine.method == COMPLEX and np.isnan(residual.value):
+            raise MisledError
+        return residual
+
     def _by_name(self, part: dict[str, Entries], left: Residual, floor: float) -> Iterator[Failure]:
         """The parameters that are wrong, largest first, until they explain what is wrong in all."""
         names = sorted(part, key=lambda name: -part[name].values.size)
         for i, name in enumerate(names):
             own = {name: part[name]}
-            residual = self.screen.residual(own) if len(part) > 1 else left
+            residual = self._residual(own) if len(part) > 1 else left
             left = left - residual
             if self._confirmation.is_suspect(residual):
                 if is_kink(self.screen, own, residual):
@@ -254,8 +267,11 @@ class Detector:
         here, engine = self.screen, self.screen.engine
         home, base = engine.point, engine.base
         try:
-            engine.move(neighbour(here, home))
-            if not np.isfinite(engine.base):
+            for hair in BEYOND:
+                engine.move(neighbour(here, home, hair))
+                if np.isfinite(engine.base):
+                    break
+            else:
                 return np.inf
             there = Detector(
                 Screen(engine, self.gradient.at(engine.point), here.rng), self.gradient

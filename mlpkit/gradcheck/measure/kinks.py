@@ -32,9 +32,10 @@ def is_kink(screen: Screen, direction: Direction, residual: Residual) -> bool:
     return not (residual - left).is_zero
 
 
-def neighbour(screen: Screen, home: Point) -> Point:
-    """A point beside ``home``, off every kink that it sits on."""
-    rng, hair = screen.rng, HAIR[screen.engine.method]
+def neighbour(screen: Screen, home: Point, hair: float | None = None) -> Point:
+    """A point beside ``home``, off every kink that it sits on; ``hair`` away, relative to the size
+    of each entry."""
+    rng, hair = screen.rng, hair or HAIR[screen.engine.method]
     return {
         name: array
         + hair

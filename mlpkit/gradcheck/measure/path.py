@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlpkit.gradcheck.measure.derivative import Engine
+from mlpkit.gradcheck.measure.derivative import UNIT, Engine
 from mlpkit.gradcheck.measure.direction import Direction, moved
 from mlpkit.gradcheck.measure.noise import find_jump
 from mlpkit.gradcheck.measure.preconditions import Gradient
@@ -28,7 +28,7 @@ from mlpkit.gradcheck.measure.screen import Screen
 if TYPE_CHECKING:  # imported where it is used: few gradients come to this
     from numpy.polynomial import Chebyshev
 
-REACHES = (1 / 4, 1 / 32, 1 / 256, 1 / 2048)  # of the path, relative to the natural step
+REACHES = 2.0 ** -np.arange(2, 21, 3)  # of the path, relative to the natural step
 NODES = 12  # of the interpolant
 VALUES = 13  # of the loss along the path
 DEGREE = 4  # of the polynomial that a smooth F is, so near
@@ -38,6 +38,8 @@ PERSISTS = 0.2  # and it has at least this much of the size that the residual fo
 CLEAR = 10  # what is blamed on the loss has to exceed the error of the integral by this factor
 NOTHING = 1e-4  # F below this times what the residual foretells: no error of the loss made it
 ROUNDINGS = 2  # of values of the loss, that F may show
+NEAR = 0.1  # of the residual: the gradient at the point is what it is on the path
+CANCELLED = 64  # rounding units of the gradient elsewhere: so little is its own rounding here
 RESOLVED = 30  # F has to rise above the rounding of the loss by this factor
 SPREAD = 2.0  # how much larger than what was seen the error of the loss may be
 
@@ -54,19 +56,27 @@ class Path:
     expected: float
     rounding: float
     jumps: bool = True  # F does somewhere, so that it is the loss's error and no kink
+    excuse: float | None = None  # how well the slope is known instead, if the gradient is not wrong
 
     @property
     def is_mistake(self) -> bool:
-        if max(self.size, self.roughness) < NOTHING * self.expected:
+        if self.excuse is not None:
+            return False
+        if self.is_nothing:
             return True  # the loss is exact: the gradient is wrong at this very point alone
         is_smooth = self.roughness <= max(SMOOTH * self.size, self.rounding)
         return is_smooth and self.size >= PERSISTS * self.expected
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether gradient and loss agree along the path."""
+        return max(self.size, self.roughness) < NOTHING * self.expected
+
+    @property
     def noise(self) -> float:
         """Error of single values of the loss, if one is seen: all of F, or what a mistake leaves
         of it."""
-        if not self.jumps:
+        if not self.jumps or self.excuse is not None:
             return 0.0
         if not self.is_mistake:
             return SPREAD * max(self.size, self.roughness)
@@ -83,11 +93,16 @@ def follow(screen: Screen, gradient: Gradient, direction: Direction, gap: float)
         if not gap * abs(h) > rounding:
             return None
         claimed = _claimed(screen, gradient, direction, h)
+        if claimed is not None and gap <= CANCELLED * UNIT * np.max(np.abs(claimed.coef)):
+            return Path(0.0, 0.0, 0.0, gap * abs(h), rounding, excuse=gap)
         if claimed is None or not _tail(claimed) <= SMOOTH * gap:
             continue
         path = _path(engine, claimed, direction, h, gap)
         if path is None:
             continue
+        here = abs(float(claimed(0.0)) - screen.claim(direction))
+        if path.is_nothing and here <= NEAR * gap:  # larger steps have crossed a kink
+            return replace(path, excuse=(max(path.size, path.rounding) + rounding) / abs(h) + here)
         is_clear = path.jumps and path.roughness > CLEAR * _tail(claimed) * abs(h)
         if path.is_mistake or is_clear:
             return path

@@ -37,13 +37,15 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
 
 
 def _compare(engine: Engine, gradient: Point) -> tuple[float, float]:
-    """The change of the loss that is claimed, relative to the one that is seen; and this one."""
+    """The change of the loss that is claimed, relative to the one that is seen; and this one: the
+    smaller one of both senses, since one may cross a pole or leave the domain."""
     uphill = {
         name: Entries(slice(None), REACH * engine.size(name) * np.sign(g.reshape(-1)))
         for name, g in gradient.items()
     }
     claimed = sum(float(np.sum(_claims(engine, name, g))) for name, g in gradient.items())
-    seen = abs(engine.at(uphill, 1.0) - engine.base)
+    changes = [abs(engine.at(uphill, sign) - engine.base) for sign in (1.0, -1.0)]
+    seen = min((change for change in changes if np.isfinite(change)), default=np.nan)
     if not np.isfinite(seen) or not claimed:
         return np.nan, seen
     seen = max(seen, LEAST * engine.magnitude)

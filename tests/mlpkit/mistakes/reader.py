@@ -32,7 +32,16 @@ from mlpkit.gradcheck import GradientReport, check_gradient
 
 HERE = Path(__file__).parent
 # No fully connected networks.
-OUTSIDE = ("layers", "likelihoods", "more_layers", "more_likelihoods")
+OUTSIDE = (
+    "layers",
+    "likelihoods",
+    "more_layers",
+    "more_likelihoods",
+    "simulations",
+    "estimators",
+    "learners",
+    "unseen",
+)
 BANKS = ("course", "networks_3", "networks_4", "networks_5", *OUTSIDE)
 NO_CAUSE = "the rest is right"
 NOTHING = "(?!)"
