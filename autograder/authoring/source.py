@@ -37,6 +37,7 @@ _ROLES = {
     "manual": {"solution": True, "grade": True, "locked": False},
 }
 _TITLE = '"""'
+_SETUP = "# Setup"
 _BETWEEN_ANSWER_AND_SCHEME = re.compile(
     r"^### END SOLUTION\n\s*(### BEGIN MARK SCHEME\n.*?^### END MARK SCHEME)", re.M | re.S
 )
@@ -106,9 +107,9 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
 
 
 def _is_folded(cell: Cell) -> bool:
-    """Tests and titled experiments show answers; of the setup there is nothing to read."""
+    """Tests and titled experiments show answers; of a setup there is nothing to read."""
     titled = cell.kind == "experiment" and cell.text.startswith(_TITLE)
-    return cell.kind == "test" or titled or (cell.kind == "given" and cell.id == "setup")
+    return cell.kind == "test" or titled or (cell.kind == "given" and cell.text.startswith(_SETUP))
 
 
 def _text(cell: Cell) -> str:

@@ -22,9 +22,19 @@ from autograder.mutants.calls import CALLS
 from autograder.mutants.conventions import momentum
 from autograder.mutants.indices import INDICES
 from autograder.mutants.operators import EXPRESSIONS, Wrong, negated, said
-from autograder.mutants.results import averaged, lambdas, other_entries, other_names, parts, whole
+from autograder.mutants.results import (
+    averaged,
+    lambdas,
+    name_for_name,
+    other_entries,
+    other_names,
+    own_entries,
+    own_names,
+    parts,
+    whole,
+)
 from autograder.mutants.statements import STATEMENTS
-from autograder.mutants.terms import TERMS
+from autograder.mutants.terms import TERMS, activated
 from autograder.mutants.texts import Texts
 
 ROUNDS = 20_000  # of the loops of one call, after which a mutant is taken to run for ever
@@ -142,7 +152,6 @@ class Rounds:
             raise RunsForEver
 
 
-MOST_NAMES = 7  # of a function's own that are taken for one another
 TICK = "__mutant_round__"
 
 
@@ -191,7 +200,7 @@ def _of_function(
     cell: str, tree: ast.Module, function: ast.FunctionDef, first: int, last: int
 ) -> Iterator[Mutant]:
     parameters = [one.arg for one in function.args.args]
-    names, entries = _own_names(function), _entries(function)
+    names, entries = own_names(function), own_entries(function)
     for statement, site in _sites(function):
         node = site.get()
         if not _inside(node, first, last):
@@ -206,7 +215,7 @@ def _of_function(
             continue
         order: Counter[str] = Counter()
         for operator, (new, what) in _wrong(node, statement, site, parameters, names, entries):
-            kind = operator, type(node), order[operator], _name_for_name(node, new)
+            kind = operator, type(node), order[operator], name_for_name(node, new)
             order[operator] += 1
             yield Mutant(cell, function.name, operator, what, tree, site, new, statement, kind)
 
@@ -218,14 +227,6 @@ def value_parts(value: ast.Tuple | ast.List | ast.Dict) -> list[ast.expr]:
         inner = one.body if isinstance(one, ast.Lambda) else one
         found += inner.elts if isinstance(inner, ast.Tuple) else [inner]
     return found
-
-
-def _name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
-    """One name, or entry of an array, for another one."""
-    kinds = ast.Name | ast.Subscript
-    if isinstance(old, kinds) and isinstance(new, kinds):
-        return ast.unparse(old), ast.unparse(new)
-    return None
 
 
 EVERYWHERE = "; and so wherever it occurs"
@@ -272,6 +273,7 @@ def _wrong(
             yield from (("whole", wrong) for wrong in whole(node, parameters, one_of))
     elif isinstance(statement, ast.Assign) and node is statement.value:
         yield "whole", (negated(node), f"the sign of {said(node)} is wrong")
+        yield from (("activated", wrong) for wrong in activated(node))
     operators: tuple[Callable[[ast.expr], Iterator[Wrong]], ...] = (
         *EXPRESSIONS,
         *TERMS,
@@ -297,30 +299,6 @@ def _inside(node: Any, first: int, last: int) -> bool:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _own_names(function: ast.FunctionDef) -> list[str]:
-    """Parameters and local variables, in order."""
-    names = [node.arg for node in ast.walk(function) if isinstance(node, ast.arg)]
-    names += [
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    return list(dict.fromkeys(names))[:MOST_NAMES]
-
-
-def _entries(function: ast.FunctionDef) -> list[ast.Subscript]:
-    """The entries z[j] that a function reads, each once; of more than MOST_NAMES none is mistaken."""
-    found = {
-        ast.unparse(node): node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.ctx, ast.Load)
-        and isinstance(node.value, ast.Name)
-        and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
-    }
-    return list(found.values()) if len(found) <= MOST_NAMES else []
 
 
 def _sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Site]]:

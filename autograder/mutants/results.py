@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autograder.mutants.operators import Wrong, parsed, said
 
@@ -36,6 +37,7 @@ _WHOLE = (
     ("(a) * n", "{a} is multiplied by {n}, and is not to be"),
     ("(a) / n", "{a} is divided by {n}, and is not to be"),
 )
+MOST_NAMES = 7  # of a function's own that are taken for one another
 _NAMED = re.compile(r"\bn\b")
 
 
@@ -79,6 +81,38 @@ def parts(value: ast.expr) -> list[tuple[ast.AST, str, int | None]]:
     if isinstance(value, ast.ListComp):
         return [(value, "elt", None)]
     return []
+
+
+def own_names(function: ast.FunctionDef) -> list[str]:
+    """Parameters and local variables, in order."""
+    names = [node.arg for node in ast.walk(function) if isinstance(node, ast.arg)]
+    names += [
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    return list(dict.fromkeys(names))[:MOST_NAMES]
+
+
+def own_entries(function: ast.FunctionDef) -> list[ast.Subscript]:
+    """The entries z[j] that a function reads, each once; of more than MOST_NAMES none is mistaken."""
+    found = {
+        ast.unparse(node): node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    }
+    return list(found.values()) if len(found) <= MOST_NAMES else []
+
+
+def name_for_name(old: ast.expr, new: Any) -> tuple[str, str] | None:
+    """One name, or entry of an array, for another one."""
+    kinds = ast.Name | ast.Subscript
+    if isinstance(old, kinds) and isinstance(new, kinds):
+        return ast.unparse(old), ast.unparse(new)
+    return None
 
 
 def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[Wrong]:

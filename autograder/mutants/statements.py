@@ -246,4 +246,36 @@ def one_by_one(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[
             )
 
 
-STATEMENTS = (left_out, in_place, order, rounds, one_by_one)
+def at_the_start(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[WrongLines]:
+    """A loop that takes each step from what the parameters were before it."""
+    for place, line in enumerate(body):
+        if not isinstance(line, ast.For):
+            continue
+        moved = {_target(one) for one in ast.walk(line) if isinstance(one, ast.Assign)}
+        for k, call in enumerate(line.body):
+            if isinstance(call, ast.Assign) and isinstance(call.value, ast.Call):
+                stale = [a for a in call.value.args if isinstance(a, ast.Name) and a.id in moved]
+                names = [one.id for one in stale if one.id in parameters]
+                if not names:
+                    continue
+                begun = [_assigned(f"{name}_begun", name) for name in names]
+                args = [
+                    ast.Name(f"{a.id}_begun", ast.Load()) if a in stale else a
+                    for a in call.value.args
+                ]
+                again = ast.Call(call.value.func, args, call.value.keywords)
+                inside = _with(line.body, k, ast.Assign(call.targets, again))
+                yield (
+                    _with(body, place, *begun, _loop(line, line.iter, inside)),
+                    f"`{said(call.value, 50)}` is asked at the start in every round, not at the newest "
+                    f"{' and '.join(names)}",
+                )
+
+
+def _assigned(target: str, name: str) -> ast.Assign:
+    line = ast.parse(f"{target} = {name}").body[0]
+    assert isinstance(line, ast.Assign)
+    return line
+
+
+STATEMENTS = (left_out, in_place, order, rounds, one_by_one, at_the_start)

@@ -67,6 +67,20 @@ def logarithm_of_sum(node: ast.expr) -> Iterator[Wrong]:
             )
 
 
+def activated(value: ast.expr) -> Iterator[Wrong]:
+    """c = a @ b + d, scores, put through an activation that belongs to hidden units."""
+    match value:
+        case ast.BinOp(a, ast.Add(), b) if any(
+            isinstance(one, ast.BinOp) and isinstance(one.op, ast.MatMult) for one in (a, b)
+        ):
+            for text, what in (
+                ("np.maximum(v, 0)", "ReLU"),
+                ("np.tanh(v)", "tanh"),
+                ("1 / (1 + np.exp(-(v)))", "the logistic function"),
+            ):
+                yield parsed(text, v=value), f"{what} is applied to {said(value)}, and is not to be"
+
+
 def diagonals(node: ast.expr) -> Iterator[Wrong]:
     """np.diag(a) - b, the form of a Jacobian, right on the diagonal alone or beside it alone."""
     match node:
@@ -81,16 +95,24 @@ def diagonals(node: ast.expr) -> Iterator[Wrong]:
                 yield parsed(text, d=diagonal, b=b), what
 
 
-def slope_of_output(node: ast.expr) -> Iterator[Wrong]:
-    """yhat - y with the output's slope, which has cancelled against that of the loss."""
+def prediction_minus_label(node: ast.expr) -> Iterator[Wrong]:
+    """yhat - y with the output's slope, which has cancelled, of a decision, or as a product."""
     match node:
         case ast.BinOp(
-            (ast.Name() | ast.Subscript()) as a, ast.Sub(), ast.Name() | ast.Subscript()
+            (ast.Name() | ast.Subscript()) as a, ast.Sub(), (ast.Name() | ast.Subscript()) as b
         ):
             yield (
                 parsed("d * (a * (1 - a))", d=node, a=a),
                 f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is a factor too much",
             )
+            yield (
+                parsed("(a > 0.5) * 1.0 - b", a=a, b=b),
+                f"{said(a)} is rounded to 0 or 1: the decision stands where the probability is to stand",
+            )
+            yield (
+                parsed("a * (1 - b)", a=a, b=b),
+                f"{said(a)} (1 - {said(b)}) stands for {said(node)}",
+            )
 
 
-TERMS = fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, slope_of_output
+TERMS = fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, prediction_minus_label

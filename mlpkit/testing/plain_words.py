@@ -18,6 +18,10 @@ _NUMPYS = {
     "and was given an array; use np.exp, np.log, ..., which go through all entries",
     "setting an array element with a sequence": "an array stands where one number is to be "
     "stored; look at the shape of what is on the right of =",
+    "overflow encountered in exp": "exp of more than 709 is infinite (of more than 88 in float32); "
+    "arrange it so that exp only sees numbers of 0 or below",
+    "divide by zero encountered in log": "the logarithm of 0 is taken, maybe of a probability that "
+    "was rounded to 0; compute it from the scores",
     "NoneType": "something here is None; if a function returned it, check that all its paths end "
     "in `return ...`",
 }

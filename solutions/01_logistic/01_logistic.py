@@ -56,7 +56,6 @@
 # assignment after this one.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 

@@ -59,7 +59,6 @@
 # are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 

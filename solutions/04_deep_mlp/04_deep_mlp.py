@@ -59,7 +59,6 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -88,10 +87,20 @@ from mlpkit.testing import (
     secret_rng,
 )
 
+# %% [markdown]
+# Helpers: random layers, and two checks that a function returned as many things as it should.
+
+# %% given id="helpers"
+def random_layers(sizes, rng, scale=1.0):
+    """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
+    return [
+        (scale * rng.normal(size=(m, p)) / np.sqrt(p), 0.1 * rng.normal(size=m))
+        for p, m in zip(sizes, sizes[1:])
+    ]
+
 
 def assert_several(value, count, what):
     """value is a tuple or list of so many things."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
     assert given == str(count), (
         f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
@@ -101,7 +110,6 @@ def assert_several(value, count, what):
 
 def assert_gradients(value, right, what, hints=None):
     """value is a list with one pair (dW, db) for each layer; hints: {message: wrong list}."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     assert_several(value, len(right), "one pair (dW, db) for each layer")
     for i in reversed(range(len(right))):
         assert_several(value[i], 2, f"dW and db of layer {i}")
@@ -109,16 +117,6 @@ def assert_gradients(value, right, what, hints=None):
             wrong = {text: pairs[i][k] for text, pairs in (hints or {}).items()}
             assert_array(value[i][k], right[i][k], f"{name} of layer {i}{what}", hints=wrong)
 
-# %% [markdown]
-# A helper: random layers.
-
-# %% given id="helpers"
-def random_layers(sizes, rng, scale=1.0):
-    """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
-    return [
-        (scale * rng.normal(size=(m, p)) / np.sqrt(p), 0.1 * rng.normal(size=m))
-        for p, m in zip(sizes, sizes[1:])
-    ]
 
 # %% [markdown]
 # ## 1 · The model · 4 points · 12 minutes

@@ -59,7 +59,6 @@
 # has one. And its 512 hidden units end at $z_{n,511}$, where section 2.1 prints $z_{n,512}$.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -88,30 +87,8 @@ from mlpkit.testing import (
     secret_rng,
 )
 
-
-def assert_several(value, count, what):
-    """value is a tuple or list of so many things."""
-    __tracebackhide__ = True  # a notebook shows the message alone
-    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
-    assert given == str(count), (
-        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
-        "with the last line of the docstring."
-    )
-
-
-def assert_keys(value, keys, what):
-    """value is a dict with these keys."""
-    __tracebackhide__ = True  # a notebook shows the message alone
-    given = f"a {type(value).__name__}"
-    if type(value) is dict:
-        given = f"one with the keys {sorted(value, key=str)}"
-    assert type(value) is dict and set(value) == set(keys), (
-        f"{what}: expected a dict with the keys {sorted(keys)}; yours is {given}.\n"
-        "Next: return one array for each key of params."
-    )
-
 # %% [markdown]
-# A helper: random weights.
+# Helpers: random weights, and two checks of what a function returns.
 
 # %% given id="helpers"
 def random_params(p, M, K, rng):
@@ -122,6 +99,27 @@ def random_params(p, M, K, rng):
         "W2": rng.normal(size=(M, K)) / np.sqrt(M),
         "b2": 0.1 * rng.normal(size=K),
     }
+
+
+def assert_several(value, count, what):
+    """value is a tuple or list of so many things."""
+    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
+    assert given == str(count), (
+        f"expected {count} things, {what}; you returned {given}.\nNext: compare the return line "
+        "with the last line of the docstring."
+    )
+
+
+def assert_keys(value, keys, what):
+    """value is a dict with these keys."""
+    given = f"a {type(value).__name__}"
+    if type(value) is dict:
+        given = f"one with the keys {sorted(value, key=str)}"
+    assert type(value) is dict and set(value) == set(keys), (
+        f"{what}: expected a dict with the keys {sorted(keys)}; yours is {given}.\n"
+        "Next: return one array for each key of params."
+    )
+
 
 # %% [markdown]
 # ## 1 · The network · 6 points · 17 minutes
@@ -349,7 +347,14 @@ loss_hints = {
 }
 assert_number(loss(T, Y), right, "L", hints=loss_hints)
 sure = np.array([[1000.0, -1000.0]])
-assert_number(loss(sure, np.array([[0.0, 1.0]])), 2000.0, "L of outputs that are sure and wrong")
+kept_hints = {
+    f"ŷ was kept {eps:g} away from 0 and 1: the loss there is {-np.log(eps):.0f}, not |t|": (
+        -2 * np.log(eps)
+    )
+    for eps in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+}
+wrong = "L of outputs that are sure and wrong"
+assert_number(loss(sure, np.array([[0.0, 1.0]])), 2000.0, wrong, hints=kept_hints)
 assert_number(loss(sure, np.array([[1.0, 0.0]])), 0.0, "L of outputs that are sure and right")
 assert_vectorised(loss, lambda n: (np.ones((n, 3)), np.ones((n, 3))))
 ### BEGIN HIDDEN TESTS

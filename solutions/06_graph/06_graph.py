@@ -50,7 +50,6 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -77,10 +76,34 @@ from mlpkit.testing import (
     secret_rng,
 )
 
+# %% [markdown]
+# Below: the graph of this notebook, a generator of random graphs, and some checks of what a function
+# returns. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
+# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
+# two links skip a level: 1 → 3 and 4 → 2.
+
+# %% given id="helpers"
+toy = {
+    (4, 0): 0.5, (4, 1): -1.0, (4, 5): 0.25,
+    (3, 4): 2.0, (3, 1): 1.5,
+    (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
+}  # fmt: skip
+
+
+def random_graph(rng, inputs=2, hidden=3, outputs=1):
+    """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
+    order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
+    first, last, w = order[:inputs], order[inputs + hidden :], {}
+    for place in range(inputs, len(order)):
+        before = order[: min(place, inputs + hidden)]
+        w[order[place], before[-1]] = float(rng.normal())  # one link at least
+        w |= {(order[place], j): float(rng.normal()) for j in before[:-1] if rng.random() < 0.6}
+    links = [list(w)[i] for i in rng.permutation(len(w))]
+    return {link: w[link] for link in links}, first, last, order
+
 
 def assert_values(value, right, name, hints=None):
     """value is a dict with the keys and numbers of right; hints: {message: wrong dict}."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     assert type(value) is dict, (
         f"{name}: you returned a {type(value).__name__}, expected a dict.\n"
         "Next: compare what the docstring says comes out."
@@ -109,7 +132,6 @@ def assert_values(value, right, name, hints=None):
 
 def assert_arrays(value, right, name, hints=None):
     """value is a list of arrays like right; hints: {message: wrong list}."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)}" if type(value) in (list, tuple) else f"a {type(value).__name__}"
     cause = ""
     if given == str(len(right) - 1):
@@ -127,35 +149,11 @@ def assert_arrays(value, right, name, hints=None):
 
 def assert_pair(value, what):
     """value is a pair."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     assert type(value) is tuple and len(value) == 2, (
         f"expected the pair {what}; you returned a {type(value).__name__}.\n"
         "Next: compare the return line with the last line of the docstring."
     )
 
-# %% [markdown]
-# Below: the graph of this notebook, and a generator of random graphs. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
-# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
-# two links skip a level: 1 → 3 and 4 → 2.
-
-# %% given id="helpers"
-toy = {
-    (4, 0): 0.5, (4, 1): -1.0, (4, 5): 0.25,
-    (3, 4): 2.0, (3, 1): 1.5,
-    (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
-}  # fmt: skip
-
-
-def random_graph(rng, inputs=2, hidden=3, outputs=1):
-    """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
-    order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
-    first, last, w = order[:inputs], order[inputs + hidden :], {}
-    for place in range(inputs, len(order)):
-        before = order[: min(place, inputs + hidden)]
-        w[order[place], before[-1]] = float(rng.normal())  # one link at least
-        w |= {(order[place], j): float(rng.normal()) for j in before[:-1] if rng.random() < 0.6}
-    links = [list(w)[i] for i in rng.permutation(len(w))]
-    return {link: w[link] for link in links}, first, last, order
 
 # %% [markdown]
 # ## 1 · Data and graph · 7 points · 18 minutes
@@ -395,17 +393,20 @@ def forward(w, order, x, sigma):
 
 # %% test id="test_forward" points=3
 """Forward through a graph: a and φ of every unit"""
-# 4 gets 1/2 · 2 - 1 · 3 + 1/4, 3 gets 2 φ₄ + 3/2 · 3, 2 gets φ₃ - φ₄/2 + 3/4; σ(a) = 2 a
+# 4 gets 1/2 · 2 - 1 · 3 + 1/4, 3 gets 2 φ₄ + 3/2 · 3, 2 gets φ₃ - φ₄/2 + 3/4; σ(a) = 2 a + 4
 x = {0: 2.0, 1: 3.0, 5: 1.0}
-pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a)
+pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a + 4)
 assert_pair(pair, "(a, phi) of dicts")
 a_hints = {
     "the nonlinearity σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
-    "links that skip a level are left out": {4: -1.75, 3: -7.0, 2: -13.25},
+    "links that skip a level are left out": {4: -1.75, 3: 1.0, 2: 6.75},
+    "σ is taken of each term and these are summed; it is to be that of the sum": {
+        4: -1.75, 3: 21.5, 2: 47.5
+    },
     "zero everywhere: a key (l, j) is a link from j to l, not from l to j": {4: 0, 3: 0, 2: 0},
-}
-assert_values(pair[0], {4: -1.75, 3: -2.5, 2: -2.5}, "a", hints=a_hints)
-assert_values(pair[1], {**x, 4: -3.5, 3: -5.0, 2: -5.0}, "φ")
+}  # fmt: skip
+assert_values(pair[0], {4: -1.75, 3: 5.5, 2: 15.5}, "a", hints=a_hints)
+assert_values(pair[1], {**x, 4: 0.5, 3: 15.0, 2: 35.0}, "φ")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("forward")
 

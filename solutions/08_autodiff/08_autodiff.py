@@ -48,7 +48,6 @@
 # its end.
 
 # %% given id="setup"
-# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -83,7 +82,6 @@ from mlpkit.testing import (
 def assert_rule(rule, function, inputs, G, wrong=None, hidden=False, **options):
     """rule(*inputs) returns (value, back): the value of function, and back(G) the gradient of each
     array among the inputs. wrong: {message: one wrong array for each of these inputs}."""
-    __tracebackhide__ = True  # a notebook shows the message alone
     name = getattr(rule, "__name__", "the rule")
     pair = assert_unchanged(rule, *inputs, **options)
     assert type(pair) is tuple and len(pair) == 2 and callable(pair[1]), (

@@ -63,10 +63,12 @@ def test_what_numpy_meant_is_said_below_its_error(capsys):
         (lambda: np.ones(2) ^ 2, "x ** 2"),
         (lambda: np.array([[1.0, 2.0], [3.0]]), "different lengths"),
         (lambda: -np.array([True]), "True and False"),
+        (lambda: np.exp(np.array([1000.0])), "exp only sees numbers of 0 or below"),
+        (lambda: np.log(np.zeros(2)), "a probability that was rounded to 0"),
     ],
 )  # fmt: skip
 def test_numpys_own_messages_are_put_into_plain_words(wrong, says):
-    with pytest.raises((ValueError, TypeError)) as raised:
+    with pytest.raises((ValueError, TypeError, RuntimeWarning)) as raised:
         wrong()
     assert says in in_plain_words(str(raised.value))
 

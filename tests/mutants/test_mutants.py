@@ -15,7 +15,7 @@ from autograder.exam import examine
 from autograder.exam.examiner.causes import FIX, with_cause
 from autograder.mutants.agreement import agrees, why_equivalent
 from autograder.mutants.calls_seen import Call, Raised, TooLargeError, snapshot
-from autograder.mutants.derive import EVERYWHERE, mutants_of, sentence
+from autograder.mutants.derive import EVERYWHERE, TICK, Rounds, mutants_of, sentence
 from autograder.mutants.diagnose import Diagnosis, diagnose
 from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.prove import Notebook, fate_of
@@ -68,6 +68,12 @@ def told(text):
         ),
         ("return np.diag(d) - E", "the sign beside the diagonal is wrong"),
         ("return np.diag(d) - E", "on the diagonal, - E is missing"),
+        (
+            "return s - y",
+            "s is rounded to 0 or 1: the decision stands where the probability is to stand",
+        ),
+        ("return s - y", "s (1 - y) stands for s - y"),
+        ("F = X @ d + b\n    return F", "ReLU is applied to X @ d + b, and is not to be"),
         ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
         (
             "return s[n] * (1 - s[n]) * y[d]",
@@ -101,6 +107,17 @@ def test_a_misread_sum_has_the_values_of_the_loop_that_it_speaks_of(line, what, 
     space = {"np": np}
     exec(mutant.code, space)
     np.testing.assert_allclose(space["f"](a, b, c), right(a, b, c))
+
+
+def test_a_step_is_taken_from_where_the_loop_began():
+    text = (
+        "def f(objective, W, steps):\n    for _ in range(steps):\n        dW = objective(W)\n"
+        "        W = W - dW\n    return W\n"
+    )
+    (mutant,) = (one for one in mutants_of("f", text) if "at the start in every round" in one.what)
+    space = {TICK: Rounds()}
+    exec(mutant.code, space)
+    assert space["f"](lambda W: W / 2, 8.0, 3) == 8 - 3 * 4
 
 
 def test_momentum_has_its_other_conventions():
