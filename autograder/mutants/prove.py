@@ -20,7 +20,14 @@ from typing import Any
 import numpy as np
 
 from autograder.mutants.agreement import agrees, why_equivalent
-from autograder.mutants.calls_seen import Call, CallsSeen, TooLargeError, leaves, snapshot
+from autograder.mutants.calls_seen import (
+    Call,
+    CallsSeen,
+    TooLargeError,
+    alike,
+    leaves,
+    snapshot,
+)
 from autograder.mutants.derive import TICK, Mutant, Rounds, mutants_of
 from autograder.mutants.diagnose import Diagnosis, diagnose
 from autograder.mutants.recorded import Ran, parts, plain, recorded
@@ -205,7 +212,9 @@ def turned(function):
 
 def _same_entries(one: Call, other: Call) -> bool:
     a, b = one.value, other.value
-    return a == b or (type(a) is type(b) is list and Counter(map(repr, a)) == Counter(map(repr, b)))
+    return alike(a, b) or (
+        type(a) is type(b) is list and Counter(map(repr, a)) == Counter(map(repr, b))
+    )
 
 
 def _diagnose(notebook: Notebook, fate: Fate, check: str, seen: CallsSeen) -> None:

@@ -18,6 +18,7 @@ from autograder.notebook.safe_text import safe_attribute
 from autograder.reports import formulas
 
 MAX_TEXT = 20_000  # characters of one output that are shown
+MAX_COLOURED, MAX_LINE = 100_000, 500  # characters of a cell, of a line, that are coloured
 MAX_MARKDOWN = 100_000  # characters of a cell that are read as Markdown
 MAX_PICTURE = 8 * 2**20  # bytes
 
@@ -29,11 +30,16 @@ _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 @lru_cache(maxsize=4096)
 def code(text: str, marked: tuple[int, ...] = ()) -> str:
-    """Python with its syntax coloured; the lines ``marked`` (1 is the first) stand out."""
-    from pygments import highlight
-    from pygments.lexers import PythonLexer
+    """Python with its syntax coloured; the lines ``marked`` (1 is the first) stand out.
 
-    return highlight(_printable(text), PythonLexer(stripnl=not marked), _formatter(marked))
+    Without colours where it is long: Pygments takes hours for one line of ``"%000..."``.
+    """
+    from pygments import highlight
+    from pygments.lexers import PythonLexer, TextLexer
+
+    long = len(text) > MAX_COLOURED or max(map(len, text.splitlines()), default=0) > MAX_LINE
+    lexer = TextLexer if long else PythonLexer
+    return highlight(_printable(text), lexer(stripnl=not marked), _formatter(marked))
 
 
 def code_style() -> str:

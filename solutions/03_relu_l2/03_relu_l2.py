@@ -266,6 +266,8 @@ except RuntimeWarning as warning:
     ) from None
 assert_array(q_far, q_toy, "q of rows near 1000, 0 and -1000")
 assert_vectorised(softmax, lambda n: (np.ones((n, 3)),))
+far = np.array([[2000.0, 0.0], [0.0, 2000.0]])  # a shift by the mean or the minimum overflows
+assert_array(softmax(far), np.eye(2), "q of scores far apart in one row")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("softmax")
 for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
@@ -276,8 +278,6 @@ for N, K in [(5, 3), (1, 4), (6, 2), (3, 3)]:
     assert_array(softmax(c + shifts), right, "q of rows near 1000 and -1000")
 assert_array(softmax(c.astype(np.float32)), right.astype(np.float32), "q in float32")
 assert_array(softmax(np.asfortranarray(c)), right, "q of a c that is not contiguous")
-far = np.array([[2000.0, 0.0], [0.0, 2000.0]])  # a shift by the mean or the minimum overflows
-assert_array(softmax(far), np.eye(2), "q of scores far apart in one row")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -549,6 +549,9 @@ dc_hints = {
     "the sign: δ_m comes first": -q_m_toy * difference,
     "the factor q_m is missing": difference,
     "δ_m is missing": -q_m_toy * q_toy,
+    "this is q_m (1 - q_m), the entry of the true class, in every entry": (
+        np.tile(q_m_toy * (1 - q_m_toy), (1, 3))
+    ),
     "this is q (δ_m - q): the factor is q_m, the same for the whole row": q_toy * difference,
     "this is q (1 - q): the derivative of each probability with respect to its own score": (
         q_toy * (1 - q_toy)
@@ -914,6 +917,7 @@ dW_hints = {
     "the penalty is doubled: the derivative of (α/2) w² is α w": data + 0.6 * W_toy,
     "the penalty is halved: the derivative of (α/2) w² is α w": data + 0.15 * W_toy,
     "the penalty has the wrong sign": data - 0.3 * W_toy,
+    "this adds the penalty (α/2) w² itself; its derivative is α w": data + 0.15 * W_toy**2,
     "α ‖W‖, as the note prints it, is one number; each weight has its own α w": (
         data + 0.3 * np.sqrt(6000)
     ),

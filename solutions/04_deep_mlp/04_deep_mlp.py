@@ -523,8 +523,13 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 # </details>
 
 # %% [markdown]
-# Now look at it, for three softmaxes: one has no idea, one wavers between two classes, one is
-# sure. **Before you run it:** which of the three matrices has the largest entries, and which entries
+# ### What this equation says
+#
+# Probability is conserved. What one class gains when its score rises the others lose, each in
+# proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
+# answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
+#
+# **Before you run it:** which of the three matrices has the largest entries, and which entries
 # are negative?
 
 # %% experiment id="figure_jacobian"
@@ -548,13 +553,9 @@ for ax, (title, scores) in zip(axes, {
 plt.show()
 
 # %% [markdown]
-# ### What this equation says
-#
-# Red entries are positive, and they lie on the diagonal only. Probability is conserved: what one
-# class gains when its score rises the others lose, each in proportion to what it has, so every
-# column sums to 0. And a softmax that is sure of its answer hardly listens. Its Jacobian is nearly
-# zero: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next two rungs
-# show why cross-entropy gets through all the same.
+# Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
+# nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
+# two rungs show why cross-entropy gets through all the same.
 
 # %% [markdown]
 # Drag the scores yourself. **Before you touch it:** what do you have to do to a single score to make all of the
@@ -1615,10 +1616,10 @@ def backward(weights, slopes, xs, error):
 
 # %% test id="test_backward" points=8
 """The recursion: the gradients of all layers, summed over the samples, without a loop over them"""
-# the chain of single units again, with two equal samples
+# a chain of single units again, with two samples of equal x and unlike error
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
 slopes = [np.array([[0.5], [0.5]]), np.array([[0.3], [0.3]])]
-xs, error = [np.array([[v], [v]]) for v in (2.0, 7.0, 11.0)], np.array([[1.0], [1.0]])
+xs, error = [np.array([[v], [v]]) for v in (2.0, 7.0, 11.0)], np.array([[1.0], [0.6]])
 
 
 def chain(*deltas):
@@ -1627,13 +1628,13 @@ def chain(*deltas):
 
 
 backward_hints = {
-    "this is the mean over the samples; the loss is the sum": chain(2.25, 1.5, 1.0),
+    "this is the mean over the samples; the loss is the sum": chain(1.8, 1.2, 0.8),
     "the slopes of the layer itself are missing, as the note prints it: multiply δ by them before "
-    "the gradients are taken": chain(9.0, 10.0, 2.0),
-    "the slopes of another layer are used: slopes[i] belongs to layer i": chain(4.5, 5.0, 2.0),
+    "the gradients are taken": chain(7.2, 8.0, 1.6),
+    "the slopes of another layer are used: slopes[i] belongs to layer i": chain(3.6, 4.0, 1.6),
 }
 gradients = backward(weights, slopes, xs, error)
-assert_gradients(gradients, chain(4.5, 3.0, 2.0), "", backward_hints)
+assert_gradients(gradients, chain(3.6, 2.4, 1.6), "", backward_hints)
 # one sample, two layers, of different sizes
 weights = [np.eye(3)[:, :2], np.array([[1.0, 2.0, 3.0], [3.0, 1.0, 5.0]])]
 xs, error = [np.array([[1.0, 2.0]]), np.array([[4.0, 5.0, 6.0]])], np.array([[1.0, -1.0]])

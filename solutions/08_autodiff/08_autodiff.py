@@ -849,7 +849,7 @@ assert type(found) is list and len(found) == 4, "return a list with one gradient
 assert_array(np.asarray(found[3]), np.array(1.0), "the gradient of L with respect to itself")
 fork_hints = {
     "a wire that is used twice gets both: add, do not overwrite": [5.2, 22.8],
-    "its gradient was handed on before it was complete: go from the end": [13.0, 57.0],
+    "one of its two uses alone is there: add those of all, and go from the end of the tape": [13.0, 57.0],
 }
 assert_array(np.asarray(found[1]), np.array([1.3, 5.7]), "the gradient of wire 1")
 assert_array(np.asarray(found[0]), np.array([22.1, 96.9]), "the gradient of wire 0", hints=fork_hints)

@@ -219,6 +219,7 @@ def test_a_cause_that_is_known_tells_what_to_do():
     message = "b: you returned an array.\nNext: sum over every axis."
     assert with_cause(message, "the sign", known=True).endswith("Next: " + FIX + ".")
     assert with_cause(message, "exp overflows").endswith("Next: sum over every axis.")
+    assert with_cause("b.\nNext: shuffle.", "the sign", known=True).endswith("Next: shuffle.")
 
 
 def test_what_is_said_of_two_readings_alike_is_said_once():

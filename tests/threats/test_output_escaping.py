@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from html.parser import HTMLParser
 
 import nbformat
@@ -10,6 +11,7 @@ from autograder.notebook.output_cells import students_markdown
 from autograder.notebook.safe_outputs import sanitise_attachments, sanitise_outputs
 from autograder.notebook.safe_svg import safe_svg
 from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain, safe_tex
+from autograder.reports.html import code
 from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, TEX, display, picture
 from tests.threats.room import SOURCE, find, honest, own, sit, with_cell
 
@@ -209,3 +211,12 @@ def test_macros_that_make_styles_or_macros_are_taken_apart_and_colours_are_not()
     )  # fmt: skip
     for text in kept:
         assert safe_tex(text) == text
+
+
+def test_colouring_code_takes_no_hours():
+    """Of a format in a string Pygments looks at each further digit again and again."""
+    began = time.process_time()
+    for text in ('"%' + "0" * 1_000_000, ('"%' + "0" * 490 + "\n") * 2_000):
+        assert code(text, (1,)).count("0") == text.count("0")
+    assert time.process_time() - began < 5
+    assert '<span class="k">def' in code("def f(x):\n    return 1")

@@ -30,6 +30,7 @@ from mlpkit.testing.words import stop
 SECONDS = 2.0  # in which a cause is found, or none is named
 MOST_BYTES = 1 << 20  # of arguments of a call that is noted
 VAGUE = "Next: work a case of one sample", "Next: look for a factor that is 0"
+BY_SHAPE = "Next: sum over every axis", "Next: check which axes you sum over"
 FIX = "find the place in your line, fix it, and run this cell again"
 
 
@@ -152,10 +153,11 @@ def _functions(source: str) -> types.CodeType | None:
 def with_cause(message: str, cause: str, known: bool = False) -> str:
     """A check's message with this cause in the place of a vaguer one.
 
-    What to do next is then to fix it, where the cause is ``known`` or the message knows no more.
+    What to do next is then to fix it, where the message knows no more, or, with a ``known`` cause,
+    where it goes by the shape alone.
     """
     lines = [line for line in message.split("\n") if not line.startswith("Likely cause: ")]
     where = next((k for k, line in enumerate(lines) if line.startswith("Next: ")), len(lines))
-    if where == len(lines) or known or lines[where].startswith(VAGUE):
+    if where == len(lines) or lines[where].startswith(VAGUE + BY_SHAPE * known):
         lines[where : where + 1] = [f"Next: {FIX}."]
     return "\n".join([*lines[:where], f"Likely cause: {stop(cause)}", *lines[where:]])

@@ -82,13 +82,20 @@ class Confirmation:
 
     def _shows_elsewhere(self, part: dict[str, Entries]) -> bool:
         """Whether a residual that may be rounding is what cancellation has left of a mistake: then
-        it is large along other directions, and there the scatter need not be asked."""
+        it is clear along another direction."""
         for _ in range(ANEW):
             fresh = {name: self.screen.direction(name, flat=d.flat) for name, d in part.items()}
             residual = self.screen.residual(fresh)
-            if residual.relative > BORDERLINE and self._denied_by_differences(fresh, residual):
+            if not self._denied_by_differences(fresh, residual):
+                continue
+            if residual.relative > BORDERLINE or self._is_clear(residual, fresh):
                 return True
         return False
+
+    def _is_clear(self, residual: Residual, part: dict[str, Entries]) -> bool:
+        """Whether a residual exceeds its own scatter."""
+        apart = np.abs(self._scatter(part, 0, SHAKES) - residual.value)
+        return apart.size > 1 and abs(residual.value) > CLEAR * float(np.max(apart))
 
     def _denied_by_differences(self, part: dict[str, Entries], residual: Residual) -> bool:
         """Whether real differences say that the gradient is wrong; False where they cannot tell.
@@ -103,6 +110,9 @@ class Confirmation:
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
         if not real.error <= QUARTER * gap:
             return False
+        h = engine.step(direction) / 2
+        if not real.value and not 0 < abs(engine.at(direction, h) - engine.base) <= gap * h:
+            return False  # where it changes by nothing, or by rounding, its terms may cancel
         if abs(claim - real.value) <= 2 * QUARTER * gap:
             raise MisledError
         return abs(imaginary - real.value) <= 2 * QUARTER * gap
@@ -131,10 +141,12 @@ class Confirmation:
         """The path that tells. Raises NoisyError if the loss turns out to be less exact than was
         known."""
         engine = self.screen.engine
+        if engine.is_flat:
+            return None
         path = follow(self.screen, self.gradient, part, abs(residual.value))
         if path is None:
             return None
-        if path.noise > max(GROWS * engine.noise, ROUGH * abs(engine.base)):
+        if path.noise > max(GROWS * engine.noise, ROUGH * engine.magnitude):
             raise NoisyError(path.noise)
         self.has_followed = True
         return path

@@ -28,7 +28,7 @@ from mlpkit.gradcheck.measure.screen import Screen
 if TYPE_CHECKING:  # imported where it is used: few gradients come to this
     from numpy.polynomial import Chebyshev
 
-REACHES = 2.0 ** -np.arange(2, 21, 3)  # of the path, relative to the natural step
+REACHES = 2.0 ** -np.arange(2, 24, 3)  # of the path, relative to the natural step
 NODES = 12  # of the interpolant
 VALUES = 13  # of the loss along the path
 DEGREE = 4  # of the polynomial that a smooth F is, so near
