@@ -108,6 +108,47 @@ CASES = {
 }
 
 
+EDGE = np.array([0.0, 0.3, 0.7])
+
+
+def guarded(eps):
+    """A quotient whose denominator is at least eps."""
+
+    def gradient(x):
+        flows = -x[1] / x[0] ** 2 if x[0] > eps else 0.0
+        return np.array([flows, 1 / max(x[0], eps)])
+
+    return lambda x: x[1] / np.maximum(x[0], eps), gradient
+
+
+def divided(eps):
+    """A quotient with eps added to its denominator."""
+
+    def gradient(x):
+        return np.array([-x[1] / (x[0] + eps) ** 2, 1 / (x[0] + eps)])
+
+    return lambda x: x[1] / (x[0] + eps), gradient
+
+
+GUARDS = {
+    "max(x, eps) below": (guarded, np.zeros(2)),
+    "x + eps below": (divided, np.zeros(2)),
+    "max(x, eps) below what is large": (guarded, np.array([0.0, 0.7])),
+    "sqrt(x + eps)": (
+        lambda e: (lambda x: np.sqrt(x + e).sum(), lambda x: 0.5 / np.sqrt(x + e)),
+        np.array([0.0, 0.5, 1.0]),
+    ),
+    "x log(x + eps)": (
+        lambda e: (lambda x: (x * np.log(x + e)).sum(), lambda x: np.log(x + e) + x / (x + e)),
+        EDGE,
+    ),
+    "log(1 - x + eps)": (
+        lambda e: (lambda x: -np.log(1 - x + e).sum(), lambda x: 1 / (1 - x + e)),
+        1 - EDGE,
+    ),
+}
+
+
 def real(loss):
     """A loss that carries no complex numbers."""
     return lambda x: float(loss(np.real(x)))
@@ -138,3 +179,23 @@ def test_a_jump_beside_the_point_does_not_make_a_gradient_zero():
     x = np.array([0.0, 0.5, 1.0])
     assert check_gradient(real(loss), gradient, x).verdict != "wrong"
     assert not check_gradient(real(loss), lambda x: 2 * gradient(x), x).ok
+
+
+@pytest.mark.parametrize("wrap", [real, lambda loss: loss], ids=["real", "complex"])
+@pytest.mark.parametrize("eps", [1e-3, 1e-6, 1e-10])
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_guard_has_a_slope_of_its_own(name, eps, wrap):
+    make, x = GUARDS[name]
+    loss, gradient = make(eps)
+    right = check_gradient(wrap(loss), gradient, x)
+    assert right.verdict == "correct", str(right)
+    for factor in (2, -1):
+        off = check_gradient(wrap(loss), lambda x, f=factor: f * gradient(x), x)
+        assert off.verdict in ("wrong", "inconclusive"), (factor, str(off))
+
+
+def test_a_constant_row_is_no_kink():
+    """Its variance is 0, and the loss bends within 1e-5 of that as |x| does."""
+    loss, gradient = standardised(1e-10)
+    report = check_gradient(real(loss), gradient, np.full((4, 5), 0.2))
+    assert report.verdict == "correct" and not report.kinks, str(report)

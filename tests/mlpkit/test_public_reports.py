@@ -11,7 +11,6 @@ from tests.mlpkit.public_reports import REPORTS
 WRONG = [r for r in REPORTS if r.expected == "wrong"]
 RIGHT = [r for r in REPORTS if r.expected == "right"]
 NARROW = [r for r in REPORTS if r.expected == "float32"]
-OPEN = ("sum_of_normalised",)
 
 
 def name(report):
@@ -19,9 +18,7 @@ def name(report):
 
 
 def cases(reports):
-    """Those that the engine does not yet tell are marked."""
-    later = pytest.mark.xfail(reason="a slope that cancels exactly: not told yet")
-    return [pytest.param(r, id=name(r), marks=[later] * (name(r) in OPEN)) for r in reports]
+    return [pytest.param(r, id=name(r)) for r in reports]
 
 
 def test_there_are_enough_and_each_has_a_source():

@@ -65,7 +65,7 @@ def read(screen: Screen, name: str, indices: tuple[np.ndarray, ...]) -> Reading:
 def may_be_quick(screen: Screen, count: int) -> bool:
     """Whether ``count`` entries take one central difference each."""
     engine = screen.engine
-    is_exact = engine.noise <= ROUGH * abs(engine.base) and not engine.inward
+    is_exact = engine.noise <= ROUGH * engine.magnitude and not engine.inward
     return engine.method != COMPLEX and is_exact and count >= SEVERAL
 
 

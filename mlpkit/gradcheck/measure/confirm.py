@@ -110,6 +110,9 @@ class Confirmation:
         real = engine.richardson(direction, accuracy=QUARTER * gap / 2)
         if not real.error <= QUARTER * gap:
             return False
+        h = engine.step(direction) / 2
+        if not real.value and not 0 < abs(engine.at(direction, h) - engine.base) <= gap * h:
+            return False  # where it changes by nothing, or by rounding, its terms may cancel
         if abs(claim - real.value) <= 2 * QUARTER * gap:
             raise MisledError
         return abs(imaginary - real.value) <= 2 * QUARTER * gap
@@ -138,10 +141,12 @@ class Confirmation:
         """The path that tells. Raises NoisyError if the loss turns out to be less exact than was
         known."""
         engine = self.screen.engine
+        if engine.is_flat:
+            return None
         path = follow(self.screen, self.gradient, part, abs(residual.value))
         if path is None:
             return None
-        if path.noise > max(GROWS * engine.noise, ROUGH * abs(engine.base)):
+        if path.noise > max(GROWS * engine.noise, ROUGH * engine.magnitude):
             raise NoisyError(path.noise)
         self.has_followed = True
         return path

@@ -29,7 +29,7 @@ from mlpkit.gradcheck.measure.direction import (
     taken,
     typical,
 )
-from mlpkit.gradcheck.measure.noise import POINTS, jump_in, noise_in, noise_of
+from mlpkit.gradcheck.measure.noise import POINTS, is_flat, is_line, jump_in, noise_in, noise_of
 
 UNIT = 2.0**-53  # rounding unit of float64
 STEP = 1e-30
@@ -41,15 +41,20 @@ RESOLVED = 1e-3  # a slope that real differences know better than this confirms 
 FINE = np.array([1e-4, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10])  # the first one sees most; kinks are near
 COARSE = 10.0 ** -np.arange(3, 0, -1.0)  # steps that rise above the noise of a coarse loss
 CLOSE, APART = 1e-6, (0.03, 0.1)  # spacings at which rounding, and at which jumps are looked for
+KINKED = np.array([1e-5, 1e-6, 1e-9])  # steps at which a kink is the same
+CLOSER = 1e-9  # and at which a steep one is a straight line
 COARSE_FIRST, COARSE_NOISE = 1 / 2, 1e-10  # the first step of a loss with more relative noise
+WIDE = 1 / 2  # step along which a flat loss stays flat
+ROUNDINGS = 8  # times the rounding of a flat loss: as much may be left of a gradient that cancels
 JUMP = 1e-13  # relative; smaller ones are not looked for
 
 
 class Slope(NamedTuple):
-    """A directional derivative and a bound on its error (0: rounding only)."""
+    """A directional derivative, a bound on its error (0: rounding only), and the last step."""
 
     value: float
     error: float = 0.0
+    step: float = np.inf
 
 
 class LossError(ValueError):
@@ -65,6 +70,7 @@ class Engine:
         self.base = np.nan  # loss at the point
         self.method, self.noise = COMPLEX, 0.0  # noise: error of one value of the loss
         self._far = 0.0  # the largest value of the loss among those that its noise is read from
+        self.is_flat = False  # the loss changes by its rounding only, wherever one looks
         self.unit = UNIT  # of the type in which the loss came
         self.jumps = 0.0  # of the loss, some way off: its error too, if the slopes are off here
         self.is_solved = False  # by an iteration, as it seems: the noise is no rounding
@@ -76,8 +82,10 @@ class Engine:
 
     @property
     def magnitude(self) -> float:
-        """How large the loss is around the point: at a minimum it may be 0."""
-        return max(abs(self.base), self._far)
+        """How large the loss is around the point: at a minimum it may be 0. Of one that is flat
+        all terms cancel, and its rounding tells how large they are."""
+        terms = self.noise / (4 * self.unit) if self.is_flat else 0.0
+        return max(abs(self.base), self._far, terms)
 
     def move(self, point: Point) -> None:
         """Look at another point from now on; ``base`` is NaN outside of the loss's domain."""
@@ -113,14 +121,14 @@ class Engine:
             raise LossError(f"the loss {error}") from None
 
     def at(self, direction: Direction, h: float, point: Point | None = None) -> float:
-        """The real loss a step further; NaN where it raises, which is outside of its domain."""
+        """The real loss a step further; NaN outside of its domain: it raises or is infinite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 value = self.value(moved(self.point if point is None else point, direction, h))
             except Exception:
                 return np.nan
-        return float(np.real(value))
+        return float(np.real(value)) if np.isfinite(value) else np.nan
 
     def slope(
         self, direction: Direction, point: Point | None = None, accuracy: float = 0.0
@@ -129,6 +137,8 @@ class Engine:
         point = self.point if point is None else point
         if self.method == COMPLEX:
             return Slope(self.complex_step(direction, point))
+        if self.is_flat:
+            return self._flat(direction, point)
         return self.richardson(direction, point, accuracy)
 
     def complex_step(
@@ -169,13 +179,13 @@ class Engine:
         side = self.side(direction)
         noise, best = max(self.noise, UNIT * abs(self.base)), Slope(np.nan, np.inf)
         row: list[float] = []
-        is_coarse = noise > COARSE_NOISE * abs(self.base)
+        is_coarse = noise > COARSE_NOISE * self.magnitude
         shrink = 2 if is_coarse else 4  # few steps rise above the noise: use more of them
         first = (COARSE_FIRST if is_coarse else FIRST) * self.step(direction, point)
         if accuracy:  # a smaller step is nearer to the slope, as long as noise allows it
             first = min(first, max(SHORT * first, 16 * noise / accuracy))
         for h in first / float(shrink) ** np.arange(RUNGS):
-            slope = self._quotient(direction, point, float(h), side)
+            slope = self.quotient(direction, point, float(h), side)
             if not np.isfinite(slope):
                 row = []
                 continue
@@ -185,13 +195,18 @@ class Engine:
                 row.append(fine + (fine - coarse) / (shrink ** (order if side else 2 * order) - 1))
                 error = 4 * max(abs(row[-1] - fine), abs(row[-1] - coarse)) + noise / float(h)
                 if error < best.error:
-                    best = Slope(row[-1], error)
+                    best = Slope(row[-1], error, float(h))
             is_hopeless = 0 < accuracy < noise / h  # and a smaller step is worse
             if best.error <= accuracy or noise / h > best.error or is_hopeless:
                 break
         return best
 
-    def _quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
+    def _flat(self, direction: Direction, point: Point) -> Slope:
+        """Of a loss that changes by rounding only: the longest way shows the slope best."""
+        h, side = WIDE * self.step(direction, point), self.side(direction)
+        return Slope(self.quotient(direction, point, h, side), ROUNDINGS * self.noise / h)
+
+    def quotient(self, direction: Direction, point: Point, h: float, side: int) -> float:
         if not side:
             return self.difference(direction, point, h)
         base = self.base if point is self.point else self.at({}, 0.0, point)
@@ -233,12 +248,17 @@ class Engine:
         direction = domain.find_units(self, direction)
         domain.find_edges(self, direction)
         step = self.step(direction := self.inside(direction)) * (self.side(direction) or 1)
-        self.noise = max(self.noise, noise_of(self._values(direction, CLOSE * step)))
-        self.jumps = max(self._jumps(direction, float(h)) for h in np.array(APART) * step)
+        spacings = [float(spacing * step) for spacing in APART]
+        close, *apart = (self._values(direction, h) for h in (CLOSE * step, *spacings))
+        self.noise = max(self.noise, noise_of(close, *apart))
+        if is_flat(close, *apart) and not is_line(self._values(direction, CLOSER * step)):
+            self.is_flat = True
+            self.noise = max(self.noise, float(np.ptp([close, *apart])) / 2)
+            return
+        self.jumps = max(map(partial(self._jumps, direction), spacings, apart))
 
-    def _jumps(self, direction: Direction, h: float) -> float:
+    def _jumps(self, direction: Direction, h: float, values: np.ndarray) -> float:
         """By how much the loss jumps at places further apart, as solvers do and pieces."""
-        values = self._values(direction, h)
         if np.all(np.isfinite(values)):
             self._far = max(self._far, float(np.max(np.abs(values))))
         if 2 * noise_in(values) <= max(10 * self.noise, JUMP * abs(self.base)):
@@ -257,13 +277,16 @@ class Engine:
 
         That of a smooth loss shrinks with it; that of a loss full of rounding errors grows.
         """
-        jumps = []
-        for h in self.step(direction) * np.array([1e-5, 1e-6]):
+        jumps: list[float] = []
+        for h in self.step(direction) * KINKED:
+            noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
+            if len(jumps) > 1 and noise > abs(jumps[-1]) / 4:
+                break  # so near rounding hides it
             upper, lower = (self.at(direction, s * h) for s in (1, -1))
-            jumps.append((upper - 2 * self.base + lower) / h)
-        noise = max(16 * UNIT * abs(self.base), 8 * self.noise) / h
-        is_same = 0.5 < jumps[1] / jumps[0] < 2 if jumps[0] else False
-        return bool(is_same and abs(jumps[1]) > noise)
+            jumps.append(jump := (upper - 2 * self.base + lower) / h)
+            if not abs(jump) > noise or (len(jumps) > 1 and not 0.5 < jump / jumps[-2] < 2):
+                return False
+        return True
 
     def _confirmed(self, slope: float, direction: Direction) -> bool | None:
         """Whether real differences tend to ``slope``; 4 evaluations where no kink is near. None

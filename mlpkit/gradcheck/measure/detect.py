@@ -20,7 +20,7 @@ from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
-from mlpkit.gradcheck.measure.scale import find_scales
+from mlpkit.gradcheck.measure.scale import find_closer, find_scales
 from mlpkit.gradcheck.measure.screen import FLOORS, ROUNDINGS, Residual, Screen
 
 BEYOND = (0.1, 1e-3)  # ways from where a gradient is nearly zero, relative to each entry
@@ -34,6 +34,7 @@ UNEVEN = 16.0  # how much larger roundings are in some places than in others
 ROUNDED_AWAY = 1e5  # roundings of the loss, in a natural step: no more is a gradient of zero
 FAINT = 1e-3  # relative errors below this are not of steps that are far too large
 LOOSE = 1e-4  # where no better agreement is seen, a factor is looked for along the gradient
+QUESTIONS = 3  # at most: more than one where what was found is not all
 UNSEEN = 1e-2  # a relative error of every entry that could hide in rounding: the gradient is zero
 
 
@@ -68,7 +69,7 @@ class Detector:
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
         self._kinked: list[str] = []
-        self._has_asked = False  # whether the loss is steeper than its steps can show
+        self._questions = 0  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
 
     def find(self) -> list[Failure]:
@@ -86,18 +87,28 @@ class Detector:
             except NoisyError as error:
                 self._start_again(error.noise)
 
-    def _is_steep(self) -> bool:
-        """Whether steps have to be smaller than could be known before; asked once."""
-        if self._has_asked or self.kinks:
+    def _is_steep(self, part: dict[str, Entries], whole: Residual) -> bool:
+        """Whether steps have to be smaller than could be known before; asked again only if that
+        was so."""
+        engine = self.screen.engine
+        if self._questions >= QUESTIONS or self.kinks:
             return False
-        self._has_asked = True
-        return find_scales(self.screen.engine, self.screen.gradient)
+        self._questions += 1
+        if self._questions == 1 and find_scales(engine, self.screen.gradient):
+            return True
+        slope, gap = self.screen.claim(part), whole.weight
+        if np.isfinite(whole.value):
+            slope -= whole.value if engine.method == COMPLEX else 0.0
+            gap = min(gap, abs(whole.value) or gap)
+        found = find_closer(engine, part, slope, gap)
+        self._questions = self._questions if found else QUESTIONS
+        return found
 
     def _shrink_steps(self) -> None:
         """Start again with ``engine.scale``."""
         engine = self.screen.engine
         engine.method, engine.noise, engine.jumps = COMPLEX, 0.0, 0.0
-        engine.is_solved = False
+        engine.is_solved = engine.is_flat = False
         self.screen = Screen(engine, self.screen.gradient, self.screen.rng)
         self.screen.choose_method()
         self._confirmation = Confirmation(self.screen, self.gradient)
@@ -163,7 +174,7 @@ class Detector:
     def is_cancelled(self) -> bool:
         """Whether the agreement is limited by the rounding of terms of the loss's own size."""
         engine, screen = self.screen.engine, self.screen
-        return self.bound * screen.contribution <= ROUGH * abs(engine.base)
+        return self.bound * screen.contribution <= ROUGH * engine.magnitude
 
     def _find(self) -> list[Failure]:
         engine = self.screen.engine
@@ -178,7 +189,8 @@ class Detector:
             return self._screen(FLOORS[1])
         if self.bound <= LOOSE:
             return failed
-        if self._is_steep():  # next to a singularity, where no step is small enough
+        if not self._questions and find_scales(engine, self.screen.gradient):
+            self._questions = 1  # next to a singularity, where no step is small enough
             raise SteepError
         return self._screen(FLOORS[1], [self.screen.uphill()])
 
@@ -186,14 +198,17 @@ class Detector:
         self, floor: float, parts: Iterable[dict[str, Entries]] | None = None
     ) -> list[Failure]:
         failed: dict[str, Failure] = {}
-        self._kinked = []
+        engine, self._kinked = self.screen.engine, []
         for part in self.screen.parts(floor) if parts is None else parts:
             whole = self._residual(part)
-            if not self._confirmation.is_suspect(whole):
+            is_suspect = self._confirmation.is_suspect(whole)
+            is_off = is_suspect and whole.relative > (PRECISE if self._questions else FAINT)
+            is_unknown = engine.method != COMPLEX and whole.tolerance > whole.weight > 0
+            if (is_off or is_unknown) and self._is_steep(part, whole):
+                raise SteepError
+            if not is_suspect:
                 self._agree(floor, part, whole)
                 continue
-            if whole.relative > FAINT and self._is_steep():
-                raise SteepError
             for failure in self._by_name(part, whole, floor):
                 name = failure.name
                 shape = self.screen.gradient[name].shape
@@ -278,6 +293,8 @@ class Detector:
             )
             failed = there._screen(FLOORS[0])
             return np.inf if failed or there.vanishing or there._kinked else there.bound
+        except (MisledError, NoisyError, SteepError):  # nothing is seen there either
+            return np.inf
         finally:
             engine.point, engine.base = home, base
 

@@ -16,17 +16,23 @@ IN_FLOAT32 = 2.0**-24  # rounding unit
 POINTS = 9  # values of the loss for one estimate
 AGREE = 4.0  # consecutive orders estimate the same noise up to this factor
 ORDERS = 3  # so many of them
+FARTHER = 16.0  # times the spread over a short way: by so few points it is known no better
+MOSTLY = 1 / 2  # of the ways go up and down; a short one may by chance not
+LEVELS = 6  # values of rounding near zero, among three times POINTS
+BENT = 0.1  # of its steps: a line has smaller bends
 HALVINGS = 12  # of an interval with a jump in it
 STAYS = 0.8  # of a jump, when its interval is halved; of a kink half is left
 
 
-def noise_of(values: np.ndarray) -> float:
+def noise_of(close: np.ndarray, *apart: np.ndarray) -> float:
     """Error of one of POINTS values close together: twice their noise; at least a rounding of
-    float32, if no value has more digits than that."""
-    noise = 2 * noise_in(values)
+    float32, if no value has more digits than that, further apart neither."""
+    noise, values = 2 * noise_in(close), np.concatenate([close, *apart])
     with np.errstate(over="ignore", invalid="ignore"):
-        is_single = bool(np.all(values == values.astype(np.float32)))
-    return max(noise, IN_FLOAT32 * abs(float(values[0]))) if is_single else noise
+        is_single = bool(np.all((values == values.astype(np.float32)) | np.isnan(values)))
+    if not is_single or np.nanmin(values) == np.nanmax(values):  # a constant has few digits, too
+        return noise
+    return max(noise, IN_FLOAT32 * abs(float(close[0])))
 
 
 def noise_in(values: np.ndarray) -> float:
@@ -45,6 +51,25 @@ def noise_in(values: np.ndarray) -> float:
         if alternates[k] and min(some) > 0 and max(some) <= AGREE * min(some):
             return top * float(np.mean(some))
     return 0.0
+
+
+def is_flat(close: np.ndarray, *apart: np.ndarray) -> bool:
+    """Whether a function changes by its own rounding only: no more over a long way than over a
+    short one, and up and down. So does a loss that is zero everywhere, such as the sum of what has
+    a mean of zero. The first value of each, at the point itself, may be no exception."""
+    base, others = close[0], np.stack([close, *apart])[:, 1:]
+    spread, whole = float(np.ptp(others[0])), float(np.ptp(others))
+    if not spread and abs(base) <= whole and len(np.unique(others)) <= LEVELS:
+        spread = whole  # rounding has few values there, and by chance only one close to the point
+    is_usual = np.min(others) - whole <= base <= np.max(others) + whole
+    steps = np.diff(others)
+    alternates = np.any(steps > 0, axis=1) == np.any(steps < 0, axis=1)
+    return bool(is_usual and whole <= FARTHER * spread and np.mean(alternates) > MOSTLY)
+
+
+def is_line(values: np.ndarray) -> bool:
+    """Whether values at equal distances lie on a line that is not level."""
+    return bool(np.max(np.abs(np.diff(values, 2))) < BENT * np.max(np.abs(np.diff(values))))
 
 
 def jump_in(f: Callable[[float], float], values: np.ndarray) -> float:

@@ -7,17 +7,24 @@ the steps have to shrink. If the claim is right, both agree then; a gradient tha
 factor stays wrong by it, however small the steps are.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.derivative import Engine
-from mlpkit.gradcheck.measure.direction import Entries
+from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine
+from mlpkit.gradcheck.measure.direction import Direction, Entries
 
 REACH = 1 / 16  # of the natural size
 STEEP = 30.0  # times the change that is seen: so much is claimed by a gradient that may be steep
 AGREES = 4.0  # the claim of one that is, with steps small enough
 ROUNDS = 6
+NEAR = (1 / 16, 1 / 32, 1 / 64)  # of such steps: so near the loss is a straight line,
+STRAIGHT = 1 / 3  # if half of the way changes it by half, up to this
+ROUNDINGS = 16  # of the loss, that it changes by at least
 IMPROVES = 4.0  # the factor by which a round brings both together
+CLOSER = 10.0 ** -np.arange(0, 14, 1.5)  # steps that real differences are looked at with
+MISSED = 1 / 4  # of the gap: the differences are as near as that to the slope
 LEAST = 1e-10  # of the loss: smaller changes are not seen
 
 
@@ -30,19 +37,51 @@ def find_scales(engine: Engine, gradient: Point) -> bool:
         if not ratio <= last / IMPROVES and ratio > AGREES:
             break
         if ratio <= (AGREES if engine.scale != before else STEEP):
-            return engine.scale != before
+            if engine.scale != before and _is_straight(engine, gradient):
+                return True
+            break
         _shrink(engine, gradient, ratio, seen)
     engine.scale = before
     return False
 
 
+def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) -> bool:
+    """Set ``engine.scale`` so that real differences along ``direction`` give ``slope``, up to part
+    of the ``gap`` by which they miss it in steps of the usual size; False where no scale does, and
+    where the complex step is at odds with differences about as large: that is a solver's doing."""
+    usual, noise = REACH * engine.step(direction), UNIT * abs(engine.base)
+
+    def is_near(found: float) -> bool:
+        return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
+
+    for closer in CLOSER:
+        h = closer * usual
+        found = _difference(engine, direction, h)
+        is_alike = engine.method == COMPLEX and abs(found) > MISSED * abs(slope)
+        if noise / h > MISSED * gap or (closer == 1 and (is_alike or is_near(found))):
+            return False
+        if not is_near(found):
+            continue
+        if not is_near(_difference(engine, direction, h / 4)):
+            return False
+        for name in direction:
+            engine.scale[name] = closer * engine.scale.get(name, np.ones(engine.point[name].size))
+        return True
+    return False
+
+
+def _difference(engine: Engine, direction: Direction, h: float) -> float:
+    """A central difference, at the edge of a domain one to a side; NaN where there is none."""
+    side = engine.side(direction)
+    sides = (side,) if side else (0, 1, -1)
+    found = (engine.quotient(direction, engine.point, h, sign) for sign in sides)
+    return next((value for value in found if np.isfinite(value)), np.nan)
+
+
 def _compare(engine: Engine, gradient: Point) -> tuple[float, float]:
     """The change of the loss that is claimed, relative to the one that is seen; and this one: the
     smaller one of both senses, since one may cross a pole or leave the domain."""
-    uphill = {
-        name: Entries(slice(None), REACH * engine.size(name) * np.sign(g.reshape(-1)))
-        for name, g in gradient.items()
-    }
+    uphill = _uphill(engine, gradient)
     claimed = sum(float(np.sum(_claims(engine, name, g))) for name, g in gradient.items())
     changes = [abs(engine.at(uphill, sign) - engine.base) for sign in (1.0, -1.0)]
     seen = min((change for change in changes if np.isfinite(change)), default=np.nan)
@@ -50,6 +89,22 @@ def _compare(engine: Engine, gradient: Point) -> tuple[float, float]:
         return np.nan, seen
     seen = max(seen, LEAST * engine.magnitude)
     return (claimed / seen if seen else np.nan), seen
+
+
+def _uphill(engine: Engine, gradient: Point) -> dict[str, Entries]:
+    return {
+        name: Entries(slice(None), REACH * engine.size(name) * np.sign(g.reshape(-1)))
+        for name, g in gradient.items()
+    }
+
+
+def _is_straight(engine: Engine, gradient: Point) -> bool:
+    """Whether the loss changes in proportion to such steps, as rounding does not."""
+    uphill = _uphill(engine, gradient)
+    changes = [engine.at(uphill, h) - engine.base for h in NEAR]
+    is_visible = abs(changes[0]) > ROUNDINGS * engine.unit * abs(engine.base)
+    halves = (abs(2 * near - far) <= STRAIGHT * abs(far) for far, near in pairwise(changes))
+    return is_visible and all(halves)
 
 
 def _claims(engine: Engine, name: str, g: np.ndarray) -> np.ndarray:

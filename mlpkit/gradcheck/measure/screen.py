@@ -206,8 +206,17 @@ class Screen:
         tolerance, least = self.tolerance(direction) + slope.error, 0.5
         if self.engine.method != COMPLEX:
             least = self._least(direction) or UNIT
+            tolerance += self._of_point(direction) / slope.step
         value = self.claim(direction) - slope.value
         return Residual(value, tolerance, self.weight(direction), least)
+
+    def _of_point(self, direction: Direction) -> float:
+        """What rounding the point changes in the loss: much, if steps are far smaller than it."""
+        changes = [
+            np.linalg.norm(taken(self.gradient[n], f) * taken(self.engine.point[n], f) * (d != 0))
+            for n, f, d in pieces(direction)
+        ]
+        return ROUNDINGS * UNIT * float(np.linalg.norm(changes))
 
     def _least(self, direction: Direction) -> float:
         """What an entry of the least parameter contributes; where the loss is solved by an
