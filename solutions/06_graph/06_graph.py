@@ -1421,10 +1421,10 @@ def rnn_gradients(deltas, H, X):
 # %% test id="test_rnn_gradients" points=3
 """The gradients with respect to W and U"""
 deltas, X = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[2.0], [5.0]])
-H = np.array([[0.0, 0.0], [4.0, 1.0], [6.0, 7.0]])
+H = np.array([[2.0, -1.0], [4.0, 1.0], [6.0, 7.0]])  # any states: one that begins at 0 hides its step
 pair = assert_unchanged(rnn_gradients, deltas, H, X)
 assert_pair(pair, "(dW, dU)")
-right = np.array([[12.0, 3.0], [-4.0, -1.0]])
+right = np.array([[14.0, 2.0], [0.0, -3.0]])
 hints = {
     "it is the transpose": right.T,
     "δ_t meets h_{t+1}; the link begins at h_t": np.einsum("tm,tn->mn", deltas, H[1:]),
