@@ -37,6 +37,7 @@ _ROLES = {
     "manual": {"solution": True, "grade": True, "locked": False},
 }
 _TITLE = '"""'
+_SETUP = "# Setup"
 _BETWEEN_ANSWER_AND_SCHEME = re.compile(
     r"^### END SOLUTION\n\s*(### BEGIN MARK SCHEME\n.*?^### END MARK SCHEME)", re.M | re.S
 )
@@ -93,8 +94,8 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
         }
         if cell.points is not None:
             metadata["nbgrader"]["points"] = cell.points
-    if cell.kind == "test" or (cell.kind == "experiment" and cell.text.startswith(_TITLE)):
-        metadata["jupyter"] = {"source_hidden": True}  # folded: it shows right and wrong answers
+    if _is_folded(cell):
+        metadata["jupyter"] = {"source_hidden": True}
     if cell.kind == "experiment":
         metadata["tags"] = list(EXPERIMENT_TAGS)
     node = {"id": cell_id, "cell_type": cell.type, "metadata": metadata}
@@ -103,6 +104,12 @@ def _node(cell: Cell, cell_id: str, folder: Path) -> dict[str, Any]:
     text, attachments = attach(_text(cell), folder)
     pictures = {"attachments": attachments} if attachments else {}
     return {**node, "source": text, **pictures}
+
+
+def _is_folded(cell: Cell) -> bool:
+    """Tests and titled experiments show answers; of a setup there is nothing to read."""
+    titled = cell.kind == "experiment" and cell.text.startswith(_TITLE)
+    return cell.kind == "test" or titled or (cell.kind == "given" and cell.text.startswith(_SETUP))
 
 
 def _text(cell: Cell) -> str:

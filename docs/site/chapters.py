@@ -73,7 +73,7 @@ def _cells(
         if call:
             cell.outputs = []
         if folded:
-            title = str(ast.get_docstring(ast.parse(cell.source)))
+            title = ast.get_docstring(ast.parse(cell.source)) or "Setup"
             yield new_markdown_cell(_details("folded", title, f"```python\n{cell.source}\n```"))
         yield cell
         if call:

@@ -72,6 +72,10 @@ RIGHT = {
             r"$\sigma$ where its slope belongs, and at $\Delta_i$ instead of $a_i$",
             r"$\Delta_i = W_{i+1}^T \Delta_{i+1} \circ \sigma'(a_i)$",
         ),
+        "hao_chain": (
+            r"$q$ for $q_m$: entry by entry only the true class is left",
+            r"$\frac{\partial L}{\partial q_m}\, q_m (\delta_m - q)$",
+        ),
         "hao_dW1": (
             r"the norm of $W_1$, a number, where $W_1$ itself belongs",
             r"$\frac1N x^T \frac{\partial L}{\partial D} + \alpha W_1$",

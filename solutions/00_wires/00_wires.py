@@ -42,6 +42,7 @@
 # </details>
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -69,6 +70,7 @@ from mlpkit.testing import (
 
 def assert_numbers(value, names):
     """value, which must be a tuple with one entry for each of the names."""
+    __tracebackhide__ = True  # a notebook shows the message alone
     given = f"{len(value)} of them" if type(value) is tuple else f"a {type(value).__name__}"
     assert type(value) is tuple and len(value) == len(names), (
         f"expected a tuple of {len(names)}: {', '.join(names)}; you returned {given}.\n"
@@ -350,7 +352,7 @@ def chain_rule(dL_du, du_dx):
 # one number.</details>
 
 # %% test id="test_chain_rule" points=2
-"""The chain rule: over all wires through which x acts"""
+"""The chain rule, over all wires"""
 dL_du, du_dx = np.array([-3.1, 2.3, 0.7]), np.array([1.3, 4.1, -2.2])  # -4.03 + 9.43 - 1.54
 chain_hints = {
     "all slopes in one product: the wires lie side by side, not one after the other": 58.524466,

@@ -5,7 +5,7 @@
 # backpropagation happens. The first section of Zhe Li's note *Gradient of Sigmoid Cross Entropy*
 # (2018) trains it with two losses, in eight numbered equations. You derive them one step at a time,
 # check each step, and then send the neuron off from a very bad start: with one loss it recovers at
-# once, with the other it hardly moves for a thousand steps. The equations say why.
+# once, with the other it waits. How long, and why, the equations say.
 #
 # **Time** about 85 minutes. **Points** 33. **You need first:** `00_wires`, or the chain rule; `@`, `.T` and
 # broadcasting in numpy.

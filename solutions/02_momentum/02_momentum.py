@@ -341,8 +341,8 @@ def dL_df(y, f):
 #
 # <details><summary>Hint 2, the idea</summary>
 #
-# The derivative of $-f_y$ is -1 for the true class and 0 for all others: one entry of 3.1 changes.
-# You may call what you wrote there; then a mistake in it costs its point here too.
+# With respect to which score does $-f_y$ have a derivative at all? The other entries of 3.1 stay as
+# they are. You may call what you wrote there; then a mistake in it costs its point here too.
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>What 3.1 gives is (K,); one of its
@@ -413,7 +413,7 @@ def dL_dc(df):
 #
 # <details><summary>Hint 2, the idea</summary>
 #
-# $df/dc$ is the identity matrix.
+# Write $df/dc$ as a matrix, $f_k$ in row $k$ and $c_j$ in column $j$. Which entries are not 0?
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>(K,) in, (K,) out; nothing is summed.</details>

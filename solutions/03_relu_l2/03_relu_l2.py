@@ -532,8 +532,8 @@ def dq_m_dc(q, m):
 # scores changes nothing? And which sign must the entry of the true class have?</details>
 # <details><summary>Hint 2, the idea</summary>
 #
-# The quotient rule gives $q_m (1 - q_m)$ for the true class and $-q_m q_k$ for another. Both are
-# $q_m$ times something. Build $\delta_m$ first: a 1 in each row, as wide as $q$ is.
+# The quotient rule once for $c_m$, once for another $c_k$. Both results are $q_m$ times something,
+# and the two somethings differ by a 1. Build $\delta_m$ first: a 1 in each row, as wide as $q$ is.
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>
@@ -588,6 +588,10 @@ assert_array(single, right.astype(np.float32), "∂q_m/∂c in float32")
 #
 # The true score raises $q_m$, all others lower it. This is one row of the softmax's Jacobian;
 # assignment 4 has the rest of it.
+#
+# *What is wrong in print:* in front of this line the note has $\frac{\partial L}{\partial q} \circ$.
+# One number for each row is meant, $\frac{\partial L}{\partial q_m}$. Entry by entry only the true
+# class would be left.
 # </details>
 
 # %% [markdown]

@@ -917,7 +917,9 @@ for p, M, K in [(3, 4, 2), (1, 2, 3), (4, 3, 3), (2, 1, 5)]:
 #   \underbrace{\frac{\partial z_j}{\partial t_{1,j}}}_{\delta_j = z_j (1 - z_j)}\;
 #   \underbrace{\frac{\partial t_{1,j}}{\partial W^1_j}}_{x}$$
 #
-# *Where we differ from print:* the sign, here and in all of section 3.
+# *Where we differ from print:* the sign, here and in all of section 3. Three slips of the pen besides:
+# $y_i$ for $y_0$ in $\mathcal L_0$, $W^1_1$ for the first column $W^1_0$, and at the end
+# $W^2 \in \mathbb R^{10 \times 512}$, which is the shape of its transpose.
 #
 # </details>
 

@@ -39,6 +39,7 @@
 # respect to the scores.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -63,6 +64,69 @@ from mlpkit.testing import (
     assert_unchanged,
     secret_rng,
 )
+
+
+def assert_evidence(value, cases):
+    """value gives each case a word and what measure says of it; whether the words are right is not
+    looked at."""
+    __tracebackhide__ = True  # a notebook shows the message alone
+    assert type(value) is dict, (
+        f"you returned a {type(value).__name__}, expected a dict.\n"
+        'Next: return {"loss": ("...", 0.0), ...}, one pair for each name in the table.'
+    )
+    for names, message in [
+        (sorted(set(cases) - set(value)), "a verdict is missing for"),
+        (sorted(set(value) - set(cases), key=str), "the table has no formula called"),
+    ]:
+        assert not names, (
+            f"{message} {', '.join(map(str, names))}.\n"
+            "Next: one entry for each name in the table, spelt as it is there."
+        )
+    for name, pair in value.items():
+        assert type(pair) in (tuple, list) and len(pair) == 2, (
+            f"the entry for {name} is {pair!r}, expected a pair (verdict, evidence).\n"
+            f"Next: run measure on the case of {name} and write its number after the word."
+        )
+        word, given = pair
+        assert word in VERDICTS, (
+            f"the verdict on {name} is {word!r}.\n"
+            'Next: write "holds", "fails" or "convention".'
+        )
+        number = measure(cases[name])
+        if number is None or given is None:
+            fits = given is number
+        else:
+            is_number = isinstance(given, (int, float, np.number)) and type(given) is not bool
+            fits = is_number and (
+                given == number or abs(given - number) <= 0.03 * min(number, 10) + 1e-9
+            )
+        assert fits, (
+            f"the evidence for {name} is {given!r}, and measure says something else.\n"
+            f"Next: run measure on the case of {name} and copy its number, to two digits."
+        )
+
+
+def assert_all_right(value, right):
+    """Every word is right; says no more than that one is not."""
+    __tracebackhide__ = True  # a notebook shows the message alone
+    assert all(value[name][0] == word for name, word in right.items()), (
+        "not every verdict is right; the points are for all of them together.\n"
+        "Next: run judge on every case once more and read the whole report. What does not fit "
+        "fails; what depends on a choice, and is valid either way, is a convention."
+    )
+
+
+def assert_gradients(value, right, names, hints=None):
+    """value is a tuple of arrays like right; hints: {message: wrong tuple}."""
+    __tracebackhide__ = True  # a notebook shows the message alone
+    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
+    assert given == str(len(right)), (
+        f"expected {len(right)} arrays, {', '.join(names)}; you returned {given}.\n"
+        "Next: compare the return line with the last line of the docstring."
+    )
+    for i, name in enumerate(names):
+        wrong = {text: arrays[i] for text, arrays in (hints or {}).items()}
+        assert_array(value[i], right[i], name, hints=wrong)
 
 # %% [markdown]
 # ## 1 · How to judge · 3 minutes
@@ -152,67 +216,6 @@ def softmax(z):
 
 def sigmoid(t):
     return 1 / (1 + np.exp(-t))
-
-
-def assert_evidence(value, cases):
-    """value gives each case a word and what measure says of it; whether the words are right is not
-    looked at."""
-    assert type(value) is dict, (
-        f"you returned a {type(value).__name__}, expected a dict.\n"
-        'Next: return {"loss": ("...", 0.0), ...}, one pair for each name in the table.'
-    )
-    for names, message in [
-        (sorted(set(cases) - set(value)), "a verdict is missing for"),
-        (sorted(set(value) - set(cases), key=str), "the table has no formula called"),
-    ]:
-        assert not names, (
-            f"{message} {', '.join(map(str, names))}.\n"
-            "Next: one entry for each name in the table, spelt as it is there."
-        )
-    for name, pair in value.items():
-        assert type(pair) in (tuple, list) and len(pair) == 2, (
-            f"the entry for {name} is {pair!r}, expected a pair (verdict, evidence).\n"
-            f"Next: run measure on the case of {name} and write its number after the word."
-        )
-        word, given = pair
-        assert word in VERDICTS, (
-            f"the verdict on {name} is {word!r}.\n"
-            'Next: write "holds", "fails" or "convention".'
-        )
-        number = measure(cases[name])
-        if number is None or given is None:
-            fits = given is number
-        else:
-            is_number = isinstance(given, (int, float, np.number)) and type(given) is not bool
-            fits = is_number and (
-                given == number or abs(given - number) <= 0.03 * min(number, 10) + 1e-9
-            )
-        assert fits, (
-            f"the evidence for {name} is {given!r}, and measure says something else.\n"
-            f"Next: run measure on the case of {name} and copy its number, to two digits."
-        )
-
-
-def assert_all_right(value, right):
-    """Every word is right; says no more than that one is not."""
-    assert all(value[name][0] == word for name, word in right.items()), (
-        "not every verdict is right; the points are for all of them together.\n"
-        "Next: run judge on every case once more and read the whole report. What does not fit "
-        "fails; what depends on a choice, and is valid either way, is a convention."
-    )
-
-
-def assert_gradients(value, right, names, hints=None):
-    """value is a tuple of arrays like right; hints: {message: wrong tuple}."""
-    given = f"{len(value)}" if type(value) in (tuple, list) else f"a {type(value).__name__}"
-    assert given == str(len(right)), (
-        f"expected {len(right)} arrays, {', '.join(names)}; you returned {given}.\n"
-        "Next: compare the return line with the last line of the docstring."
-    )
-    for i, name in enumerate(names):
-        wrong = {text: arrays[i] for text, arrays in (hints or {}).items()}
-        assert_array(value[i], right[i], name, hints=wrong)
-
 
 # %% [markdown]
 # ## 2 · Domke · 7 points · 19 minutes
@@ -826,6 +829,7 @@ for sizes in [(3, 2), (2, 4, 2), (3, 3, 3, 3), (2, 5, 1, 4, 3)]:
 # | `galvan_11` | $\partial L / \partial W_i = \Delta_i\, \phi_{i-1}^T$ | Galvan (11) |
 # | `galvan_13` | $\Delta_i = W_{i+1}^T \Delta_{i+1} \circ \sigma(\Delta_i)$; on the right $W_{i+1}^T \Delta_{i+1}$ stands in for $\Delta_i$ | Galvan (13) |
 # | `hao_dc` | $q - \delta_m$, one row for each sample | Hao (6), (8) |
+# | `hao_chain` | $\frac{\partial L}{\partial q} \circ q_m (\delta_m - q)$ as $\partial L/\partial c$, entry by entry | Hao (6) to (9), before $-\frac{1}{q_m}$ |
 # | `hao_dW1` | $\frac1N x^T \frac{\partial L}{\partial D} + \alpha \lVert W_1 \rVert$ | Hao (6) |
 # | `hao_dW2` | $\frac1N h^T (q - \delta_m) + \alpha \lVert W_2 \rVert$ | Hao (8) |
 # | `hao_db1` | $\frac1N \frac{\partial L}{\partial D}$ | Hao (7) |
@@ -884,7 +888,8 @@ def galvan_hao_cases():
     D = X @ p["W1"] + p["b1"]
     h = np.maximum(D, 0)
     c = h @ p["W2"] + p["b2"]
-    dc = np.array([softmax(row) for row in c]) - one_hot
+    q = np.array([softmax(row) for row in c])
+    q_m, dc = (q * one_hot).sum(axis=1, keepdims=True), q - one_hot
     dD = (D >= 0) * (dc @ p["W2"].T)
     norm = {name: np.sqrt((p[name] ** 2).sum()) for name in p}
 
@@ -902,6 +907,9 @@ def galvan_hao_cases():
         "galvan_11": (of_levels, lambda W2: np.outer(back * (1 - phi2**2), x), W2, "W2"),
         "galvan_13": (lambda a: of_levels(W2, a), lambda a: back * np.tanh(back), zero, "a2"),
         "hao_dc": (lambda c: N * mean_of_c(c), lambda c: dc, c, "c"),
+        "hao_chain": (
+            lambda c: N * mean_of_c(c), lambda c: -one_hot / q * q_m * (one_hot - q), c, "c"
+        ),
         "hao_dW1": by("W1", lambda: X.T @ dD / N + alpha * norm["W1"]),
         "hao_dW2": by("W2", lambda: h.T @ dc / N + alpha * norm["W2"]),
         "hao_db1": by("b1", lambda: dD / N),
@@ -920,7 +928,7 @@ def galvan_hao_cases():
 
 # %% solution id="galvan_hao_verdicts"
 def galvan_hao_verdicts():
-    """{name: (verdict, evidence)} for the ten formulas of the table; verdicts are the three words above.
+    """{name: (verdict, evidence)} for the eleven formulas of the table; verdicts are the three words above.
 
     As printed in the notes (notes of Galvan, section 1, and of Hao, equations 6 to 9).
     """
@@ -931,6 +939,7 @@ def galvan_hao_verdicts():
         "galvan_11": ("holds", 0.0),
         "galvan_13": ("fails", 0.66),
         "hao_dc": ("holds", 0.0),
+        "hao_chain": ("fails", 0.82),
         "hao_dW1": ("fails", 0.39),
         "hao_dW2": ("fails", 0.69),
         "hao_db1": ("fails", np.inf),
@@ -954,8 +963,8 @@ assert_evidence(verdicts, galvan_hao_cases())
 ### BEGIN HIDDEN TESTS
 assert_all_right(verdicts, {
     "galvan_6": "fails", "galvan_7": "holds", "galvan_11": "holds", "galvan_13": "fails",
-    "hao_dc": "holds", "hao_dW1": "fails", "hao_dW2": "fails", "hao_db1": "fails",
-    "hao_db2": "fails", "hao_gate": "convention",
+    "hao_dc": "holds", "hao_chain": "fails", "hao_dW1": "fails", "hao_dW2": "fails",
+    "hao_db1": "fails", "hao_db2": "fails", "hao_gate": "convention",
 })  # fmt: skip
 ### END HIDDEN TESTS
 
@@ -1565,6 +1574,7 @@ PRINTED = {  # the printed left-hand sides, in each note's own letters
         "galvan_6": r"Galvan (6)  $P(l)$", "galvan_7": r"Galvan (7)  $\delta_l$",
         "galvan_11": r"Galvan (11)  $\partial L/\partial W_i$",
         "galvan_13": r"Galvan (13)  $\Delta_i$", "hao_dc": r"Hao (6)  $\partial L/\partial c$",
+        "hao_chain": r"Hao (6)  $\partial L/\partial c$, line 4",
         "hao_dW1": r"Hao (6)  $\partial L/\partial W_1$",
         "hao_dW2": r"Hao (8)  $\partial L/\partial W_2$",
         "hao_db1": r"Hao (7)  $\partial L/\partial b_1$",
@@ -1756,7 +1766,7 @@ check_on_paper()
 # %% [markdown]
 # ## What to remember
 #
-# - **Print is not proof.** Five careful people, five notes, twenty formulas that fail. Not one of
+# - **Print is not proof.** Five careful people, five notes, twenty-one formulas that fail. Not one of
 #   them survives a single gradient check.
 # - **A check needs two sides.** It says that loss and gradient do not belong together, never which
 #   of the two is wrong. Domke's loss was wrong, not his box.

@@ -31,6 +31,7 @@ ERRATA = {
     "Gutfreund: the recursion without the layer's own slope": ("gutfreund", "recursion"),
     "Galvan (6): w_lk for w_kl": ("galvan_hao", "galvan_6"),
     "Galvan (13): sigma(Delta) for sigma'(a)": ("galvan_hao", "galvan_13"),
+    "Hao (6) to (9): q for q_m in the chain": ("galvan_hao", "hao_chain"),
     "Hao (6), (8): the norm of W for W": ("galvan_hao", "hao_dW1", "hao_dW2"),
     "Hao (7), (9): no sum over the batch": ("galvan_hao", "hao_db1", "hao_db2"),
     "Hao (6): the gate at D = 0": ("galvan_hao", "hao_gate"),
@@ -237,6 +238,7 @@ def corrected_galvan_hao():
     return {
         "galvan_6": np.array([delta[2], delta[3], delta[4]]),
         "galvan_13": ref.layer_delta(v["W3"], v["W3"] @ v["phi2"] - v["y"], slope),
+        "hao_chain": -1 / v["q_m"] * v["q_m"] * (v["one_hot"] - v["q"]),  # dL/dq_m, as is meant
         "hao_dW1": {"W1": ref.weight_gradient(X, dD, p["W1"], v["alpha"])},
         "hao_dW2": {"W2": ref.weight_gradient(h, dc, p["W2"], v["alpha"])},
         "hao_db1": {"b1": ref.bias_gradient(dD)},

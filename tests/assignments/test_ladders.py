@@ -107,7 +107,7 @@ ANSWERS = re.compile(
 def titles_of(assignment):
     notebook = read_source(SOLUTIONS / assignment / f"{assignment}.py")
     for cell in notebook.cells:
-        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        if cell.metadata.get("jupyter", {}).get("source_hidden") and cell.id != "setup":
             yield cell.id, ast.get_docstring(ast.parse(cell.source))
 
 
