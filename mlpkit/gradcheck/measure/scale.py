@@ -50,7 +50,7 @@ def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) 
     of the ``gap`` by which they miss it in steps of the usual size; False where no scale does, and
     where the complex step is at odds with differences about as large: that is a solver's doing."""
     usual, noise = REACH * engine.step(direction), UNIT * abs(engine.base)
-    if engine.method == COMPLEX:  # one value tells roughly how large differences are
+    if engine.method == COMPLEX:  # one value mostly tells that differences are as large
         change = engine.at(direction, usual) - engine.base
         if abs(change) > MISSED * abs(slope) * usual:
             return False
@@ -61,7 +61,8 @@ def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) 
     for closer in CLOSER:
         h = closer * usual
         found = _difference(engine, direction, h)
-        if noise / h > MISSED * gap or (closer == 1 and is_near(found)):
+        is_alike = engine.method == COMPLEX and abs(found) > MISSED * abs(slope)
+        if noise / h > MISSED * gap or (closer == 1 and (is_alike or is_near(found))):
             return False
         if not is_near(found):
             continue
