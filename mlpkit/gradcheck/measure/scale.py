@@ -50,6 +50,10 @@ def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) 
     of the ``gap`` by which they miss it in steps of the usual size; False where no scale does, and
     where the complex step is at odds with differences about as large: that is a solver's doing."""
     usual, noise = REACH * engine.step(direction), UNIT * abs(engine.base)
+    if engine.method == COMPLEX:  # one value mostly tells that differences are as large
+        change = engine.at(direction, usual) - engine.base
+        if abs(change) > MISSED * abs(slope) * usual:
+            return False
 
     def is_near(found: float) -> bool:
         return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
