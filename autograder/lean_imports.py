@@ -62,7 +62,8 @@ def preprocessors(*names: str) -> list[Any]:
     """
     import_module("nbgrader")  # which imports them, unless its servers were left out
     if "nbgrader.preprocessors" in sys.modules:
-        return [getattr(sys.modules["nbgrader.preprocessors"], name) for name in names]
+        whole = import_module("nbgrader.preprocessors")
+        return [getattr(whole, name) for name in names]
     with _unexecuted("nbconvert", "nbconvert.preprocessors", "nbconvert.exporters"):
         theirs = sys.modules["nbconvert.preprocessors"]
         _give(theirs, "base", "Preprocessor")

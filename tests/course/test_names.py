@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -61,8 +62,9 @@ def rows(path):
 
 
 def plain(cell):
-    """A cell as the spreadsheet shows it: without the apostrophe before a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
+    """A cell without the apostrophes before what a spreadsheet may take for a formula, also behind
+    another separator."""
+    return re.sub(r"(?:\A|(?<=[;,|]))'(?=\s*[=+\-@])", "", cell)
 
 
 def test_on_the_feedback_page(class_of_names):
