@@ -523,12 +523,6 @@ assert_array(softmax_jacobian(np.array([1.0, 0.0])), np.zeros((2, 2)), "J at ŷ 
 # </details>
 
 # %% [markdown]
-# ### What this equation says
-#
-# Probability is conserved. What one class gains when its score rises the others lose, each in
-# proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
-# answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
-#
 # **Before you run it:** which of the three matrices has the largest entries, and which entries
 # are negative?
 
@@ -553,6 +547,12 @@ for ax, (title, scores) in zip(axes, {
 plt.show()
 
 # %% [markdown]
+# ### What this equation says
+#
+# Probability is conserved. What one class gains when its score rises the others lose, each in
+# proportion to what it has: column $j$ of the Jacobian sums to 0. And a softmax that is sure of its
+# answer hardly listens: with $\hat y$ close to a 1 and zeros every entry is close to 0.
+#
 # Red entries are positive, and they lie on the diagonal only. A sure softmax has a Jacobian of
 # nearly zeros: if $dL/d\hat y$ were an ordinary number there, nothing would get through. The next
 # two rungs show why cross-entropy gets through all the same.
