@@ -256,7 +256,7 @@ def of_ones_own(W, X, y):
 def formula(W, X, y): return X.T @ (X @ W - y)
 """
     names, rng = {}, np.random.default_rng(0)
-    exec(compile(both, "/tmp/work/helpers.py", "exec"), names)
+    exec(compile(both, "/course/helpers.py", "exec"), names)
     given = [rng.normal(size=3), rng.normal(size=(5, 3)), rng.normal(size=5)]
     found = {name: how_derived(names[name], given, {}) for name in ("of_mlpkits", "of_ones_own")}
     assert found == {"of_mlpkits": NEARBY, "of_ones_own": NEARBY}

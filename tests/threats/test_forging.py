@@ -84,24 +84,26 @@ OWN_ASSERTS = [
 ]
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 CHECKED = "assert_equal(double(2), 4)"
+HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 
 
 @pytest.mark.parametrize("imported", UNREAD_IMPORTS)
-@pytest.mark.parametrize("place", ["given", "test"])
+@pytest.mark.parametrize("place", ["given", "test", "hidden"])
 def test_case_02_functions_that_compare_are_the_courses_own_however_imported(imported, place):
     """Whether a given cell brings them or an earlier test does, a student's of that name is not
     called. Holds: split, and that what the course's cell made here is no longer asked for there.
     """
-    first, given = (imported, "") if place == "test" else ("", imported)
+    first, given = ("", imported) if place == "given" else (imported, "")
+    begin, end = HIDDEN if place == "hidden" else ("", "")
     files = Files({"asserts.py": b"from numpy.testing import *"})
 
     def exam(double, later="more = 1"):
         cells = [
             cell("given", "setup", given or "import numpy as np"),
             cell("solution", "double", double),
-            cell("test", "test_double", f'"""double"""\n{first}\n{CHECKED}'),
+            cell("test", "test_double", f'"""double"""\n{begin}\n{first}\n{CHECKED}\n{end}'),
             cell("solution", "more", later),
-            cell("test", "test_more", f'"""more"""\nmore\n{CHECKED}'),
+            cell("test", "test_more", f'"""more"""\nmore\n{begin}\n{CHECKED}\n{end}'),
         ]
         return notebook(cells)
 

@@ -120,9 +120,11 @@ class Checks:
 
     def _run_hidden(self, part: _HiddenPart) -> Outcome:
         session, space = self.session, self.shell.space
-        session.names.exported = dict(part.exported)
+        taken = session.names.taken_back & self._space_of_hidden.keys()  # by a hidden part
+        session.names.exported = {k: v for k, v in part.exported.items() if k not in taken}
         space.clear()
         space.update(self._space_of_hidden | part.space)
+        space.update((name, self._space_of_hidden[name]) for name in taken)
         if part.random_state is not None:
             random_state.set_state(part.random_state)
         session.test = part.step.id
@@ -131,7 +133,9 @@ class Checks:
         outcome = self._run(part.step, self.hidden_codes[part.step.id])
         session.references.retire(part.handed)
         self._space_of_hidden |= {
-            name: value for name, value in space.items() if name not in part.space
+            name: value
+            for name, value in space.items()
+            if name not in part.space or name in session.names.taken_back
         }
         return outcome
 

@@ -36,6 +36,7 @@ class StudentNamespace:
         self.missing: dict[str, str] = {}  # names -> why they are not there
         self.changing: frozenset[str] = frozenset()  # given variables that the cell may change
         self.given: set[str] = set()  # made by given cells, on both sides
+        self.taken_back: set[str] = set()  # made here, though no cell's text shows it
         self.importing: Mapping[str, str] = {}  # what the cell being run imports -> the statement
         self.imported: set[str] = set()  # of all cells, what is there
         # What stands in ``space`` for the student's, and what a check may set for it to read.
@@ -97,6 +98,7 @@ class StudentNamespace:
                 continue
             if not but_data or callable(found) or isinstance(found, ModuleType):
                 self.expected.pop(name, None)
+                self.taken_back.add(name)
                 self.made_here([name])
 
     def unread(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mlpkit.gradcheck.explain.mismatch import FITTED, Mismatch
 
 CLOSER = 0.1  # of what the right gradient is away: an explanation has to be nearer
 DIGITS = "the digits of"
+_LEFT_OUT = "is that factor of the chain rule left out?"
 ENOUGH = 3  # entries that are off by the same number: no chance
 
 
@@ -69,9 +70,7 @@ def of_parameter(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, n
         for text, values in functions(name, array):
             with np.errstate(all="ignore"):
                 yield f"yours is the right one times {text}{each}", right * values
-                left_out = f"yours is the right one over {text}{each}: is that factor of the \
-chain rule left out?"
-                yield left_out, right / values
+                yield f"yours is the right one over {text}{each}: {_LEFT_OUT}", right / values
 
 
 def times_parameter(mismatch: Mismatch) -> str | None:
