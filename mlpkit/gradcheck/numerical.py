@@ -13,6 +13,7 @@ The first two subtract two nearly equal numbers: a smaller h makes the formula b
 subtraction worse. The complex step subtracts nothing, so h can be absurdly small.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -60,10 +61,13 @@ def numerical_gradient(f: Scalar, x: np.ndarray, method: str = "complex") -> np.
         raise ValueError(f"no method {method!r}: choose one of {', '.join(METHODS)}")
     x = _floats(x)
     slope, gradient = METHODS[method], np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        d = np.zeros(x.shape)
-        d[index] = 1.0  # the direction in which this entry, and no other, grows
-        gradient[index] = _number(slope, f, x, d)
+    with warnings.catch_warnings():  # once: to catch them costs more than a small loss
+        if slope is complex_step:
+            warnings.simplefilter("error", ComplexWarning)
+        for index in np.ndindex(x.shape):
+            d = np.zeros(x.shape)
+            d[index] = 1.0  # the direction in which this entry, and no other, grows
+            gradient[index] = _number(slope, f, x, d)
     return gradient
 
 
@@ -76,13 +80,8 @@ def _floats(x: np.ndarray) -> np.ndarray:
 
 def _number(slope: Callable[..., Any], f: Scalar, x: np.ndarray, d: np.ndarray) -> float:
     """The slope, or a sentence where f is no scalar function or cannot carry complex numbers."""
-    import warnings
-
     try:
-        with warnings.catch_warnings():
-            if slope is complex_step:
-                warnings.simplefilter("error", ComplexWarning)
-            value = np.asarray(slope(f, x, d))
+        value = np.asarray(slope(f, x, d))
     except (TypeError, ComplexWarning) as error:
         if slope is not complex_step:
             raise

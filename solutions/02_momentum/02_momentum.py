@@ -511,7 +511,7 @@ for K, M in [(3, 1), (4, 4), (2, 5)]:
     right = numerical_gradient(
         lambda V, c=c, h=h, y=y: np.log(np.exp(c + V @ h).sum()) - (c + V @ h)[y], V
     )
-    for k, j in np.ndindex(K, M):
+    for k, j in rng.permutation(list(np.ndindex(K, M)))[:4].tolist():
         value = assert_unchanged(dL_dV_entry, df, h, k, j)
         assert_number(value, right[k, j], f"∂L/∂V_{k}{j}")
 ### END HIDDEN TESTS
@@ -1113,11 +1113,10 @@ assert_vectorised(
 )
 ### BEGIN HIDDEN TESTS
 def trusted_risk(params, X, y):
-    total = 0.0
-    for x, k in zip(X, y, strict=True):
-        f = params["c"] + params["V"] @ np.tanh(params["b"] + params["W"] @ x)
-        total = total + np.log(np.exp(f - f.real.max()).sum()) + f.real.max() - f[k]
-    return total
+    F = params["c"] + np.tanh(params["b"] + X @ params["W"].T) @ params["V"].T
+    largest = F.real.max(axis=1)
+    logsums = np.log(np.exp(F - largest[:, None]).sum(axis=1)) + largest
+    return (logsums - F[np.arange(len(y)), y]).sum()
 
 
 def trusted_gradient(params, X, y):
