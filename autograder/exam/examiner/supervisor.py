@@ -147,9 +147,7 @@ class Supervisor:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
             transport = self.launcher.start(self.limits)
-            self.connection = Connection(
-                transport, self.references, self.watchdog, self.memory
-            )
+            self.connection = Connection(transport, self.references, self.watchdog, self.memory)
             self.cpu_before = 0.0
             self.generation += 1
             self.references.forget_proxies()
