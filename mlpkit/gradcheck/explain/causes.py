@@ -144,10 +144,10 @@ class Causes:
         mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         arrays = self.screen.engine.point.items()
         mismatch.alike = {k: a for k, a in arrays if k != name and a.shape == g.shape}
-        cause = diagnose(mismatch)
+        found = diagnose(mismatch)
         if mismatch.right is not None:
-            return cause, _worst(_all(g), g, mismatch.right)
-        return (cause, self._largest(name)) if cause else self._sampled(name)
+            return found, _worst(_all(g), g, mismatch.right)
+        return (found, self._largest(name)) if found else self._sampled(name)
 
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
