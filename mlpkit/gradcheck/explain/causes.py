@@ -131,7 +131,7 @@ class Causes:
         g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
             right = self._read_whole(name).right.reshape(g.shape)
-            cause = inside(self._some(name, _all(g), right.ravel()))
+            cause: str | None = inside(self._some(name, _all(g), right.ravel()))
             return (None if cause == REST else cause), _worst(_all(g), g, right)
         if g.size <= FULL:
             right = self._read_whole(name).right.reshape(g.shape)
