@@ -78,8 +78,8 @@ class Causes:
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or ROUNDED_EVERYWHERE
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
-        worst = max((entry.error for entry in entries), default=np.inf)
-        if worst <= SEEN * min(relative, 1.0) and self.screen.gradient[name].size > 1:
+        shown = max((entry.error for entry in entries), default=np.inf)
+        if shown <= SEEN * min(relative, 1.0) and self.screen.gradient[name].size > 1:
             entries = self._one_that_is_wrong(failure)
         return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 
