@@ -50,13 +50,41 @@ def reductions(node: ast.expr) -> Iterator[Wrong]:
                 )
             yield (
                 ast.Call(node.func, node.args, rest),
-                f"the {name} goes over all axes: axis={said(keyword.value)} is missing",
+                f"the {name} goes over all axes at once: it has no axis=...",
             )
         elif keyword.arg == "keepdims":
             yield ast.Call(node.func, node.args, rest), "keepdims=True is missing"
+    if name == "mean" and (shape := _other_length(node)):
+        yield (
+            binary(_renamed(node, "sum"), ast.Div(), shape),
+            "the sum is divided by the length of the other axis",
+        )
     library = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
     inner = node.args[0] if library and node.args else node.func.value
     yield inner, f"the {name} is missing"
+
+
+def _other_length(node: ast.Call) -> ast.expr | None:
+    """The length of the axis that `x.mean(axis=0)` does not run over."""
+    match node:
+        case ast.Call(
+            ast.Attribute(ast.Name() as array),
+            [],
+            [ast.keyword("axis", ast.Constant(0 | 1 as axis))],
+        ):
+            return parsed(f"a.shape[{1 - axis}]", a=array)
+    return None
+
+
+def whole_numbers(node: ast.expr) -> Iterator[Wrong]:
+    """np.zeros(n) for whole numbers: what is put in loses all behind the point."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name("np"), "zeros" | "ones" | "zeros_like"), [_], []):
+            kind = ast.keyword("dtype", ast.Name("int", ast.Load()))
+            yield (
+                ast.Call(node.func, node.args, [kind]),
+                "an array of whole numbers (dtype int) loses what is behind the point: start from floats",
+            )
 
 
 _LEFT_OUT = {
@@ -135,8 +163,9 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
     a, b, *rest = node.args
     if name == "where" and rest:
         yield ast.Call(node.func, [a, rest[0], b], node.keywords), "the two cases are exchanged"
-        yield b, f"the case {said(rest[0])} is missing"
-        yield rest[0], f"the case {said(b)} is missing"
+        asked = said(a, 25)
+        yield b, f"this is {said(b)} everywhere; it is to be so only where {asked}"
+        yield rest[0], f"this is {said(rest[0])} everywhere; it is not to be so where {asked}"
         return
     if name in ("outer", "subtract", "divide", "power"):
         kind = (
@@ -272,4 +301,4 @@ def arguments(node: ast.expr) -> Iterator[Wrong]:
                     yield parsed(text, a=argument), f"{what} stands for {name}"
 
 
-CALLS = (reductions, functions, two_arguments, loops, arguments)
+CALLS = (reductions, whole_numbers, functions, two_arguments, loops, arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.mutants.operators import Wrong, binary, said
+from autograder.mutants.operators import Wrong, binary, parsed, said
 
 
 def indices(node: ast.expr) -> Iterator[Wrong]:
@@ -60,6 +60,12 @@ def indices(node: ast.expr) -> Iterator[Wrong]:
         if not isinstance(index, ast.Constant):
             what = f"{said(index)} itself stands for entry {said(index)} of {said(node.value)}"
             yield index, what
+        if isinstance(index, ast.Name) and isinstance(node.value, ast.Name):
+            name = said(node.value)
+            yield (
+                parsed("a.sum()", a=node.value),
+                f"the sum of all entries of {name} stands where {said(node)} is to stand",
+            )
 
 
 def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:

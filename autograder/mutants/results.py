@@ -126,6 +126,16 @@ def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[
                     yield new, f"{text} stands where {here} is to stand"
 
 
+def one_more(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
+    """max(x, y, z) for max(y, z)."""
+    match node:
+        case ast.Call(ast.Name("max" | "min"), [_, _, *_] as given, []):
+            for name in names:
+                if not any(isinstance(one, ast.Name) and one.id == name for one in given):
+                    more = ast.Call(node.func, [*given, ast.Name(name, ast.Load())], [])
+                    yield more, f"{name} is one too many in {said(node.func)}(...)"
+
+
 def other_names(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
     """Another of the function's own names in the place of this one."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:

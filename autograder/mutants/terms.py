@@ -6,6 +6,8 @@ Also sums whose parts are of one kind each: the logarithm of a sum, the diagonal
 from __future__ import annotations
 
 import ast
+import copy
+import re
 from collections.abc import Iterator
 
 from autograder.mutants.operators import Wrong, parsed, said
@@ -115,4 +117,61 @@ def prediction_minus_label(node: ast.expr) -> Iterator[Wrong]:
             )
 
 
-TERMS = fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, prediction_minus_label
+def mask_of_itself(node: ast.expr) -> Iterator[Wrong]:
+    """(D >= 0) * dh with the mask taken of dh."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return
+    for mask, other in ((node.left, node.right), (node.right, node.left)):
+        match mask:
+            case ast.Compare(of, [sign], [limit]) if ast.dump(of) != ast.dump(other):
+                wrong = ast.Compare(other, [sign], [limit])
+                new = (wrong, node.right) if mask is node.left else (node.left, wrong)
+                yield (
+                    ast.BinOp(new[0], node.op, new[1]),
+                    f"the mask is that of {said(other, 25)}; it is to be {said(mask, 25)}",
+                )
+
+
+def summed_over(node: ast.expr) -> Iterator[Wrong]:
+    """error[k] * W[j, k], one term, as the sum over all k."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return
+    left, right = (
+        {index.id for one in ast.walk(side) for index in _indices_of(one)}
+        for side in (node.left, node.right)
+    )
+    for name in sorted(left & right):
+        yield (
+            parsed(
+                "(a * b).sum()", a=_all_entries(node.left, name), b=_all_entries(node.right, name)
+            ),
+            f"this is the sum over all {name}; {said(node, 30)} is one term of it",
+        )
+
+
+def _indices_of(node: ast.AST) -> list[ast.Name]:
+    if not isinstance(node, ast.Subscript):
+        return []
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return [part for part in parts if isinstance(part, ast.Name)]
+
+
+def _all_entries(node: ast.expr, name: str) -> ast.expr:
+    """The expression with all entries in the place of entry ``name``."""
+
+    class Fill(ast.NodeTransformer):
+        def visit_Subscript(self, one: ast.Subscript) -> ast.expr:
+            self.generic_visit(one)
+            if any(part.id == name for part in _indices_of(one)):
+                text = ast.unparse(one.slice)
+                every = re.sub(rf"\b{name}\b", ":", text.strip("()"))
+                return parsed(f"a[{every}]", a=one.value)
+            return one
+
+    return Fill().visit(copy.deepcopy(node))
+
+
+TERMS = (
+    fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, prediction_minus_label,
+    mask_of_itself, summed_over,
+)  # fmt: skip

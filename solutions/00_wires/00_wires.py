@@ -286,9 +286,10 @@ def max_gate(y, z, dm):
 smaller = "the smaller input could be nudged without m noticing"
 alone = "this is a slope, 0 or 1; multiply by what arrives"
 value = "this is the value, not a derivative"
+shared = "this is half of what arrives: the larger input gets all of it, the smaller one nothing"
 for y, z, y_hints, z_hints in [
-    (5.3, -4.1, {alone: 1.0, value: 5.3}, {smaller: 2.7}),
-    (1.4, 2.6, {smaller: 2.7}, {alone: 1.0, value: 2.6}),
+    (5.3, -4.1, {alone: 1.0, value: 5.3, shared: 1.35}, {smaller: 2.7, shared: 1.35}),
+    (1.4, 2.6, {smaller: 2.7, shared: 1.35}, {alone: 1.0, value: 2.6, shared: 1.35}),
 ]:
     dy, dz = assert_numbers(max_gate(y, z, 2.7), ("dy", "dz"))
     told = f" of max({y:g}, {z:g})"

@@ -1005,6 +1005,9 @@ hints = {
     "the slopes are those of the level above, where they are in Δ already: σ'(a_i) belongs to Δ_i": [
         np.array([0.0, 36.0]), np.array([18.0, -18.0]), right[2]
     ],
+    "Δ goes down before its slope is in it: the level below needs the whole Δ above": [
+        np.array([-2.0, -8.0]), right[1], right[2]
+    ],
     "this is W Δ: the transpose is missing": [np.array([1.0, 20.0]), right[1], right[2]],
     "the last Δ is given as ∂L/∂a: its slope is in it already": [
         np.array([0.0, 72.0]), np.array([54.0, -18.0]), np.array([18.0])

@@ -19,6 +19,7 @@ from autograder.mutants.derive import EVERYWHERE, TICK, Rounds, mutants_of, sent
 from autograder.mutants.diagnose import Diagnosis, diagnose
 from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.prove import Notebook, fate_of
+from autograder.mutants.readings import redrawn
 from autograder.mutants.student_lines import lines_of
 from autograder.mutants.texts import Texts
 from autograder.notebook.source_cells import SOLUTION, SourceCell, read_source_cells
@@ -79,6 +80,12 @@ def told(text):
             "return s[n] * (1 - s[n]) * y[d]",
             "y[d] stands where s[n] is to stand; and so wherever it occurs",
         ),
+        ("return E.mean(axis=0)", "the sum is divided by the length of the other axis"),
+        ("return E.sum(axis=1)", "the sum goes over all axes at once: it has no axis=..."),
+        ("return np.zeros(n)", "an array of whole numbers (dtype int) loses what is behind the point: start from floats"),
+        ("return (X >= 0) * d", "the mask is that of d; it is to be X >= 0"),
+        ("return s[n]", "the sum of all entries of s stands where s[n] is to stand"),
+        ("return max(s, n)", "X is one too many in max(...)"),
     ],
 )
 def test_a_misreading_of_the_field_is_derived(line, what):
@@ -377,6 +384,14 @@ def test_a_length_is_told_from_a_number_that_it_equals_here():
         "np.exp(x) + n", "(np.exp(x) + n) / len(x)", np.array([0.3, 1.7]), 0.9
     )
     assert "has a factor 1/2 too much" in found.cause and "such as len(x)" in found.cause
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_a_number_of_any_kind_is_drawn_anew_and_stays_of_its_kind(kind):
+    rng, number = np.random.default_rng(0), kind(0.3)
+    for drawn in (redrawn(number, rng, 1), redrawn(number, rng, 1, boldly=True)):
+        assert drawn != number and type(drawn) is kind
+    assert redrawn(kind(3.0), rng, 1) == 3.0  # a whole number may be a label
 
 
 def test_a_whole_number_is_told_from_a_factor_that_it_equals_here():
