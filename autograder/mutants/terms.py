@@ -14,7 +14,7 @@ from autograder.mutants.operators import Wrong, parsed, said
 
 _FEWER = (
     ("[:1]", "only the first term of the sum is there, as if a loop returned in its first round"),
-    ("[-1:]", "only the last term of the sum is there, as when = stands for +="),
+    ("[-1:]", "only the last term of the sum is there, as when = is written for +="),
     ("[1:]", "the first term of the sum is missing, as of a loop that starts at 1"),
     ("[:-1]", "the last term of the sum is missing, as of a loop that ends one too early"),
 )
@@ -80,7 +80,10 @@ def activated(value: ast.expr) -> Iterator[Wrong]:
                 ("np.tanh(v)", "tanh"),
                 ("1 / (1 + np.exp(-(v)))", "the logistic function"),
             ):
-                yield parsed(text, v=value), f"{what} is applied to {said(value)}, and is not to be"
+                yield (
+                    parsed(text, v=value),
+                    f"{what} is applied to {said(value)}, but should not be",
+                )
 
 
 def diagonals(node: ast.expr) -> Iterator[Wrong]:
@@ -105,15 +108,15 @@ def prediction_minus_label(node: ast.expr) -> Iterator[Wrong]:
         ):
             yield (
                 parsed("d * (a * (1 - a))", d=node, a=a),
-                f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is a factor too much",
+                f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is an extra factor",
             )
             yield (
                 parsed("(a > 0.5) * 1.0 - b", a=a, b=b),
-                f"{said(a)} is rounded to 0 or 1: the decision stands where the probability is to stand",
+                f"{said(a)} is rounded to 0 or 1: the decision is used where the probability should be",
             )
             yield (
                 parsed("a * (1 - b)", a=a, b=b),
-                f"{said(a)} (1 - {said(b)}) stands for {said(node)}",
+                f"{said(a)} (1 - {said(b)}) is used instead of {said(node)}",
             )
 
 
@@ -128,7 +131,7 @@ def mask_of_itself(node: ast.expr) -> Iterator[Wrong]:
                 new = (wrong, node.right) if mask is node.left else (node.left, wrong)
                 yield (
                     ast.BinOp(new[0], node.op, new[1]),
-                    f"the mask is that of {said(other, 25)}; it is to be {said(mask, 25)}",
+                    f"the mask is taken of {said(other, 25)}; it should be {said(mask, 25)}",
                 )
 
 
