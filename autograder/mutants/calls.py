@@ -99,7 +99,7 @@ _LEFT_OUT = {
     "sorted": "it is not sorted",
     "reversed": "the order is reversed",
     "log1p": "log(1 + ...) is missing",
-    "diag": "np.diag is missing: this is the vector, not the diagonal matrix",
+    "diag": "np.diag is missing",
     "maximum": "the nonlinearity max(., 0) is missing",
     "abs": "the absolute value is missing",
 }

@@ -324,9 +324,12 @@ def assert_order(w, units):
         "Next: a unit joins the order at the moment its last link is served, and never again."
     )
     place = {unit: i for i, unit in enumerate(order)}
+    cause = ""
+    if order in (units, sorted(units)):
+        cause = "Likely cause: the units are in the order of their numbers, or of the list, not of the links.\n"
     for l, j in w:
         assert place[j] < place[l], (
-            f"in the order {order} unit {l} comes before unit {j}, which feeds it.\n"
+            f"in the order {order} unit {l} comes before unit {j}, which feeds it.\n{cause}"
             "Next: the numbers of units mean nothing, only the links (l, j) from j to l do."
         )
 
