@@ -116,12 +116,12 @@ def values(x, y, z):
 
 # %% test id="test_values" points=1
 """The value on each wire"""
-q, m, p, L = assert_numbers(values(-1.7, 4.6, -3.2), ("q", "m", "p", "L"))
-at = ", at x, y, z = -1.7, 4.6, -3.2"
-assert_number(q, 2.9, "q" + at)
+q, m, p, L = assert_numbers(values(6.2, 4.6, -3.2), ("q", "m", "p", "L"))
+at = ", at x, y, z = 6.2, 4.6, -3.2"
+assert_number(q, 10.8, "q" + at)
 assert_number(m, 4.6, "m" + at, hints={"this is the smaller one": -3.2})
-assert_number(p, -9.28, "p" + at, hints={"p is q times z, not q plus z": -0.3})
-assert_number(L, -4.68, "L" + at)
+assert_number(p, -34.56, "p" + at, hints={"p is q times z, not q plus z": 7.6})
+assert_number(L, -29.96, "L" + at)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("values")
 for x, y, z in rng.normal(size=(4, 3)):

@@ -994,14 +994,14 @@ def bias_gradient(error):
 
 # %% test id="test_bias_gradient" points=2
 """The gradient with respect to the biases of a layer"""
-error = np.array([[2.0, 0.0], [-4.0, 6.0]])
+error = np.array([[2.0, 0.0, 1.6], [-4.0, 6.0, 0.7]])
 db_hints = {
-    "1/N is missing": [-2.0, 6.0],
-    "this is the mean over the units; the samples are the rows": [1.0, 1.0],
+    "1/N is missing": [-2.0, 6.0, 2.3],
+    "this is the mean over the units; the samples are the rows": [1.2, 0.9],
     "each sample still has its row: the sum over the samples is missing": error / 2,
 }
 assert_derivative(
-    bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(2), "∂L/∂b",
+    bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(3), "∂L/∂b",
     of="L", wrt="b", hints=db_hints,
 )  # fmt: skip
 assert_vectorised(bias_gradient, lambda n: (np.ones((n, 3)),))

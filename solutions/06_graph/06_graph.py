@@ -336,8 +336,13 @@ def assert_order(w, units):
 
 def assert_cycle(w, units):
     order = topological_order(w, units)
+    all_there = type(order) is list and len(order) == len(units)
+    cause = "units that wait for one another are in the order, too" if all_there else (
+        "an order is returned without asking whether it has all units"
+    )
     assert order is None, (
         f"the links {sorted(w)} form a cycle: no order exists; you returned {order}.\n"
+        f"Likely cause: {cause}.\n"
         "Next: return None when units are left over that all wait for one another."
     )
 
