@@ -89,7 +89,10 @@ def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:
             ast.Slice(binary(part.lower, ast.Add(), one), part.upper, part.step),
             "the slice begins one too late",
         )
-        yield ast.Slice(None, part.upper, part.step), "the slice begins at the first, but should not"
+        yield (
+            ast.Slice(None, part.upper, part.step),
+            "the slice begins at the first, but should not",
+        )
 
 
 def choices(node: ast.expr) -> Iterator[Wrong]:
