@@ -696,7 +696,8 @@ single = dL_ds(s.astype(np.float32), dh.astype(np.float32))
 assert_array(single, right.astype(np.float32), "dL/ds in float32")
 strided = dL_ds(np.repeat(s, 2)[::2], dh)
 assert_array(strided, right, "dL/ds of an array that is not contiguous")
-flat = dL_ds(np.array([1000.0, 0.0, -1000.0]), np.array([1.0, 2.0, 3.0]))
+with np.errstate(over="ignore"):  # 1/cosh² overflows on the way to the right value
+    flat = dL_ds(np.array([1000.0, 0.0, -1000.0]), np.array([1.0, 2.0, 3.0]))
 assert_array(flat, np.array([0.0, 2.0, 0.0]), "dL/ds at s = 1000, 0, -1000")
 ### END HIDDEN TESTS
 

@@ -211,7 +211,9 @@ sigmoid_hints = {
     "this is exp(t); divide by 1 + exp(t)": [[0.5, 1.0, 3.0]],
 }
 assert_array(sigmoid(np.log([[0.5, 1.0, 3.0]])), right, "σ(t)", hints=sigmoid_hints)
-assert_array(sigmoid(np.array([1000.0, -1000.0])), np.array([1.0, 0.0]), "σ(±1000)")
+with np.errstate(over="ignore"):  # what overflows on the way to the right value is no mistake
+    ends = sigmoid(np.array([1000.0, -1000.0]))
+assert_array(ends, np.array([1.0, 0.0]), "σ(±1000)")
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("sigmoid")
 for shape in [(5,), (3, 4), (1, 1)]:
@@ -354,8 +356,10 @@ kept_hints = {
     for eps in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
 }
 wrong = "L of outputs that are sure and wrong"
-assert_number(loss(sure, np.array([[0.0, 1.0]])), 2000.0, wrong, hints=kept_hints)
-assert_number(loss(sure, np.array([[1.0, 0.0]])), 0.0, "L of outputs that are sure and right")
+with np.errstate(over="ignore"):
+    L_wrong, L_right = loss(sure, np.array([[0.0, 1.0]])), loss(sure, np.array([[1.0, 0.0]]))
+assert_number(L_wrong, 2000.0, wrong, hints=kept_hints)
+assert_number(L_right, 0.0, "L of outputs that are sure and right")
 assert_vectorised(loss, lambda n: (np.ones((n, 3)), np.ones((n, 3))))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("loss")
@@ -1341,7 +1345,8 @@ for N, p, M, K in [(6, 4, 3, 5), (1, 3, 2, 4), (7, 2, 5, 2), (3, 3, 3, 3)]:
     sure[0, 0] = 1 - sure[0, 0]  # one large output is wrong; two might cancel to rounding
     _, of_single = loss_and_gradient(single, X.astype(np.float32), Y.astype(np.float32))
     L, gradient = assert_unchanged(loss_and_gradient, params, X, Y)
-    large_L, of_large = loss_and_gradient(large, X, sure)
+    with np.errstate(over="ignore"):
+        large_L, of_large = loss_and_gradient(large, X, sure)
     assert_number(L, trusted(params, X, Y), f"L, N = {N}")
     assert_number(large_L, trusted(large, X, sure), "L of outputs near ±1000")
     for name in ("b2", "W2", "b1", "W1"):

@@ -17,6 +17,7 @@ from autograder.exam import examine
 from autograder.gradebook.gradebook import Gradebook
 from autograder.authoring.release import make_release, to_bytes
 from autograder.authoring.source import read_source
+from tests.assignments import stock_runner
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.stem for path in SOLUTIONS.glob("*/*.py"))
@@ -69,6 +70,19 @@ def hold_against_stock(assignment, folder, names=None):
             if theirs[name][check] != points and (assignment, name, check) not in STRICTER:
                 differing.append(f"{name}: {check} {points} here, {theirs[name][check]} there")
     assert not differing, "\n".join(differing)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_right_answer_warns_in_a_cell_that_nbgrader_grades(assignment):
+    folder = SOLUTIONS / assignment
+    source = read_source(folder / f"{assignment}.py")
+    written = {
+        f"{answer.name}: {cell}": outcome["stderr"]
+        for answer in read_variants(folder, source)
+        for cell, outcome in stock_runner.run(fill(source, source, answer)).items()
+        if outcome["stderr"]
+    }
+    assert written == {}
 
 
 def test_nbgrader_gives_a_few_answers_of_02_momentum_our_scores(tmp_path):
