@@ -86,7 +86,7 @@ def _float(text: Any, precision: Any) -> Any:
 
 
 def _symbol(name: Any, assumptions: Any) -> Any:
-    # As text, an expression of identifiers calls nothing: a test may hand it to sympify or lambdify.
+    # Text of identifiers calls nothing: a test may hand it to sympify or lambdify.
     if type(name) is not str or not name.isidentifier() or type(assumptions) is not dict:
         raise TypeError("no symbol")
     return sympy.Symbol(name, **{str(key): bool(value) for key, value in assumptions.items()})
