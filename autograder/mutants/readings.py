@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, Raised, alike, leaves, snapshot
+from autograder.mutants.calls_seen import STOPPED, Call, Raised, alike, leaves, snapshot
 from autograder.mutants.derive import ROUNDS, TICK, Mutant
 
 VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
@@ -117,7 +117,7 @@ def values_of(calls: Iterable[Call], functions: dict[str, Any] | None) -> list[A
             functions[TICK].left = ROUNDS
         try:
             values.append(_cleared(call.again((functions or {}).get)))
-        except Exception as error:
+        except STOPPED as error:
             values.append(Raised(type(error).__name__))
     return values
 

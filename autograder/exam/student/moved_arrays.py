@@ -79,13 +79,13 @@ def is_nudged(arrays: Sequence[np.ndarray] | np.ndarray) -> bool:
     if not (values.all() and at.all()):
         return False  # it is filled, or a unit
     steps, there = values - at, np.abs(at)
-    each = [steps[entries == entry] for entry in np.unique(entries)]
+    each = [steps[entries == entry] for entry in _different(entries)]
     if _middle(np.abs(steps) / there) <= VERY_SMALL:
         if len(each) == base.size >= ENOUGH or _go_both_ways(each):
             return True
         enough = len(each) >= 2
     else:
-        several = min(len(np.unique(one)) for one in each) > 1
+        several = min(len(_different(one)) for one in each) > 1
         enough = len(each) >= ENOUGH and several
         if enough and _go_both_ways(each):
             return True
@@ -122,9 +122,16 @@ def _middle(values: np.ndarray) -> Any:
     return np.sort(values, axis=0)[len(values) // 2]
 
 
+def _different(values: np.ndarray) -> np.ndarray:
+    """Each value once, in order (numpy's own unique imports masked arrays, too)."""
+    ordered = np.sort(values)
+    once: np.ndarray = ordered[np.append([True], ordered[1:] != ordered[:-1])]
+    return once
+
+
 def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:
     """Whether nearly every entry is moved by the same steps (the last may lack some)."""
-    each = [np.unique(steps[entries == entry]) for entry in np.unique(entries)]
+    each = [_different(steps[entries == entry]) for entry in _different(entries)]
     longest = max(each, key=len)
     close = sum(len(one) == len(longest) and np.allclose(one, longest, 0.01, 0) for one in each)
     return close >= max(2, 0.75 * len(each))
