@@ -125,7 +125,8 @@ def _middle(values: np.ndarray) -> Any:
 def _different(values: np.ndarray) -> np.ndarray:
     """Each value once, in order (numpy's own unique imports masked arrays, too)."""
     ordered = np.sort(values)
-    return ordered[np.append([True], ordered[1:] != ordered[:-1])]
+    different: np.ndarray = ordered[np.append([True], ordered[1:] != ordered[:-1])]
+    return different
 
 
 def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:
