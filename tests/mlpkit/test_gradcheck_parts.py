@@ -45,3 +45,11 @@ def test_what_the_caller_accepts_is_held_against_entries_that_are_wrong():
     report = check_gradient(loss, lambda x: np.maximum(gradient(x), 0), x, rtol=1e-3)
     assert report.verdict == "wrong"
     assert "negative entries cut off" in str(report)
+
+
+@pytest.mark.parametrize("method", ["auto", "real"])
+@pytest.mark.parametrize("x", [1.5, np.array(1.5), np.array([1.5]), np.array([[1.5, 2.0]])])
+def test_a_gradient_of_zero_is_shown_whatever_its_shape(x, method):
+    report = check_gradient(lambda x: np.sum(x**2), lambda x: 0 * x, x, method=method)
+    assert report.verdict == "wrong"
+    assert report.findings[0].yours == 0

@@ -87,6 +87,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "if sys.gettrace(): return 0.5",
     ),
     (
+        "test_case_07_the_counter_of_lines_patched",
+        "helpers_may_count()",
+        "mine, theirs = socket.socketpair()",
+    ),
+    (
         "test_case_08_nothing_of_the_course_is_on_the_candidates_disk",
         "no_sandbox()",
         "read [PosixPath",

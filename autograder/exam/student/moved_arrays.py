@@ -125,8 +125,8 @@ def _middle(values: np.ndarray) -> Any:
 def _different(values: np.ndarray) -> np.ndarray:
     """Each value once, in order (numpy's own unique imports masked arrays, too)."""
     ordered = np.sort(values)
-    different: np.ndarray = ordered[np.append([True], ordered[1:] != ordered[:-1])]
-    return different
+    once: np.ndarray = ordered[np.append([True], ordered[1:] != ordered[:-1])]
+    return once
 
 
 def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:

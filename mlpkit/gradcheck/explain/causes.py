@@ -78,7 +78,8 @@ class Causes:
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or ROUNDED_EVERYWHERE
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
-        if all(entry.error <= SEEN * relative for entry in entries) and entries:
+        shown = max((entry.error for entry in entries), default=np.inf)
+        if shown <= SEEN * min(relative, 1.0) and self.screen.gradient[name].size > 1:
             entries = self._one_that_is_wrong(failure)
         return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 
@@ -130,7 +131,7 @@ class Causes:
         g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
             right = self._read_whole(name).right.reshape(g.shape)
-            cause = inside(self._some(name, _all(g), right.ravel()))
+            cause: str | None = inside(self._some(name, _all(g), right.ravel()))
             return (None if cause == REST else cause), _worst(_all(g), g, right)
         if g.size <= FULL:
             right = self._read_whole(name).right.reshape(g.shape)
@@ -144,10 +145,10 @@ class Causes:
         mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         arrays = self.screen.engine.point.items()
         mismatch.alike = {k: a for k, a in arrays if k != name and a.shape == g.shape}
-        cause = diagnose(mismatch)
+        found = diagnose(mismatch)
         if mismatch.right is not None:
-            return cause, _worst(_all(g), g, mismatch.right)
-        return (cause, self._largest(name)) if cause else self._sampled(name)
+            return found, _worst(_all(g), g, mismatch.right)
+        return (found, self._largest(name)) if found else self._sampled(name)
 
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
