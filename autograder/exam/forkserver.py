@@ -36,6 +36,7 @@ REQUEST_BYTES = 4096
 PLACE_BYTES = 4096
 EXIT_SECONDS = 0.1  # that a process takes at most from its last word to its end
 ENTRIES = {"examiner": "autograder.exam.entry", "student": "autograder.exam.student.executor"}
+SOON = "autograder.exam.protocol.stdlib_types", "encodings.utf_8_sig"  # any exam imports these
 
 
 class ForkServer:
@@ -64,7 +65,8 @@ class ForkServer:
         lazy_import.defer("mlpkit.plotting")
         for name in mlpkit.SUBMODULES:
             importlib.import_module(f"mlpkit.{name}")
-        importlib.import_module(ENTRIES[self.role])
+        for name in (ENTRIES[self.role], *SOON):
+            importlib.import_module(name)
         self.shell = shell.build_shell(figures=False)
         if self.practised:
             warmup.run_sample_exam(self.role, self.shell)

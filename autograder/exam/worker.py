@@ -73,7 +73,7 @@ class ExamWorker:
         self.tier, self.number, self.practised = tier, number, practised
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
-        self.imports: dict[str, list[str]] = {}  # modules imported for the source, by role
+        self.preloaded: dict[str, set[str]] = {"examiner": set(), "student": set()}
         self.patience = math.inf  # seconds until the exam under way makes room for others
         self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
@@ -217,11 +217,11 @@ class ExamWorker:
         if foresee:
             _expect_imports(text, files.course)
         imports = _imports.get(text, {})
-        if imports != self.imports:
-            for server in self.servers:
-                if names := imports.get(server.role):
-                    server.hand_over(Control.PRELOAD, names)
-            self.imports = imports
+        for server in self.servers:
+            known = self.preloaded[server.role]
+            if names := [name for name in imports.get(server.role, ()) if name not in known]:
+                server.hand_over(Control.PRELOAD, names)
+                known.update(names)
 
     def _watch(self, channel: Channel, limits: Limits, seconds: float) -> tuple[bytes, list[str]]:
         """The examiner's answer; meanwhile, look at what the student's processes use together.
@@ -328,8 +328,7 @@ def _expect_imports(source: str, files: Mapping[str, bytes]) -> None:
 
 def _remember_imports(source: str, found: dict[str, list[str]], own: frozenset[str]) -> None:
     """``own`` are the course's modules: other ones than a fork server would find."""
-    before = _imports.get(source, {})  # from other hidden inputs; no longer new here
-    _imports[source] = {
-        role: [*before.get(role, []), *(n for n in names if n.partition(".")[0] not in own)]
-        for role, names in found.items()
-    }
+    before = _imports.setdefault(source, {})  # from other hidden inputs; no longer new here
+    for role, names in found.items():
+        news = [name for name in names if name.partition(".")[0] not in own]
+        before[role] = list(dict.fromkeys([*before.get(role, []), *news]))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, alike, snapshot
+from autograder.mutants.calls_seen import STOPPED, Call, alike, snapshot
 from autograder.mutants.derive import ROUNDS, TICK, Mutant, Rounds
 from autograder.mutants.readings import (
     alike_where_finite,
@@ -140,11 +140,11 @@ def _agree(
     with limited():
         try:
             right = reference(*snapshot(args), **snapshot(call.kwargs))
-        except Exception:
+        except STOPPED:
             return EXACTLY
         try:
             value = functions[call.name](*map(turned, snapshot(args)), **snapshot(call.kwargs))
-        except Exception:
+        except STOPPED:
             return 0
     if not finite(right):
         return NEARLY

@@ -48,6 +48,10 @@ class Call:
         return function(*snapshot(self.args), **snapshot(self.kwargs))
 
 
+# What a call of a course's function may end with and mean it; a program's main calls sys.exit.
+STOPPED = (Exception, SystemExit)
+
+
 @dataclass(frozen=True)
 class Raised:
     """What a call gave that raised an exception."""

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from autograder.mutants.calls_seen import (
+    STOPPED,
     Call,
     Raised,
     alike,
@@ -166,7 +167,7 @@ def built(mutant: Mutant, space: Mapping[str, Any]) -> dict[str, Any] | None:
     functions = {**space, TICK: Rounds()}
     try:
         exec(mutant.code, functions)
-    except Exception:
+    except STOPPED:
         return None
     return functions
 
@@ -174,7 +175,7 @@ def built(mutant: Mutant, space: Mapping[str, Any]) -> dict[str, Any] | None:
 def _value(call: Call, functions: Callable[[str], Any]) -> Any:
     try:
         return call.again(functions)
-    except Exception as error:
+    except STOPPED as error:
         return Raised(str(error))
 
 

@@ -51,7 +51,7 @@ class Fate:
     mutant: Mutant
     caught: bool
     message: str = ""
-    error: Exception | None = None  # that a visible part raised
+    error: BaseException | None = None  # that a visible part raised
     right_shape: bool = False
     named: str = ""
     known_by_line: bool = False

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutants.calls_seen import Call, Raised, alike, leaves, snapshot
+from autograder.mutants.calls_seen import STOPPED, Call, Raised, alike, leaves, snapshot
 from autograder.mutants.derive import ROUNDS, TICK, Mutant
 
 VAGUE = "whole", "other_names", "averaged"  # operators whose words say least
@@ -117,7 +117,7 @@ def values_of(calls: Iterable[Call], functions: dict[str, Any] | None) -> list[A
             functions[TICK].left = ROUNDS
         try:
             values.append(_cleared(call.again((functions or {}).get)))
-        except Exception as error:
+        except STOPPED as error:
             values.append(Raised(type(error).__name__))
     return values
 
@@ -193,8 +193,8 @@ def redrawn(value: Any, rng: np.random.Generator, draw: int, boldly: bool = Fals
         return {key: redrawn(item, rng, draw, boldly) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(redrawn(item, rng, draw, boldly) for item in value)
-    if type(value) is float and boldly:
-        return float(rng.normal())
-    if type(value) is float and value != round(value):
-        return value * rng.uniform(0.5, 1.0)
+    if isinstance(value, float | np.floating) and boldly:
+        return type(value)(rng.normal())
+    if isinstance(value, float | np.floating) and value != np.round(value):
+        return type(value)(value * rng.uniform(0.5, 1.0))
     return snapshot(value)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.mutants.calls_seen import CallsSeen, snapshot
+from autograder.mutants.calls_seen import STOPPED, CallsSeen, snapshot
 from autograder.mutants.rerun import rebound
 from autograder.notebook.source_cells import SourceCell
 
@@ -17,7 +17,7 @@ class Ran:
     """What came of a check: the calls it made, its error, and whether its hidden part raised it."""
 
     seen: CallsSeen
-    error: Exception | None = None
+    error: BaseException | None = None
     hidden: bool = False
 
 
@@ -32,7 +32,7 @@ def recorded(codes: Iterable[types.CodeType], space: dict[str, Any], names: Coll
     for part, code in enumerate(codes):
         try:
             exec(code, outside)
-        except Exception as error:
+        except STOPPED as error:
             return Ran(seen, error, hidden=part == 1)
     return Ran(seen)
 

@@ -136,9 +136,12 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
 
 
 def _size(finding: Finding) -> float:
-    """The relative error of the worst entry; of all of them, where none is told."""
-    if finding.entries:
+    """The relative error of the worst entry. Where more are wrong than are shown, those shown do
+    not speak for the others; where none is told, that of all of them."""
+    if finding.where.startswith("entr"):
         return finding.largest_error
+    if finding.entries:
+        return max(finding.largest_error, finding.relative_error)
     return finding.relative_error if finding.cause == HIDDEN else np.inf
 
 

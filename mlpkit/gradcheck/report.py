@@ -51,6 +51,12 @@ class Entry:
         with np.errstate(all="ignore"):
             return float(np.divide(self.yours, self.right)) + 0.0  # no -0
 
+    @property
+    def error(self) -> float:
+        """Relative to the larger of the two."""
+        size = max(abs(self.yours), abs(self.right))
+        return abs(self.yours - self.right) / size if size else 0.0
+
     def digits(self) -> tuple[str, str, str]:
         """yours, right and their ratio, with as many digits as it takes to see the difference."""
         gap = abs(self.ratio - 1)

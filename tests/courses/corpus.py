@@ -19,6 +19,7 @@ from typing import Any
 from autograder.course.directory import Course
 from autograder.gradebook.gradebook import Gradebook
 from tests.exam import (
+    test_course_features,
     test_course_kinds,
     test_library_objects,
     test_names,
@@ -57,7 +58,11 @@ def small_courses() -> dict[str, Small]:
     for kind, table in (("beside", test_one_process.CASES), ("object", test_library_objects.CASES)):
         for case, (cells, check, wrong) in table.items():
             found[f"{kind}: {case}"] = Small(cells, check, wrong)
-    for kind, others in (("shared", test_shared_state.CASES), ("kind", test_course_kinds.CASES)):
+    for kind, others in (
+        ("shared", test_shared_state.CASES),
+        ("kind", test_course_kinds.CASES),
+        ("feature", test_course_features.CASES),
+    ):
         for case, (given, solution, check, wrong) in others.items():
             found[f"{kind}: {case}"] = Small([solution], check, wrong, given)
     return {_file_name(name): small for name, small in found.items()}

@@ -346,8 +346,8 @@ IN_ONE_PROCESS = {
 }
 
 
-def exam(case, wrong=False):
-    given, solution, check, other = CASES[case]
+def graded(row, wrong=False):
+    given, solution, check, other = row
     cells = [cell("given", "g", given)] if given else []
     source = [*cells, cell("solution", "s", solution), cell("test", "check", check)]
     handed = [*cells, cell("solution", "s", other if wrong else solution), source[-1]]
@@ -357,7 +357,7 @@ def exam(case, wrong=False):
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_kind_of_course_gives_what_nbgrader_gives(case):
-    right = exam(case)
+    right = graded(CASES[case])
     assert right.score == 2, right
     assert right.message.startswith(BESIDE) == (case in IN_ONE_PROCESS), right
-    assert exam(case, wrong=True).score == 0
+    assert graded(CASES[case], wrong=True).score == 0

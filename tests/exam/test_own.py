@@ -44,6 +44,8 @@ for module, names in {
 }.items():
     for name in names.split():
         delattr(module, name)
+import shutil
+shutil._use_fd_functions = False  # as shutil finds by itself where os has none of these
 for name in "resource fcntl termios tty pty pwd grp syslog pyseccomp readline".split():
     sys.modules[name] = None
 """

@@ -37,10 +37,22 @@ SAYS = {  # what cannot be had -> what the exception says
     "multiprocessing.Queue()": "compute in one process",
     "ProcessPoolExecutor(2).submit(abs, 1)": "Use threads",
     "multiprocessing.shared_memory.SharedMemory(create=True, size=9)": "cannot share locks",
+    "multiprocessing.Value('i', 0)": "Use threads",
+    "multiprocessing.Array('d', 3)": "cannot share locks",
+    "multiprocessing.Manager()": "compute in one process",
+    "multiprocessing.get_context('fork').Manager()": "compute in one process",
+    "subprocess.run(['echo', 'x'])": "no other programs are run",
+    "os.popen('ls').read()": "no other programs are run",
+    "getpass.getpass()": "use a variable instead",
+}
+PASSED_BY = {  # what nobody waits for -> what it prints
+    "os.system('ls') == 32512": "Shell commands are not run",
+    "breakpoint() is None": "A breakpoint was passed by",
+    "pdb.set_trace() is None": "A breakpoint was passed by",
 }
 HEAD = """
 import asyncio, fcntl, getpass, multiprocessing.pool, multiprocessing.shared_memory, os, shutil, signal
-import sqlite3, tempfile, time, numpy as np
+import pdb, sqlite3, subprocess, tempfile, time, numpy as np
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from joblib import Parallel, delayed
 from sklearn.cluster import KMeans
@@ -77,3 +89,11 @@ def test_what_is_not_here_says_so_in_one_line(tier):
     found = attempt(SAYS, tier)
     for place, (line, said) in enumerate(SAYS.items()):
         assert said in found[str(place)], (line, found[str(place)])
+
+
+def test_what_nobody_can_wait_for_is_passed_by(tier):
+    for line, said in PASSED_BY.items():
+        text = f"import os, pdb, sys\nsys.stderr = sys.stdout\nprint({line})"
+        result = examine(SOURCE, data_of(with_cell(1, text)), isolation=tier, seed="secret")
+        assert said in printed(result) and "True" in printed(result), line
+        assert scores(result) == FULL

@@ -1,6 +1,7 @@
 """The wire carries values both ways, and turns everything else into ProtocolError."""
 
 import contextlib
+import json
 import math
 import resource
 import socket
@@ -288,13 +289,12 @@ MUTATIONS = st.lists(
     ],
 )
 def test_a_generator_that_would_read_outside_its_memory_is_refused(kind, change):
-    """numpy itself takes any position, and then draws from whatever lies there."""
-    bits = kind(1)
-    state = bits.state
+    """numpy before 2.5 takes any position, and then draws from whatever lies there."""
+    state = json.loads(json.dumps(kind(1).state, default=np.ndarray.tolist))
+    assert isinstance(decode(frame(ext(GENERATOR, state))), np.random.Generator)
     change(state)
-    bits.state = state
     with pytest.raises(ProtocolError, match="impossible state"):
-        decode(encode(np.random.Generator(bits)))
+        decode(frame(ext(GENERATOR, state)))
 
 
 @pytest.mark.parametrize("size", [MAX_KEYS, MAX_KEYS + 1])

@@ -332,3 +332,25 @@ def test_case_25_recursion_through_call_backs():
     for step in ("self.g(self)", "self.g(self.step)"):
         result = grade(honest(descent=f"{proxy}    def step(self): return {step}"), limits=QUICK)
         assert scores(result) == without("test_descent")
+
+
+KEPT = {
+    "a list of arrays": (
+        "import numpy as np\ndef walk(f, n):\n    return np.zeros(7 << 20)",
+        "kept = [walk(double, n) for n in range(24)]\nassert len(kept) == 0",
+    ),
+    "an iterator of texts": (
+        "def walk(f, n):\n    for _ in range(180): yield 'x' * (7 << 20)",
+        "kept = list(walk(double, 1))\nassert len(kept) == 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_case_67_values_that_a_check_keeps(name):
+    """Holds: ``held_memory``. Each crosses; together they would fill the examiner's memory, and
+    the checks that follow would be lost, too.
+    """
+    result = walk_between(*KEPT[name], call_seconds=30)
+    assert scores(result) == {"test_neuron": 1, "test_outer": 0, "test_risk": 3}
+    assert "more than 1 GB together" in message(result, "test_outer")

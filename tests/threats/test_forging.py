@@ -290,6 +290,22 @@ def test_case_07_a_call_back_kept_for_later_is_dead():
     assert "belonged to a check that has ended" in late.unabridged
 
 
+GO = "        w, X = pickle.loads(theirs.recv(1 << 20)); theirs.send(pickle.dumps(each(w, X)))\n"
+ASK = "def risk(w, X):\n    mine.send(pickle.dumps((w, X))); return pickle.loads(mine.recv(999))\n"
+EACH = (
+    "import os, pickle, socket, threading\nmine, theirs = socket.socketpair()\n"
+    "def each(w, X): return float(np.mean([sigmoid(x @ w) for x in X]))\n"
+)
+HELPERS = {  # started before the lines are counted
+    f"{EACH}def run():\n    while True:\n{GO}threading.Thread(target=run, daemon=True).start()\n{ASK}"
+    "def unused():\n": "of an earlier cell",
+    f"{EACH}if not os.fork():\n    while True:\n{GO}{ASK}def unused():\n": "of an earlier cell",
+    f"{EACH}from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\n"
+    "pool.submit(int).result()\ndef risk(w, X): return pool.submit(each, w, X).result()\n"
+    "def unused():\n": "of an earlier cell",
+}
+
+
 def test_case_07_the_counter_of_lines_patched():
     """Holds: ``counting`` (taken hold of before; audit hook; the value is compared).
 
@@ -309,6 +325,7 @@ def test_case_07_the_counter_of_lines_patched():
         "from concurrent.futures import ThreadPoolExecutor\ndef risk(w, X):\n"
         "    with ThreadPoolExecutor(1) as pool: return pool.submit("
         "lambda: float(np.mean([sigmoid(x @ w) for x in X]))).result()\n": "thread",
+        **HELPERS,
     }
     results = between(*[honest(risk=head + loop) for head in evasions])
     for (head, words), result in zip(evasions.items(), results, strict=True):

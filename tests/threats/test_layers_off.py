@@ -87,6 +87,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "if sys.gettrace(): return 0.5",
     ),
     (
+        "test_case_07_the_counter_of_lines_patched",
+        "helpers_may_count()",
+        "mine, theirs = socket.socketpair()",
+    ),
+    (
         "test_case_08_nothing_of_the_course_is_on_the_candidates_disk",
         "no_sandbox()",
         "read [PosixPath",
@@ -141,7 +146,7 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
     (
         "test_case_20_a_loop_in_a_cell",
         "lift(cell_seconds=1e6, notebook_seconds=5)",
-        "{'test_risk': None} != {'test_risk': 3.0}",
+        "-     'test_risk': 3.0,",  # lost, or in doubt where others have the machine
     ),
     (
         "test_case_20_call_backs_without_end",
@@ -356,6 +361,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "test_case_64_what_pipes_and_sockets_keep",
         "allowed('sendfile', 'sendfile64', 'setsockopt')",
         "= held(",
+    ),
+    (
+        "test_case_67_values_that_a_check_keeps",
+        "any_memory()",
+        "assert 'more than 1 GB together' in",
     ),
     ("test_case_65_mappings_in_every_child", "mappings_without_number()", "= held("),
     (

@@ -102,7 +102,7 @@ class Causes:
                     partial(self._asked, step, right),
                     partial(carried_on, right=right, students=students, cells=cells),
                 )
-        except (TestTimeout, Exception):
+        except (TestTimeout, Exception, SystemExit, KeyboardInterrupt):
             return None
         finally:
             set_alarm(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from autograder.exam.examiner.held_memory import HeldMemory
 from autograder.exam.examiner.launcher import Transport
 from autograder.exam.examiner.references import References
 from autograder.exam.examiner.student_errors import StudentError
@@ -30,8 +31,15 @@ from autograder.exam.protocol.validation import is_keywords
 class Connection:
     """Requests to one student process, numbered; ``references`` knows what crosses by name."""
 
-    def __init__(self, transport: Transport, references: References, watchdog: Watchdog):
-        self.transport, self.references, self.watchdog = transport, references, watchdog
+    def __init__(
+        self,
+        transport: Transport,
+        references: References,
+        watchdog: Watchdog,
+        memory: HeldMemory,
+    ):
+        self.transport, self.references = transport, references
+        self.watchdog, self.memory = watchdog, memory
         self.count = 0  # requests sent
         self.number = 0  # of the one whose answer is awaited
         self.is_open = True
@@ -54,6 +62,7 @@ class Connection:
         while True:
             frame = self.transport.receive(deadline)
             self.watchdog.heard()
+            self.memory.make_room()
             number, reply = read_reply(codec.decode(frame, self.references.from_reference))
             if number != self.number:
                 raise codec.ProtocolError("a reply to no request.")

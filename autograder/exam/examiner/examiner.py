@@ -204,7 +204,8 @@ class Examiner:
             return
         space = self.names.space
         before, unread = {name: space.get(name) for name in step.made}, self.names.unread()
-        error = self._run(step).error
+        with self.session.memory.of_the_course():
+            error = self._run(step).error
         self.figures.close()
         self.names.made_unread(unread)
         if error is None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import builtins
 import signal
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from mlpkit.testing.plain_words import in_plain_words
 
 MEDDLED = "its lines could not be counted: leave tracing, frames, threads and processes alone."
+
+
+FIELDS = {SystemExit: ["code"], OSError: ["errno", "strerror", "filename", "filename2"]}
 
 
 class StudentError(Exception):
@@ -79,7 +83,8 @@ def student_error(
         if given is not None and not bases:
             kind: Any = type(kinds[0], (_OfGivenClass, given), {})
         else:
-            kind = type(kinds[0], (*bases, *_built_in(kinds, bases)), {})
+            built_in = _built_in(kinds, bases)
+            kind = type(kinds[0], (*bases, *built_in), _fields(built_in) if thing else {})
         made: StudentError = kind(description, message, thing)
         return made
     except (TypeError, ValueError):  # UnicodeDecodeError is built otherwise; a name of "\0"
@@ -109,10 +114,26 @@ def _built_in(kinds: Iterable[str], bases: list[type]) -> tuple[type, ...]:
     """StudentError and the nearest built-in exception, as far as ``bases`` are not of them yet."""
     for kind in kinds:
         base = getattr(builtins, kind, None)
-        if isinstance(base, type) and issubclass(base, Exception):
+        if isinstance(base, type) and issubclass(base, Exception | SystemExit):
             wanted = (StudentError,) if base is Exception else (StudentError, base)
             return tuple(one for one in wanted if not any(issubclass(b, one) for b in bases))
     return () if bases else (StudentError,)
+
+
+def _fields(kinds: Iterable[type]) -> dict[str, Any]:
+    """What some built-in exceptions hold beside their text: asked of the student's own one."""
+    names = [
+        name
+        for kind in kinds
+        for base, names in FIELDS.items()
+        if issubclass(kind, base)
+        for name in names
+    ]
+    return {name: property(partial(_asked, name=name)) for name in names}
+
+
+def _asked(error: StudentError, name: str) -> Any:
+    return getattr(error._thing, name)
 
 
 def nearest_builtin(kind: type) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from autograder.exam.examiner.connection import Connection
 from autograder.exam.examiner.cpu_clock import LOOK_SECONDS, CpuClock
+from autograder.exam.examiner.held_memory import TOO_MUCH, HeldMemory
 from autograder.exam.examiner.launcher import Launcher
 from autograder.exam.examiner.references import References
 from autograder.exam.examiner.student_errors import ProcessEnded, StudentError, describe_death
@@ -48,6 +49,7 @@ class Supervisor:
         self.deadline = within(limits.notebook_seconds)
         self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
         self.watchdog = Watchdog()  # over this process; the exam's own is set by ``entry``
+        self.memory = HeldMemory()
         self.test = ""  # the check that is running
         self.doubts: dict[str, Doubt] = {}  # check, "" for a cell -> why to hold the exam again
         self.anomalies: list[str] = []
@@ -106,6 +108,8 @@ class Supervisor:
             raise ProcessEnded(what, describe_death(code)) from None
         except codec.ProtocolError as error:
             raise self._protocol_violation(what, error) from None
+        except MemoryError:  # half of a frame may have been read
+            raise self._protocol_violation(what, codec.ProtocolError(TOO_MUCH)) from None
         except BaseException as error:
             if not isinstance(error, Exception):  # a check's time is up: a reply is on its way
                 self.abandon()
@@ -143,7 +147,7 @@ class Supervisor:
             if self.deaths > MAX_DEATHS:
                 raise StudentError("The notebook's process ended too often to start it once more.")
             transport = self.launcher.start(self.limits)
-            self.connection = Connection(transport, self.references, self.watchdog)
+            self.connection = Connection(transport, self.references, self.watchdog, self.memory)
             self.cpu_before = 0.0
             self.generation += 1
             self.references.forget_proxies()

@@ -15,6 +15,7 @@ PROVIDERS = {
     "scipy": "scipy_types",
     "sklearn": "sklearn_types",
     "networkx": "graphs",
+    "sympy": "sympy_types",
     "PIL": "pictures",
     "torch": "tensors",
     "numpy": "numpy_types",

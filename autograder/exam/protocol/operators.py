@@ -76,7 +76,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "complex": complex,
     "bool": bool,
     "dir": dir,
-    "vars": lambda target: dict(vars(target)),
+    "vars": lambda target: dict(target.__dict__),
     "reversed": reversed,
     "enter": lambda target: type(target).__enter__(target),
     "getitem": operator.getitem,

@@ -1,4 +1,4 @@
-"""scipy's sparse matrices and arrays, and its results of optimisation, as data."""
+"""scipy's sparse matrices and arrays, and its results with attributes, as data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import optimize, sparse
+from scipy.integrate._ivp.ivp import OdeResult  # what solve_ivp gives; it has no public name
 
 from autograder.exam.protocol.data_type import DataType
 
@@ -54,10 +55,17 @@ def _size_of(kind: Any) -> Any:
     return size
 
 
-def _result(found: Any) -> Any:
-    if type(found) is not dict or not all(type(name) is str for name in found):
-        raise TypeError("no result")
-    return optimize.OptimizeResult(found)
+def _result(kind: Any) -> Any:
+    """Of a dict whose entries are attributes, as scipy's results are."""
+
+    def build(found: Any) -> Any:
+        if type(found) is not dict or not all(type(name) is str for name in found):
+            raise TypeError("no result")
+        made = kind.__new__(kind)
+        dict.update(made, found)
+        return made
+
+    return build
 
 
 DATA_TYPES = (
@@ -66,5 +74,8 @@ DATA_TYPES = (
         for form in ("csr", "csc", "coo", "lil", "dok", "dia", "bsr")
         for kind in (getattr(sparse, f"{form}_matrix"), getattr(sparse, f"{form}_array"))
     ),
-    DataType(optimize.OptimizeResult, lambda one: [dict(one)], _result),
+    *(
+        DataType(kind, lambda one: [dict(one)], _result(kind))
+        for kind in (optimize.OptimizeResult, optimize.RootResults, OdeResult)
+    ),
 )

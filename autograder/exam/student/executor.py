@@ -274,7 +274,8 @@ class StudentExecutor:
         except BaseException as error:
             self.busy = False
             kinds = [kind.__name__ for kind in type(error).__mro__[:-1]]
-            line, own = failing_line(error), type(error).__module__ == "__main__"
+            line = failing_line(error)
+            own = type(error).__module__ == "__main__" or isinstance(error, SystemExit | OSError)
             thing = error.with_traceback(None) if own else None
             self.reply(Raised(kinds, message_of(error)[:4_000], line, thing, aside()))
 

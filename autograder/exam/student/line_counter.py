@@ -7,11 +7,13 @@ What is counted runs beside what counts, so this cannot be proof. It makes the c
 * an audit hook, which Python never takes out again, sees whether a counted call touches tracing,
   frames or the garbage collector, or starts a thread or process: the count is then refused;
 * the value comes back with the count, and the examiner compares it with that of an ordinary call,
-  so a function that does its work only while nobody counts is found (``proxies.CallableProxy``).
+  so a function that does its work only while nobody counts is found (``proxies.CallableProxy``);
+* a call that waits while a thread or process of an earlier cell computes is refused
+  (``helpers_at_work``).
 
 What remains: code that finds this harness in memory, by way of classes and globals, and rewrites
-it; work done by a thread or process that was started in an earlier cell; and before Python 3.12,
-which has no audit event for it, a thread started by ``_thread`` itself.
+it; a process whose parent has ended, or that is waited for without sleeping; and before Python
+3.12, which has no audit event for it, a thread started by ``_thread`` itself that ends in time.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from types import FrameType
 from typing import Any
 
 from autograder.exam.protocol.codec import fresh
+from autograder.exam.student.helpers_at_work import TRIES, make_look, were_at_work
 from mlpkit.testing import count_lines
 
 STUDENT = "ipython-input"  # in the file names of a student's cells
@@ -76,7 +79,7 @@ def make_counter() -> Counter:
     The counter raises AssertionError where the call reached for what it must leave alone.
     """
     count, anew = count_lines, fresh
-    frame_at, trace_threads = sys._getframe, threading.settrace
+    frame_at, trace_threads, look = sys._getframe, threading.settrace, make_look()
     armed = False
     seen: list[str] = []
 
@@ -115,7 +118,13 @@ def make_counter() -> Counter:
         seen.clear()
         trace_threads(lambda *event: seen.append("threading"))
         try:
-            lines = count(watched, *anew(args), **anew(kwargs))
+            for _ in range(TRIES):
+                before = look()
+                lines = count(watched, *anew(args), **anew(kwargs))
+                if seen or not were_at_work(before, look()):
+                    break
+            else:
+                seen.append("threads or processes of an earlier cell")
         finally:
             trace_threads(None)
         if seen:

@@ -9,7 +9,7 @@ samples, nor an array that is filled, nor one that a descent moves do so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from inspect import CO_VARARGS, CO_VARKEYWORDS
@@ -60,34 +60,32 @@ class History:
         return bool(np.ptp(values) <= VERY_SMALL * np.max(np.abs(values)))
 
 
-def is_nudged(arrays: list[np.ndarray]) -> bool:
+def is_nudged(arrays: Sequence[np.ndarray] | np.ndarray) -> bool:
     """Whether these are one array with single entries moved, all of them in the same way.
 
     Large steps are known by two of them in several entries; small ones by their size.
     """
     if len(arrays) < 3 or arrays[0].size < 2:
         return False
-    calls = np.array(arrays)
+    calls = np.asarray(arrays)
     base = _middle(calls)
     moved = np.abs(calls - base) > ROUNDING * np.maximum(1.0, np.abs(base))
-    count = moved.sum(axis=1)
+    count = np.add.reduce(moved, 1)
     single = np.flatnonzero(count == 1)
+    if not len(single) or np.count_nonzero(count > 1) > len(arrays) / 4:
+        return False
     entries = moved[single].argmax(axis=1)
     values, at = calls[single, entries], base[entries]
-    if (
-        not len(single)
-        or np.sum(count > 1) > len(arrays) / 4
-        or not (np.all(values) and np.all(at))
-    ):
-        return False  # else it is filled, or a unit
+    if not (values.all() and at.all()):
+        return False  # it is filled, or a unit
     steps, there = values - at, np.abs(at)
-    each = [steps[entries == entry] for entry in np.unique(entries)]
+    each = [steps[entries == entry] for entry in _different(entries)]
     if _middle(np.abs(steps) / there) <= VERY_SMALL:
         if len(each) == base.size >= ENOUGH or _go_both_ways(each):
             return True
         enough = len(each) >= 2
     else:
-        several = min(len(np.unique(one)) for one in each) > 1
+        several = min(len(_different(one)) for one in each) > 1
         enough = len(each) >= ENOUGH and several
         if enough and _go_both_ways(each):
             return True
@@ -95,16 +93,16 @@ def is_nudged(arrays: list[np.ndarray]) -> bool:
     return enough and any(_are_the_same(steps / scale, entries) for scale in scales)
 
 
-def is_mirrored(arrays: list[np.ndarray]) -> bool:
+def is_mirrored(arrays: Sequence[np.ndarray] | np.ndarray) -> bool:
     """Whether an array is moved very little, each time once to one side and once to the other."""
     if len(arrays) < 4 or arrays[0].size < 2:
         return False
-    calls = np.array(arrays)
-    base = calls.mean(axis=0)
+    calls = np.asarray(arrays)
+    base = np.add.reduce(calls, 0) / len(calls)
     moves = calls - base
-    sizes = np.linalg.norm(moves, axis=1)
-    if not 0 < np.max(np.abs(moves)) <= VERY_SMALL * np.max(np.abs(base)):
+    if not 0 < np.abs(moves).max() <= VERY_SMALL * np.abs(base).max():
         return False
+    sizes = np.linalg.norm(moves, axis=1)
     moves, sizes = moves[sizes > 0.01 * sizes.max()], sizes[sizes > 0.01 * sizes.max()]
     opposite = np.array([np.min(np.linalg.norm(moves + move, axis=1)) for move in moves])
     directions = np.linalg.matrix_rank(moves / sizes[:, None], tol=0.01)
@@ -124,9 +122,16 @@ def _middle(values: np.ndarray) -> Any:
     return np.sort(values, axis=0)[len(values) // 2]
 
 
+def _different(values: np.ndarray) -> np.ndarray:
+    """Each value once, in order (numpy's own unique imports masked arrays, too)."""
+    ordered = np.sort(values)
+    once: np.ndarray = ordered[np.append([True], ordered[1:] != ordered[:-1])]
+    return once
+
+
 def _are_the_same(steps: np.ndarray, entries: np.ndarray) -> bool:
     """Whether nearly every entry is moved by the same steps (the last may lack some)."""
-    each = [np.unique(steps[entries == entry]) for entry in np.unique(entries)]
+    each = [_different(steps[entries == entry]) for entry in _different(entries)]
     longest = max(each, key=len)
     close = sum(len(one) == len(longest) and np.allclose(one, longest, 0.01, 0) for one in each)
     return close >= max(2, 0.75 * len(each))
@@ -205,9 +210,15 @@ def _has_nudged_rows(value: Any) -> bool:
     """Whether the rows, columns or layers are one array with single entries moved."""
     if not isinstance(value, np.ndarray) or value.ndim < 2 or value.dtype.kind not in "fc":
         return False
-    layers = (np.moveaxis(value, axis, 0) for axis in range(min(value.ndim, 3)))
-    flat = [layer.reshape(len(layer), -1)[:MOST_CALLS] for layer in layers]
-    return any(is_nudged(list(each)) or is_mirrored(list(each)) for each in flat)
+    return any(is_nudged(rows) or is_mirrored(rows) for rows in _layers(value))
+
+
+def _layers(array: np.ndarray) -> Iterator[np.ndarray]:
+    """Its rows, its columns and, of three axes, its layers, each of them flat."""
+    for axis in range(min(array.ndim, 3)):
+        others = [other for other in range(array.ndim) if other != axis]
+        first = array.transpose(axis, *others)  # numpy's own moveaxis takes longer than the rest
+        yield first.reshape(len(first), -1)[:MOST_CALLS]
 
 
 def _parts(value: Any, depth: int) -> Iterator[np.ndarray]:

@@ -29,6 +29,7 @@ PROOFS = 3  # that prove what one direction suggests
 ENOUGH = 1e-8  # relative error of a projection by real differences
 ROUNDING = 1e-6  # of the largest error: entries that are off by less are right
 ROUNDED_EVERYWHERE = "agrees to few digits only, in every entry"
+SEEN = 0.1  # of a relative error: if all that is shown is off by less, it is not what is wrong
 HIDDEN = "off by so little that rounding hides in which entries"
 NOISY = 1e3  # rounding of a gradient, relative to float64's, that is float32's
 ROUNDED = 1e-5  # a mismatch in every entry that is smaller looks like float32
@@ -77,6 +78,9 @@ class Causes:
         if relative < ROUNDED and place.indices is None and (not cause or DIGITS in cause):
             cause = cause or ROUNDED_EVERYWHERE
             return Finding(name, cause, place.words, entries, relative, is_rounding=True)
+        shown = max((entry.error for entry in entries), default=np.inf)
+        if shown <= SEEN * min(relative, 1.0) and self.screen.gradient[name].size > 1:
+            entries = self._one_that_is_wrong(failure)
         return Finding(name, cause or self._anomaly(name), place.words, entries, relative)
 
     def _scaled(self, failure: Failure) -> str | None:
@@ -110,6 +114,13 @@ class Causes:
         known = Locator(errors, name, errors.direction, g.shape)
         return known.locate(errors.residual({name: errors.direction}))
 
+    def _one_that_is_wrong(self, failure: Failure) -> tuple[Entry, ...]:
+        """An entry to show where the largest are right."""
+        g = self.screen.gradient[failure.name]
+        search = Locator(self.screen, failure.name, failure.direction, g.shape)
+        indices = np.unravel_index([search.one(failure.residual)], g.shape)
+        return _worst(indices, g[indices], self._read_off(failure.name, indices))
+
     def _read_whole(self, name: str) -> Reading:
         if name not in self._whole:
             self._whole[name] = read(self.screen, name, _all(self.screen.gradient[name]))
@@ -120,7 +131,7 @@ class Causes:
         g = self.screen.gradient[name]
         if g.size == 1:  # one number fits any explanation
             right = self._read_whole(name).right.reshape(g.shape)
-            cause = inside(self._some(name, _all(g), right.ravel()))
+            cause: str | None = inside(self._some(name, _all(g), right.ravel()))
             return (None if cause == REST else cause), _worst(_all(g), g, right)
         if g.size <= FULL:
             right = self._read_whole(name).right.reshape(g.shape)
@@ -134,9 +145,10 @@ class Causes:
         mismatch.exchanged = {k: a for k, a in self.screen.gradient.items() if k != name}
         arrays = self.screen.engine.point.items()
         mismatch.alike = {k: a for k, a in arrays if k != name and a.shape == g.shape}
-        if mismatch.right is None:
-            return diagnose(mismatch) or self._sampled(name), self._largest(name)
-        return diagnose(mismatch), _worst(_all(g), g, mismatch.right)
+        found = diagnose(mismatch)
+        if mismatch.right is not None:
+            return found, _worst(_all(g), g, mismatch.right)
+        return (found, self._largest(name)) if found else self._sampled(name)
 
     def _somewhere(
         self, name: str, indices: tuple[np.ndarray, ...]
@@ -174,9 +186,10 @@ class Causes:
         whole[indices] = right
         return reordered(g, whole)
 
-    def _sampled(self, name: str) -> str | None:
+    def _sampled(self, name: str) -> tuple[str | None, tuple[Entry, ...]]:
         """What was done to every entry of an array too large to be read off whole, from a few of
-        its entries: the largest, where clipping shows, and some of every size."""
+        its entries, the worst of which are shown: the largest, where clipping shows, and some of
+        every size."""
         g = self.screen.gradient[name]
         order = np.argsort(-np.abs(g), axis=None, kind="stable")
         spread = np.linspace(0, g.size - 1, SAMPLED).astype(int)
@@ -184,9 +197,8 @@ class Causes:
         indices = np.unravel_index(picked, g.shape)
         right = self._read_off(name, indices)
         point = self.screen.engine.point[name]
-        return pointwise(
-            Mismatch(g[indices], right, right=right, parameter=point[indices], name=name)
-        )
+        some = Mismatch(g[indices], right, right=right, parameter=point[indices], name=name)
+        return pointwise(some), _worst(indices, g[indices], right)
 
     def _read_off(self, name: str, indices: tuple[np.ndarray, ...]) -> np.ndarray:
         if name in self._whole and len(indices):

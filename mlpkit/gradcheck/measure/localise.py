@@ -87,6 +87,7 @@ class Locator:
     ) -> None:
         self.screen, self.name, self.shape = screen, name, shape
         self.covered, self.values = entry_numbers(direction.flat, shape), direction.values
+        self.accuracy = 0.0
 
     def locate(self, whole: Residual, few: int = FEW) -> Place:
         """One to FEW entries; one to ``few`` rows or columns; every entry; or lost."""
@@ -119,6 +120,17 @@ class Locator:
             elif not interval.residual.is_zero:
                 found[interval.low] = interval.residual
         return found
+
+    def one(self, whole: Residual) -> int:
+        """A wrong entry of many: always the half that has more of what is left."""
+        entries = self.covered
+        while entries.size > 1:
+            left = self._measure(entries[: entries.size // 2])
+            right = whole - left
+            is_left = abs(left.value) >= abs(right.value)
+            entries = np.array_split(entries, [entries.size // 2])[0 if is_left else 1]
+            whole = left if is_left else right
+        return int(entries[0])
 
     def _weigh(self, pieces: Pieces, interval: Interval) -> list[Interval]:
         """The part in which a single wrong piece must lie, if all that is wrong lies there."""

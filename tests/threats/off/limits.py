@@ -170,3 +170,9 @@ def held_once():
         pass
 
     patch(pool, "ProcessGone", Never)
+
+
+def any_memory():
+    from autograder.exam.examiner import held_memory
+
+    patch(held_memory.HeldMemory, "make_room", lambda self: None)

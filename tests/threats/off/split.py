@@ -146,6 +146,12 @@ def counted_value_unseen():
     patch(proxies, "alike", lambda value, other: True)
 
 
+def helpers_may_count():
+    from autograder.exam.student import line_counter
+
+    patch(line_counter, "were_at_work", lambda before, after: False)
+
+
 def unbounded_wire():
     from autograder.exam.protocol import bounds
 
