@@ -99,7 +99,7 @@ class Detector:
         slope, gap = self.screen.claim(part), whole.weight
         if np.isfinite(whole.value):
             slope -= whole.value if engine.method == COMPLEX else 0.0
-            gap = min(gap, abs(whole.value) or gap)
+            gap = min(gap or np.inf, abs(whole.value) or gap)
         found = find_closer(engine, part, slope, gap)
         self._questions = self._questions if found else QUESTIONS
         return found
@@ -138,6 +138,16 @@ class Detector:
             self._start_again()
             return self.find()
         return None
+
+    def look_closer(self, direction: Direction, gap: float) -> list[Failure] | None:
+        """What is wrong if differences along ``direction``, which miss the gradient by ``gap``,
+        come to agree with it in smaller steps, as beside a kink; None if they do not."""
+        engine, claim = self.screen.engine, self.screen.claim(direction)
+        if engine.method == COMPLEX or self.kinks or not find_closer(engine, direction, claim, gap):
+            return None
+        self._questions = QUESTIONS
+        self._shrink_steps()
+        return self.find()
 
     def blame_rounds(self, failures: Sequence[Failure]) -> list[Failure] | None:
         """What is wrong if an iteration, and so its errors, is inside of the loss; None if it is
