@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from autograder.self_study import Progress, WrittenAnswer
 
 INDENT = 19  # columns before a check's title
+TO_MARK = "Next: `autograder check --written` shows it beside a model answer, for you to mark."
 _SIGNS = "LOST", "??", "not begun", "written", "ok"  # of a check, in the order of the list
 
 
@@ -41,6 +42,7 @@ def one_result(
         lines.append(_wrapped(line, INDENT + len(number), width))
         if check.message and check.status != PASSED and not check.not_begun:
             told = check.message.splitlines()
+            told += [TO_MARK] * (check.manual and check.score is None)
             lines += [_wrapped(f"{'':{INDENT + 2}}{line}", INDENT + 2, width) for line in told]
     notes = [_wrapped(f"Note: {printable(flag)}", 6, width) for flag in result.flags]
     return "\n".join([*lines, *([""] if notes else []), *notes])

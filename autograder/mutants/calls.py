@@ -37,7 +37,7 @@ def reductions(node: ast.expr) -> Iterator[Wrong]:
     words = {"sum": "a sum", "mean": "a mean", "max": "the largest", "prod": "a product"}
     for other in {"sum": ("mean", "max", "prod"), "mean": ("sum",), "max": ("sum", "mean", "min"),
                   "prod": ("sum",), "cumsum": ("cumprod",)}.get(name, ()):  # fmt: skip
-        what = f"{words.get(other, other)} stands where {words.get(name, name)} is to stand"
+        what = f"{words.get(other, other)} is used where {words.get(name, name)} should be"
         yield _renamed(node, other), what
     for keyword in node.keywords:
         rest = [one for one in node.keywords if one is not keyword]
@@ -50,13 +50,41 @@ def reductions(node: ast.expr) -> Iterator[Wrong]:
                 )
             yield (
                 ast.Call(node.func, node.args, rest),
-                f"the {name} goes over all axes: axis={said(keyword.value)} is missing",
+                f"the {name} goes over all axes at once: it has no axis=...",
             )
         elif keyword.arg == "keepdims":
             yield ast.Call(node.func, node.args, rest), "keepdims=True is missing"
+    if name == "mean" and (shape := _other_length(node)):
+        yield (
+            binary(_renamed(node, "sum"), ast.Div(), shape),
+            "the sum is divided by the length of the other axis",
+        )
     library = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
     inner = node.args[0] if library and node.args else node.func.value
     yield inner, f"the {name} is missing"
+
+
+def _other_length(node: ast.Call) -> ast.expr | None:
+    """The length of the axis that `x.mean(axis=0)` does not run over."""
+    match node:
+        case ast.Call(
+            ast.Attribute(ast.Name() as array),
+            [],
+            [ast.keyword("axis", ast.Constant(0 | 1 as axis))],
+        ):
+            return parsed(f"a.shape[{1 - axis}]", a=array)
+    return None
+
+
+def whole_numbers(node: ast.expr) -> Iterator[Wrong]:
+    """np.zeros(n) for whole numbers: what is put in loses all behind the point."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Name("np"), "zeros" | "ones" | "zeros_like"), [_], []):
+            kind = ast.keyword("dtype", ast.Name("int", ast.Load()))
+            yield (
+                ast.Call(node.func, node.args, [kind]),
+                "an array of whole numbers (dtype int) loses what is behind the point: start from floats",
+            )
 
 
 _LEFT_OUT = {
@@ -71,35 +99,35 @@ _LEFT_OUT = {
     "sorted": "it is not sorted",
     "reversed": "the order is reversed",
     "log1p": "log(1 + ...) is missing",
-    "diag": "np.diag is missing: this is the vector, not the diagonal matrix",
+    "diag": "np.diag is missing",
     "maximum": "the nonlinearity max(., 0) is missing",
     "abs": "the absolute value is missing",
 }
 _NO_ARRAY = "sorted", "reversed", "diag"
 _OTHERS = {
-    "log": [("np.log2(a)", "log2 stands for the natural logarithm"),
-            ("np.log10(a)", "log10 stands for the natural logarithm"),
-            ("np.log1p(a)", "log(1 + .) stands for log(.)"),
+    "log": [("np.log2(a)", "log2 is used instead of the natural logarithm"),
+            ("np.log10(a)", "log10 is used instead of the natural logarithm"),
+            ("np.log1p(a)", "log(1 + .) is used instead of log(.)"),
             ("-np.log(a)", "the logarithm has the wrong sign"),
-            ("1 / a", "the derivative of the logarithm stands for the logarithm")],
+            ("1 / a", "the derivative of the logarithm is used instead of the logarithm")],
     "exp": [("np.exp(-a)", "the wrong sign stands inside exp"),
-            ("np.exp2(a)", "2 ** . stands for exp(.)"),
+            ("np.exp2(a)", "2 ** . is used instead of exp(.)"),
             ("np.exp(a) ** 2", "exp is squared"),
             ("1 + np.exp(a)", "1 is added to exp")],
-    "tanh": [(LOGISTIC, "the logistic function stands for tanh"),
-             ("np.maximum(a, 0)", "ReLU stands for tanh"),
+    "tanh": [(LOGISTIC, "the logistic function is used instead of tanh"),
+             ("np.maximum(a, 0)", "ReLU is used instead of tanh"),
              ("np.tanh(-a)", "the wrong sign stands inside tanh"),
              ("np.tanh(np.tanh(a))", "tanh is applied twice"),
              ("1 - np.tanh(a) ** 2", "the slope σ' stands in the place of σ"),
-             ("np.sin(a)", "sin stands for tanh")],
-    "sqrt": [("a ** 2", "the square stands for the root"), ("np.cbrt(a)", "another root")],
+             ("np.sin(a)", "sin is used instead of tanh")],
+    "sqrt": [("a ** 2", "the square is used instead of the root"), ("np.cbrt(a)", "another root")],
     "sigma": [("sigma(sigma(a))", "σ is applied twice"), ("sigma(-a)", "the wrong sign stands inside σ")],
-    "sigmoid": [("np.tanh(a)", "tanh stands for the logistic function"),
-                ("np.maximum(a, 0)", "ReLU stands for the logistic function"),
+    "sigmoid": [("np.tanh(a)", "tanh is used instead of the logistic function"),
+                ("np.maximum(a, 0)", "ReLU is used instead of the logistic function"),
                 ("1 - " + LOGISTIC, "this is 1 - σ: the wrong sign stands inside σ"),
                 (LOGISTIC.replace("a", "(" + LOGISTIC + ")"), "σ is applied twice")],
-    "square": [("2 * a", "twice stands for the square")],
-    "diag": [("np.eye(len(a))", "the identity stands for the diagonal matrix of the slopes")],
+    "square": [("2 * a", "twice is used instead of the square")],
+    "diag": [("np.eye(len(a))", "the identity is used instead of the diagonal matrix of the slopes")],
 }  # fmt: skip
 
 
@@ -123,7 +151,7 @@ def functions(node: ast.expr) -> Iterator[Wrong]:
             first, second = (called, outside) if inside is argument.left else (outside, called)
             yield (
                 binary(first, argument.op, second),
-                f"{name} is taken of {said(inside)} alone; {said(outside)} is to stand inside, too",
+                f"{name} is taken of {said(inside)} alone; {said(outside)} belongs inside, too",
             )
 
 
@@ -135,8 +163,9 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
     a, b, *rest = node.args
     if name == "where" and rest:
         yield ast.Call(node.func, [a, rest[0], b], node.keywords), "the two cases are exchanged"
-        yield b, f"the case {said(rest[0])} is missing"
-        yield rest[0], f"the case {said(b)} is missing"
+        asked = said(a, 25)
+        yield b, f"this is {said(b)} everywhere; that is right only where {asked}"
+        yield rest[0], f"this is {said(rest[0])} everywhere; that is wrong where {asked}"
         return
     if name in ("outer", "subtract", "divide", "power"):
         kind = (
@@ -146,9 +175,18 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
         )
         yield ast.Call(node.func, [b, a, *rest], node.keywords), kind
     if name == "outer":
-        yield binary(a, ast.Mult(), b), "the product entry by entry stands for the outer product"
-        yield parsed("np.outer(a, a)", a=a), f"{said(a)} stands for {said(b)} in the outer product"
-        yield parsed("np.outer(b, b)", b=b), f"{said(b)} stands for {said(a)} in the outer product"
+        yield (
+            binary(a, ast.Mult(), b),
+            "the product entry by entry is used instead of the outer product",
+        )
+        yield (
+            parsed("np.outer(a, a)", a=a),
+            f"{said(a)} is used instead of {said(b)} in the outer product",
+        )
+        yield (
+            parsed("np.outer(b, b)", b=b),
+            f"{said(b)} is used instead of {said(a)} in the outer product",
+        )
         yield parsed("-np.outer(a, b)", a=a, b=b), "the sign of the outer product is wrong"
     if name in ("max", "maximum", "min", "minimum"):
         other = {"max": "min", "maximum": "np.minimum", "min": "max", "minimum": "np.maximum"}[name]
@@ -170,13 +208,13 @@ def two_arguments(node: ast.expr) -> Iterator[Wrong]:
             parsed("(a > b) * 1.0", a=a, b=b),
             "this is the slope, 0 or 1, in the place of the larger",
         )
-        yield parsed("np.logaddexp(a, b)", a=a, b=b), "softplus stands for ReLU"
+        yield parsed("np.logaddexp(a, b)", a=a, b=b), "softplus is used instead of ReLU"
     if name == "logaddexp":
         for text, what in (
             ("np.logaddexp(a, -b)", f"the sign of {said(b)} is wrong"),
-            ("np.log(1 - np.exp(-np.abs(b)))", "1 - exp stands for 1 + exp"),
+            ("np.log(1 - np.exp(-np.abs(b)))", "1 - exp is used instead of 1 + exp"),
             ("np.log(np.exp(b))", "the 1 in log(1 + exp) is missing"),
-            ("np.maximum(a, b)", "the larger stands for log(1 + exp)"),
+            ("np.maximum(a, b)", "the larger is used instead of log(1 + exp)"),
         ):
             yield parsed(text, a=a, b=b), what
     if name in ("outer", "logaddexp", "zip", "range") or isinstance(node.func, ast.Name):
@@ -210,13 +248,13 @@ def loops(node: ast.expr) -> Iterator[Wrong]:
             yield parsed("reversed(range(a))", a=first), "the order is reversed"
     elif name == "len" and not node.keywords:
         for text, what in (
-            ("(len(a) - 1)", "is one too small"),
-            ("(len(a) + 1)", "is one too large"),
-            ("a.shape[1]", "is that of the other axis"),
-            ("a.size", "counts all entries"),
-            ("1", "is missing"),
+            ("(len(a) - 1)", "{0} is taken one too small"),
+            ("(len(a) + 1)", "{0} is taken one too large"),
+            ("a.shape[1]", "the length of the other axis is used where {0} should be"),
+            ("a.size", "the number of all entries is used where {0} should be"),
+            ("1", "{0} is missing"),
         ):
-            yield parsed(text, a=first), f"the number len({said(first)}) {what}"
+            yield parsed(text, a=first), what.format(f"len({said(first)})")
     elif name in ("permutation", "shuffle"):
         yield parsed("np.arange(a)", a=first), "the order is not drawn: it is 0, 1, 2, ..."
         yield (
@@ -226,8 +264,8 @@ def loops(node: ast.expr) -> Iterator[Wrong]:
     elif name == "sorted":
         yield parsed("sorted(a, reverse=True)", a=first), "the order is reversed"
     elif name == "sum" and isinstance(node.func, ast.Name):
-        yield parsed("np.mean(list(a))", a=first), "a mean stands where a sum is to stand"
-        yield parsed("max(list(a))", a=first), "the largest stands where the sum is to stand"
+        yield parsed("np.mean(list(a))", a=first), "a mean is used where a sum should be"
+        yield parsed("max(list(a))", a=first), "the largest is used where the sum should be"
         yield parsed("list(a)[0]", a=first), "only the first term of the sum is there"
         yield parsed("list(a)[-1]", a=first), "only the last term of the sum is there"
         yield parsed("sum(list(a)[:-1])", a=first), "the last term of the sum is missing"
@@ -269,7 +307,7 @@ def arguments(node: ast.expr) -> Iterator[Wrong]:
             if name not in {*_LEFT_OUT, *_OTHERS}:
                 yield argument, f"{name} is missing: {said(argument)} stands alone"
                 for text, what in (("np.tanh(a)", "tanh"), ("np.maximum(a, 0)", "ReLU")):
-                    yield parsed(text, a=argument), f"{what} stands for {name}"
+                    yield parsed(text, a=argument), f"{what} is used instead of {name}"
 
 
-CALLS = (reductions, functions, two_arguments, loops, arguments)
+CALLS = (reductions, whole_numbers, functions, two_arguments, loops, arguments)

@@ -26,6 +26,7 @@ from autograder.mutants.results import (
     averaged,
     lambdas,
     name_for_name,
+    one_more,
     other_entries,
     other_names,
     own_entries,
@@ -283,7 +284,7 @@ def _wrong(
     )
     for operator in operators:
         yield from ((operator.__name__, wrong) for wrong in operator(node))
-    for by_name in (other_names, averaged):
+    for by_name in (other_names, one_more, averaged):
         yield from ((by_name.__name__, wrong) for wrong in by_name(node, names))
     yield from (("other_names", wrong) for wrong in other_entries(node, entries))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.mutants.operators import Wrong, binary, said
+from autograder.mutants.operators import Wrong, binary, parsed, said
 
 
 def indices(node: ast.expr) -> Iterator[Wrong]:
@@ -58,8 +58,16 @@ def indices(node: ast.expr) -> Iterator[Wrong]:
     elif not isinstance(index, ast.Slice):
         yield node.value, f"the index of {said(node.value)} is missing"
         if not isinstance(index, ast.Constant):
-            what = f"{said(index)} itself stands for entry {said(index)} of {said(node.value)}"
+            what = (
+                f"{said(index)} itself is used instead of entry {said(index)} of {said(node.value)}"
+            )
             yield index, what
+        if isinstance(index, ast.Name) and isinstance(node.value, ast.Name):
+            name = said(node.value)
+            yield (
+                parsed("a.sum()", a=node.value),
+                f"the sum of all entries of {name} is used where {said(node)} should be",
+            )
 
 
 def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:
@@ -81,7 +89,10 @@ def _slices(part: ast.Slice) -> Iterator[tuple[ast.expr, str]]:
             ast.Slice(binary(part.lower, ast.Add(), one), part.upper, part.step),
             "the slice begins one too late",
         )
-        yield ast.Slice(None, part.upper, part.step), "the slice begins at the first, and is not to"
+        yield (
+            ast.Slice(None, part.upper, part.step),
+            "the slice begins at the first, but should not",
+        )
 
 
 def choices(node: ast.expr) -> Iterator[Wrong]:
@@ -94,16 +105,28 @@ def choices(node: ast.expr) -> Iterator[Wrong]:
         for k in range(len(node.elts) - 1):
             swapped = list(node.elts)
             swapped[k], swapped[k + 1] = swapped[k + 1], swapped[k]
-            pair = f"{said(node.elts[k], 25)} and {said(node.elts[k + 1], 25)}"
-            yield type(node)(swapped, ast.Load()), f"{pair} are exchanged"
+            yield type(node)(swapped, ast.Load()), f"{_two(node.elts, k)} are exchanged"
     if isinstance(node, ast.List) and node.elts and isinstance(node.ctx, ast.Load):
         yield ast.List([], ast.Load()), f"the list begins empty, without {said(node.elts[0])}"
     if isinstance(node, ast.Dict) and len(node.values) > 1:
         for k in range(len(node.values) - 1):
             values = list(node.values)
             values[k], values[k + 1] = values[k + 1], values[k]
-            pair = f"{said(node.values[k], 25)} and {said(node.values[k + 1], 25)}"
-            yield ast.Dict(node.keys, values), f"{pair} are exchanged"
+            keys = [said(one) for one in node.keys[k : k + 2] if one]
+            yield ast.Dict(node.keys, values), f"the values of {' and '.join(keys)} are exchanged"
+
+
+_PLACES = "first", "second", "third", "fourth", "fifth", "sixth"
+
+
+def _two(values: list[ast.expr], k: int) -> str:
+    """What two neighbours in a tuple are called: by their names, or their places, not a formula."""
+    one, other = values[k : k + 2]
+    if isinstance(one, ast.Name) and isinstance(other, ast.Name):
+        return f"{one.id} and {other.id}"
+    if len(values) == 2:
+        return "the two"
+    return f"the {_PLACES[k]} and the {_PLACES[k + 1]} of the {len(values)}" if k < 5 else "two"
 
 
 INDICES = (indices, choices)

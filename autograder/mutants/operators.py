@@ -47,18 +47,18 @@ def sums(node: ast.expr) -> Iterator[Wrong]:
     if plus:
         yield (
             binary(a, MINUS, b),
-            f"the sign of {said(b)}: it is subtracted here, and is to be added",
+            f"the sign of {said(b)}: it is subtracted here, but should be added",
         )
         yield (
             binary(b, MINUS, a),
-            f"the sign of {said(a)}: it is subtracted here, and is to be added",
+            f"the sign of {said(a)}: it is subtracted here, but should be added",
         )
         yield a, f"{said(b)} is missing"
         yield b, f"{said(a)} is missing"
     else:
         yield (
             binary(a, PLUS, b),
-            f"the sign of {said(b)}: it is added here, and is to be subtracted",
+            f"the sign of {said(b)}: it is added here, but should be subtracted",
         )
         yield (
             binary(b, MINUS, a),
@@ -87,31 +87,34 @@ def products(node: ast.expr) -> Iterator[Wrong]:
         yield binary(a, OVER, b), f"it is divided by {said(b)}, not multiplied"
         yield binary(b, OVER, a), f"it is divided by {said(a)}, not multiplied"
         yield binary(a, PLUS, b), f"{said(a)} and {said(b)} are added, not multiplied"
-        yield binary(a, MATRIX, b), "the matrix product @ stands for the product entry by entry, *"
+        yield (
+            binary(a, MATRIX, b),
+            "the matrix product @ is used instead of the product entry by entry, *",
+        )
         yield (
             parsed("np.outer(a, b)", a=a, b=b),
-            "np.outer stands for the product entry by entry, *",
+            "np.outer is used instead of the product entry by entry, *",
         )
         if isinstance(b, ast.Name):
             yield (
                 parsed("a * (b * (1 - b))", a=a, b=b),
-                f"{b.id} (1 - {b.id}) stands where {b.id} is to stand: a slope is formed once more",
+                f"{b.id} (1 - {b.id}) is used where {b.id} should be: a slope is formed once more",
             )
             yield (
                 parsed("a * (b ** 2).sum()", a=a, b=b),
-                f"the sum of the squares of {b.id} stands where {b.id} is to stand: the function, "
+                f"the sum of the squares of {b.id} is used where {b.id} should be: the function, "
                 "not its derivative",
             )
     elif isinstance(node.op, ast.Div):
         yield a, f"the division by {said(b)} is missing"
-        yield b, f"this is {said(b)} alone; {said(a)} is to be divided by it"
+        yield b, f"this is {said(b)} alone; {said(a)} should be divided by it"
         yield binary(a, TIMES, b), f"it is multiplied by {said(b)}, not divided"
         yield binary(binary(a, OVER, b), OVER, b), f"it is divided by {said(b)} twice"
         yield binary(b, OVER, a), "the fraction is turned over"
-        yield binary(a, MINUS, b), f"{said(b)} is subtracted, not divided by"
+        yield binary(a, MINUS, b), f"{said(b)} is subtracted; it should divide"
         yield (
             parsed("a * np.log(b)", a=a, b=b),
-            f"the logarithm of {said(b)} stands for its derivative, 1 / {said(b)}",
+            f"the logarithm of {said(b)} is used instead of its derivative, 1 / {said(b)}",
         )
 
 
@@ -126,7 +129,7 @@ def constants(node: ast.expr) -> Iterator[Wrong]:
         for other in (3, 4) if number == 2 else (2 * number,):
             wrong = ast.BinOp(node.left, node.op, node.right)
             setattr(wrong, side, ast.Constant(other))
-            yield wrong, f"the number {other:g} stands where {number:g} is to stand"
+            yield wrong, f"the number {other:g} is used where {number:g} should be"
 
 
 def matrix_products(node: ast.expr) -> Iterator[Wrong]:
@@ -147,13 +150,16 @@ def matrix_products(node: ast.expr) -> Iterator[Wrong]:
         binary(_turned(b), MATRIX, a),
         f"the factors are exchanged: {said(b)}, transposed, stands first",
     )
-    yield binary(a, TIMES, b), "the product entry by entry, *, stands for the matrix product @"
+    yield (
+        binary(a, TIMES, b),
+        "the product entry by entry, *, is used instead of the matrix product @",
+    )
     yield (
         binary(b, TIMES, _turned(a)),
-        "the product entry by entry, *, stands for the matrix product @",
+        "the product entry by entry, *, is used instead of the matrix product @",
     )
-    yield parsed("np.outer(a, b)", a=a, b=b), "np.outer stands for the matrix product @"
-    yield parsed("np.outer(b, a)", a=a, b=b), "np.outer stands for the matrix product @"
+    yield parsed("np.outer(a, b)", a=a, b=b), "np.outer is used instead of the matrix product @"
+    yield parsed("np.outer(b, a)", a=a, b=b), "np.outer is used instead of the matrix product @"
     yield a, f"the factor {said(b)} is missing"
     yield b, f"the factor {said(a)} is missing"
     for matrix, vector in ((a, b), (b, a)):
@@ -172,7 +178,7 @@ def _turned(node: ast.expr) -> ast.expr:
 def _about_transpose(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return f"the transpose of {said(node.value)} is missing"
-    return f"{said(node)} is transposed, and is not to be"
+    return f"{said(node)} is transposed, but should not be"
 
 
 def transposes(node: ast.expr) -> Iterator[Wrong]:
@@ -201,8 +207,14 @@ def powers(node: ast.expr) -> Iterator[Wrong]:
         )
     yield binary(n, ast.Pow(), a), "base and power are exchanged"
     if square:
-        yield parsed("np.abs(a)", a=a), f"the absolute value of {said(a)} stands for its square"
-        yield parsed("np.sqrt(np.abs(a))", a=a), f"the root of {said(a)} stands for its square"
+        yield (
+            parsed("np.abs(a)", a=a),
+            f"the absolute value of {said(a)} is used instead of its square",
+        )
+        yield (
+            parsed("np.sqrt(np.abs(a))", a=a),
+            f"the root of {said(a)} is used instead of its square",
+        )
 
 
 def signs(node: ast.expr) -> Iterator[Wrong]:
@@ -229,9 +241,11 @@ def comparisons(node: ast.expr) -> Iterator[Wrong]:
     others = {">": (">=", "<", "<="), ">=": (">", "<=", "<"), "<": ("<=", ">", ">="),
               "<=": ("<", ">=", ">"), "==": ("!=",), "!=": ("==",)}  # fmt: skip
     for sign in others.get(right or "", ()):
-        what = f"{sign} stands where {said(node)} is to be asked"
+        what = f"{sign} is used where {said(node)} should be asked"
         if right in (">", ">=", "<", "<=") and sign.rstrip("=") == right.rstrip("="):
-            what = f"the case of equality falls on the wrong side: {sign} stands for {right}"
+            what = (
+                f"the case of equality falls on the wrong side: {sign} is used instead of {right}"
+            )
         operator = next(kind for kind, text in signs_of.items() if text == sign)
         yield ast.Compare(node.left, [operator()], node.comparators), what
     limit = node.comparators[0]
@@ -258,7 +272,7 @@ def slopes(node: ast.expr) -> Iterator[Wrong]:
         )
         yield (
             parsed("1 - np.tanh(h) ** 2", h=h),
-            "σ' is taken at h = tanh(s) where it is to be taken at s: tanh stands twice in it"
+            "σ' is taken at h = tanh(s) where it should be taken at s: tanh stands twice in it"
             if isinstance(h, ast.Call)
             else f"σ' is taken at {said(h)} as if that were s: tanh stands twice in it",
         )

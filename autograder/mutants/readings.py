@@ -193,8 +193,8 @@ def redrawn(value: Any, rng: np.random.Generator, draw: int, boldly: bool = Fals
         return {key: redrawn(item, rng, draw, boldly) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(redrawn(item, rng, draw, boldly) for item in value)
-    if type(value) is float and boldly:
-        return float(rng.normal())
-    if type(value) is float and value != round(value):
-        return value * rng.uniform(0.5, 1.0)
+    if isinstance(value, float | np.floating) and boldly:
+        return type(value)(rng.normal())
+    if isinstance(value, float | np.floating) and value != np.round(value):
+        return type(value)(value * rng.uniform(0.5, 1.0))
     return snapshot(value)

@@ -13,29 +13,29 @@ from autograder.mutants.operators import Wrong, parsed, said
 
 _WHOLE = (
     ("-(a)", "the sign of {a} is wrong"),
-    ("2 * (a)", "{a} has a factor 2 too much"),
-    ("0.5 * (a)", "{a} has a factor 1/2 too much"),
-    ("(a) / len(n)", "{a} is divided by a length, such as len({n}), and is not to be"),
-    ("(a) * len(n)", "{a} is multiplied by a length, such as len({n}), and is not to be"),
-    ("(a) ** 2", "{a} is squared, and is not to be"),
+    ("2 * (a)", "{a} has an extra factor 2"),
+    ("0.5 * (a)", "{a} has an extra factor 1/2"),
+    ("(a) / len(n)", "{a} is divided by a length, such as len({n}), but should not be"),
+    ("(a) * len(n)", "{a} is multiplied by a length, such as len({n}), but should not be"),
+    ("(a) ** 2", "{a} is squared, but should not be"),
     ("np.abs(a)", "the signs of {a} are lost: yours has the absolute values"),
-    ("(a).T", "{a} is transposed, and is not to be"),
-    ("(a).sum(axis=0)", "{a} is summed over axis 0, and is not to be"),
-    ("(a).mean(axis=0)", "{a} is averaged over axis 0, and is not to be"),
+    ("(a).T", "{a} is transposed, but should not be"),
+    ("(a).sum(axis=0)", "{a} is summed over axis 0, but should not be"),
+    ("(a).mean(axis=0)", "{a} is averaged over axis 0, but should not be"),
     ("(a) + 1", "1 is added to {a}"),
     ("(a) - 1", "1 is subtracted from {a}"),
     ("1 - (a)", "{a} is subtracted from 1"),
     ("1 / (a)", "1 is divided by {a}: the fraction is turned over"),
-    ("np.tanh(a)", "tanh is applied to {a}, and is not to be"),
+    ("np.tanh(a)", "tanh is applied to {a}, but should not be"),
     (
         "1 / (1 + np.exp(-(a)))",
-        "the logistic function is applied to {a}, and is not to be",
+        "the logistic function is applied to {a}, but should not be",
     ),
-    ("np.maximum(a, 0)", "what is negative in {a} is 0 in yours, as by ReLU"),
-    ("np.log(a)", "the logarithm of {a} is taken, and is not to be"),
-    ("np.exp(a)", "exp is applied to {a}, and is not to be"),
-    ("(a) * n", "{a} is multiplied by {n}, and is not to be"),
-    ("(a) / n", "{a} is divided by {n}, and is not to be"),
+    ("np.maximum(a, 0)", "what is negative in {a} is 0 in yours, as after ReLU"),
+    ("np.log(a)", "the logarithm of {a} is taken, but should not be"),
+    ("np.exp(a)", "exp is applied to {a}, but should not be"),
+    ("(a) * n", "{a} is multiplied by {n}, but should not be"),
+    ("(a) / n", "{a} is divided by {n}, but should not be"),
 )
 MOST_NAMES = 7  # of a function's own that are taken for one another
 _NAMED = re.compile(r"\bn\b")
@@ -57,13 +57,16 @@ def averaged(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
         for name in names:
             yield (
                 parsed("(a) / len(n)", a=node, n=ast.Name(name, ast.Load())),
-                f"{said(node, 30)} is divided by a length, such as len({name}), and is not to be",
+                f"{said(node, 30)} is divided by a length, such as len({name}), but should not be",
             )
 
 
 def whole(node: ast.expr, parameters: Sequence[str], one_of_several: bool) -> Iterator[Wrong]:
     """A returned value, or one of several: ``node`` is the expression after `return`."""
-    place = said(node, 30) if one_of_several else "the result"
+    place = "the result"
+    if one_of_several:
+        shown = said(node, 30)
+        place = "one of the results" if shown.endswith("...") else shown
     for text, what in _WHOLE:
         for name in parameters if _NAMED.search(text) else parameters[:1]:
             inner = ast.Name(name, ast.Load())
@@ -123,7 +126,17 @@ def other_entries(node: ast.expr, entries: Sequence[ast.Subscript]) -> Iterator[
             for other in entries:
                 if (text := ast.unparse(other)) != here:
                     new = ast.Subscript(other.value, other.slice, ast.Load())
-                    yield new, f"{text} stands where {here} is to stand"
+                    yield new, f"{text} is used where {here} should be"
+
+
+def one_more(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
+    """max(x, y, z) for max(y, z)."""
+    match node:
+        case ast.Call(ast.Name("max" | "min"), [_, _, *_] as given, []):
+            for name in names:
+                if not any(isinstance(one, ast.Name) and one.id == name for one in given):
+                    more = ast.Call(node.func, [*given, ast.Name(name, ast.Load())], [])
+                    yield more, f"{name} is one too many in {said(node.func)}(...)"
 
 
 def other_names(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
@@ -131,4 +144,4 @@ def other_names(node: ast.expr, names: Sequence[str]) -> Iterator[Wrong]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
         for other in names:
             if other != node.id:
-                yield ast.Name(other, ast.Load()), f"{other} stands where {node.id} is to stand"
+                yield ast.Name(other, ast.Load()), f"{other} is used where {node.id} should be"

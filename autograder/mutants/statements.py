@@ -61,14 +61,14 @@ def in_place(body: Sequence[ast.stmt], parameters: Sequence[str]) -> Iterator[Wr
             kind = type(line.op)
             if kind in _TURNED:
                 other = _TURNED[kind]
-                what = f"{_SIGNS[other]} stands for {_SIGNS[kind]} in `{said(line, 50)}`"
+                what = f"{_SIGNS[other]} is used instead of {_SIGNS[kind]} in `{said(line, 50)}`"
                 if kind in (ast.Add, ast.Sub):
                     what = f"the sign of {said(line.value)}: {what}"
                 yield _with(body, place, ast.AugAssign(line.target, other(), line.value)), what
             yield (
                 _with(body, place, ast.Assign([line.target], line.value)),
                 (
-                    f"`{said(line.target)} = ...` overwrites what was there; it is to be {_SIGNS.get(kind, 'changed')}"
+                    f"`{said(line.target)} = ...` overwrites what was there; it should be {_SIGNS.get(kind, 'changed')}"
                 ),
             )
             if isinstance(line.target, ast.Subscript):
@@ -146,7 +146,7 @@ def _other_places(
             share = ast.BinOp(line.value, ast.Div(), ast.parse(f"len({part.id})", mode="eval").body)
             yield (
                 _with(body, place, ast.AugAssign(target, line.op, share)),
-                f"{said(line.value)} is divided by len({part.id}), and is not to be",
+                f"{said(line.value)} is divided by len({part.id}), but should not be",
             )
     same = ast.Subscript(target.value, target.slice, ast.Load())
     turned = ast.BinOp(line.value, ast.Sub(), same)
@@ -156,13 +156,13 @@ def _other_places(
     )
     yield (
         _with(body, place, ast.AugAssign(target, line.op, same)),
-        f"{said(target)} itself stands where {said(line.value)} is to stand",
+        f"{said(target)} itself is used where {said(line.value)} should be",
     )
     for text in ("2", "0.5", "-1"):
         factor = ast.BinOp(ast.parse(text, mode="eval").body, ast.Mult(), line.value)
         yield (
             _with(body, place, ast.AugAssign(target, line.op, factor)),
-            f"{text} stands where {said(line.value)} is to stand",
+            f"{text} is used where {said(line.value)} should be",
         )
 
 

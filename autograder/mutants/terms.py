@@ -6,13 +6,15 @@ Also sums whose parts are of one kind each: the logarithm of a sum, the diagonal
 from __future__ import annotations
 
 import ast
+import copy
+import re
 from collections.abc import Iterator
 
 from autograder.mutants.operators import Wrong, parsed, said
 
 _FEWER = (
     ("[:1]", "only the first term of the sum is there, as if a loop returned in its first round"),
-    ("[-1:]", "only the last term of the sum is there, as when = stands for +="),
+    ("[-1:]", "only the last term of the sum is there, as when = is written for +="),
     ("[1:]", "the first term of the sum is missing, as of a loop that starts at 1"),
     ("[:-1]", "the last term of the sum is missing, as of a loop that ends one too early"),
 )
@@ -78,7 +80,10 @@ def activated(value: ast.expr) -> Iterator[Wrong]:
                 ("np.tanh(v)", "tanh"),
                 ("1 / (1 + np.exp(-(v)))", "the logistic function"),
             ):
-                yield parsed(text, v=value), f"{what} is applied to {said(value)}, and is not to be"
+                yield (
+                    parsed(text, v=value),
+                    f"{what} is applied to {said(value)}, but should not be",
+                )
 
 
 def diagonals(node: ast.expr) -> Iterator[Wrong]:
@@ -103,16 +108,73 @@ def prediction_minus_label(node: ast.expr) -> Iterator[Wrong]:
         ):
             yield (
                 parsed("d * (a * (1 - a))", d=node, a=a),
-                f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is a factor too much",
+                f"{said(a)} (1 - {said(a)}), a slope of the logistic function, is an extra factor",
             )
             yield (
                 parsed("(a > 0.5) * 1.0 - b", a=a, b=b),
-                f"{said(a)} is rounded to 0 or 1: the decision stands where the probability is to stand",
+                f"{said(a)} is rounded to 0 or 1: the decision is used where the probability should be",
             )
             yield (
                 parsed("a * (1 - b)", a=a, b=b),
-                f"{said(a)} (1 - {said(b)}) stands for {said(node)}",
+                f"{said(a)} (1 - {said(b)}) is used instead of {said(node)}",
             )
 
 
-TERMS = fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, prediction_minus_label
+def mask_of_itself(node: ast.expr) -> Iterator[Wrong]:
+    """(D >= 0) * dh with the mask taken of dh."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return
+    for mask, other in ((node.left, node.right), (node.right, node.left)):
+        match mask:
+            case ast.Compare(of, [sign], [limit]) if ast.dump(of) != ast.dump(other):
+                wrong = ast.Compare(other, [sign], [limit])
+                new = (wrong, node.right) if mask is node.left else (node.left, wrong)
+                yield (
+                    ast.BinOp(new[0], node.op, new[1]),
+                    f"the mask is taken of {said(other, 25)}; it should be {said(mask, 25)}",
+                )
+
+
+def summed_over(node: ast.expr) -> Iterator[Wrong]:
+    """error[k] * W[j, k], one term, as the sum over all k."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return
+    left, right = (
+        {index.id for one in ast.walk(side) for index in _indices_of(one)}
+        for side in (node.left, node.right)
+    )
+    for name in sorted(left & right):
+        yield (
+            parsed(
+                "(a * b).sum()", a=_all_entries(node.left, name), b=_all_entries(node.right, name)
+            ),
+            f"this is the sum over all {name}; {said(node, 30)} is one term of it",
+        )
+
+
+def _indices_of(node: ast.AST) -> list[ast.Name]:
+    if not isinstance(node, ast.Subscript):
+        return []
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return [part for part in parts if isinstance(part, ast.Name)]
+
+
+def _all_entries(node: ast.expr, name: str) -> ast.expr:
+    """The expression with all entries in the place of entry ``name``."""
+
+    class Fill(ast.NodeTransformer):
+        def visit_Subscript(self, one: ast.Subscript) -> ast.expr:
+            self.generic_visit(one)
+            if any(part.id == name for part in _indices_of(one)):
+                text = ast.unparse(one.slice)
+                every = re.sub(rf"\b{name}\b", ":", text.strip("()"))
+                return parsed(f"a[{every}]", a=one.value)
+            return one
+
+    return Fill().visit(copy.deepcopy(node))
+
+
+TERMS = (
+    fewer_terms, once_for_each_term, logarithm_of_sum, diagonals, prediction_minus_label,
+    mask_of_itself, summed_over,
+)  # fmt: skip

@@ -74,8 +74,8 @@ def _undone(value: Any) -> Iterator[tuple[np.ndarray, str]]:
         return
     yield -array, "the sign is wrong"
     if not (2 * array == np.rint(2 * array)).all():
-        yield array / 2, "a factor 2 too much"
-        yield array * 2, "a factor 1/2 too much"
+        yield array / 2, "an extra factor 2"
+        yield array * 2, "an extra factor 1/2"
 
 
 def sealed(causes: dict[bytes, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlpkit.testing import causes
 from mlpkit.testing.plain_words import in_plain_words
+from mlpkit.testing.tally import Tally
 
 HIDES = "__tracebackhide__"  # IPython leaves a cell out of tracebacks, with the hints in it
 
@@ -32,6 +33,7 @@ class Announcer:
 
     def __init__(self, space: dict[str, Any] | None = None) -> None:
         self.space = {} if space is None else space  # the notebook's names
+        self.tally = Tally()
 
     def before(self, info: Any) -> None:
         causes.comparisons = 0
@@ -43,11 +45,16 @@ class Announcer:
         error = getattr(result, "error_in_exec", None)
         if error is not None and in_plain_words(str(error)) != str(error):
             print(f"In plain words: {in_plain_words(str(error))}.")
-        title = result.success and title_of(result.info.raw_cell or "")
-        if title:
+        title = title_of(result.info.raw_cell or "")
+        if title is None:
+            return
+        cell_id = str(getattr(result.info, "cell_id", None))
+        self.tally.note(cell_id, bool(result.success))
+        if result.success:
             count = causes.comparisons
-            compared = f" ({count} comparison{'s' * (count != 1)})" if count else ""
-            print(f"✓ Right: {title}{compared}")
+            compared = f"{count} comparison{'s' * (count != 1)}" if count else ""
+            about = ", ".join(filter(None, [compared, self.tally.line(cell_id)]))
+            print(f"✓ Right: {title}" + f" ({about})" * bool(about))
 
 
 def announce() -> None:

@@ -144,6 +144,8 @@ def about_values(
 
 def _count(some: np.ndarray) -> str:
     number = int(some.sum())
+    if some.size == 1:
+        return "its only entry is"
     return f"{number} of {some.size} entries {'is' if number == 1 else 'are'}"
 
 

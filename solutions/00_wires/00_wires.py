@@ -116,12 +116,12 @@ def values(x, y, z):
 
 # %% test id="test_values" points=1
 """The value on each wire"""
-q, m, p, L = assert_numbers(values(-1.7, 4.6, -3.2), ("q", "m", "p", "L"))
-at = ", at x, y, z = -1.7, 4.6, -3.2"
-assert_number(q, 2.9, "q" + at)
+q, m, p, L = assert_numbers(values(6.2, 4.6, -3.2), ("q", "m", "p", "L"))
+at = ", at x, y, z = 6.2, 4.6, -3.2"
+assert_number(q, 10.8, "q" + at)
 assert_number(m, 4.6, "m" + at, hints={"this is the smaller one": -3.2})
-assert_number(p, -9.28, "p" + at, hints={"p is q times z, not q plus z": -0.3})
-assert_number(L, -4.68, "L" + at)
+assert_number(p, -34.56, "p" + at, hints={"p is q times z, not q plus z": 7.6})
+assert_number(L, -29.96, "L" + at)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("values")
 for x, y, z in rng.normal(size=(4, 3)):
@@ -286,9 +286,10 @@ def max_gate(y, z, dm):
 smaller = "the smaller input could be nudged without m noticing"
 alone = "this is a slope, 0 or 1; multiply by what arrives"
 value = "this is the value, not a derivative"
+shared = "this is half of what arrives: the larger input gets all of it, the smaller one nothing"
 for y, z, y_hints, z_hints in [
-    (5.3, -4.1, {alone: 1.0, value: 5.3}, {smaller: 2.7}),
-    (1.4, 2.6, {smaller: 2.7}, {alone: 1.0, value: 2.6}),
+    (5.3, -4.1, {alone: 1.0, value: 5.3, shared: 1.35}, {smaller: 2.7, shared: 1.35}),
+    (1.4, 2.6, {smaller: 2.7, shared: 1.35}, {alone: 1.0, value: 2.6, shared: 1.35}),
 ]:
     dy, dz = assert_numbers(max_gate(y, z, 2.7), ("dy", "dz"))
     told = f" of max({y:g}, {z:g})"

@@ -185,6 +185,8 @@ s_hints = {
         s_toy**2 / (s_toy**2 + (1 - s_toy) ** 2)
     ),
     "the 1 in the denominator is missing: this is exp(z)": np.exp(z_toy),
+    "with exp(-|z|), the numerator is 1 where z is positive": np.minimum(s_toy, 1 - s_toy),
+    "with exp(-|z|), the numerator is exp(-|z|) where z is negative": np.maximum(s_toy, 1 - s_toy),
 }
 assert_array(sigmoid(z_toy), s_toy, "σ(z)", hints=s_hints)
 try:

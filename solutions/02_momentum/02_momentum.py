@@ -225,6 +225,7 @@ loss_hints = {
     "L has the wrong sign": -np.log(8 / 5),
     "the maximum was subtracted before exp and never added back": np.log(8 / 5) - np.log(5),
     "the class is counted from 1 here; y is counted from 0": np.log(8 / 2),
+    "the sum leaves out its last term, here that of the class y; it is over all k": np.log(3 / 5),
 }
 assert_number(loss(2, f), np.log(8 / 5), "L(y=2, f)", hints=loss_hints)
 assert_number(loss(0, f + 1000), np.log(8), "L of scores near 1000")
@@ -493,7 +494,7 @@ for k, j in (1, 0), (2, 1):
     entry_hints = {
         "h is missing: V_kj is multiplied by it in f_k": df_toy[k],
         "dL/df is missing: L depends on V_kj through f_k": h_toy[j],
-        "the unit is that of the other column": df_toy[k] * h_toy[1 - j],
+        "h is that of another unit; V_kj is multiplied by h_j": df_toy[k] * h_toy[1 - j],
         "this sums over the outputs; V_kj is in one of them": df_toy.sum() * h_toy[j],
     }
     if k == 1:

@@ -196,6 +196,7 @@ relu_hints = {
     "this is the absolute value": np.abs(D_toy),
     "this is 1 where D > 0, the slope of ReLU": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
     "this keeps what is negative": np.minimum(D_toy, 0),
+    "one number for each column is left; np.maximum goes entry by entry, np.max does not": [1.5, 3.0, 0.0],
 }
 assert_array(assert_unchanged(relu, D_toy), np.array([[1.5, 0.0, 0.0], [0.0, 3.0, 0.0]]), "h", hints=relu_hints)
 ### BEGIN HIDDEN TESTS
@@ -993,13 +994,14 @@ def bias_gradient(error):
 
 # %% test id="test_bias_gradient" points=2
 """The gradient with respect to the biases of a layer"""
-error = np.array([[2.0, 0.0], [-4.0, 6.0]])
+error = np.array([[2.0, 0.0, 1.6], [-4.0, 6.0, 0.7]])
 db_hints = {
-    "1/N is missing": [-2.0, 6.0],
-    "this is the mean over the units; the samples are the rows": [1.0, 1.0],
+    "1/N is missing": [-2.0, 6.0, 2.3],
+    "this is the mean over the units; the samples are the rows": [1.2, 0.9],
+    "each sample still has its row: the sum over the samples is missing": error / 2,
 }
 assert_derivative(
-    bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(2), "∂L/∂b",
+    bias_gradient(error), lambda b: (error * (np.ones((2, 1)) * b)).sum() / 2, np.zeros(3), "∂L/∂b",
     of="L", wrt="b", hints=db_hints,
 )  # fmt: skip
 assert_vectorised(bias_gradient, lambda n: (np.ones((n, 3)),))

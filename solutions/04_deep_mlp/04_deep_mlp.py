@@ -336,6 +336,9 @@ dyhat_hints = {
     "every entry holds a sum over k, as the note prints it; nothing is summed": [-2.2] * 3,
     "y is missing: a class that is not there does not count": -1 / yhat,
     "this is the loss term by term, not its derivative": -y * np.log(yhat),
+    "this is the derivative of another loss, which has terms (1 - y) log(1 - ŷ), too": (
+        (yhat - y) / (yhat * (1 - yhat))
+    ),
 }
 assert_derivative(
     dL_dyhat(y, yhat), L_of_yhat, yhat, "dL/dŷ", of="L", wrt="ŷ", hints=dyhat_hints

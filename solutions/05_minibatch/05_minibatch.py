@@ -346,6 +346,9 @@ loss_hints = {
     "the sign: both logarithms come with a minus": -right,
     "the terms (1 - y) log(1 - ŷ) are missing": -np.log(3 / 4) - np.log(2 / 3),
     "Y and 1 - Y are swapped": -np.log(1 / 4) - np.log(1 / 2) - np.log(1 / 4) - np.log(1 / 3),
+    "this is the cross-entropy of a softmax; here each class has a sigmoid of its own": (
+        np.log(4 / 3) + np.log((1 / 3 + 2) / 2)
+    ),
 }
 assert_number(loss(T, Y), right, "L", hints=loss_hints)
 sure = np.array([[1000.0, -1000.0]])

@@ -324,17 +324,25 @@ def assert_order(w, units):
         "Next: a unit joins the order at the moment its last link is served, and never again."
     )
     place = {unit: i for i, unit in enumerate(order)}
+    cause = ""
+    if order in (units, sorted(units)):
+        cause = "Likely cause: the units are in the order of their numbers, or of the list, not of the links.\n"
     for l, j in w:
         assert place[j] < place[l], (
-            f"in the order {order} unit {l} comes before unit {j}, which feeds it.\n"
+            f"in the order {order} unit {l} comes before unit {j}, which feeds it.\n{cause}"
             "Next: the numbers of units mean nothing, only the links (l, j) from j to l do."
         )
 
 
 def assert_cycle(w, units):
     order = topological_order(w, units)
+    all_there = type(order) is list and len(order) == len(units)
+    cause = "units that wait for one another are in the order, too" if all_there else (
+        "an order is returned without asking whether it has all units"
+    )
     assert order is None, (
         f"the links {sorted(w)} form a cycle: no order exists; you returned {order}.\n"
+        f"Likely cause: {cause}.\n"
         "Next: return None when units are left over that all wait for one another."
     )
 
@@ -1004,6 +1012,9 @@ hints = {
     "the slopes σ'(a_i) are missing": [np.array([-4.0, -4.0]), np.array([2.0, -2.0]), right[2]],
     "the slopes are those of the level above, where they are in Δ already: σ'(a_i) belongs to Δ_i": [
         np.array([0.0, 36.0]), np.array([18.0, -18.0]), right[2]
+    ],
+    "Δ goes down before its slope is in it: the level below needs the whole Δ above": [
+        np.array([-2.0, -8.0]), right[1], right[2]
     ],
     "this is W Δ: the transpose is missing": [np.array([1.0, 20.0]), right[1], right[2]],
     "the last Δ is given as ∂L/∂a: its slope is in it already": [

@@ -156,6 +156,9 @@ for shape in [(4, 3, 2), (3, 2), (2,), (), (3, 1), (1, 2), (4, 1, 2), (1, 1, 1)]
         "this is one of the copies; all of them count": np.broadcast_to(G, (4, 3, 2))[
             tuple(slice(n) if n > 1 else slice(1) for n in (1, 1, 1, *shape)[-3:])
         ].reshape(shape) if G.size != np.prod(shape) else -mean,
+        "along an axis of length 1 one of the copies is taken; all of them count": np.broadcast_to(
+            G.sum(axis=tuple(range(3 - len(shape)))), G.shape[3 - len(shape) :]
+        )[tuple(slice(None) if n > 1 else slice(1) for n in shape)] if 1 in shape else -mean,
     }  # fmt: skip
     given = np.asarray(assert_unchanged(unbroadcast, G, shape))
     assert_derivative(
@@ -851,7 +854,8 @@ fork_hints = {
     "a wire that is used twice gets both: add, do not overwrite": [5.2, 22.8],
     "one of its two uses alone is there: add those of all, and go from the end of the tape": [13.0, 57.0],
 }
-assert_array(np.asarray(found[1]), np.array([1.3, 5.7]), "the gradient of wire 1")
+early_hints = {"wire 1 is asked before anything has come back to it: go from the end of the tape": [0.0, 0.0]}
+assert_array(np.asarray(found[1]), np.array([1.3, 5.7]), "the gradient of wire 1", hints=early_hints)
 assert_array(np.asarray(found[0]), np.array([22.1, 96.9]), "the gradient of wire 0", hints=fork_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("backward")

@@ -54,6 +54,11 @@ def lines(capsys, *arguments, code=0):
     return capsys.readouterr().out.splitlines()
 
 
+def test_a_written_answer_says_how_to_mark_it_oneself():
+    check = Check("why", "Why?", 4.0, None, "could-not-run", "A person grades this.", manual=True)
+    assert "autograder check --written" in one_result(Result("", "", "graded", (check,)))
+
+
 def test_each_assignment_says_how_far_it_is_and_what_comes_next(mine, capsys):
     write(mine / "01_tiny/01_tiny.ipynb", "01_tiny", WRONG | {"square": RIGHT["square"]})
     said = lines(capsys)

@@ -1,5 +1,6 @@
 """A test cell that passed says so in one line, in a kernel, and no other cell does."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,6 +26,37 @@ def said(cell, capsys, success=True):
 
 def test_a_right_stub_gets_one_line(capsys):
     assert said(CELL, capsys) == "✓ Right: dL/df: softmax minus the unit vector (1 comparison)\n"
+
+
+def test_in_a_notebook_that_is_known_the_line_has_points_and_a_count(capsys, monkeypatch, tmp_path):
+    def cell(id, kind="code", **about):
+        return {"id": id, "cell_type": kind, "metadata": {"nbgrader": about}}
+
+    cells = [
+        cell("f", solution=True),
+        cell("test_f", grade=True, points=1),
+        cell("test_g", grade=True, points=2),
+        cell("why", "markdown", grade=True, solution=True, points=3),
+        {"id": "mine", "cell_type": "code", "metadata": {}},
+    ]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "a.ipynb"))
+    announcer = Announcer()
+
+    def ran(cell_id, success=True):
+        announcer.before(None)
+        info = SimpleNamespace(raw_cell=CELL, cell_id=cell_id)
+        announcer.after(SimpleNamespace(success=success, info=info))
+        return capsys.readouterr().out
+
+    title = "✓ Right: dL/df: softmax minus the unit vector"
+    assert ran("test_f") == f"{title} (worth 1 point, 1 of 2 checks so far)\n"
+    assert ran("test_g") == f"{title} (worth 2 points, 2 of 2 checks so far)\n"
+    assert ran("test_f", success=False) == ""
+    assert ran("test_g") == f"{title} (worth 2 points, 1 of 2 checks so far)\n"
+    assert ran("mine") == f"{title}\n"  # a test of one's own is none of the notebook's checks
+    (tmp_path / "a.ipynb").write_text("no notebook")
+    assert ran("test_g") == f"{title}\n"
 
 
 def test_a_failure_and_other_cells_get_none(capsys):

@@ -61,7 +61,7 @@ def test_the_negative_of_a_known_value_has_its_cause_and_the_wrong_sign(known):
 
 def test_twice_and_half_of_a_known_value_have_its_cause_and_the_factor(known):
     value, _ = known
-    for factor, second in [(2, "a factor 2 too much"), (0.5, "a factor 1/2 too much")]:
+    for factor, second in [(2, "an extra factor 2"), (0.5, "an extra factor 1/2")]:
         found = causes.cause_of("dL/dh", factor * value)
         assert found == f"the transpose of V is missing; and {second}"
 

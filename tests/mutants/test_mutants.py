@@ -19,6 +19,7 @@ from autograder.mutants.derive import EVERYWHERE, TICK, Rounds, mutants_of, sent
 from autograder.mutants.diagnose import Diagnosis, diagnose
 from autograder.mutants.not_finite import about_not_finite
 from autograder.mutants.prove import Notebook, fate_of
+from autograder.mutants.readings import redrawn
 from autograder.mutants.student_lines import lines_of
 from autograder.mutants.texts import Texts
 from autograder.notebook.source_cells import SOLUTION, SourceCell, read_source_cells
@@ -46,7 +47,7 @@ def told(text):
         ("return s * (1 - s)", "σ' is taken as 1 - s ** 2, the slope of tanh"),
         ("return F[y, n].sum()", "F[:, n] takes whole columns, not one entry a sample"),
         ("return E.sum(axis=0)", "the sum goes over axis 1, not over axis 0"),
-        ("return np.log(f)", "log2 stands for the natural logarithm, of f"),
+        ("return np.log(f)", "log2 is used instead of the natural logarithm, of f"),
         (
             "return X @ d + b",
             "b is added once for each term of X @ d, not once: it stands inside the loop, or inside "
@@ -60,7 +61,10 @@ def told(text):
             "return X @ d",
             "the first term of the sum is missing, as of a loop that starts at 1 (of X @ d)",
         ),
-        ("return E.sum(axis=1)", "only the last term of the sum is there, as when = stands for +="),
+        (
+            "return E.sum(axis=1)",
+            "only the last term of the sum is there, as when = is written for +=",
+        ),
         (
             "return np.log(np.exp(f).sum())",
             "the logarithm is taken of each entry of np.exp(f) and these are summed; it is to be that of "
@@ -70,15 +74,24 @@ def told(text):
         ("return np.diag(d) - E", "on the diagonal, - E is missing"),
         (
             "return s - y",
-            "s is rounded to 0 or 1: the decision stands where the probability is to stand",
+            "s is rounded to 0 or 1: the decision is used where the probability should be",
         ),
-        ("return s - y", "s (1 - y) stands for s - y"),
-        ("F = X @ d + b\n    return F", "ReLU is applied to X @ d + b, and is not to be"),
-        ("return s - y", "s (1 - s), a slope of the logistic function, is a factor too much"),
+        ("return s - y", "s (1 - y) is used instead of s - y"),
+        ("F = X @ d + b\n    return F", "ReLU is applied to X @ d + b, but should not be"),
+        ("return s - y", "s (1 - s), a slope of the logistic function, is an extra factor"),
         (
             "return s[n] * (1 - s[n]) * y[d]",
-            "y[d] stands where s[n] is to stand; and so wherever it occurs",
+            "y[d] is used where s[n] should be; and so wherever it occurs",
         ),
+        ("return E.mean(axis=0)", "the sum is divided by the length of the other axis"),
+        ("return E.sum(axis=1)", "the sum goes over all axes at once: it has no axis=..."),
+        (
+            "return np.zeros(n)",
+            "an array of whole numbers (dtype int) loses what is behind the point: start from floats",
+        ),
+        ("return (X >= 0) * d", "the mask is taken of d; it should be X >= 0"),
+        ("return s[n]", "the sum of all entries of s is used where s[n] should be"),
+        ("return max(s, n)", "X is one too many in max(...)"),
     ],
 )
 def test_a_misreading_of_the_field_is_derived(line, what):
@@ -194,7 +207,7 @@ def test_two_values_name_a_cause():
 def test_readings_that_these_values_do_not_tell_apart_are_both_named():
     positive = np.array([0.25, 1.5])
     cause = diagnosed("np.tanh(x)", "x", positive)
-    assert "tanh is missing: x stands alone" in cause and "ReLU stands for tanh" in cause
+    assert "tanh is missing: x stands alone" in cause and "ReLU is used instead of tanh" in cause
     cause = diagnosed("np.tanh(x)", "x", np.array([0.25, -1.5]))
     assert "tanh is missing" in cause and "ReLU" not in cause
 
@@ -267,10 +280,10 @@ def edited(notebook, cell_id, old, new):
         ("(x - 1) / (2 * y)", "(x - 1) / 2 * y", "the brackets around 2 * y are missing"),
         ("x @ y + 1", "x @ (y + 1)", "y and 1 are put into one pair of brackets"),
         ("(x ** 2).sum()", "x.sum() ** 2", "the sum is squared, not each entry of x"),
-        ("np.tanh(x + y)", "x + np.tanh(y)", "tanh is taken of y alone; x is to stand inside, too"),
-        ("2 * x", "3 * x", "the number 3 stands where 2 is to stand"),
+        ("np.tanh(x + y)", "x + np.tanh(y)", "tanh is taken of y alone; x belongs inside, too"),
+        ("2 * x", "3 * x", "the number 3 is used where 2 should be"),
         ("y * x * (1 - x)", "y * (1 - x ** 2)", "σ' is taken as 1 - x ** 2, the slope of tanh"),
-        ("y / x", "y * np.log(x)", "the logarithm of x stands for its derivative, 1 / x"),
+        ("y / x", "y * np.log(x)", "the logarithm of x is used instead of its derivative, 1 / x"),
     ],
 )
 def test_brackets_constants_and_slopes_are_misread(right, wrong, what):
@@ -290,7 +303,7 @@ def test_a_misreading_that_is_repeated_is_one_mutant():
 def test_readings_in_other_words_are_said_once():
     """A mean, and a sum divided by the number of entries."""
     x = np.array([0.25, 1.5, -3.0])
-    assert diagnosed("x.sum()", "x.mean()", x) == "a mean stands where a sum is to stand"
+    assert diagnosed("x.sum()", "x.mean()", x) == "a mean is used where a sum should be"
 
 
 def test_more_readings_than_two_name_no_cause():
@@ -314,7 +327,7 @@ def test_of_several_readings_the_line_that_stands_there_is_meant():
     mutants = mutants_of("cell", lines)
     theirs = ["def f(x, y, z):\n    # my own\n    return   x * z", "def g(x, z):\n    return x / z"]
     found = diagnose([call], lambda name: mutants, space, partial(lines_of, theirs))
-    assert found.cause == "z stands where y is to stand"
+    assert found.cause == "z is used where y should be"
 
 
 def test_an_exception_names_the_mistake_that_stands_in_the_line():
@@ -326,7 +339,7 @@ def test_an_exception_names_the_mistake_that_stands_in_the_line():
         np.matmul(X.T, w)
     call = Call("f", (X, w), {}, Raised(str(raised.value)))
     mutants = mutants_of("cell", lines)
-    for text, cause in [("return X.T @ w", "X is transposed, and is not to be"), ("return X", "")]:
+    for text, cause in [("return X.T @ w", "X is transposed, but should not be"), ("return X", "")]:
         lines = partial(lines_of, [f"def f(X, w):\n    {text}"])
         found = diagnose([call], lambda name: mutants, space, lines)
         assert found.cause == cause
@@ -376,20 +389,28 @@ def test_a_length_is_told_from_a_number_that_it_equals_here():
     _, found, *_ = readings_of(
         "np.exp(x) + n", "(np.exp(x) + n) / len(x)", np.array([0.3, 1.7]), 0.9
     )
-    assert "has a factor 1/2 too much" in found.cause and "such as len(x)" in found.cause
+    assert "has an extra factor 1/2" in found.cause and "such as len(x)" in found.cause
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_a_number_of_any_kind_is_drawn_anew_and_stays_of_its_kind(kind):
+    rng, number = np.random.default_rng(0), kind(0.3)
+    for drawn in (redrawn(number, rng, 1), redrawn(number, rng, 1, boldly=True)):
+        assert drawn != number and type(drawn) is kind
+    assert redrawn(kind(3.0), rng, 1) == 3.0  # a whole number may be a label
 
 
 def test_a_whole_number_is_told_from_a_factor_that_it_equals_here():
     _, found, *_ = readings_of("np.exp(x) + 1", "(np.exp(x) + 1) * n", np.array([0.3, 1.7, 0.4]), 2)
-    assert "has a factor 2 too much" in found.cause and "is multiplied by n" in found.cause
+    assert "has an extra factor 2" in found.cause and "is multiplied by n" in found.cause
 
 
 def test_a_cause_is_false_where_the_mutant_has_other_values_on_other_inputs():
     mutants, _, space, calls = readings_of("np.exp(x) + n", "x", np.array([0.3, 1.7]), 0.9)
     by_what = {mutant.what: mutant for mutant in mutants}
     half, length = (
-        by_what["the result has a factor 1/2 too much"],
-        by_what["the result is divided by a length, such as len(x), and is not to be"],
+        by_what["the result has an extra factor 1/2"],
+        by_what["the result is divided by a length, such as len(x), but should not be"],
     )
     longer = [Call("f", (np.array([0.3, 1.7, 0.2]), 0.9), {}, None)]
     assert agrees(length, [half], calls, space)

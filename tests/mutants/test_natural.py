@@ -88,7 +88,7 @@ def test_an_infinite_value_names_no_wrong_reading(assignment, cell, body):
     for check in lost(assignment, cell, body):
         if "infinite" in check.message or "NaN" in check.message:
             assert "Likely cause: the sign" not in check.message
-            assert "stands for" not in check.message
+            assert "is used instead of" not in check.message
 
 
 def test_batches_of_another_size_are_not_called_dropped():

@@ -99,7 +99,7 @@ class Detector:
         slope, gap = self.screen.claim(part), whole.weight
         if np.isfinite(whole.value):
             slope -= whole.value if engine.method == COMPLEX else 0.0
-            gap = min(gap, abs(whole.value) or gap)
+            gap = min(gap or np.inf, abs(whole.value) or gap)
         found = find_closer(engine, part, slope, gap)
         self._questions = self._questions if found else QUESTIONS
         return found
@@ -138,6 +138,16 @@ class Detector:
             self._start_again()
             return self.find()
         return None
+
+    def look_closer(self, direction: Direction, gap: float) -> list[Failure] | None:
+        """What is wrong if differences along ``direction``, which miss the gradient by ``gap``,
+        come to agree with it in smaller steps, as beside a kink; None if they do not."""
+        engine, claim = self.screen.engine, self.screen.claim(direction)
+        if engine.method == COMPLEX or self.kinks or not find_closer(engine, direction, claim, gap):
+            return None
+        self._questions = QUESTIONS
+        self._shrink_steps()
+        return self.find()
 
     def blame_rounds(self, failures: Sequence[Failure]) -> list[Failure] | None:
         """What is wrong if an iteration, and so its errors, is inside of the loss; None if it is
@@ -264,8 +274,11 @@ class Detector:
 
     def _is_tiny(self, part: Direction, residual: Residual) -> bool:
         """Whether the gradient changes the loss by no more than rounding does; where a kink or a
-        jump spoils the differences, that is no reason to call it zero."""
+        jump spoils the differences, or steps are so small that all drowns in rounding, that is no
+        reason to call it zero."""
         engine = self.screen.engine
+        if engine.scale and any(map(np.any, self.screen.gradient.values())):
+            return False
         rounding = max(engine.noise, UNIT * engine.magnitude)
         change = residual.weight * engine.step(part)
         return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding

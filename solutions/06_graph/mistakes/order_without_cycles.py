@@ -1,7 +1,7 @@
 """A depth-first search that walks round a cycle without noticing.
 
 loses: test_topological_order
-says: form a cycle
+says: units that wait for one another are in the order
 """
 # %% solution id="topological_order"
 def topological_order(w, units):
