@@ -274,8 +274,11 @@ class Detector:
 
     def _is_tiny(self, part: Direction, residual: Residual) -> bool:
         """Whether the gradient changes the loss by no more than rounding does; where a kink or a
-        jump spoils the differences, that is no reason to call it zero."""
+        jump spoils the differences, or steps are so small that all drowns in rounding, that is no
+        reason to call it zero."""
         engine = self.screen.engine
+        if engine.scale and any(map(np.any, self.screen.gradient.values())):
+            return False
         rounding = max(engine.noise, UNIT * engine.magnitude)
         change = residual.weight * engine.step(part)
         return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding
