@@ -71,3 +71,52 @@ def test_a_loss_in_steps_excuses_no_gradient_of_zero():
         return float(np.round((x**2).sum(), 6))
 
     assert check_gradient(rounded, lambda x: 0 * x, np.array([1.0, 2.0])).verdict != "correct"
+
+
+def clipped(limit):
+    """A linear function of a vector whose length is clipped; at its limit there is a kink."""
+    c = np.array([1.0, -2.0, 0.5])
+
+    def loss(x):
+        return float(x @ c * min(1, limit / np.sqrt(x @ x)))
+
+    def gradient(x, is_clipped=np.greater):
+        n = np.sqrt(x @ x)
+        return limit / n * (c - x * (x @ c) / n**2) if is_clipped(n, limit) else c
+
+    return loss, gradient
+
+
+@pytest.mark.parametrize("is_clipped", [np.greater, np.greater_equal])
+@pytest.mark.parametrize("limit", [5.0, 5 * (1 + 2e-16), 4.0, 6.0, 5 * (1 + 1e-6), 5 * (1 - 1e-6)])
+def test_a_length_clipped_at_its_limit_has_a_gradient_of_either_side(limit, is_clipped):
+    loss, gradient = clipped(limit)
+    x = np.array([3.0, 0.0, 4.0])
+    assert check_gradient(loss, lambda x: gradient(x, is_clipped), x).verdict == "correct"
+    assert check_gradient(loss, lambda x: 1.1 * gradient(x, is_clipped), x).verdict == "wrong"
+
+
+def test_a_kink_that_is_too_near_is_the_reason_and_not_float32():
+    for limit in (5 * (1 + 1e-12), 5 * (1 - 1e-12)):
+        loss, gradient = clipped(limit)
+        report = check_gradient(loss, gradient, np.array([3.0, 0.0, 4.0]))
+        assert report.verdict == "correct" or "a kink is nearer than" in report.reason
+        assert "float32" not in report.reason
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize("near", 10.0 ** -np.arange(6, 14))
+def test_a_kink_nearer_than_any_step_makes_no_gradient_zero(near, offset):
+    x = np.array([1 + near, 2.0, 0.5])
+
+    def loss(x):
+        return offset + float(np.abs(x - 1).sum() + (x**2).sum())
+
+    def gradient(x):
+        return np.sign(x - 1) + 2 * x
+
+    report = check_gradient(loss, gradient, x, method="real")
+    assert report.verdict in ("correct", "inconclusive")
+    assert "zero up to rounding" not in str(report)
+    for wrong in (1.5 * gradient(x), gradient(x) + [0, 0, 0.3], 0 * x):
+        assert not check_gradient(loss, lambda x, g=wrong: g, x, method="real").ok
