@@ -45,11 +45,10 @@ def _scores(assignment: str, standings: Sequence[Standing]) -> Iterator[str]:
     yield f"{assignment}: {there} submissions, {decided} graded{others}"
     if found.mean is not None:
         yield (
-            f"Points of {found.top:g}, over the graded: mean {found.mean:.1f}, "
-            f"median {found.median:g}, lowest {found.lowest:g}, highest {found.highest:g}"
+            f"Points of {found.top:g}{' so far, open answers as 0' if found.is_open else ''}: "
+            f"mean {found.mean:.1f}, median {found.median:g}, "
+            f"lowest {found.lowest:g}, highest {found.highest:g}"
         )
-    elif found.so_far is not None:
-        yield f"Points of {found.top:g} so far, open answers as 0: mean {found.so_far:.1f}"
 
 
 def _students(standings: Iterable[Standing]) -> Iterator[str]:

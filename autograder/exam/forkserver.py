@@ -30,6 +30,7 @@ from typing import Any
 
 from autograder.exam import lazy_import
 from autograder.exam.protocol.messages import Control
+from autograder.exam.quiet_packages import are_quiet
 from autograder.sandbox import inside, scratch
 
 REQUEST_BYTES = 4096
@@ -144,16 +145,20 @@ class ForkServer:
     def preload(self, names: list[str]) -> dict[str, Any]:
         """Import modules once for all children; not if that leaves a thread running."""
         self.kill()
+        if are_quiet(names) or self._try(names):
+            self._import(names)
+            self._share()
+        return {}
+
+    def _try(self, names: list[str]) -> bool:
+        """Import them in a process of their own; whether that went well."""
         trial = os.fork()
         if trial == 0:
             try:
                 self._import(names)
             finally:  # a module may end its process, by SystemExit too
                 os._exit(sys.exc_info()[0] is not None or _threads() > 1)
-        if os.waitpid(trial, 0)[1] == 0:
-            self._import(names)
-            self._share()
-        return {}
+        return os.waitpid(trial, 0)[1] == 0
 
     def _import(self, names: list[str]) -> None:
         from autograder.exam.shell import shell

@@ -37,9 +37,15 @@ class Database:
             if lite:
                 _take_the_lock_at_once(self._engine)
             self._sessions = sessionmaker(self._engine, expire_on_commit=False)
-            self._prepare()
         except (SQLAlchemyError, ImportError) as error:
             raise self._fault(error) from error
+        try:
+            self._prepare()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, SQLAlchemyError | ImportError):
+                raise self._fault(error) from error
+            raise
 
     def close(self) -> None:
         self._engine.dispose()

@@ -136,7 +136,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Summary:
-    """A class in numbers: of those who are decided (GRADED), and how many the others are."""
+    """A class in numbers: of all who have points, so far, and how many are in which status."""
 
     counts: Mapping[str, int]
     top: float
@@ -144,7 +144,11 @@ class Summary:
     median: float | None
     lowest: float | None
     highest: float | None
-    so_far: float | None  # mean over GRADED and OPEN, written answers without points as 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether some written answers have no points yet; they count 0."""
+        return bool(self.counts.get(OPEN))
 
     @property
     def others(self) -> str:
@@ -155,16 +159,14 @@ class Summary:
 
 def summarise(standings: Sequence[Standing]) -> Summary:
     """The numbers of a class."""
-    decided = [one.so_far for one in standings if one.status == GRADED]
     known = [one.score for one in standings if one.score is not None]
     return Summary(
         Counter(one.status for one in standings),
         max((one.max_score for one in standings), default=0.0),
-        statistics.mean(decided) if decided else None,
-        statistics.median(decided) if decided else None,
-        min(decided, default=None),
-        max(decided, default=None),
         statistics.mean(known) if known else None,
+        statistics.median(known) if known else None,
+        min(known, default=None),
+        max(known, default=None),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.notebook.safe_outputs import sanitise_attachments
-from autograder.notebook.safe_text import safe_markdown
+from autograder.notebook.safe_text import MAX_MARKDOWN, safe_markdown
 from autograder.notebook.source_cells import EXPERIMENT, GIVEN, TEST, SourceCell
 
 Cell = dict[str, Any]
@@ -46,10 +46,14 @@ def kept_cell(step: SourceCell, metadata: Mapping[str, Any], text: str, outputs:
     return cell | {"execution_count": None, "outputs": outputs} if step.code else cell
 
 
-def students_markdown(text: str, attachments: Any) -> Cell:
-    """The source and the attachments of a Markdown cell that a student wrote, made harmless."""
+def students_markdown(text: str, attachments: Any, room: int = MAX_MARKDOWN) -> Cell:
+    """The source and the attachments of a Markdown cell that a student wrote, made harmless.
+
+    Of more than ``room`` characters the source becomes a block of code.
+    """
     found = sanitise_attachments(attachments)
-    safe: Cell = {"source": safe_markdown(text, frozenset(found))}
+    most = max(0, min(room, MAX_MARKDOWN))
+    safe: Cell = {"source": safe_markdown(text, frozenset(found), most)}
     return safe | {"attachments": found} if found else safe
 
 

@@ -20,6 +20,7 @@ MAX_PIXELS = 10_000  # of a picture's stated width or height
 MAX_PICTURE = 8 * 2**20  # bytes
 MAX_ATTACHMENTS = 50  # of one cell
 MAX_NAME = 100  # characters of an attachment's name
+MAX_MARKDOWN = 2_000  # characters that are read as Markdown; there may be many of these
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -30,7 +31,7 @@ PICTURES = {
 _TEXTS = {
     "text/plain": safe_plain,
     "text/html": safe_html,
-    "text/markdown": safe_markdown,
+    "text/markdown": lambda text: safe_markdown(text, most=MAX_MARKDOWN),
     "text/latex": safe_tex,
     "image/svg+xml": safe_svg,
 }

@@ -4,6 +4,8 @@ The notebook in ``autograded/`` is rendered by others: formgrader, ``nbgrader ge
 nbconvert, JupyterLab. Their parsers differ, and some keep raw HTML and ``javascript:`` links. So
 Markdown is not parsed here: what could begin a tag, a link, a picture or a dangerous TeX macro is
 separated by a space unless it is one of a few spellings that mean the same to every parser.
+What would take those parsers minutes (their time grows with the square of a text's length) is shown
+to them as code, which they do not read.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ _MACRO = re.compile(
     rf"|(?:color|textcolor|colorbox|(?:cell|row|column|arrayrule)color)(?![a-zA-Z])(?!{_MODEL}{_PLAIN})"
     rf"|fcolorbox(?!{_MODEL}{_PLAIN}{_PLAIN})|definecolor(?!{_PLAIN}{_PLAIN}{_PLAIN}))"
 )
+MAX_MARKDOWN = 20_000  # characters of one text that are read as Markdown
+LINE = 200  # characters of one line of a longer text
+MAX_COLOURS = 5_000  # changes of colour in one text: nbconvert copies the rest at each of them
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HTML_TAGS = set(
@@ -52,10 +58,13 @@ _DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+={0
 _SIZE = re.compile(r"\d{1,4}")
 
 
-def safe_markdown(text: str, attachments: frozenset[str] = frozenset()) -> str:
+def safe_markdown(
+    text: str, attachments: frozenset[str] = frozenset(), most: int = MAX_MARKDOWN
+) -> str:
     """Markdown without HTML but plain tags, links but http(s), mailto and ``#``, or pictures.
 
-    Pictures are kept where they are in ``attachments``, the names of what the cell holds.
+    Pictures are kept where they are in ``attachments``, the names of what the cell holds. A text
+    of more than ``most`` characters becomes a block of code.
     """
 
     def tag(found: re.Match[str]) -> str:
@@ -69,7 +78,16 @@ def safe_markdown(text: str, attachments: frozenset[str] = frozenset()) -> str:
         pieces += [_LINK.sub("] ", text[place : found.start()]), found[0] if kept else "! "]
         place = found.end() if kept or not found[1] else found.start() + 1
     pieces.append(_LINK.sub("] ", text[place:]))
-    return safe_tex(_MERMAID.sub(r"\1text", "".join(pieces)))
+    safe = safe_tex(_MERMAID.sub(r"\1text", "".join(pieces)))
+    return safe if len(safe) <= most else _as_code(safe)
+
+
+def _as_code(text: str) -> str:
+    """Markdown that shows a text as it is, in lines that are not too long to be searched."""
+    text = re.sub(f"([^\n]{{{LINE}}})(?=[^\n])", r"\1\n", text)
+    longest = max(map(len, re.findall("~+", text)), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def safe_html(text: str) -> str:
@@ -104,12 +122,24 @@ def safe_tex(text: str) -> str:
 
 def safe_plain(text: str) -> str:
     """Printed text: colours stay, other escape sequences and control characters do not."""
-    return _ESCAPE.sub(lambda found: found[1] or "", text)
+    colours = 0
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal colours
+        colours += found[1] is not None
+        return found[1] if found[1] and colours <= MAX_COLOURS else ""
+
+    return _ESCAPE.sub(kept, text)
 
 
+# A colour of 256, or of red, green and blue, has all its numbers: nbconvert fails at others.
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
+_COLOUR = (
+    rf"(?:[34]8;(?:5;{_BYTE}|2;{_BYTE};{_BYTE};{_BYTE})|(?!0?[34]8(?![0-9]))[0-9]{{1,3}})(?=[;m])"
+)
 # Tab, newline and carriage return are no control characters here.
 _ESCAPE = re.compile(
-    r"(\x1b\[(?:[0-9]{1,3}(?:;[0-9]{1,3}){0,8})?m)"
+    rf"(\x1b\[(?:{_COLOUR}(?:;{_COLOUR}){{0,8}})?m)"
     r"|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff]"
 )

@@ -16,6 +16,7 @@ from mlpkit.gradcheck.inputs.pytree import flatten
 from mlpkit.gradcheck.measure.confirm import COARSE_LOSS
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT, Engine, LossError
 from mlpkit.gradcheck.measure.detect import Detector
+from mlpkit.gradcheck.measure.kinks import is_too_near
 from mlpkit.gradcheck.measure.preconditions import Gradient, compare_losses, measure_loss
 from mlpkit.gradcheck.measure.screen import Screen
 from mlpkit.gradcheck.report import REST, Finding, GradientError, GradientReport
@@ -26,6 +27,7 @@ CERTAIN = 1e-6  # an agreement that is known better than this needs no excuse
 VISIBLE = 1e-2  # one that is known no better than this proves nothing
 VISIBLE_IN_FLOAT32 = 5e-2  # the same, of small entries; of larger ones one per cent is seen
 FLOAT32 = (1e-8, 1e-6)  # relative noise of a loss that float32 explains
+LEAP = 1e-2  # relative noise that no digits explain
 DROPPED = "the loss cannot be differentiated by the complex step: somewhere it refuses complex \
 numbers, or drops their imaginary part"
 SINGLE = 2.0**-24  # rounding unit of float32
@@ -317,9 +319,14 @@ between the two"
     def _coarse(self) -> str:
         """Why an agreement is no better than it is."""
         text = UNSURE
+        if is_too_near(self.engine):
+            return f"{text}: a kink is nearer than steps of real numbers can be"
         if self._noise < SMOOTH:
             return text
-        guess = "Is it solved to a tolerance?" if self.engine.is_solved else "Is float32 inside?"
+        guess = "Is it solved to a tolerance?"
+        if not self.engine.is_solved:
+            guess = "Do its terms cancel?" if self._noise < FLOAT32[0] else "Is float32 inside?"
+            guess = "Does it jump?" if self._noise > LEAP else guess
         if self.engine.unit > SINGLE:
             guess = "It has 16 bits: compute it in float64 for the check"
         return f"{text}: its values are only good to {self._noise:.0e}. {guess}"

@@ -6,9 +6,12 @@ errors are small and in every entry, and no rule explains them exactly.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mlpkit.gradcheck.explain.causes import FULL, HIDDEN
 from mlpkit.gradcheck.measure.derivative import COMPLEX, Engine
 from mlpkit.gradcheck.measure.detect import Detector, Failure
+from mlpkit.gradcheck.measure.direction import Entries
 from mlpkit.gradcheck.report import PARTLY, REST, Finding
 
 SMALL = 0.3  # relative errors below this may be the loss's
@@ -26,6 +29,9 @@ def look_again(
     sizes = {name: g.size for name, g in detector.screen.gradient.items()}
     loose = [failure for failure, f in pairs if _is_loose(f) and not _is_few(f, sizes[f.parameter])]
     detector.look_for_rounds(loose)
+    again = _beside_a_kink(detector, pairs)
+    if again is not None:
+        return again
     again = detector.blame_rounds(loose)
     if again is not None:
         return again
@@ -37,6 +43,25 @@ def look_again(
         and not (finding.where.startswith("entry ") and finding.largest_error > FAINT)
     ]
     return detector.find_again(doubtful[0]) if doubtful else None
+
+
+def _beside_a_kink(
+    detector: Detector, pairs: Sequence[tuple[Failure, Finding]]
+) -> list[Failure] | None:
+    """What is wrong by smaller steps, if those agree with what looked wrong; else None."""
+    for failure, finding in pairs:
+        direction, gap = {failure.name: failure.direction}, abs(failure.residual.value)
+        if finding.where.startswith("entry "):
+            entry = finding.entries[0]
+            number = np.ravel_multi_index(entry.index, detector.screen.gradient[failure.name].shape)
+            direction = {failure.name: Entries(np.array([number]), np.ones(1))}
+            gap = abs(entry.yours - entry.right)
+        elif not _is_unexplained(finding):
+            continue
+        again = detector.look_closer(direction, gap)
+        if again is not None:
+            return again
+    return None
 
 
 def may_be_the_loss(findings: Sequence[Finding], engine: Engine) -> bool:

@@ -101,8 +101,9 @@ def test_generate_feedback(chromium, classroom, mallory, tmp_path):
 @pytest.mark.soak
 def test_formgrader(chromium, lab, classroom, mallory):
     import sqlite3
+    from contextlib import closing
 
-    with sqlite3.connect(classroom.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(classroom.root / "gradebook.db")) as db, db:
         (row,) = db.execute(
             "select n.id from submitted_notebook n join submitted_assignment a "
             "on a.id = n.assignment_id where a.student_id = 'mallory'"

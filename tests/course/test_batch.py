@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -44,7 +45,7 @@ def scores(book):
 
 def end_state(course):
     """All of the gradebook but its random row ids, and every autograded file."""
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         grades = db.execute(
             "select a.student_id, a.timestamp, n.flagged, b.name, g.auto_score, g.manual_score, "
             "g.needs_manual_grade from grade g join base_cell b on b.id = g.cell_id "
@@ -150,11 +151,11 @@ def test_what_was_lost_is_brought_back(course, book, hand_in, grade, exam, lost)
     if lost == "autograded":
         shutil.rmtree(course.root / "autograded" / "ada")
     elif lost == "gradebook":
-        with sqlite3.connect(course.root / "gradebook.db") as db:
+        with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
             for table in ("grade", "comment", "submitted_notebook", "submitted_assignment"):
                 db.execute(f"delete from {table}")
     elif lost == "row":
-        with sqlite3.connect(course.root / "gradebook.db") as db:
+        with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
             db.execute("update grade set auto_score = 0")
     elif lost == "cache":
         shutil.rmtree(course.private() / "results")
@@ -174,7 +175,7 @@ def test_a_manual_score_survives_a_second_run_and_is_looked_at_after_a_new_submi
 ):
     hand_in("ada", **GOOD)
     grade()
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         db.execute(
             "update grade set manual_score = 4, needs_manual_grade = 0 where auto_score is null"
         )

@@ -2,6 +2,7 @@
 
 import base64
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
@@ -279,7 +280,7 @@ def test_pages_stand_where_nbgrader_looks_for_them(course, hand_in, grade):
     hand_in("bob")
     grade()
     hand_in("eve")
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         db.execute("update grade set manual_score = 5 where auto_score is null")
     written, missing = write_pages(course, NAME, ["ada", "bob", "eve"])
     assert [str(p.relative_to(course.root)) for p in written] == [

@@ -3,6 +3,7 @@
 import dataclasses
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,7 +29,7 @@ def result(student="ada", double=2.0, square=0.0, why=None, **more):
 
 
 def rows(course, query, *values):
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         return db.execute(query, values).fetchall()
 
 
@@ -74,7 +75,7 @@ def test_cells_are_registered_as_generate_assignment_does(course, book, tmp_path
     assert stock.generate_assignment(NAME, force=True)["success"]
 
     def content(path):
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             cells = (
                 "select b.name, b.type, g.max_score, g.cell_type from base_cell b "
                 "left join grade_cells g on g.id = b.id order by b.name, b.type"

@@ -3,6 +3,7 @@
 import math
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote
@@ -252,7 +253,7 @@ def test_the_table_has_everybody_and_filters_for_each_state(course, book, hand_i
         stamp = course.path("submitted", student, NAME) / "timestamp.txt"
         stamp.write_text(f"2026-11-{time}:00 UTC")
     grade()
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         db.execute("update grade set manual_score = 5 where auto_score is null")
     with Stock(f"sqlite:///{course.root / 'gradebook.db'}") as theirs:
         theirs.update_or_create_assignment(NAME, duedate="2026-11-20 23:00:00")

@@ -1,7 +1,9 @@
 """What the course's own solution imports, the warm processes import before they fork."""
 
 import json
+import os
 import socket
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -130,3 +132,31 @@ def test_a_module_that_ends_its_process_is_not_imported_before_a_fork(learner):
     (folder / "ending_module.py").write_text("raise SystemExit(0)")
     learn(warm, "ending_module")
     assert "ending_module" not in sys.modules
+
+
+def test_known_packages_are_imported_without_a_trial(learner, monkeypatch):
+    folder, warm = learner
+    tried = []
+    monkeypatch.setattr(warm, "_try", lambda names: bool(tried.append(names)))
+    learn(warm, "colorsys", "numpy.polynomial")
+    assert "colorsys" in sys.modules and tried == []
+    (folder / "other_module.py").write_text("value = 1")
+    learn(warm, "colorsys", "other_module")
+    assert tried == [["colorsys", "other_module"]] and "other_module" not in sys.modules
+
+
+ALL = """import importlib, os, sys
+from autograder.exam.quiet_packages import LIBRARIES
+for name in sorted(LIBRARIES):
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        continue
+print(len(os.listdir('/proc/self/task')))"""
+
+
+@pytest.mark.skipif("not os.path.isdir('/proc/self/task')")
+def test_known_packages_leave_no_thread_running():
+    one = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", ALL], env=one, capture_output=True, text=True)
+    assert done.stdout.split()[-1:] == ["1"], done.stderr

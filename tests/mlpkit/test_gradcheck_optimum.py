@@ -119,3 +119,25 @@ def test_a_kink_that_opens_alike_on_both_sides(name):
         assert report.verdict == "correct", str(report)
         assert "kink" in str(report)
     assert check_gradient(real(loss), times(outside), x).verdict == "wrong"
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("shape", [(4,), (7,), (2, 3)], ids=str)
+def test_what_rounding_leaves_at_a_maximum_is_no_kink(shape, seed):
+    """The entropy of a softmax of equal scores: all of its terms cancel."""
+
+    def softmax(z):
+        e = np.exp(z - z.real.max())
+        return e / e.sum()
+
+    def loss(z):
+        p = softmax(z)
+        return -(p * np.log(p)).sum()
+
+    def gradient(z):
+        p = softmax(z)
+        return -p * (np.log(p) - (p * np.log(p)).sum())
+
+    report = check_gradient(loss, gradient, np.zeros(shape), seed=seed)
+    assert report.verdict == "correct"
+    assert not report.kinks

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 from autograder.course.directory import Course
 from autograder.exam import examine
@@ -46,7 +47,7 @@ def run(course, exam=examine):
 
 def end_state(course):
     """All of the gradebook but its random row ids, and every autograded file but its seconds."""
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         grades = db.execute(
             "select a.student_id, n.flagged, b.name, g.auto_score, g.needs_manual_grade "
             "from grade g join base_cell b on b.id = g.cell_id "

@@ -395,6 +395,22 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "<script>",
     ),
     ("test_case_49_attachments_are_pictures_or_nothing", "any_attachment()", "onerror="),
+    ("test_case_68_colours_that_nbconvert_cannot_read", "any_colour()", "== 'x'"),
+    (
+        "test_case_68_texts_that_take_others_parsers_minutes",
+        "any_length_of_markdown()",
+        "< 5",
+    ),
+    (
+        "test_case_68_many_texts_that_take_long_together",
+        "any_length_of_markdown()",
+        "assert [False, False",
+    ),
+    (
+        "test_case_69_long_gaps_in_a_text_are_read_once",
+        "lines_are_read_again()",
+        "< 5",
+    ),
     ("test_case_49_what_runs_and_what_stands_in_the_file", "any_metadata()", "onerror=eval"),
     ("test_case_50_no_control_characters_on_the_terminal", "any_letter()", "x1b"),
     ("test_case_51_no_file_stops_the_class", "lax_times()", "TypeError"),

@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_case_46_a_course_folder_that_is_read_only(course, capsys):
 def test_case_46_a_gradebook_of_another_version(course, capsys):
     """Holds: ``Database._prepare``."""
     run(course, known_exam)
-    with sqlite3.connect(course.root / "gradebook.db") as db:
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as db, db:
         db.execute("update alembic_version set version_num = 'older'")
     before = (course.root / "gradebook.db").read_bytes()
     assert main.main(["grade", str(course.root), "room"]) == 2

@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 
 import nbformat
 
+from autograder.notebook.defined_names import defined_names
 from autograder.notebook.output_cells import students_markdown
 from autograder.notebook.safe_outputs import sanitise_attachments, sanitise_outputs
 from autograder.notebook.safe_svg import safe_svg
 from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain, safe_tex
-from autograder.reports.html import code
+from autograder.reports.html import code, output
 from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, TEX, display, picture
 from tests.threats.room import SOURCE, find, honest, own, sit, with_cell
 
@@ -75,6 +76,79 @@ def test_case_49_attachments_are_pictures_or_nothing():
         assert sanitise_attachments(hostile) == {}
         kept = students_markdown("![x](attachment:a.png)", hostile)
         assert "attachments" not in kept and kept["source"] == "! [x] (attachment:a.png)"
+
+
+COLOURS = [
+    "38",
+    "48",
+    "1;38",
+    "048",
+    "38;5",
+    "48;2;1;2",
+    "38;5;999",
+    "48;2;1;2;256",
+    "38;3;1",
+    "999;38",
+]
+SLOW = ["\\\\(", "[[[[[x](a)](b)", "\\begin{a}", "*a **b ", "`", "> - "]
+
+
+def test_case_68_colours_that_nbconvert_cannot_read():
+    """One student's would end the page, and ``nbgrader generate_feedback``'s too."""
+    for numbers in COLOURS:
+        printed = {"output_type": "stream", "name": "stdout", "text": f"\x1b[{numbers}mx"}
+        [kept] = sanitise_outputs([printed])
+        assert kept["text"] == "x" and "x" in rendered([own("pass") | {"outputs": [kept]}])
+    honest = "\x1b[38;5;241mgrey\x1b[39;00m \x1b[1;31mred\x1b[0m \x1b[48;2;0;128;255mblue\x1b[m"
+    assert safe_plain(honest) == honest
+
+
+def test_case_68_texts_that_take_others_parsers_minutes():
+    """Longer ones are shown as code: those parsers look at the rest at each of such signs."""
+    for sign in SLOW:
+        text = sign * (60_000 // len(sign))
+        cells = [
+            {"cell_type": "markdown", "id": "a", "metadata": {}} | students_markdown(text, None),
+            own("pass") | {"outputs": sanitise_outputs([display({"text/markdown": text})])},
+        ]
+        for cell in cells:
+            began = time.process_time()
+            page = rendered([cell])
+            assert time.process_time() - began < 5, sign
+            harmless(page)
+            assert "<pre" in page
+    coloured = sanitise_outputs(
+        [{"output_type": "stream", "name": "stdout", "text": "\x1b[1ma" * 400_000}]
+    )
+    began = time.process_time()
+    assert rendered([own("pass") | {"outputs": coloured}]).count("a") >= 400_000
+    assert time.process_time() - began < 5
+
+
+def test_case_68_many_texts_that_take_long_together():
+    """Of a student's texts no more than so many characters are read as Markdown."""
+    made = honest()
+    texts = [
+        {**own("", f"t{n}"), "cell_type": "markdown", "source": "word " * 3_900} for n in range(9)
+    ]
+    made["cells"] += [
+        {key: one[key] for key in ("cell_type", "id", "metadata", "source")} for one in texts
+    ]
+    kept = [
+        one["source"] for one in sit(made).notebook["cells"] if one["source"].count("word") > 99
+    ]
+    assert [text.startswith("~~~") for text in kept] == [False] * 5 + [True] * 4
+
+
+def test_case_69_long_gaps_in_a_text_are_read_once():
+    """Each space or line could be where a pattern begins: that took hours, for one cell or page."""
+    began = time.process_time()
+    latex = {"text/latex": "$" + " " * 100_000 + "x", "text/plain": "shown"}
+    assert "shown" in output(display(latex))
+    assert defined_names("\n" * 900_000 + "(") == {}
+    assert time.process_time() - began < 5
+    assert "<math" in output(display({"text/latex": "$\\displaystyle \\frac{a}{b} $"}))
+    assert defined_names("%time x = 1\n\ny = 2") == {"x": "variable", "y": "variable"}
 
 
 def test_case_49_what_runs_and_what_stands_in_the_file():

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -61,7 +62,7 @@ def refused(*lines, **options):
 @pytest.fixture
 def gradebook(tmp_path):
     path = tmp_path / "gradebook.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("create table grade (score real)")
         db.execute("insert into grade values (3)")
     path.chmod(0o666)
@@ -70,7 +71,7 @@ def gradebook(tmp_path):
 
 
 def score_in(path):
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         return db.execute("select score from grade").fetchall()
 
 
@@ -196,7 +197,7 @@ def test_case_16_no_lock_can_be_held_on_the_gradebook(gradebook):
         f"__import__('fcntl').lockf(open({str(gradebook)!r}, 'r+b'), 2)",
         f"__import__('sqlite3').connect({str(gradebook)!r}).execute('begin exclusive')",
     )
-    with sqlite3.connect(gradebook, timeout=0.1) as db:
+    with closing(sqlite3.connect(gradebook, timeout=0.1)) as db, db:
         db.execute("begin exclusive")
 
 

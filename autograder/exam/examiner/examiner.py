@@ -30,6 +30,7 @@ from autograder.notebook import rebuild
 from autograder.notebook.defined_names import imported_names
 from autograder.notebook.output_cells import kept_cell, students_markdown
 from autograder.notebook.safe_outputs import sanitise_outputs
+from autograder.notebook.safe_text import MAX_MARKDOWN
 from autograder.notebook.shared_names import SharedNames
 from autograder.notebook.side_files import Files
 from autograder.notebook.source_cells import (
@@ -53,6 +54,7 @@ from autograder.result import (
 )
 from autograder.sandbox.limits import Limits
 
+MOST_MARKDOWN = 100_000  # characters of a student's texts that are read as Markdown
 WITHHELD = "[outputs are not shown: in this notebook, hidden tests run before this cell]\n"
 
 
@@ -94,6 +96,7 @@ class Examiner:
         self.plain = dict(zip(map(id, prepared.steps), prepared.plain, strict=True))
         self.kernel = dict(prepared.source.get("metadata", {}))
         self.room = limits.notebook_bytes  # left for outputs
+        self.markdown = MOST_MARKDOWN  # left for the student's texts
         self.costly = CostlySteps()  # in which an examiner before this one was ended
 
     def hold(self) -> Result:
@@ -278,7 +281,8 @@ class Examiner:
         if outputs or text != plain["source"]:
             plain = kept_cell(step, plain["metadata"], text, outputs)
             if not step.code:
-                plain |= students_markdown(text, placed.attachments)
+                plain |= students_markdown(text, placed.attachments, self.markdown)
+                self.markdown -= len(text) if len(text) <= MAX_MARKDOWN else 0
         self.notebook_cells.append(plain)
 
     def _fitting(self, outputs: list[Any]) -> list[Any]:

@@ -59,6 +59,12 @@ def _functions(mismatch: Mismatch, right: np.ndarray) -> Iterator[tuple[str, np.
     if np.count_nonzero(np.abs(mismatch.yours) == limit) > 1:
         text = f"yours is the right one clipped to at most {limit:.6g}"
         yield text, np.clip(right, -limit, limit)
+    for limit, cut, side in (
+        (mismatch.yours.max(), np.minimum, "above"),
+        (mismatch.yours.min(), np.maximum, "below"),
+    ):
+        if 1 < np.count_nonzero(mismatch.yours == limit) < mismatch.yours.size:
+            yield f"yours is the right one cut off {side} {limit:.6g}", cut(right, limit)
     yield from of_parameter(mismatch, right)
 
 

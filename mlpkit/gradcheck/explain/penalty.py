@@ -135,12 +135,12 @@ def l1_penalised(mismatch: Mismatch) -> str | None:
         return None
     sign, name = np.sign(theta), mismatch.name
     both = mismatch.fit(mismatch.yours, theta, sign)
-    if both is not None and _same(both[0], 1) and _same(both[1], -both[2], FITTED):
-        size = mismatch.names.show(abs(float(both[1])))
-        l1, l2 = f"{size} sign({name}), of an L1 penalty,", f"{size} {name}, of an L2 one"
+    if both is not None and _same(both[0], 1) and _is_exchange(both[1], -both[2]):
+        size, other = (mismatch.names.show(abs(float(b))) for b in both[1:])
+        l1, l2 = f"{other} sign({name}), of an L1 penalty", f"{size} {name}, of an L2 one"
         if both[1] > 0:
-            return f"yours has {l1} where the right one has {l2}"
-        return f"yours has {l2}, where the right one has {l1.rstrip(',')}"
+            return f"yours has {l1}, where the right one has {l2}"
+        return f"yours has {l2}, where the right one has {l1}"
     one = mismatch.fit(mismatch.yours, sign)
     if one is None or not _same(one[0], 1):
         return None
@@ -154,7 +154,18 @@ the loss has none"
         if _same(one[1], 2 * value):
             return f"yours has {text} sign({name}), the L1 penalty's derivative, with the wrong \
 sign"
-    return None
+    shown = mismatch.names.show(abs(float(one[1])))
+    if not _is_round(abs(float(one[1]))):
+        return None
+    if one[1] > 0:
+        return f"yours lacks {shown} sign({name}): the derivative of an L1 penalty?"
+    return f"yours has {shown} sign({name}) too much: an L1 penalty counted twice, or one that the \
+loss does not have?"
+
+
+def _is_exchange(lacks: float, has: float) -> bool:
+    """Whether one of two penalties stands for the other: lambda for lambda, or for 2 lambda."""
+    return any(_same(lacks, factor * has, FITTED) for factor in (1, 2, 1 / 2))
 
 
 def _too_much(mismatch: Mismatch) -> str:

@@ -6,6 +6,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 AXES = 4  # arrays of more axes are left alone: too many orders to try
+TWICE = 2**17  # entries up to which two things at once are tried
 BLOCKS = (2, 3, 4)  # gates that stand side by side in one array
 
 Candidate = tuple[str, np.ndarray]  # (what was done, the array with that undone)
@@ -19,6 +20,8 @@ def rearrangements(yours: np.ndarray) -> Iterator[Candidate]:
     yield from _reversed(yours)
     yield from _shifted(yours)
     yield from _blocks(yours)
+    if yours.ndim > 2 and yours.size <= TWICE:
+        yield from _exchanged_and_reversed(yours)
 
 
 def _axes(yours: np.ndarray) -> Iterator[Candidate]:
@@ -55,7 +58,7 @@ def _blocks(yours: np.ndarray) -> Iterator[Candidate]:
     """Equal blocks of rows or columns in each other's place."""
     for axis, length in enumerate(yours.shape):
         for count in BLOCKS:
-            if length % count or length == count:
+            if length % count:
                 continue
             parts = np.split(yours, count, axis)
             for order in permutations(range(count)):
@@ -64,18 +67,35 @@ def _blocks(yours: np.ndarray) -> Iterator[Candidate]:
                     continue
                 undone = np.concatenate([parts[k] for k in np.argsort(order)], axis)
                 what = _block_names(yours, axis, length // count, moved)
-                yield f"yours has {what}: two gates, or halves, in each other's place?", undone
+                gates = ": two gates, or halves, in each other's place?" * (length > count)
+                yield f"yours has {what}{gates}", undone
+
+
+def _exchanged_and_reversed(yours: np.ndarray) -> Iterator[Candidate]:
+    """Both at once, as in a convolution that is undone: channels exchanged and kernels flipped."""
+    for a, b in combinations(range(yours.ndim), 2):
+        if yours.shape[a] == yours.shape[b]:
+            swapped = yours.swapaxes(a, b)
+            for what, undone in _reversed(swapped):
+                yield f"{what}, and axes {a} and {b} exchanged", undone
 
 
 def _block_names(yours: np.ndarray, axis: int, size: int, moved: list[int]) -> str:
-    word = _word(yours, axis)
     if len(moved) > 2:
-        return f"its blocks of {size} {word} in another order"
-    (a, b) = (f"{block * size} to {(block + 1) * size - 1}" for block in moved)
-    return f"{word} {a} and {b} exchanged"
+        of = "its " if size == 1 else f"its blocks of {size} "
+        return f"{of}{axis_word(yours, axis)} in another order"
+    ends = ((block * size, (block + 1) * size - 1) for block in moved)
+    return two_exchanged(yours, axis, *(f"{a} to {b}" if b > a else f"{a}" for a, b in ends))
 
 
-def _word(yours: np.ndarray, axis: int) -> str:
+def two_exchanged(yours: np.ndarray, axis: int, one: object, other: object) -> str:
+    """Words for two places of an axis: rows, columns, entries, or indices of it."""
+    if yours.ndim > 2:
+        return f"indices {one} and {other} of axis {axis} exchanged"
+    return f"{axis_word(yours, axis)} {one} and {other} exchanged"
+
+
+def axis_word(yours: np.ndarray, axis: int) -> str:
     if yours.ndim == 1:
         return "entries"
     return ("rows", "columns")[axis] if yours.ndim == 2 else f"indices of axis {axis}"
@@ -83,7 +103,7 @@ def _word(yours: np.ndarray, axis: int) -> str:
 
 def _lines(yours: np.ndarray, axes: tuple[int, ...]) -> str:
     if yours.ndim < 3:
-        return "its " + " and ".join(_word(yours, axis) for axis in axes)
+        return "its " + " and ".join(axis_word(yours, axis) for axis in axes)
     return f"its ax{'e' if len(axes) > 1 else 'i'}s {_listed(axes)}"
 
 

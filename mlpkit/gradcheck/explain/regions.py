@@ -7,6 +7,7 @@ import numpy as np
 from mlpkit.gradcheck.explain.elementwise import shifted, times_parameter
 from mlpkit.gradcheck.explain.mismatch import EXPLAINED, FITTED, Mismatch
 from mlpkit.gradcheck.explain.penalty import penalised_alone
+from mlpkit.gradcheck.explain.rearrange import axis_word, two_exchanged
 from mlpkit.gradcheck.report import PARTLY, REST
 
 FEW = 3
@@ -50,10 +51,10 @@ def some_of(mismatch: Mismatch, right: np.ndarray, where: np.ndarray) -> Mismatc
 
 
 def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
-    """Rows, columns or the entries of a vector that stand in each other's place."""
+    """Rows, columns or the entries of a vector that stand in each other's place; of more axes the
+    indices of one of them."""
     close = FITTED * np.linalg.norm(right)
-    for axis, word in zip(range(yours.ndim), ("row", "column"), strict=False):
-        word = "entrie" if yours.ndim == 1 else word
+    for axis in range(yours.ndim):
         mine, theirs = (np.moveaxis(a, axis, 0).reshape(a.shape[axis], -1) for a in (yours, right))
         moved = np.flatnonzero(np.linalg.norm(mine - theirs, axis=1) > close)
         apart = np.linalg.norm(mine[moved, None] - theirs[None, moved], axis=2)
@@ -61,8 +62,8 @@ def reordered(yours: np.ndarray, right: np.ndarray) -> str | None:
         if len(moved) < 2 or np.any(matches.sum(axis=0) != 1) or np.any(matches.sum(axis=1) != 1):
             continue
         if len(moved) == 2:
-            return f"yours has {word}s {moved[0]} and {moved[1]} exchanged"
-        return f"yours has its {word}s in another order"
+            return f"yours has {two_exchanged(yours, axis, *moved)}"
+        return f"yours has its {axis_word(yours, axis)} in another order"
     return None
 
 
@@ -131,6 +132,8 @@ def inside(some: Mismatch) -> str:
     yours, right = some.yours, some.target
     if not np.any(yours):
         return "zero, so perhaps never written"
+    if not np.any(right):
+        return "not zero, as the right one is there"
     with np.errstate(all="ignore"):
         ratios = yours / right
         spread = np.ptp(ratios) if np.all(np.isfinite(ratios)) else np.inf

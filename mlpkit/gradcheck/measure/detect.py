@@ -14,7 +14,7 @@ from mlpkit.gradcheck.measure.confirm import (
     NoisyError,
 )
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_step
 from mlpkit.gradcheck.measure.iterated import slope_error
 from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
@@ -99,7 +99,7 @@ class Detector:
         slope, gap = self.screen.claim(part), whole.weight
         if np.isfinite(whole.value):
             slope -= whole.value if engine.method == COMPLEX else 0.0
-            gap = min(gap, abs(whole.value) or gap)
+            gap = min(gap or np.inf, abs(whole.value) or gap)
         found = find_closer(engine, part, slope, gap)
         self._questions = self._questions if found else QUESTIONS
         return found
@@ -138,6 +138,16 @@ class Detector:
             self._start_again()
             return self.find()
         return None
+
+    def look_closer(self, direction: Direction, gap: float) -> list[Failure] | None:
+        """What is wrong if differences along ``direction``, which miss the gradient by ``gap``,
+        come to agree with it in smaller steps, as beside a kink; None if they do not."""
+        engine, claim = self.screen.engine, self.screen.claim(direction)
+        if engine.method == COMPLEX or self.kinks or not find_closer(engine, direction, claim, gap):
+            return None
+        self._questions = QUESTIONS
+        self._shrink_steps()
+        return self.find()
 
     def blame_rounds(self, failures: Sequence[Failure]) -> list[Failure] | None:
         """What is wrong if an iteration, and so its errors, is inside of the loss; None if it is
@@ -263,11 +273,12 @@ class Detector:
                 self._agree(floor, own, residual)
 
     def _is_tiny(self, part: Direction, residual: Residual) -> bool:
-        """Whether the gradient changes the loss by no more than rounding does; where a kink or a
-        jump spoils the differences, that is no reason to call it zero."""
+        """Whether the gradient changes the loss by no more than rounding does in steps of the usual
+        size; where a kink or a jump spoils the differences, or all drowns in rounding because it
+        lets them be tiny only, that is no reason to call it zero."""
         engine = self.screen.engine
         rounding = max(engine.noise, UNIT * engine.magnitude)
-        change = residual.weight * engine.step(part)
+        change = residual.weight * natural_step(engine.point, part, engine.unlike)
         return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding
 
     def _is_rounding(self) -> bool:

@@ -13,7 +13,7 @@ together with those of their own sense only.
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
-from mlpkit.gradcheck.measure.derivative import COMPLEX, RICHARDSON, Slope
+from mlpkit.gradcheck.measure.derivative import COMPLEX, RICHARDSON, UNIT, Engine, Slope
 from mlpkit.gradcheck.measure.direction import Direction, Entries
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
@@ -24,12 +24,27 @@ SLACK = 1e-4  # of real one-sided differences, relative
 
 
 def is_kink(screen: Screen, direction: Direction, residual: Residual) -> bool:
-    """Whether +ih and -ih give two slopes along a direction on which the gradient failed."""
+    """Whether +ih and -ih give two slopes along a direction on which the gradient failed; what
+    rounding leaves of none, where terms of the loss cancel, are not two."""
     engine = screen.engine
     if engine.method != COMPLEX:
         return engine.bends(direction)
     left = screen.compare(direction, Slope(engine.complex_step(direction, engine.point, sign=-1)))
-    return not (residual - left).is_zero
+    between = residual - left
+    resolution = UNIT * abs(engine.base) / engine.step(direction)
+    return not between.is_zero and abs(between.value) > resolution
+
+
+def is_too_near(engine: Engine) -> bool:
+    """Whether a kink is nearer than the steps of real differences that show a slope: a loss that
+    float64 rounds, and no worse, bends at all of them."""
+    noise, scale = engine.noise, engine.scale
+    engine.noise, engine.scale = 0.0, {}
+    try:
+        direction = {name: engine.size(name) for name in engine.tree.leaves}
+        return engine.method != COMPLEX and engine.bends(direction)
+    finally:
+        engine.noise, engine.scale = noise, scale
 
 
 def neighbour(screen: Screen, home: Point, hair: float | None = None) -> Point:

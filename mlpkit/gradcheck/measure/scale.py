@@ -24,6 +24,7 @@ STRAIGHT = 1 / 3  # if half of the way changes it by half, up to this
 ROUNDINGS = 16  # of the loss, that it changes by at least
 IMPROVES = 4.0  # the factor by which a round brings both together
 CLOSER = 10.0 ** -np.arange(0, 14, 1.5)  # steps that real differences are looked at with
+FLAT = (1.0, 1e-2, 1e-4)  # of the usual step: a loss that is the same there is level
 MISSED = 1 / 4  # of the gap: the differences are as near as that to the slope
 LEAST = 1e-10  # of the loss: smaller changes are not seen
 
@@ -55,23 +56,38 @@ def find_closer(engine: Engine, direction: Direction, slope: float, gap: float) 
         if abs(change) > MISSED * abs(slope) * usual:
             return False
 
+    is_level = slope == 0 and _is_flat_on_one_side(engine, direction, usual)
+
     def is_near(found: float) -> bool:
-        return bool(found != 0 and abs(found - slope) <= MISSED * gap)  # 0: nothing is seen
+        is_seen = found != 0 or is_level  # 0 is mostly what rounding leaves of a small change
+        return bool(is_seen and abs(found - slope) <= MISSED * gap)
 
     for closer in CLOSER:
         h = closer * usual
         found = _difference(engine, direction, h)
         is_alike = engine.method == COMPLEX and abs(found) > MISSED * abs(slope)
-        if noise / h > MISSED * gap or (closer == 1 and (is_alike or is_near(found))):
+        if noise / h > MISSED * gap or (closer == 1 and is_alike):
             return False
         if not is_near(found):
             continue
-        if not is_near(_difference(engine, direction, h / 4)):
+        is_chance = not is_near(_difference(engine, direction, h / 4))
+        if closer == 1 and is_chance:  # curvature, and a kink that makes up for it
+            continue
+        if closer == 1 or is_chance:
             return False
         for name in direction:
-            engine.scale[name] = closer * engine.scale.get(name, np.ones(engine.point[name].size))
+            old = engine.scale.get(name, np.ones(engine.point[name].size))
+            engine.scale[name] = (REACH if is_level else 1.0) * closer * old  # level so far only
         return True
     return False
+
+
+def _is_flat_on_one_side(engine: Engine, direction: Direction, usual: float) -> bool:
+    """Whether the loss does not change at all to one side, as below the kink of a ReLU."""
+    return any(
+        all(engine.at(direction, sign * near * usual) == engine.base for near in FLAT)
+        for sign in (1, -1)
+    )
 
 
 def _difference(engine: Engine, direction: Direction, h: float) -> float:

@@ -41,6 +41,7 @@ OUTSIDE = (
     "estimators",
     "learners",
     "unseen",
+    "further",
 )
 BANKS = ("course", "networks_3", "networks_4", "networks_5", *OUTSIDE)
 NO_CAUSE = "the rest is right"

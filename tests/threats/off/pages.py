@@ -17,7 +17,32 @@ def any_metadata():
 def any_markdown():
     from autograder.notebook import output_cells
 
-    patch(output_cells, "safe_markdown", lambda text, attachments: text)
+    patch(output_cells, "safe_markdown", lambda text, *rest: text)
+
+
+def any_length_of_markdown():
+    from autograder.notebook import safe_text
+
+    patch(safe_text, "_as_code", lambda text: text)
+
+
+def any_colour():
+    import re
+
+    from autograder.notebook import safe_text
+
+    patch(safe_text, "_ESCAPE", re.compile(r"(\x1b\[[0-9;]*m)"))
+
+
+def lines_are_read_again():
+    import re
+
+    from autograder.notebook import defined_names
+
+    def again(text):
+        return re.findall(r"^\s*[%!?]", text[-60_000:], re.M)
+
+    patch(defined_names, "_MAGICS", type("Magics", (), {"findall": staticmethod(again)}))
 
 
 def any_attachment():
