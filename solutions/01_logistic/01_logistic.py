@@ -56,6 +56,7 @@
 # assignment after this one.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -147,8 +148,9 @@ assert_array(scores(W, b, strided), right, "z of an X that is not contiguous")
 #
 # It is the one nonlinearity of this neuron; the course explains it here and refers to it later.
 # On paper that is all. In floating point $\exp 1000$ is infinite, and a score of $-1000$ makes
-# numpy complain: *overflow encountered in exp*. Such scores do come up, from raw pixels or a large
-# step. Write $\sigma$ so that nothing overflows, whatever $z$ is.
+# numpy complain: *overflow encountered in exp*, elsewhere a warning, in this notebook an error. Such
+# scores do come up, from raw pixels or a large step. Write $\sigma$ so that nothing overflows, whatever
+# $z$ is.
 
 # %% solution id="sigmoid"
 def sigmoid(z):
@@ -331,7 +333,7 @@ assert_number(squared_loss(np.array([0.0, 1.0]), np.array([1, 0])), 1.0, "L, who
 
 # %% solution id="dL_dyhat"
 def dL_dyhat(s, y):
-    """∂L/∂ŷ_i: the derivative of the squared loss with respect to each prediction (note, in equation 2)
+    """∂L/∂ŷ_i: the squared loss by each prediction           (note, in equation 2)
 
     s (n,), the predictions ŷ; y (n,), 0 or 1.  Returns (n,).
     """
@@ -1077,8 +1079,8 @@ s = sigmoid(scores(params["W"], params["b"], tumours))
 by_4 = chain_rule(dL_dsigma(s, benign), dsigma_dW(s, tumours))
 by_7 = two_terms(s, benign, tumours)
 by_8, _ = cross_entropy_gradient(s, benign, tumours)
-print("largest difference of (4) from (8):", np.abs(by_4 - by_8).max())
-print("largest difference of (7) from (8):", np.abs(by_7 - by_8).max())
+print(f"largest difference of (4) from (8): {np.abs(by_4 - by_8).max():.0e}")
+print(f"largest difference of (7) from (8): {np.abs(by_7 - by_8).max():.0e}")
 
 
 def loss(params):

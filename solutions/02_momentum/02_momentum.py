@@ -60,6 +60,7 @@
 # The shape rule of assignment 1 holds: `dV` has the shape of `V`.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -454,7 +455,7 @@ for K, M in [(2, 3), (5, 1)]:
 
 # %% solution id="dL_dV_entry"
 def dL_dV_entry(df, h, k, j):
-    """∂L/∂V_kj: the derivative with respect to one entry of V   (note, box 3, one entry, section 4.3)
+    """∂L/∂V_kj, for one entry of V                          (note, box 3, section 4.3)
 
     df (K,), h (M,); k and j are the row and the column of the entry.  Returns a number.
     """
@@ -1309,18 +1310,18 @@ def momentum_descent(objective, theta, gamma, alpha, steps):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>
 #
-# With $\alpha = 1$, what is left of $\varphi$, and which function have you already written?
+# With $\alpha = 1$, what is left of $\phi$, and which function have you already written?
 # </details>
 #
 # <details><summary>Hint 2, the idea</summary>
 #
 # Descent with one more variable that survives from step to step. The note's second line says
-# $\varphi$ with the number $r + 1$: the new one.
+# $\phi$ with the number $r + 1$: the new one.
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>
 #
-# $\varphi$ has the shape of $\theta$ and of the gradient, (P,), and must hold fractions.
+# $\phi$ has the shape of $\theta$ and of the gradient, (P,), and must hold fractions.
 # </details>
 
 # %% test id="test_momentum_descent" points=5
@@ -1427,13 +1428,13 @@ def step_matrix(curvature, gamma, alpha):
 # old values on its right?</details>
 # <details><summary>Hint 2, the idea</summary>
 #
-# Start with that line, it is a row of A. Then replace the new $\varphi$ in the other line by it.
+# Start with that line, it is a row of A. Then replace the new $\phi$ in the other line by it.
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>
 #
-# Row 0 makes the new $\theta$, row 1 the new $\varphi$; column 0 multiplies the old $\theta$,
-# column 1 the old $\varphi$.
+# Row 0 makes the new $\theta$, row 1 the new $\phi$; column 0 multiplies the old $\theta$,
+# column 1 the old $\phi$.
 # </details>
 
 # %% test id="test_step_matrix" points=2

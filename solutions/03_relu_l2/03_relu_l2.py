@@ -59,6 +59,7 @@
 # are common. The shape rule of assignment 1 holds in both.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -1214,7 +1215,7 @@ check_gradient(
 # Eighty points of two half moons, with so much noise that they overlap; a hundred hidden units;
 # three values of $\alpha$. Above each picture: the error rate on the eighty points, and on 2000 fresh
 # ones. **Before you run it:** where will $\alpha = 0$ do best, on the points it has seen or on the fresh
-# ones? And what shape will the boundary have at $\alpha = 0.3$?
+# ones? And at $\alpha = 0.3$, what shape will the boundary have?
 
 # %% experiment id="figure_boundary"
 """Figure: the decision boundary for three α"""
@@ -1484,7 +1485,7 @@ explore.step_h("relu", x=0.0004, h=1e-3)
 # 1. *Leaky ReLU.* With $h = D$ for $D > 0$ and $h = 0.1\,D$ otherwise, what is $\partial L/\partial D$?
 #    Write it with `D` and `dh`.
 # 2. *Another penalty.* Some pull weights towards given values $V$ (those of a network trained before):
-#    $\frac\alpha2\|W - V\|^2$. Where is its gradient 0, and what is it? Write it with `W`, `V`, `alpha`.
+#    $\frac\alpha2\|W - V\|^2.$ Where is its gradient 0, and what is it? Write it with `W`, `V`, `alpha`.
 # 3. *Weight decay alone.* Suppose the data part of the gradient is 0, as for a dead unit. By what
 #    factor has a weight shrunk after $r$ steps of size $\gamma$? Write it with `gamma`, `alpha`, `r`.
 

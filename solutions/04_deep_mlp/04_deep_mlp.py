@@ -59,6 +59,7 @@
 # rule of assignment 2: a derivative has the shape of the quantity it is taken with respect to.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -88,9 +89,11 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# Helpers: random layers, and two checks that a function returned as many things as it should.
+# One more cell to run as it is: random layers, and two checks that a function returned as many things
+# as it should.
 
 # %% given id="helpers"
+# Setup: helpers of tests and figures.
 def random_layers(sizes, rng, scale=1.0):
     """[(W, b), ...] for sizes (m_0, ..., m_n); entries of W have deviation scale / √m_in."""
     return [
@@ -1237,8 +1240,8 @@ for shape in [(5,), (3, 4), (1, 2)]:
 def slope(name, s):
     """g'(s), entry by entry                               (note, section 4: any g)
 
-    name is "tanh", "sigmoid", "relu" or "identity"; s as in activation, before g is applied. At s = 0
-    the slope of relu is 0.  Returns an array of floats of the shape of s.
+    name is "tanh", "sigmoid", "relu" or "identity"; s as in activation, before g is applied. The
+    slope of relu at s = 0 is 0.  Returns an array of floats of the shape of s.
     """
     ### BEGIN SOLUTION
     if name == "tanh":
@@ -1363,7 +1366,7 @@ def forward(layers, gs, x):
 # is (m,); b (m,) fits both.</details>
 
 # %% test id="test_forward" points=3
-"""Forward through n layers with any activations, for one sample and for rows of samples"""
+"""Forward through n layers, for one sample and for rows of samples"""
 layers = [
     (np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([0.0, -3.0, 1.0])),
     (np.array([[1.0, 2.0, 3.0], [0.0, 1.0, -1.0]]), np.array([0.5, -0.5])),
@@ -1621,7 +1624,7 @@ def backward(weights, slopes, xs, error):
 # </details>
 
 # %% test id="test_backward" points=8
-"""The recursion: the gradients of all layers, summed over the samples, without a loop over them"""
+"""The recursion: the gradients of all layers, without a loop over the samples"""
 # a chain of single units again, with two samples of equal x and unlike error
 weights = [np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]])]
 slopes = [np.array([[0.5], [0.5]]), np.array([[0.3], [0.3]])]
@@ -1741,6 +1744,7 @@ check_gradient(
     lambda layers: loss_of_net(layers, "tanh", images[:50], targets[:50]),
     lambda layers: gradient_of_net(layers, "tanh", images[:50], targets[:50]),
     random_layers([64, 16, 16, 16, 10], np.random.default_rng(2)),
+    names=[f"{letter}{i}" for i in range(4) for letter in "Wb"],
 )
 
 # %% [markdown]
@@ -1874,7 +1878,7 @@ def sgd(gradient, layers, X, Y, step_size, epochs, rng):
 # one.</details>
 
 # %% test id="test_sgd" points=3
-"""Stochastic gradient descent: a step after every sample, in a new order in each epoch"""
+"""SGD: a step after every sample, in a new order in each epoch"""
 def run_sgd(N, p, K, epochs, rng):
     """Watch sgd on a linear layer with a squared loss and replay it from the orders it took."""
     X, Y = rng.normal(size=(N, p)), rng.normal(size=(N, K))

@@ -59,6 +59,7 @@
 # has one. And its 512 hidden units end at $z_{n,511}$, where section 2.1 prints $z_{n,512}$.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -88,9 +89,10 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# Helpers: random weights, and two checks of what a function returns.
+# One more cell to run as it is: random weights, and two checks of what a function returns.
 
 # %% given id="helpers"
+# Setup: helpers of tests and figures.
 def random_params(p, M, K, rng):
     """Small random W1 (p, M), b1 (M,), W2 (M, K), b2 (K,) in a dict."""
     return {

@@ -50,6 +50,7 @@
 # comes first in `w[l, j]`, as in the note's $w_{lj}$, and as in the matrix that will come of it.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -77,10 +78,10 @@ from mlpkit.testing import (
 )
 
 # %% [markdown]
-# Below: the graph of this notebook, a generator of random graphs, and some checks of what a function
-# returns. The small graph has inputs 0 and 1, a unit 5 that is always 1 (a link from it is a bias;
-# the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit 3, and
-# two links skip a level: 1 → 3 and 4 → 2.
+# The graph of the picture, as a dict. It has inputs 0 and 1, a unit 5 that is always 1 (a link from it
+# is a bias; the note has no other), hidden units 3 and 4, and the output 2. Unit 4 comes *before* unit
+# 3, and two links skip a level: 1 → 3 and 4 → 2. The folded cell below it makes random graphs and checks
+# what a function returns: run it as it is.
 
 # %% given id="helpers"
 toy = {
@@ -89,7 +90,8 @@ toy = {
     (2, 3): 1.0, (2, 4): -0.5, (2, 5): 0.75,
 }  # fmt: skip
 
-
+# %% given id="checks"
+# Setup: helpers of tests and figures.
 def random_graph(rng, inputs=2, hidden=3, outputs=1):
     """(w, inputs, outputs, order): a random graph, its units numbered in any order."""
     order = [int(unit) for unit in rng.permutation(inputs + hidden + outputs)]
@@ -391,7 +393,7 @@ def forward(w, order, x, sigma):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>
 #
-# When the loop reaches unit l, which $\varphi$ are sure to be known?
+# When the loop reaches unit l, which $\phi$ are sure to be known?
 # </details>
 #
 # <details><summary>Hint 2, the idea</summary>One pass over the order. For each unit that is no
@@ -469,12 +471,12 @@ def output_deltas(phi, y, slope):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>
 #
-# Is $\varphi_u$ the last number before the loss, or is $a_u$?
+# Is $\phi_u$ the last number before the loss, or is $a_u$?
 # </details>
 #
 # <details><summary>Hint 2, the idea</summary>
 #
-# From the loss to $\varphi_u$, from $\varphi_u$ to $a_u$: two factors.
+# From the loss to $\phi_u$, from $\phi_u$ to $a_u$: two factors.
 # </details>
 #
 # <details><summary>Hint 3, the shapes</summary>One number for each unit that has a
@@ -537,7 +539,7 @@ def across_link(w, slope, k, l):
 #
 # <details><summary>Hint 2, the idea</summary>
 #
-# $\partial a_k/\partial\varphi_l$ times $\partial\varphi_l/\partial a_l$. Whose slope is it, that
+# $\partial a_k/\partial\phi_l$ times $\partial\phi_l/\partial a_l$. Whose slope is it, that
 # of k or that of l?
 # </details>
 #
@@ -1082,7 +1084,7 @@ def layer_gradients(deltas, phis):
 # %% [markdown]
 # <details><summary>Hint 1, a question</summary>
 #
-# In the two lists, which $\Delta$ and which $\varphi$ belong to the same matrix?
+# In the two lists, which $\Delta$ and which $\phi$ belong to the same matrix?
 # </details>
 #
 # <details><summary>Hint 2, the idea</summary>An outer product for each level.</details>

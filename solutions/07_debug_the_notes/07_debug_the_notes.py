@@ -156,6 +156,7 @@ def assert_gradients(value, right, names, hints=None):
 # of the two is wrong, and the line does not say which.
 
 # %% given id="judging"
+# Setup: judge and measure.
 VERDICTS = ("holds", "fails", "convention")
 
 
@@ -287,7 +288,7 @@ print("\nmeasure says", measure(domke_cases()["dL_dV"]))
 
 # %% solution id="domke_verdicts"
 def domke_verdicts():
-    """{name: (verdict, evidence)} for the seven formulas of the table; verdicts are the three words above.
+    """{name: (verdict, evidence)} for the seven formulas of the table; verdicts: the three words.
 
     As printed in the note (note, sections 3 and 4).
     """
@@ -313,7 +314,7 @@ def domke_verdicts():
 # you.</details>
 
 # %% test id="test_domke_verdicts" points=3
-"""Verdicts on Domke's formulas (the visible part checks the evidence, not the words)"""
+"""Verdicts on Domke's formulas: the evidence, not the words"""
 verdicts = domke_verdicts()
 assert_evidence(verdicts, domke_cases())
 ### BEGIN HIDDEN TESTS
@@ -554,7 +555,7 @@ def gutfreund_cases():
 
 # %% solution id="gutfreund_verdicts"
 def gutfreund_verdicts():
-    """{name: (verdict, evidence)} for the ten formulas of the table; verdicts are the three words above.
+    """{name: (verdict, evidence)} for the ten formulas of the table; verdicts: the three words.
 
     As printed in the note (note, sections 2, 3 and 4).
     """
@@ -583,7 +584,7 @@ def gutfreund_verdicts():
 # K = 5.</details>
 
 # %% test id="test_gutfreund_verdicts" points=3
-"""Verdicts on Gutfreund's formulas (the visible part checks the evidence, not the words)"""
+"""Verdicts on Gutfreund's formulas: the evidence, not the words"""
 verdicts = gutfreund_verdicts()
 assert_evidence(verdicts, gutfreund_cases())
 ### BEGIN HIDDEN TESTS
@@ -928,7 +929,7 @@ def galvan_hao_cases():
 
 # %% solution id="galvan_hao_verdicts"
 def galvan_hao_verdicts():
-    """{name: (verdict, evidence)} for the eleven formulas of the table; verdicts are the three words above.
+    """{name: (verdict, evidence)} for the eleven formulas of the table; verdicts: the three words.
 
     As printed in the notes (notes of Galvan, section 1, and of Hao, equations 6 to 9).
     """
@@ -957,7 +958,7 @@ def galvan_hao_verdicts():
 # <details><summary>Hint 3, the shapes</summary>A bias has no axis for samples.</details>
 
 # %% test id="test_galvan_hao_verdicts" points=3
-"""Verdicts on Galvan's and Hao's formulas (the visible part checks the evidence, not the words)"""
+"""Verdicts on Galvan's and Hao's formulas: the evidence, not the words"""
 verdicts = galvan_hao_verdicts()
 assert_evidence(verdicts, galvan_hao_cases())
 ### BEGIN HIDDEN TESTS
@@ -1317,7 +1318,7 @@ def li_cases():
 
 # %% solution id="li_verdicts"
 def li_verdicts():
-    """{name: (verdict, evidence)} for the ten claims of the table; verdicts are the three words above.
+    """{name: (verdict, evidence)} for the ten claims of the table; verdicts: the three words.
 
     As printed in the note (note, sections 1, 2 and 3).
     """
@@ -1346,7 +1347,7 @@ def li_verdicts():
 # there?</details>
 
 # %% test id="test_li_verdicts" points=3
-"""Verdicts on Li's formulas and sizes (the visible part checks the evidence, not the words)"""
+"""Verdicts on Li's formulas and sizes: the evidence, not the words"""
 verdicts = li_verdicts()
 assert_evidence(verdicts, li_cases())
 ### BEGIN HIDDEN TESTS
@@ -1766,8 +1767,8 @@ check_on_paper()
 # %% [markdown]
 # ## What to remember
 #
-# - **Print is not proof.** Five careful people, five notes, twenty-one formulas that fail. Not one of
-#   them survives a single gradient check.
+# - **Print is not proof.** Five careful people, and formulas that fail in each of their notes. Not one
+#   of these survives a single gradient check.
 # - **A check needs two sides.** It says that loss and gradient do not belong together, never which
 #   of the two is wrong. Domke's loss was wrong, not his box.
 # - **Shapes are the first check and the weakest.** They catch a missing transpose until two sizes

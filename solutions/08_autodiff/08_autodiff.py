@@ -48,6 +48,7 @@
 # its end.
 
 # %% given id="setup"
+# Setup: run this cell first.
 try:
     from mlpkit import require_version
 
@@ -681,7 +682,8 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method != "__call__" or ufunc not in RULES:
-            raise TypeError(f"np.{ufunc.__name__} has no rule: write one and put it into RULES[np.{ufunc.__name__}]")
+            name = f"np.{ufunc.__name__}"
+            raise TypeError(f"{name} has no rule: write one and put it into RULES[{name}]")
         return record(RULES[ufunc], *inputs)
 
     def __getitem__(self, index):
@@ -699,7 +701,8 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, inputs, options):
         if function not in FUNCTIONS:
-            raise TypeError(f"np.{function.__name__} has no rule here: write the loss with operators and @")
+            name = f"np.{function.__name__}"
+            raise TypeError(f"{name} has no rule here: write the loss with operators and @")
         return FUNCTIONS[function](*inputs, **options)
 
     T = property(lambda self: record(transpose_rule, self))
@@ -710,15 +713,16 @@ class Wire(np.lib.mixins.NDArrayOperatorsMixin):
 
 RULES = {
     np.add: add_rule, np.subtract: subtract_rule, np.negative: negative_rule, np.log: log_rule,
-    np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule, np.matmul: matmul_rule,
-    np.exp: exp_rule, np.tanh: tanh_rule, np.maximum: maximum_rule, np.minimum: minimum_rule,
+    np.multiply: multiply_rule, np.divide: divide_rule, np.power: power_rule,
+    np.matmul: matmul_rule, np.exp: exp_rule, np.tanh: tanh_rule,
+    np.maximum: maximum_rule, np.minimum: minimum_rule,
     np.square: square_rule, np.sqrt: sqrt_rule, np.absolute: absolute_rule,
 }  # fmt: skip
 FUNCTIONS = {np.sum: Wire.sum, np.max: Wire.max, np.mean: Wire.mean, np.dot: np.matmul}
 
 
 def trace(loss, params):
-    """The value of loss(params), and its tape: the parameters in their order first, the loss last."""
+    """The value of loss(params) and its tape: parameters first, in their order; the loss last."""
     tape, wires = [], {}
     for name, value in params.items():
         wires[name] = Wire(np.asanyarray(value, dtype=float), tape, len(tape))
@@ -819,8 +823,8 @@ assert len(kept) == 1, "W1 is squared once"
 def backward(tape):
     """The gradient of the last wire with respect to every wire.
 
-    tape: rows (shape, numbers, back) as record writes them; numbers may hold None, for no wire; back
-    is None where numbers is empty.  Returns a list of arrays, entry k in the shape of wire k.
+    tape: rows (shape, numbers, back) as record writes them; numbers may hold None, for no wire;
+    back is None where numbers is empty.  Returns a list of arrays, entry k in the shape of wire k.
     """
     ### BEGIN SOLUTION
     gradients = [np.zeros(shape) for shape, _, _ in tape]
@@ -970,7 +974,7 @@ explore.backward_pass(network, wrong=gradient(one_sample, weights)[1])
 
 # %% given id="every_loss"
 def every_loss(rng):
-    """{name: (loss, params)}: the forward passes of assignments 1 to 7 with small random numbers."""
+    """{name: (loss, params)}: the forward passes of assignments 1 to 7, with random numbers."""
     def normal(**shapes):
         return {name: np.asarray(rng.normal(size=shape)) for name, shape in shapes.items()}
 
@@ -979,8 +983,12 @@ def every_loss(rng):
     rows = normal(W1=(3, 5), b1=5, W2=(5, 4), b2=4)
     return {
         "1 Li, squared": (partial(forward.li_squared, X=X, y=Y[:, 0]), normal(W=3, b=())),
-        "1 Li, cross-entropy": (partial(forward.li_cross_entropy, X=X, y=Y[:, 0]), normal(W=3, b=())),
-        "2 Domke": (partial(forward.domke_risk, X=X, y=classes), normal(W=(5, 3), b=5, V=(4, 5), c=4)),
+        "1 Li, cross-entropy": (
+            partial(forward.li_cross_entropy, X=X, y=Y[:, 0]), normal(W=3, b=())
+        ),
+        "2 Domke": (
+            partial(forward.domke_risk, X=X, y=classes), normal(W=(5, 3), b=5, V=(4, 5), c=4)
+        ),
         "3 Hao": (partial(forward.hao_loss, X=X, m=classes, alpha=0.3), rows),
         "4 Gutfreund": (
             partial(forward.gutfreund_loss, X=X, y=classes),
@@ -1449,7 +1457,7 @@ def my_formula():
     """A loss, its printed gradient, and numbers to try it on. Ungraded.
 
     Returns (loss, printed, params, constants): loss(params) -> number, printed(params) ->
-    {name: array}, params {name: array}, constants {name: number}, those that a wrong factor might be.
+    {name: array}, params {name: array}, constants {name: number}, what a wrong factor might be.
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(5)
@@ -1513,7 +1521,7 @@ print(check_gradient(loss, printed, params, constants=constants))
 def on_paper():
     """Your three answers, as functions. Ungraded.
 
-    Returns a list: sin_rule(a) -> (value, back); softmax_back(q, G) -> (K,); passes(P, K) -> number.
+    Returns a list: sin_rule(a) -> (value, back); softmax_back(q, G) -> (K,); passes(P, K).
     """
     ### BEGIN SOLUTION
     return [

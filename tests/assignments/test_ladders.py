@@ -44,19 +44,54 @@ def read_assignment(assignment):
     return stubs, derived & set(stubs), prose
 
 
+DERIVATIVE = r"[d∂]\S*/[d∂]\S+"
+EQUATION = re.compile(rf"(?:^[d∂]\S*(?: \S+)?|(?:^|[\s(]){DERIVATIVE}) = (.+)", re.MULTILINE)
+
+
 def prints_its_formula(stub):
-    """Does the docstring begin with an equation for a derivative, as in "dL/dc = dL/df"?"""
-    return bool(re.match(r"[d∂]\S*( \S+)? = ", ast.get_docstring(stub) or ""))
+    """Has the docstring an equation for a derivative, as "dL/dc = dL/df"? A name for what is given
+    ("what arrives, dm = dL/dm") is none."""
+    return bool(EQUATION.search(ast.get_docstring(stub) or ""))
+
+
+MATHS = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)
+PART = r"\{(?:[^{}]|\{[^{}]*\})*\}"  # one pair of braces may stand inside
+FRACTION = rf"\\[dt]?frac(?=\{{(?:d|\\partial)){PART}{PART}"
+OF_A_DERIVATIVE = re.compile(rf"(?:{FRACTION}|{DERIVATIVE})\s*=(.+)", re.DOTALL)
+SIGNS = re.compile(rf"{FRACTION}|{DERIVATIVE}|\\(?:sum_\w|tag{PART}|cdot|[,;!])|[\s\d.,;()]")
+
+
+def formulas_of_derivatives(prose):
+    """What open prose says that a derivative is, but for the chain rule: one written with further
+    derivatives alone says nothing yet."""
+    prose = re.sub(r"<details.*?</details>", "", prose, flags=re.DOTALL)
+    maths = [display or inline for display, inline in MATHS.findall(prose)]
+    said = [found for text in maths for found in re.split(r"\\q?quad", text)]
+    return [
+        text for text in said
+        if (right := OF_A_DERIVATIVE.search(text)) and SIGNS.sub("", right[1])
+    ]  # fmt: skip
 
 
 def is_one_line(stub):
-    return len(stub.body) == 2 and isinstance(stub.body[1], ast.Return)
+    """Is the body a return, where a name that is used once counts as what it stands for?"""
+    *before, last = stub.body[1:]  # without the docstring
+    names = [ast.unparse(line.targets[0]) for line in before if isinstance(line, ast.Assign)]
+    used = [node.id for line in stub.body for node in ast.walk(line)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]  # fmt: skip
+    return (
+        isinstance(last, ast.Return)
+        and len(names) == len(before)
+        and all(used.count(name) == 1 for name in names)
+    )
 
 
 def transcriptions(assignment):
-    """Counted generously: every stub that one line answers and that is no rung."""
+    """Counted generously: every stub that one line could answer and that is no rung.
+    (Verdicts are no formula: they are measured, formula by formula.)"""
     stubs, rungs, _ = read_assignment(assignment)
-    return {name for name in set(stubs) - rungs - UNGRADED if is_one_line(stubs[name])}
+    asked = set(stubs) - rungs - UNGRADED
+    return {name for name in asked if is_one_line(stubs[name]) and not name.endswith("_verdicts")}
 
 
 @pytest.mark.parametrize("assignment", WITH_LADDERS)
@@ -78,8 +113,44 @@ def test_a_printed_formula_is_seen():
 
     assert prints_its_formula(stub("dL/dc = dL/df                  (note, box 2)"))
     assert prints_its_formula(stub("∂σ(z_i)/∂W = σ(z_i) (1 - σ(z_i)) x_i, for every i"))
+    assert prints_its_formula(stub("The second box\n\n    Write dL/dc = dL/df.  Returns (K,)."))
     assert not prints_its_formula(stub("dL/dc: the derivative of L with respect to c"))
     assert not prints_its_formula(stub("da_j/dx_l of a layer a = g(W x + b)"))
+    assert not prints_its_formula(stub("Through m = max(y, z), from what arrives, dm = dL/dm."))
+
+
+@pytest.mark.parametrize("assignment", WITH_LADDERS)
+def test_the_prose_above_a_rung_does_not_print_what_it_asks_for(assignment):
+    _, rungs, _ = read_assignment(assignment)
+    told, prose = {}, ""
+    for cell in read_source(SOLUTIONS / assignment / f"{assignment}.py").cells:
+        if cell.cell_type == "markdown":
+            prose = cell.source
+        elif cell.id in rungs:
+            told[cell.id] = formulas_of_derivatives(prose)
+    assert set(told) == rungs
+    assert {name: formulas for name, formulas in told.items() if formulas} == {}
+
+
+def test_a_formula_in_open_prose_is_seen():
+    box = r"$$\frac{dL}{dV} = \frac{dL}{df} h^T$$"
+    assert formulas_of_derivatives(f"So {box}")
+    assert formulas_of_derivatives(r"Prediction minus label: $dL/dz = \hat y - y$.")
+    assert not formulas_of_derivatives(f"<details><summary>The box</summary>\n\n{box}\n</details>")
+    assert not formulas_of_derivatives(
+        r"$$\frac{dL}{dx} = \sum_k \frac{dL}{du_k}\,\frac{du_k}{dx}$$"
+    )
+    assert not formulas_of_derivatives("$dL/dL = 1$")
+
+
+def test_a_transcription_in_several_lines_is_seen():
+    def stub(*lines):
+        return ast.parse("\n    ".join(["def f(W, x):", '"""Doc."""', *lines])).body[0]
+
+    assert is_one_line(stub("return np.tanh(W @ x)"))
+    assert is_one_line(stub("s = W @ x", "h = np.tanh(s)", "return h"))
+    assert not is_one_line(stub("e = np.exp(x - x.max())", "return e / e.sum()"))
+    assert not is_one_line(stub("x[0] -= 1", "return x"))
 
 
 def test_at_most_15_percent_of_the_stubs_are_transcriptions():
@@ -190,6 +261,7 @@ def test_a_prediction_is_asked_for_before_at_least_half_of_the_figures(assignmen
             prose = cell.source
         elif "experiment" in cell.metadata.get("tags", ()) and DRAWN.search(cell.source):
             asked.append("**Before you" in prose)
+            prose = ""  # a question is about the figure that follows it, not about the next one
     assert len(asked) >= 2
     assert sum(asked) >= len(asked) / 2
 

@@ -14,7 +14,7 @@ from mlpkit.gradcheck.measure.confirm import (
     NoisyError,
 )
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
-from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_step
 from mlpkit.gradcheck.measure.iterated import slope_error
 from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
@@ -273,14 +273,12 @@ class Detector:
                 self._agree(floor, own, residual)
 
     def _is_tiny(self, part: Direction, residual: Residual) -> bool:
-        """Whether the gradient changes the loss by no more than rounding does; where a kink or a
-        jump spoils the differences, or steps are so small that all drowns in rounding, that is no
-        reason to call it zero."""
+        """Whether the gradient changes the loss by no more than rounding does in steps of the usual
+        size; where a kink or a jump spoils the differences, or all drowns in rounding because it
+        lets them be tiny only, that is no reason to call it zero."""
         engine = self.screen.engine
-        if engine.scale and any(map(np.any, self.screen.gradient.values())):
-            return False
         rounding = max(engine.noise, UNIT * engine.magnitude)
-        change = residual.weight * engine.step(part)
+        change = residual.weight * natural_step(engine.point, part, engine.unlike)
         return engine.method == COMPLEX or change <= ROUNDED_AWAY * rounding
 
     def _is_rounding(self) -> bool:
