@@ -23,7 +23,7 @@ _FOREIGN = re.compile(
     re.I,
 ).fullmatch
 _RUN_HERE = frozenset({"time", "prun", "capture", "memit", "lprun", "mprun"})
-_MAGICS = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.M)
+_MAGICS = re.compile(r"^[^\S\n]*+[%!?]|=[^\S\n]*+[%!]|\?[^\S\n]*+$", re.M)
 MOST_READ = 1_000_000  # characters: IPython reads a cell again for each of its magics
 # The last: IPython takes no more than 500 magics in one cell.
 _PARSED = SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError

@@ -24,7 +24,7 @@ MAX_PICTURE = 8 * 2**20  # bytes
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_LATEX = re.compile(r"\$(?:\\displaystyle)?(\$?)\s*([^$]+?)\s*\$\$?", re.S)
+_LATEX = re.compile(r"\$(?:\\displaystyle)?(\$?)([^$]+)\$\$?")
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -106,7 +106,9 @@ def _data(data: Mapping[str, Any]) -> str:
     if text := _text(data.get("text/markdown")):
         return f'<div class="output">{markdown(text[:MAX_TEXT])}</div>'
     latex = _text(data.get("text/latex")).strip()
-    if (found := _LATEX.fullmatch(latex)) and (drawn := formulas.formula(found[2], bool(found[1]))):
+    if (found := _LATEX.fullmatch(latex)) and (
+        drawn := formulas.formula(found[2].strip(), bool(found[1]))
+    ):
         return f'<div class="output">{drawn}</div>'
     return plain(_text(data.get("text/plain")) or latex)
 

@@ -250,6 +250,21 @@ def test_the_pages_work_in_a_browser_from_a_disk(site, browser):  # noqa: F811
     assert first.get_attribute("aria-valuetext") != before
 
 
+def test_no_formula_has_a_scroll_bar_at_its_side(site, browser):  # noqa: F811
+    """One that is too wide is moved sideways; its height is there whole."""
+    driver, shown = browser.driver, 0
+    for page in sorted(site.glob("chapters/*.html")):
+        driver.get(page.as_uri())
+        found = driver.execute_script(
+            "for (const box of document.querySelectorAll('details')) box.open = true;"
+            "return [...document.querySelectorAll('.formula')]"
+            ".map((formula) => formula.scrollHeight - formula.clientHeight)"
+        )
+        assert max(found, default=0) <= 0, page.name
+        shown += len(found)
+    assert shown > 100
+
+
 @pytest.mark.soak
 def test_axe_finds_nothing_serious(pages, browser, axe):  # noqa: F811
     driver, found = browser.driver, {}

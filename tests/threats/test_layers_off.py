@@ -406,6 +406,11 @@ ROWS = [  # a test, what is switched off, what is then read in its failure
         "any_length_of_markdown()",
         "assert [False, False",
     ),
+    (
+        "test_case_69_long_gaps_in_a_text_are_read_once",
+        "lines_are_read_again()",
+        "< 5",
+    ),
     ("test_case_49_what_runs_and_what_stands_in_the_file", "any_metadata()", "onerror=eval"),
     ("test_case_50_no_control_characters_on_the_terminal", "any_letter()", "x1b"),
     ("test_case_51_no_file_stops_the_class", "lax_times()", "TypeError"),

@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 
 import nbformat
 
+from autograder.notebook.defined_names import defined_names
 from autograder.notebook.output_cells import students_markdown
 from autograder.notebook.safe_outputs import sanitise_attachments, sanitise_outputs
 from autograder.notebook.safe_svg import safe_svg
 from autograder.notebook.safe_text import safe_html, safe_markdown, safe_plain, safe_tex
-from autograder.reports.html import code
+from autograder.reports.html import code, output
 from tests.threats.hostile_outputs import ATTACHMENTS, MARKDOWN, OUTPUTS, PNG, TEX, display, picture
 from tests.threats.room import SOURCE, find, honest, own, sit, with_cell
 
@@ -137,6 +138,17 @@ def test_case_68_many_texts_that_take_long_together():
         one["source"] for one in sit(made).notebook["cells"] if one["source"].count("word") > 99
     ]
     assert [text.startswith("~~~") for text in kept] == [False] * 5 + [True] * 4
+
+
+def test_case_69_long_gaps_in_a_text_are_read_once():
+    """Each space or line could be where a pattern begins: that took hours, for one cell or page."""
+    began = time.process_time()
+    latex = {"text/latex": "$" + " " * 100_000 + "x", "text/plain": "shown"}
+    assert "shown" in output(display(latex))
+    assert defined_names("\n" * 900_000 + "(") == {}
+    assert time.process_time() - began < 5
+    assert "<math" in output(display({"text/latex": "$\\displaystyle \\frac{a}{b} $"}))
+    assert defined_names("%time x = 1\n\ny = 2") == {"x": "variable", "y": "variable"}
 
 
 def test_case_49_what_runs_and_what_stands_in_the_file():

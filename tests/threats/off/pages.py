@@ -34,6 +34,17 @@ def any_colour():
     patch(safe_text, "_ESCAPE", re.compile(r"(\x1b\[[0-9;]*m)"))
 
 
+def lines_are_read_again():
+    import re
+
+    from autograder.notebook import defined_names
+
+    def again(text):
+        return re.findall(r"^\s*[%!?]", text[-60_000:], re.M)
+
+    patch(defined_names, "_MAGICS", type("Magics", (), {"findall": staticmethod(again)}))
+
+
 def any_attachment():
     from autograder.notebook import safe_outputs
 
