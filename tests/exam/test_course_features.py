@@ -289,7 +289,6 @@ IN_ONE_PROCESS = {
     "files in folders",
     "state that a function changes",
     "docstrings and names of parameters",
-    "threads, queues and pools",
     "magics of a first cell",
 }
 

@@ -105,7 +105,14 @@ class Session(Supervisor):
             self.history.add(cell)
 
     def apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """One operation on a student's object; its value, or StudentError."""
+        """One operation on a student's object; its value, or StudentError.
+
+        Threads of a check take turns: the student process answers one of them at a time.
+        """
+        with self.turn:
+            return self._apply(operation, target, args, kwargs)
+
+    def _apply(self, operation: str, target: Proxy, args: list[Any], kwargs: dict[str, Any]) -> Any:
         name: str = inside(target)["__name__"]
         what, seconds = f"{name}(...)", self._seconds_for(name, self.limits.call_seconds)
         self.mirror()

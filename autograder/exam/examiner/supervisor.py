@@ -7,6 +7,7 @@ it what the last one had.
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -45,6 +46,7 @@ class Supervisor:
     def __init__(self, launcher: Launcher, limits: Limits):
         self.launcher, self.limits = launcher, limits
         self.connection: Connection | None = None
+        self.turn = threading.RLock()  # whose request is answered; a call-back may ask on
         self.generation = self.deaths = 0
         self.deadline = within(limits.notebook_seconds)
         self.cpu_before = 0.0  # CPU seconds that the student process is known to have used
@@ -82,6 +84,10 @@ class Supervisor:
         Raises InterruptedRequest when time is up and an interrupt brought the reply all the same,
         TimeoutError when it did not, and StudentError when the process is gone.
         """
+        with self.turn:
+            return self._asked(request, seconds, what)
+
+    def _asked(self, request: Request, seconds: float, what: str) -> Any:
         connection = self._ensure_process()
         deadline = min(within(seconds), self.deadline)
         left = deadline - time.monotonic()
