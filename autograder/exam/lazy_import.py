@@ -61,7 +61,7 @@ def load(name: str) -> ModuleType:
 
 def loaded() -> set[str]:
     """The names of the modules that were imported."""
-    return {name for name, module in list(sys.modules.items()) if not isinstance(module, Deferred)}
+    return {name for name, module in sys.modules.copy().items() if not isinstance(module, Deferred)}
 
 
 class _Inside:

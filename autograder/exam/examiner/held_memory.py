@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import os
 from collections.abc import Iterator
 
@@ -35,7 +36,7 @@ class HeldMemory:
         if self._file is None:
             return 0
         resident = os.pread(self._file.fileno(), 64, 0).split()[1]
-        return int(resident) * os.sysconf("SC_PAGE_SIZE")
+        return int(resident) * mmap.PAGESIZE
 
     @contextlib.contextmanager
     def of_the_course(self) -> Iterator[None]:

@@ -44,7 +44,7 @@ class Pristine:
             importlib.import_module(name)
         modules = {
             name: module
-            for name, module in list(sys.modules.items())
+            for name, module in sys.modules.copy().items()
             if type(module) is ModuleType and name != "__main__"
         }
         ours: list[_Part] = []
@@ -76,7 +76,7 @@ class Pristine:
             for name, module in modules.items():
                 if sys.modules.get(name) is not module:
                     sys.modules[name] = module
-            for name in [name for name in sys.modules if _is_made_up(name, modules)]:
+            for name in [name for name in sys.modules.copy() if _is_made_up(name, modules)]:
                 del sys.modules[name]
             for transformers, before in lists:
                 transformers[:] = before
