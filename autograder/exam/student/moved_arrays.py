@@ -24,6 +24,7 @@ TINY = 1e-19  # below what rounding leaves, say of a Fourier transform
 MOST_ENTRIES, MOST_CALLS, DEPTH = 4096, 300, 6
 MOST_KEPT = 1 << 17  # numbers, of one variable
 FEW = 5  # calls that a difference in one number takes at most
+COMPREHENSIONS = frozenset({"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"})  # no functions
 ENOUGH = 3  # entries by which steps need not be small to be told from chance
 
 
@@ -147,8 +148,13 @@ class MovedArrays:
         self.have_nudged_rows = self.have_complex_steps = False
 
     def look(self, frame: FrameType, event: str, is_asked: bool) -> None:
-        """Look at a call, or a return, of one of these; ``is_asked``: by another one."""
+        """Look at a call, or a return, of one of these; ``is_asked``: by another one.
+
+        What the first of all is called with is the examiner's, and is met once.
+        """
         code = frame.f_code
+        if code.co_name in COMPREHENSIONS or (event == "call" and not is_asked):
+            return
         self.seen[code] += 1
         if self.seen[code] > MOST_CALLS:
             return
@@ -158,7 +164,8 @@ class MovedArrays:
             if any(_is_complex_step(part) for part in parts if part.dtype.kind == "c"):
                 self.have_complex_steps = True
             elif parts and sum(part.size for part in parts) <= MOST_ENTRIES:
-                self.histories[code, event, name].add(np.concatenate(parts))
+                if is_asked:
+                    self.histories[code, event, name].add(np.concatenate(parts))
                 self.have_nudged_rows = self.have_nudged_rows or _has_nudged_rows(value)
 
     def are_there(self) -> bool:
@@ -210,7 +217,18 @@ def _has_nudged_rows(value: Any) -> bool:
     """Whether the rows, columns or layers are one array with single entries moved."""
     if not isinstance(value, np.ndarray) or value.ndim < 2 or value.dtype.kind not in "fc":
         return False
-    return any(is_nudged(rows) or is_mirrored(rows) for rows in _layers(value))
+    return any(
+        _are_close(rows) and (is_nudged(rows) or is_mirrored(rows)) for rows in _layers(value)
+    )
+
+
+def _are_close(rows: np.ndarray) -> bool:
+    """Whether enough neighbours differ in so little as rows that are moved do; quick to tell."""
+    if len(rows) < 3 or rows.shape[1] < 2:
+        return False
+    apart = np.abs(rows[1:] - rows[:-1]) > 2.1 * VERY_SMALL * np.abs(rows).max()
+    close = np.count_nonzero(np.add.reduce(apart, 1) <= 2)
+    return bool(close >= len(rows) / 2 - 1)
 
 
 def _layers(array: np.ndarray) -> Iterator[np.ndarray]:
