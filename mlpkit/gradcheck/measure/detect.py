@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from mlpkit.gradcheck.measure.confirm import (
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
 from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_step
 from mlpkit.gradcheck.measure.iterated import slope_error
-from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.measure.kinks import all_sides, is_kink, neighbour, opposite, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
@@ -68,6 +69,7 @@ class Detector:
         self.bound = 0.0
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
+        self.off_kink: set[str] = set()  # right beside a kink, and on it none of its slopes
         self._kinked: list[str] = []
         self._questions = 0  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
@@ -320,9 +322,9 @@ class Detector:
         here, engine = self.screen, self.screen.engine
         beside: list[Point] = []
         self.kinks, home = tuple(kinked), engine.point
-        for _ in range(BESIDE):
-            method = engine.method
-            engine.move(neighbour(here, home))
+        for turn in range(BESIDE):
+            method, side = engine.method, opposite(home, engine.point)
+            engine.move(side if turn else neighbour(here, home))  # a tie falls both ways
             here.choose_method()
             if engine.method != method:  # differences need more room than the complex step
                 engine.move(neighbour(here, home))
@@ -335,8 +337,15 @@ class Detector:
                 return failed
         engine.move(home)
         self.screen = here
-        bad = outside(here, beside)
-        return [self._failure(name) for name in here.gradient if name in bad]
+        bad = outside(here, beside, cache(lambda: self._around(home)))
+        failed = [self._failure(name) for name in here.gradient if name in bad]
+        if engine.method == COMPLEX:  # a convention that is the loss's own is right
+            failed = [failure for failure in failed if not failure.residual.is_zero]
+        self.off_kink = {failure.name for failure in failed}
+        return failed
+
+    def _around(self, home: Point) -> list[Point]:
+        return [self.gradient.at(point) for point in all_sides(self.screen, home)]
 
     def _failure(self, name: str) -> Failure:
         d = self.screen.direction(name)
