@@ -72,6 +72,7 @@ def hold_exam(
             "anomalies": bool(session.anomalies),
             "doubts": session.doubts,
             "unsure": examiner.checks.unsure,
+            "derived": sorted(causes.derived) if (causes := examiner.checks.causes) else [],
             "beside": [dict(vars(check)) for check in examiner.hold_beside(held, degraded)],
         }
         if allowed is None:  # the course's own solution: learn from it

@@ -114,6 +114,8 @@ class ForkServer:
                 return self.load_source(_received(descriptors))
             case Control.PRELOAD:
                 return self.preload(_received(descriptors))
+            case Control.DERIVE:
+                return self.derive(_received(descriptors))
             case Control.FORK:
                 return self.fork(request, descriptors)
             case Control.CPU_TIME:
@@ -159,6 +161,18 @@ class ForkServer:
             finally:  # a module may end its process, by SystemExit too
                 os._exit(sys.exc_info()[0] is not None or _threads() > 1)
         return os.waitpid(trial, 0)[1] == 0
+
+    def derive(self, cells: list[str]) -> dict[str, Any]:
+        """Make the mutants of solution cells once for all examiners to come."""
+        from autograder.mutants.prove import graded_mutants
+
+        self.kill()
+        for step in self.source.steps:
+            if step.id in cells:
+                for mutant in graded_mutants(step):
+                    _ = mutant.code  # which keeps itself
+        gc.freeze()
+        return {}
 
     def _import(self, names: list[str]) -> None:
         from autograder.exam.shell import shell

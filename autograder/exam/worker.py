@@ -74,6 +74,7 @@ class ExamWorker:
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
         self.preloaded: dict[str, set[str]] = {"examiner": set(), "student": set()}
+        self.derived: dict[str, bool] = {}  # solution cells with mutants made -> made for all
         self.patience = math.inf  # seconds until the exam under way makes room for others
         self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be
@@ -163,6 +164,7 @@ class ExamWorker:
             _remember_imports(source, answer["modules"], modules(files.course))
         self.anomalies |= answer["anomalies"] or bool(flags)
         self.drew += answer["drew"]
+        self.derived = dict.fromkeys(answer["derived"], False) | self.derived
         if notebook := answer["result"]["notebook"]:
             notebook["cells"] = whole(notebook["cells"], _plain(source))
         result = Result.from_dict(answer["result"])
@@ -211,6 +213,11 @@ class ExamWorker:
             self.examiner.hand_over(Control.LOAD_SOURCE, parts)
             self.student.hand_over(Control.LOAD_SOURCE, [given_cells(_steps(text))])
             self.source = source
+            self.derived.clear()
+        news = [cell for cell, for_all in self.derived.items() if not for_all]
+        if news and self.practised:  # else too few exams come
+            self.examiner.hand_over(Control.DERIVE, news)
+            self.derived.update(dict.fromkeys(news, True))
         if self.drew == DRAWING_EXAMS:  # else each exam that draws would import it again
             self.student.hand_over(Control.PRELOAD, ["matplotlib.pyplot"])
             self.drew += 1

@@ -13,8 +13,9 @@ import io
 import os
 import types
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -142,14 +143,22 @@ def _own(value: Any) -> Any:
         return value
 
 
-def graded_mutants(step: SourceCell) -> Iterator[Mutant]:
-    """The mutants of what a student writes in a solution cell, but for tables and problems on paper."""
-    if step.id in SKIPPED or "verdict" in step.id:
-        return
-    lines = step.source.splitlines()
+def graded_mutants(step: SourceCell) -> tuple[Mutant, ...]:
+    """The mutants of what a student writes in a solution cell, but for tables and problems on paper.
+
+    Made once for each text: the examiners that are forked from a process have what it made.
+    """
+    return _graded_mutants(step.id, step.source)
+
+
+@lru_cache(64)
+def _graded_mutants(cell: str, source: str) -> tuple[Mutant, ...]:
+    if cell in SKIPPED or "verdict" in cell:
+        return ()
+    lines = source.splitlines()
     first = next((k for k, line in enumerate(lines, 1) if "### BEGIN SOLUTION" in line), 1)
     last = next((k for k, line in enumerate(lines, 1) if "### END SOLUTION" in line), len(lines))
-    yield from mutants_of(step.id, plain(step.source), first, last)
+    return tuple(mutants_of(cell, plain(source), first, last))
 
 
 def prove(notebook: Notebook) -> list[Proof]:

@@ -35,6 +35,8 @@ NO_AGREEMENT = 0.5
 UNSURE = ", and better than that the loss cannot be differentiated"
 EITHER = "either a small term is wrong in the gradient, or the loss is an approximation itself, \
 such as an iteration that stops at a tolerance (then say how good it is with rtol=)"
+OFF_KINK = "right beside the kink, but on it not a slope that lies between those of its sides: \
+entries that take turns (as at a tie) cannot all have theirs"
 DOUBLE = 1e-12  # relative errors of entries below this are no mistakes, only roundings
 DOUBLE_IN_ALL = 1e-13  # of a parameter as a whole, where nobody can tell which entries it is
 
@@ -119,6 +121,7 @@ def check_gradient(
     if again is not None:
         causes = Causes(failures.screen, watched, constants, alternatives)
         findings = [causes.explain(failure) for failure in again]
+    findings = [_on_kink(f) if f.parameter in failures.off_kink else f for f in findings]
     writer.has_followed, writer.holds_beside = failures.has_followed, failures.holds_beside
     writer.kinks, writer.bound = failures.kinks, failures.bound
     writer.vanishing, writer.is_cancelled = tuple(failures.vanishing), failures.is_cancelled
@@ -135,6 +138,13 @@ def assert_gradient(*args: Any, **options: Any) -> GradientReport:
     if not report.ok:
         raise GradientError(report)
     return report
+
+
+def _on_kink(finding: Finding) -> Finding:
+    """What was refused on a kink; there entries may each be right, and together wrong."""
+    if any(entry.error > DOUBLE for entry in finding.entries):
+        return finding
+    return Finding(finding.parameter, OFF_KINK, relative_error=max(finding.relative_error, CERTAIN))
 
 
 def _size(finding: Finding) -> float:

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.exam import Limits, examine, forkserver, pool
 from autograder.exam.degraded import Degraded
-from autograder.exam.worker import _expect_imports, _imports
+from autograder.exam.worker import ExamWorker, _expect_imports, _imports
 from autograder.notebook.side_files import NO_FILES
 from tests.exam.test_exam import SOURCE, cell, notebook
 
@@ -68,6 +68,32 @@ def test_what_was_learned_is_not_forgotten_over_other_hidden_inputs():
         assert examine(IMPORTS, data, isolation="none", seed=secret).score == 1
     learned = _imports[json.dumps(IMPORTS)]
     assert "wave" in learned["examiner"] and "colorsys" in learned["student"]
+
+
+CAUSES = notebook(
+    [
+        cell(
+            "solution",
+            "f",
+            "def f(x, y):\n    ### BEGIN SOLUTION\n    return x * y - x\n    ### END SOLUTION",
+        ),
+        cell("test", "test_f", '"""f"""\nassert f(2.0, 5.0) == 8, "wrong value"'),
+    ]
+)
+
+
+@pytest.mark.parametrize("practised", [True, False])
+def test_wrong_readings_that_one_exam_made_are_made_for_all_that_follow(practised):
+    source, exam = json.dumps(CAUSES), ("s", NO_FILES, [])
+    wrong = json.dumps(CAUSES).replace("x * y - x", "x * y + x").encode()
+    worker = ExamWorker("none", number=4000, practised=practised)
+    try:
+        first, second = (worker.examine(source, wrong, Limits(), *exam) for _ in range(2))
+        assert worker.derived == {"f": practised}
+    finally:
+        worker.close()
+    (check,) = first.result.checks
+    assert "Likely cause" in check.message and second.result.checks == (check,)
 
 
 def test_many_that_come_at_once_wait_for_one_exam_of_the_reference(monkeypatch):

@@ -41,6 +41,7 @@ class Causes:
         self.steps, self.texts = steps, texts  # texts of the student's cells
         self.seen = CallsSeen()
         self.noting = True
+        self.derived: set[str] = set()  # ids of the solution cells whose mutants were needed
 
     def begin(self) -> None:
         """A check begins."""
@@ -132,6 +133,7 @@ class Causes:
         def of(name: str) -> list[Mutant]:
             for one in reversed(self.steps[:place]):
                 if one.kind == SOLUTION and name in (one.names or {}):
+                    self.derived.add(one.id)
                     return [mutant for mutant in graded_mutants(one) if mutant.function == name]
             return []
 

@@ -29,6 +29,7 @@ class Control(StrEnum):
 
     LOAD_SOURCE = "load_source"  # + descriptor with source and files -> {} or {"fault": text}
     PRELOAD = "preload"  # + descriptor with names of modules -> {}
+    DERIVE = "derive"  # + descriptor with ids of solution cells: make their mutants -> {}
     FORK = "fork"  # + descriptors, {"limits"}: a child begins with them -> {"pid": n}
     CPU_TIME = "cpu_time"  # of the child, until now -> {"seconds": s, or None where not known}
     INTERRUPT = "interrupt"  # SIGINT for the child -> {}

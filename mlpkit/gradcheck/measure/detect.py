@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from mlpkit.gradcheck.measure.confirm import (
 from mlpkit.gradcheck.measure.derivative import COMPLEX, UNIT
 from mlpkit.gradcheck.measure.direction import Direction, Entries, natural_step
 from mlpkit.gradcheck.measure.iterated import slope_error
-from mlpkit.gradcheck.measure.kinks import is_kink, neighbour, outside
+from mlpkit.gradcheck.measure.kinks import all_sides, is_kink, neighbour, opposite, outside
 from mlpkit.gradcheck.measure.localise import entry_numbers
 from mlpkit.gradcheck.measure.loops import ends_early
 from mlpkit.gradcheck.measure.preconditions import Gradient
@@ -68,6 +69,7 @@ class Detector:
         self.bound = 0.0
         self.kinks: tuple[str, ...] = ()
         self.vanishing: list[str] = []
+        self.off_kink: set[str] = set()  # right beside a kink, and on it none of its slopes
         self._kinked: list[str] = []
         self._questions = 0  # whether the loss is steeper than its steps can show
         self._confirmation = Confirmation(screen, gradient)
@@ -333,10 +335,18 @@ class Detector:
             failed = self._screen(FLOORS[0])
             if failed:
                 return failed
+        beside.append(self.gradient.at(opposite(home, engine.point)))  # a tie falls both ways
         engine.move(home)
         self.screen = here
-        bad = outside(here, beside)
-        return [self._failure(name) for name in here.gradient if name in bad]
+        bad = outside(here, beside, cache(lambda: self._around(home)), self.vanishing)
+        failed = [self._failure(name) for name in here.gradient if name in bad]
+        if engine.method == COMPLEX:  # a convention that is the loss's own is right
+            failed = [failure for failure in failed if not failure.residual.is_zero]
+        self.off_kink = {failure.name for failure in failed}
+        return failed
+
+    def _around(self, home: Point) -> list[Point]:
+        return [self.gradient.at(point) for point in all_sides(self.screen, home)]
 
     def _failure(self, name: str) -> Failure:
         d = self.screen.direction(name)

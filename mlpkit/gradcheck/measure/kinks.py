@@ -8,19 +8,29 @@ one-sided slopes: entry by entry, and along directions in which several entries 
 latter refuses (1, 1) for max(a, b) at a tie, whose slope along (1, 1) is 1. It holds for kinks that
 open upwards, and for those that open downwards, but not for a mixture; so entries are taken
 together with those of their own sense only.
+
+Where many kinks meet (ReLU with all weights zero), one entry moves units on in some rows and off in
+others, and what a convention gives, such as zero, need not lie between. That it need not is seen
+where slopes right beside the point do not either.
 """
+
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from mlpkit.gradcheck.inputs.pytree import Point
 from mlpkit.gradcheck.measure.derivative import COMPLEX, RICHARDSON, UNIT, Engine, Slope
-from mlpkit.gradcheck.measure.direction import Direction, Entries
+from mlpkit.gradcheck.measure.direction import Direction, Entries, claimed, pieces, taken
 from mlpkit.gradcheck.measure.screen import Residual, Screen
 
 HAIR = {COMPLEX: 1e-6, RICHARDSON: 0.1}  # distance to a neighbour, relative to each entry's size
 PROBED = 4  # entries looked at one by one on the kink
 TOGETHER = 3  # directions in which they move together
 SLACK = 1e-4  # of real one-sided differences, relative
+PAIRS = 8  # of points on opposite sides of where kinks meet
+REACH = 3.0  # how far conventions may be from the middle, as a multiple of what such points show
+
+Around = Callable[[], list[Point]]  # gradients on all sides of the kink
 
 
 def is_kink(screen: Screen, direction: Direction, residual: Residual) -> bool:
@@ -61,16 +71,30 @@ def neighbour(screen: Screen, home: Point, hair: float | None = None) -> Point:
     }
 
 
-def outside(screen: Screen, beside: list[Point]) -> set[str]:
+def opposite(home: Point, there: Point) -> Point:
+    """The point as far from ``home``, on the other side."""
+    return {name: 2 * array - there[name] for name, array in home.items()}
+
+
+def all_sides(screen: Screen, home: Point) -> list[Point]:
+    """Points very near, two by two on opposite sides."""
+    ones = [neighbour(screen, home, HAIR[COMPLEX]) for _ in range(PAIRS)]
+    return ones + [opposite(home, one) for one in ones]
+
+
+def outside(
+    screen: Screen, beside: list[Point], around: Around, unseen: Collection[str]
+) -> set[str]:
     """Parameters whose gradient at the kink does not lie between the one-sided slopes.
 
     Looks at the entries that jump most between the kink and its neighbours; finding these costs
-    nothing.
+    nothing. The gradients of those ``unseen`` were not seen to be right beside: they prove nothing.
     """
-    return {name for name in screen.gradient if _is_outside(screen, name, beside)}
+    known = {name: list if name in unseen else around for name in screen.gradient}
+    return {name for name in known if _is_outside(screen, name, beside, known[name])}
 
 
-def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
+def _is_outside(screen: Screen, name: str, beside: list[Point], around: Around) -> bool:
     g = screen.gradient[name].reshape(-1)
     sides = np.stack([point[name].reshape(-1) for point in beside])
     gap = np.maximum(g - sides.max(0), sides.min(0) - g)
@@ -81,27 +105,48 @@ def _is_outside(screen: Screen, name: str, beside: list[Point]) -> bool:
     downward: list[int] = []
     for index in probed:
         d = {name: Entries(np.array([index]), np.ones(1))}
-        left, right = (screen.engine.one_sided(d, sign) for sign in (-1, 1))
-        if not _is_between(g[index], left, right):
+        left, right = _two_sided(screen, d)
+        if _is_refused(screen, d, left, right, around):
             return True
         (upward if right.value > left.value else downward).append(index)
     return any(
-        _is_outside_together(screen, name, np.sort(np.array(group)))
+        _is_outside_together(screen, name, np.sort(np.array(group)), around)
         for group in (upward, downward)
         if len(group) > 1
     )
 
 
-def _is_outside_together(screen: Screen, name: str, entries: np.ndarray) -> bool:
-    g = screen.gradient[name].reshape(-1)[entries]
+def _is_outside_together(screen: Screen, name: str, entries: np.ndarray, around: Around) -> bool:
     for k in range(TOGETHER):
         d = screen.rng.uniform(0.5, 1.5, len(entries))
         d *= screen.rng.choice((-1.0, 1.0), len(entries)) if k else 1.0
         direction = {name: Entries(entries, d)}
-        left, right = (screen.engine.one_sided(direction, sign) for sign in (-1, 1))
-        if not _is_between(float(g @ d), left, right):
+        if _is_refused(screen, direction, *_two_sided(screen, direction), around):
             return True
     return False
+
+
+def _two_sided(screen: Screen, direction: Direction) -> tuple[Slope, Slope]:
+    left, right = (screen.engine.one_sided(direction, sign) for sign in (-1, 1))
+    return left, right
+
+
+def _is_refused(
+    screen: Screen, direction: Direction, left: Slope, right: Slope, around: Around
+) -> bool:
+    """Whether the gradient is no convention: not between the slopes, though those on all sides are;
+    or far from what they are."""
+    claim = screen.claim(direction)
+    if _is_between(claim, left, right):
+        return False
+    sides = np.array([claimed(gradient, direction) for gradient in around()])
+    if all(_is_between(side, left, right) for side in sides):
+        return True
+    reach = 0.0
+    for name, flat, values in pieces(direction):
+        spread = np.ptp([taken(side[name], flat) for side in around()], axis=0) / 2
+        reach += float(np.sum(spread * np.abs(values)))
+    return bool(abs(claim - np.mean(sides)) > REACH * reach)
 
 
 def _is_between(claim: float, left: Slope, right: Slope) -> bool:

@@ -151,8 +151,8 @@ class Locator:
     def _balance(self, pieces: Pieces, low: int, high: int, whole: Residual) -> tuple[int, int]:
         """Where between low and high the lever balances, with what rounding may shift it."""
         lever = self._along(pieces.between(low, high), pieces.lever(low, high))
-        if 2 * self.screen.tolerance(lever) > abs(whole.value):
-            return low, high  # not worth an evaluation
+        if not whole.value or 2 * self.screen.tolerance(lever) > abs(whole.value):
+            return low, high  # not worth an evaluation, or on a kink, where all may be zero
         moment = self.screen.residual(lever, self.accuracy)
         place = moment.value / whole.value
         width = np.hypot(moment.tolerance, place * whole.tolerance) / abs(whole.value)
