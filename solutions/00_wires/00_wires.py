@@ -181,6 +181,7 @@ nudge_hints = {
     "the wrong argument moved: k counts from 0": 0.6,
     "the last argument moved, not number k": 12.493,
     "all arguments moved, not number k alone": 97.63,
+    "this is the second derivative; take two values, one step up and one down": 12.22,
 }
 given = nudge(lambda v: v[0] * v[3] ** 2 * v[4] + 0.6 * v[2] + v[3], point, 3, 0.2)
 told = (
@@ -257,10 +258,11 @@ dq, dz = assert_numbers(times_gate(3.2, -4.3, 2.6), ("dq", "dz"))
 own = "each input is sent the value of the other one"
 alone = "this is the slope of the box alone; multiply by what arrives"
 sum_ = "that is what an addition does; here a nudge of one input counts as often as the other says"
+over = "what arrives is divided by the input; multiply it by the other one"
 assert_derivative(dq, lambda q: q * -4.3, 3.2, "dL/dq", of="L", wrt="q", upstream=2.6,
-                  hints={own: 3.2 * 2.6, alone: -4.3, sum_: 2.6})  # fmt: skip
+                  hints={own: 3.2 * 2.6, alone: -4.3, sum_: 2.6, over: 2.6 / 3.2})  # fmt: skip
 assert_derivative(dz, lambda z: 3.2 * z, -4.3, "dL/dz", of="L", wrt="z", upstream=2.6,
-                  hints={own: -4.3 * 2.6, alone: 3.2, sum_: 2.6})  # fmt: skip
+                  hints={own: -4.3 * 2.6, alone: 3.2, sum_: 2.6, over: 2.6 / -4.3})  # fmt: skip
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("times_gate")
 for q, z, dp in rng.normal(size=(3, 3)):
@@ -286,10 +288,11 @@ def max_gate(y, z, dm):
 smaller = "the smaller input could be nudged without m noticing"
 alone = "this is a slope, 0 or 1; multiply by what arrives"
 value = "this is the value, not a derivative"
+minus = "a nudge of the smaller input changes nothing: 0, not minus what arrives"
 shared = "this is half of what arrives: the larger input gets all of it, the smaller one nothing"
 for y, z, y_hints, z_hints in [
-    (5.3, -4.1, {alone: 1.0, value: 5.3, shared: 1.35}, {smaller: 2.7, shared: 1.35}),
-    (1.4, 2.6, {smaller: 2.7, shared: 1.35}, {alone: 1.0, value: 2.6, shared: 1.35}),
+    (5.3, -4.1, {alone: 1.0, value: 5.3, shared: 1.35}, {smaller: 2.7, minus: -2.7, shared: 1.35}),
+    (1.4, 2.6, {smaller: 2.7, minus: -2.7, shared: 1.35}, {alone: 1.0, value: 2.6, shared: 1.35}),
 ]:
     dy, dz = assert_numbers(max_gate(y, z, 2.7), ("dy", "dz"))
     told = f" of max({y:g}, {z:g})"
@@ -437,11 +440,12 @@ def circuit(x, y, z):
 other = "times sends each input the value of the other one"
 fork = "goes to two boxes: add what comes back from the maximum"
 smaller = "the maximum sends nothing to the smaller input"
+half = "the maximum sends all to the larger input; here each gets half"
 for at, hints in [
     ((-1.7, 4.6, -3.2),
-     {"x": {other: 2.9}, "y": {f"y {fork}": -3.2}, "z": {smaller: 3.9, other: -3.2}}),
+     {"x": {other: 2.9}, "y": {f"y {fork}": -3.2, half: -2.7}, "z": {smaller: 3.9, other: -3.2}}),
     ((2.3, 1.4, 5.1),
-     {"x": {other: 3.7}, "y": {smaller: 6.1, other: 3.7}, "z": {f"z {fork}": 3.7}}),
+     {"x": {other: 3.7}, "y": {smaller: 6.1, other: 3.7, half: 5.6}, "z": {f"z {fork}": 3.7}}),
 ]:
     point = dict(zip("xyz", at))
     for given, name in zip(assert_numbers(circuit_gradient(*at), ("dx", "dy", "dz")), "xyz"):

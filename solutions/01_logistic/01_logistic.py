@@ -200,7 +200,11 @@ except RuntimeWarning as warning:
         "that is thrown away.\n"
         "Next: arrange it so that exp only ever sees numbers that are 0 or below."
     ) from None
-assert_array(s_far, np.array([1.0, 0.5, 0.0]), "σ(z) at z = 1000, 0 and -1000")
+far_hints = {
+    f"the scores are clipped at ±{limit}": [1 / (1 + np.exp(-limit)), 0.5, 1 / (1 + np.exp(limit))]
+    for limit in (1, 2, 5, 6, 8, 10, 15, 20, 25, 30)
+}
+assert_array(s_far, np.array([1.0, 0.5, 0.0]), "σ(z) at z = 1000, 0 and -1000", hints=far_hints)
 assert_vectorised(sigmoid, lambda n: (np.linspace(-3, 3, n),))
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("sigmoid")
@@ -254,6 +258,7 @@ def decide(z):
 decision_hints = {
     "1/2 is the threshold for σ(z), not for z": [0, 0, 0, 1],
     "the two labels are swapped": [1, 1, 0, 0],
+    "the labels are 0 and 1 here, not -1 and 1": [-1, -1, 1, 1],
 }
 decided = decide(np.array([-2.0, -0.1, 0.3, 0.9]))
 assert_array(decided, np.array([0, 0, 1, 1]), "the decision", hints=decision_hints)
@@ -678,6 +683,7 @@ ce_hints = {
     "the terms with y are missing": -np.log(0.5),
     "y and 1 - y are swapped": -np.log(0.25 * 0.5 * 0.8),
     "this is the mean over the examples; L is the sum": right / 3,
+    "the logarithm has base 2; L has the natural one": right / np.log(2),
 }
 assert_number(cross_entropy(z_toy, y_toy), right, "L", hints=ce_hints)
 try:
@@ -832,10 +838,11 @@ def chain_rule(outer, inner):
 
 # %% test id="test_chain_rule" points=2
 """The chain rule: the gradient from the two stages"""
-outer, inner = np.array([2.0, -1.0]), np.array([[1.0, 3.0], [4.0, -5.0]])
+outer, inner = np.array([2.0, -1.5]), np.array([[1.0, 3.0], [4.0, -5.0]])
 chain_hints = {
-    "this sums over p; the sum runs over the examples": [-1.0, 13.0],
-    "this is the mean over the examples; L is a sum": [-1.0, 5.5],
+    "this sums over p; the sum runs over the examples": [-2.5, 15.5],
+    "this is the mean over the examples; L is a sum": [-2.0, 6.75],
+    "both are summed before they are multiplied; each example has a product of its own": [2.5, -1.0],
 }
 assert_derivative(  # a loss whose two stages are straight lines with these slopes
     chain_rule(outer, inner), lambda W: (outer * (inner @ W)).sum(), np.zeros(2), "∂L/∂W",

@@ -218,18 +218,19 @@ def loss(y, f):
 
 # %% test id="test_loss" points=2
 """The loss: log-sum-exp minus the score of the class, for scores of any size"""
-f = np.log([1.0, 2.0, 5.0])  # exp f adds up to 8
+f = np.log([1.25, 1.75, 5.0])  # exp f adds up to 8
 loss_hints = {
     "the sign of f_y: L = -f_y + log Σ exp f_k": np.log(8 * 5),
     "exp is missing inside the sum (as the note prints it)": np.log(f.sum()) - f[2],
     "f_y is missing": np.log(8),
     "L has the wrong sign": -np.log(8 / 5),
     "the maximum was subtracted before exp and never added back": np.log(8 / 5) - np.log(5),
-    "the class is counted from 1 here; y is counted from 0": np.log(8 / 2),
+    "the class is counted from 1 here; y is counted from 0": np.log(8 / 1.75),
+    "the logarithms are summed; take the logarithm of the sum": f[0] + f[1],
     "the sum leaves out its last term, here that of the class y; it is over all k": np.log(3 / 5),
 }
 assert_number(loss(2, f), np.log(8 / 5), "L(y=2, f)", hints=loss_hints)
-assert_number(loss(0, f + 1000), np.log(8), "L of scores near 1000")
+assert_number(loss(0, f + 1000), np.log(6.4), "L of scores near 1000")
 assert_number(loss(1, np.array([1000.0, 0.0])), 1000.0, "L of the scores (1000, 0)")
 far = np.array([2000.0, 0.0])  # a shift by the mean overflows
 assert_number(loss(1, far), 2000.0, "L of scores far apart")
@@ -295,6 +296,7 @@ def dlogsum_df(f):
 f_toy = np.log([2.0, 5.0, 1.0])
 logsum_hints = {
     "the inner derivative exp f_j is missing": np.full(3, 1 / 8),
+    "the numerator is 1; exp f_j belongs there, shifted as below": np.full(3, 5 / 8),
     "the outer derivative is missing: log u has the derivative 1/u": [2.0, 5.0, 1.0],
     "this is f over the sum of f; the exponentials are missing": f_toy / f_toy.sum(),
 }
@@ -356,6 +358,7 @@ e_y, g = np.array([0.0, 0.0, 1.0]), np.array([1.0, 2.0, 5.0]) / 8
 df_hints = {
     "ê_y has the wrong sign: this is ê_y + g(f)": e_y + g,
     "this is g(f) alone: ê_y is missing": g,
+    "the class y alone has an entry; L changes with every score": [0.0, 0.0, -3 / 8],
     "the sign: this is ê_y - g(f)": e_y - g,
     "the class is counted from 1 here; y is counted from 0": g - [0.0, 1.0, 0.0],
 }
@@ -364,7 +367,9 @@ assert_derivative(
     df, lambda f: np.log(np.exp(f).sum()) - f[2], np.log([1.0, 2.0, 5.0]), "dL/df",
     of="L", wrt="f", hints=df_hints,
 )  # fmt: skip
-assert_array(dL_df(1, np.array([1000.0, 0.0])), np.array([1.0, -1.0]), "dL/df near 1000")
+at_largest = {"1 is taken away at the largest score; ê_y has it at the class y": [0.0, 0.0]}
+df = dL_df(1, np.array([1000.0, 0.0]))
+assert_array(df, np.array([1.0, -1.0]), "dL/df near 1000", hints=at_largest)
 far = np.array([2000.0, 0.0])  # a shift by the mean overflows
 assert_array(dL_df(1, far), np.array([1.0, -1.0]), "dL/df of scores far apart")
 ### BEGIN HIDDEN TESTS
@@ -1025,6 +1030,11 @@ assert_number(risk(single, X.astype(np.float32), y), np.float32(right), "R(θ) i
 large = {**params, "V": 1000 * params["V"], "c": np.append(-1e5, 2000 + params["c"][1:])}
 y = np.zeros(N, dtype=int)  # class 0 is far behind in every sample
 assert_number(risk(large, X, y), trusted_risk(large, X, y), "R(θ) of scores near 1000")
+apart = {  # every score of a sample is 1000 or -1000: one maximum for all leaves sums of zeros
+    "W": np.array([[40.0]]), "b": np.zeros(1), "V": np.array([[1000.0], [1000.0]]), "c": np.zeros(2)
+}
+told = "R(θ) of two samples, one with scores near 1000, one near -1000"
+assert_number(risk(apart, np.array([[1.0], [-1.0]]), np.array([0, 1])), 2 * np.log(2), told)
 X, y = rng.normal(size=(64, p)), rng.integers(K, size=64)
 assert_vectorised(risk, lambda n: (params, X[:n], y[:n]))
 ### END HIDDEN TESTS
@@ -1151,6 +1161,13 @@ right = trusted_gradient(large, X, y)
 assert_number(R, trusted_risk(large, X, y), "R(θ) of scores near 1000")
 for name in "cVbW":
     assert_array(gradient[name], right[name], f"dR/d{name} of scores near 1000")
+apart = {  # every score of a sample is 1000 or -1000: one maximum for all leaves sums of zeros
+    "W": np.array([[40.0]]), "b": np.zeros(1), "V": np.array([[1000.0], [1000.0]]), "c": np.zeros(2)
+}
+R, gradient = risk_gradient(apart, np.array([[1.0], [-1.0]]), np.array([0, 0]))
+told = "of two samples, one with scores near 1000, one near -1000"
+assert_number(R, 2 * np.log(2), f"R(θ) {told}")
+assert_array(gradient["c"], np.array([-1.0, 1.0]), f"dR/dc {told}")
 X, y = rng.normal(size=(64, p)), rng.integers(K, size=64)
 assert_vectorised(risk_gradient, lambda n: (params, X[:n], y[:n]))
 ### END HIDDEN TESTS

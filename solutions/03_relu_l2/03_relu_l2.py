@@ -192,14 +192,15 @@ def relu(D):
 
 # %% test id="test_relu" points=1
 """ReLU: what is positive stays, the rest is 0"""
-D_toy = np.array([[1.5, -2.0, 0.0], [-0.5, 3.0, -4.0]])
+D_toy = np.array([[0.25, -2.0, 0.0], [-0.5, 3.0, -4.0]])
 relu_hints = {
     "this is the absolute value": np.abs(D_toy),
     "this is 1 where D > 0, the slope of ReLU": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
     "this keeps what is negative": np.minimum(D_toy, 0),
-    "one number for each column is left; np.maximum goes entry by entry, np.max does not": [1.5, 3.0, 0.0],
+    "one number for each column is left; np.maximum goes entry by entry, np.max does not": [0.25, 3.0, 0.0],
+    "what is above 1 is cut off; ReLU has no upper end": np.clip(D_toy, 0, 1),
 }
-assert_array(assert_unchanged(relu, D_toy), np.array([[1.5, 0.0, 0.0], [0.0, 3.0, 0.0]]), "h", hints=relu_hints)
+assert_array(assert_unchanged(relu, D_toy), np.array([[0.25, 0.0, 0.0], [0.0, 3.0, 0.0]]), "h", hints=relu_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("relu")
 for shape in [(4, 3), (1, 5), (6, 1)]:
@@ -321,6 +322,8 @@ penalty_hints = {
     "alpha is missing": 18.625,
 }
 W1_toy, W2_toy = np.array([[1.0, -2.0], [0.0, 3.0]]), np.array([[4.0], [-2.5], [1.0]])
+spectral = sum(np.linalg.norm(W, 2) ** 2 for W in (W1_toy, W2_toy))
+penalty_hints["this is norm(W, 2), the largest singular value; ‖W‖² adds all squares"] = 0.65 * spectral
 assert_number(penalty(W1_toy, W2_toy, 1.3), 24.2125, "the penalty", hints=penalty_hints)
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("penalty")

@@ -338,6 +338,7 @@ dyhat_hints = {
     "the sign: L falls when the probability of the true class grows": y / yhat,
     "every entry holds a sum over k, as the note prints it; nothing is summed": [-2.2] * 3,
     "y is missing: a class that is not there does not count": -1 / yhat,
+    "y_k is asked only whether it is 0; it is a factor, too": np.where(y > 0, -1 / yhat, 0),
     "this is the loss term by term, not its derivative": -y * np.log(yhat),
     "this is the derivative of another loss, which has terms (1 - y) log(1 - ŷ), too": (
         (yhat - y) / (yhat * (1 - yhat))
@@ -859,6 +860,9 @@ W, x = np.array([[1.0, 2.0], [3.0, -4.0]]), np.array([0.5, 0.25])
 slope = 1 - np.tanh(W @ x) ** 2
 dW_hints = {
     "the slopes are missing": np.eye(2)[:, :, None] * x,
+    "this is (M, p), each output by its own row; the zeros for the other rows belong in": (
+        np.outer(slope, x)
+    ),
     "every output changes with every row of W here; s_j contains row j alone": (
         np.multiply.outer(slope, np.array([x, x]))
     ),
@@ -1203,6 +1207,8 @@ wanted = {
 }
 for name, right in wanted.items():
     activation_hints = {"the sign of s": -right}
+    if name == "relu":
+        activation_hints["this is a leaky one: below 0 the ReLU is 0"] = np.where(s > 0, s, 0.01 * s)
     if name == "sigmoid":
         activation_hints |= {
             "this is σ(-s), or 1 - σ(s): the sign of s": 1 - right,
@@ -1376,7 +1382,8 @@ pair = forward(layers, gs, np.array([1.0, 2.0]))
 assert_several(pair, 2, "the lists xs and pres")
 assert_several(pair[0], 3, "the xs: x, what is between, and ŷ")
 assert_several(pair[1], 2, "the pres: one for each layer")
-assert_array(pair[1][0], np.array([1.0, -1.0, 4.0]), "pres[0] = W x + b")
+after = {"this is what comes after g; pres holds what goes into g": [1.0, 0.0, 4.0]}
+assert_array(pair[1][0], np.array([1.0, -1.0, 4.0]), "pres[0] = W x + b", hints=after)
 assert_array(pair[0][1], np.array([1.0, 0.0, 4.0]), "xs[1] = g(pres[0])")
 end_hints = {
     "the last g is missing": [13.5, -4.5],

@@ -892,6 +892,7 @@ term_hints = {
     "the slope δ_j is missing": error * 0.6 * x,
     "W2[k, j] is taken; unit j and output k meet in W2[j, k]": error * 2.3 * slope * x,
     "the weight of W2 is missing": error * slope * x,
+    "δ is that of hidden unit 0 here; the unit is j = 1": error * 0.6 * z[0] * (1 - z[0]) * x,
     "σ' is taken at z_j, which has been through σ already": (
         error * 0.6 / (2 + np.exp(z[1]) + np.exp(-z[1])) * x
     ),
@@ -1544,6 +1545,11 @@ rng = secret_rng("minibatches")
 for N, batch_size in [(12, 4), (1, 128), (7, 7), (7, 1), (130, 128), (127, 128), (50, 16)]:
     order = dealt_order(N, batch_size, rng)
 assert order != sorted(order), in_order
+blocks = minibatches(60, 6, rng)
+assert any(max(batch) - min(batch) > 5 for batch in blocks), (
+    "every batch holds neighbours: the batches are shuffled, not the samples.\n"
+    "Next: draw an order of all samples first, then cut it."
+)
 same = [dealt_order(40, 9, np.random.default_rng(3)) for _ in range(2)]
 assert same[0] == same[1], (
     "two calls with equal generators gave two orders.\nNext: take all randomness from rng."
@@ -1611,7 +1617,7 @@ def assert_sgd(epochs_of_batches, N, start, step_size, rng):
     assert_several(pair, 2, "params and losses")
     params, losses = pair
 
-    def replay(divisor):
+    def replay(divisor, epochs_of_batches=epochs_of_batches):
         values, seen = start, []
         for batches in epochs_of_batches:
             seen.append(0.0)
@@ -1632,6 +1638,8 @@ def assert_sgd(epochs_of_batches, N, start, step_size, rng):
         ),
     }
     assert_keys(params, start, "params")
+    again = [epochs_of_batches[0]] * epochs
+    wrong["every epoch has the batches of the first one; call batches() in each"] = replay(len, again)
     for name in start:
         hints = {text: values[name] for text, (values, _) in wrong.items()}
         assert_array(params[name], right[name], f"{name} after the last step", hints=hints)

@@ -409,6 +409,7 @@ pair = assert_unchanged(forward, toy, [1, 0, 5, 4, 3, 2], x, lambda a: 2 * a + 4
 assert_pair(pair, "(a, phi) of dicts")
 a_hints = {
     "the nonlinearity σ is missing on the way": {4: -1.75, 3: 1.0, 2: 2.625},
+    "σ is applied to the inputs, too; x holds their φ": {4: -4.5, 3: 5.0, 2: 21.0},
     "links that skip a level are left out": {4: -1.75, 3: 1.0, 2: 6.75},
     "σ is taken of each term and these are summed; it is to be that of the sum": {
         4: -1.75, 3: 21.5, 2: 47.5
@@ -950,7 +951,8 @@ assert_pair(pair, "(a, phis) of lists")
 right_a = [np.array([4.0, -1.0, 6.0]), np.array([-19.0])]
 missing = {"the nonlinearity σ is missing": [right_a[0], np.array([-3.0])]}
 assert_arrays(pair[0], right_a, "a", missing)
-assert_arrays(pair[1], [np.array([2.0, 1.0]), right_a[0] ** 2, np.array([361.0])], "phis")
+right_phis = [np.array([2.0, 1.0]), right_a[0] ** 2, np.array([361.0])]
+assert_arrays(pair[1], right_phis, "phis", {"the last σ is missing": [*right_phis[:2], right_a[1]]})
 ### BEGIN HIDDEN TESTS
 rng = secret_rng("forward_layers")
 for sizes in [(3, 2), (2, 4, 1), (3, 3, 3, 2), (1, 2, 2, 2, 2)]:
@@ -1370,6 +1372,7 @@ hints = {
     ],
     "d_t of the steps before the last is missing": [back * slopes[0], last],
     "nothing comes back from the next step": [direct[0] * slopes[0], last],
+    "the slope is that of step t + 1; δ_t has σ'(a_t)": [(direct[0] + back) * slopes[1], last],
 }  # fmt: skip
 assert_array(assert_unchanged(rnn_deltas, W, slopes, direct), right, "δ = ∂L/∂a", hints=hints)
 ### BEGIN HIDDEN TESTS

@@ -695,6 +695,7 @@ right = (
 )  # fmt: skip
 hints = {
     "the two biases have changed places": (right[0], right[3], right[2], right[1]),
+    "the slope 1 - h² is missing in dL/db": (*right[:3], U.T @ error),
     "U is not transposed": (
         right[0], error, np.outer(U @ error * (1 - h**2), x), U @ error * (1 - h**2)
     ),
@@ -776,6 +777,9 @@ right = (np.array([1.0, 7.0]), np.array([2.0, -0.5]), np.array([2.0]))
 hints = {
     "each layer's own slope is missing: this is the recursion as printed": (
         np.array([2.0, 3.5]), np.array([2.0, -2.0]), right[2]
+    ),
+    "the slopes of layer 0 are used for layer 1, too": (
+        np.array([0.5, -4.0]), np.array([1.0, -4.0]), right[2]
     ),
     "all slopes are missing": (np.array([2.0, 2.0]), np.array([2.0, -2.0]), right[2]),
 }  # fmt: skip
@@ -1135,6 +1139,7 @@ data = np.array([[-1.09], [-0.67]]) / 3
 hints = {
     "as printed: α times the norm of W, one number for all entries": data + 0.3 * 5.0,
     "the penalty is missing": data,
+    "this has the derivative of ‖W‖; the loss has half its square": data + 0.3 * W / 5,
     "the penalty counts twice: the loss has α/2": data + 0.6 * W,
     "1/N is missing": 3 * data + 0.3 * W,
     "the penalty is divided by N, too": data + 0.1 * W,
@@ -1395,6 +1400,7 @@ hints = {
         Z @ W2 + b2
     ),
     "the sign inside exp": 1 / (1 + odds),
+    "b2 is added outside; it belongs inside σ": 1 / (1 + np.exp(-(Z @ W2))) + b2,
     "this is a softmax: the outputs of a row sum to 1; here each is a sigmoid of its own": (
         odds / odds.sum(axis=1, keepdims=True)
     ),

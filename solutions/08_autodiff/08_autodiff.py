@@ -330,6 +330,7 @@ a, G = np.array([2.0, 3.0]), np.array([1.0, 4.0])
 wrong = {
     "the exponent goes down by 1": (G * 3 * a**3,),
     "the exponent comes down as a factor": (G * a**2,),
+    "this is the derivative by n; a is what varies": (G * a**3 * np.log(a),),
     "G is missing: what arrives is multiplied by the slope": (3 * a**2,),
 }
 assert_rule(power_rule, np.power, (a, 3), G, wrong)
@@ -382,6 +383,7 @@ a, G = np.array([0.5, -1.0]), np.array([1.0, 4.0])
 wrong = {
     "exp is its own derivative: at a, not at exp(a)": (G * np.exp(np.exp(a)),),
     "exp is no power: no factor a, no a - 1": (G * a * np.exp(a - 1),),
+    "G is inside exp; what arrives is multiplied by the slope": (np.exp(G * a),),
     "G is missing: what arrives is multiplied by the slope": (np.exp(a),),
 }
 assert_rule(exp_rule, np.exp, (a,), G, wrong)
@@ -1158,6 +1160,9 @@ params = {"a": np.array([[1.1, 2.3], [3.2, 4.6]]), "b": np.array([2.1, -1.3])}
 found = forward_gradient(product, params)
 assert type(found) is dict and list(found) == ["a", "b"], "return a dict with the keys of params"
 mode_hints = {
+    "the numbers moved before are still moved: take a new copy for each": np.array(
+        [[4.41, 6.1], [10.51, 12.2]]
+    ),
     "divide by the step": np.array([[4.41, 1.69], [4.41, 1.69]]) * 1e-20,
     "this is the real part, the loss itself, divided by the step": np.full((2, 2), 30.624) * 1e20,
 }

@@ -7,6 +7,8 @@ what was once said of it and is not true.
 
 `blind_third.txt` came last. What each cause must say was written with the mistake, before a run, and
 made stricter when the messages had been read; ``knowable: no`` marks what no values can tell.
+`blind_fourth.txt` was written in the same way, by someone who had seen the stubs and the references;
+where a message says the cause in words that nobody foresaw, they were added after it was read.
 """
 
 import ast
@@ -60,7 +62,9 @@ def bank(file):
     return found
 
 
-FIRST, SECOND, THIRD = (bank(f"blind_{place}.txt") for place in ("first", "second", "third"))
+FIRST, SECOND, THIRD, FOURTH = (
+    bank(f"blind_{place}.txt") for place in ("first", "second", "third", "fourth")
+)
 RIGHT = bank("right_answers.txt")
 ALL, SOME = pytest.mark.soak, 17  # every one, or each seventeenth
 
@@ -112,7 +116,7 @@ def test_what_was_false_once_is_not_said_again():
             assert one.never not in lost(one)[0].message, one
 
 
-@pytest.mark.parametrize(("mistakes", "at_least"), sampled(THIRD, 0.97))
+@pytest.mark.parametrize(("mistakes", "at_least"), [*sampled(THIRD, 0.97), *sampled(FOURTH, 0.92)])
 def test_the_cause_that_is_named_is_the_one_that_was_written_down(mistakes, at_least):
     named, knowable = 0, [one for one in mistakes if not one.knowable]
     for one in mistakes:

@@ -322,9 +322,9 @@ class Detector:
         here, engine = self.screen, self.screen.engine
         beside: list[Point] = []
         self.kinks, home = tuple(kinked), engine.point
-        for turn in range(BESIDE):
-            method, side = engine.method, opposite(home, engine.point)
-            engine.move(side if turn else neighbour(here, home))  # a tie falls both ways
+        for _ in range(BESIDE):
+            method = engine.method
+            engine.move(neighbour(here, home))
             here.choose_method()
             if engine.method != method:  # differences need more room than the complex step
                 engine.move(neighbour(here, home))
@@ -335,9 +335,10 @@ class Detector:
             failed = self._screen(FLOORS[0])
             if failed:
                 return failed
+        beside.append(self.gradient.at(opposite(home, engine.point)))  # a tie falls both ways
         engine.move(home)
         self.screen = here
-        bad = outside(here, beside, cache(lambda: self._around(home)))
+        bad = outside(here, beside, cache(lambda: self._around(home)), self.vanishing)
         failed = [self._failure(name) for name in here.gradient if name in bad]
         if engine.method == COMPLEX:  # a convention that is the loss's own is right
             failed = [failure for failure in failed if not failure.residual.is_zero]

@@ -14,7 +14,7 @@ others, and what a convention gives, such as zero, need not lie between. That it
 where slopes right beside the point do not either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -82,13 +82,16 @@ def all_sides(screen: Screen, home: Point) -> list[Point]:
     return ones + [opposite(home, one) for one in ones]
 
 
-def outside(screen: Screen, beside: list[Point], around: Around) -> set[str]:
+def outside(
+    screen: Screen, beside: list[Point], around: Around, unseen: Collection[str]
+) -> set[str]:
     """Parameters whose gradient at the kink does not lie between the one-sided slopes.
 
     Looks at the entries that jump most between the kink and its neighbours; finding these costs
-    nothing.
+    nothing. The gradients of those ``unseen`` were not seen to be right beside: they prove nothing.
     """
-    return {name for name in screen.gradient if _is_outside(screen, name, beside, around)}
+    known = {name: list if name in unseen else around for name in screen.gradient}
+    return {name for name in known if _is_outside(screen, name, beside, known[name])}
 
 
 def _is_outside(screen: Screen, name: str, beside: list[Point], around: Around) -> bool:
