@@ -73,8 +73,9 @@ class ExamWorker:
         self.tier, self.number, self.practised = tier, number, practised
         self.drew = 0  # exams in which the student's code drew a figure
         self.source: tuple[Any, ...] = ()  # of the last exam, with the files next to it
+        # modules imported for all exams to come, by role
         self.preloaded: dict[str, set[str]] = {"examiner": set(), "student": set()}
-        self.derived: dict[str, bool] = {}  # solution cells with mutants made -> made for all
+        self.derived: dict[str, bool] = {}  # cells whose mutants an exam needed -> made for all
         self.patience = math.inf  # seconds until the exam under way makes room for others
         self.set_aside: Callable[[bool], bool] = bool
         self.anomalies = False  # whether anything was seen here that should not be

@@ -18,7 +18,7 @@ class Tally:
         (self.passed.add if passed else self.passed.discard)(cell_id)
 
     def line(self, cell_id: str) -> str:
-        """ "worth 2 points, 3 of 14 checks so far"; "" where the notebook is not known."""
+        """Such as "worth 2 points, 3 of 14 checks so far"; "" where the notebook is not known."""
         points = points_of_checks(os.environ.get(SESSION, ""))
         if cell_id not in points:
             return ""
