@@ -1,5 +1,6 @@
 """What the course's own solution imports, the warm processes import before they fork."""
 
+import gc
 import json
 import os
 import socket
@@ -12,8 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.exam import Limits, examine, forkserver, pool
+from autograder.exam.compiled import compile_source
 from autograder.exam.degraded import Degraded
 from autograder.exam.worker import ExamWorker, _expect_imports, _imports
+from autograder.mutants.prove import _graded_mutants, graded_mutants
 from autograder.notebook.side_files import NO_FILES
 from tests.exam.test_exam import SOURCE, cell, notebook
 
@@ -94,6 +97,22 @@ def test_wrong_readings_that_one_exam_made_are_made_for_all_that_follow(practise
         worker.close()
     (check,) = first.result.checks
     assert "Likely cause" in check.message and second.result.checks == (check,)
+
+
+def test_a_fork_server_makes_the_mutants_of_the_cells_it_is_told():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        server = forkserver.ForkServer("examiner", theirs)
+        server.source = compile_source(json.dumps(CAUSES).encode(), {}, [])
+        (step,) = (step for step in server.source.steps if step.id == "f")
+        _graded_mutants.cache_clear()
+        server.derive(["g"])
+        assert _graded_mutants.cache_info().currsize == 0
+        server.derive(["f"])
+        gc.unfreeze()
+    made = graded_mutants(step)
+    assert made and all("code" in vars(mutant) for mutant in made)
+    assert _graded_mutants.cache_info().misses == 1  # not made again
 
 
 def test_many_that_come_at_once_wait_for_one_exam_of_the_reference(monkeypatch):
